@@ -1,3 +1,38 @@
 """WeChat Pay's merchant API as a chain of attributes: signed, verified, sync and async."""
 
+from ._client import WeChatPay
+from ._node import AsyncVerb, Node, Verb
+from ._signer import Signer
+from .errors import (
+    APIError,
+    ClockSkew,
+    ConfigurationError,
+    DecryptionError,
+    PathError,
+    SignatureProbe,
+    TransportError,
+    UnknownPlatformKey,
+    VerificationError,
+    WeChatPayError,
+)
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "APIError",
+    "AsyncVerb",
+    "ClockSkew",
+    "ConfigurationError",
+    "DecryptionError",
+    "Node",
+    "PathError",
+    "SignatureProbe",
+    "Signer",
+    "TransportError",
+    "UnknownPlatformKey",
+    "Verb",
+    "VerificationError",
+    "WeChatPay",
+    "WeChatPayError",
+    "__version__",
+]

@@ -1,0 +1,167 @@
+"""What a verb's keyword arguments mean: one call, checked before anything is signed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+from ._path import fill
+from ._rules import Rule, find
+from .errors import PathError
+
+_ALIASES = {"query": "params", "base_uri": "base_url"}
+_BODIES = ("json", "xml", "content")
+OPTIONS = frozenset(
+    {*_BODIES, *_ALIASES, "params", "headers", "timeout", "base_url", "security", "nonceless"}
+)
+_LINE_BREAK = re.compile(r"[\r\n\x00]")
+_SPOKEN = re.compile(r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)*|\{[^{}]*\}|")
+
+
+class Call:
+    """One call: what is asked, and how.
+
+    Attributes:
+        method: The HTTP method, in capitals.
+        template: The path as the chain spelled it.
+        path: The path with its values, percent-encoded; its first segment picks the dialect.
+        query: The query, percent-encoded, without `?`.
+        json: The body of an APIv3 call, or `None`.
+        xml: The fields of an APIv2 call, or `None`.
+        content: A body given as bytes, or `None`.
+        headers: The caller's own headers.
+        timeout: The caller's own limit, or `None` for the client's.
+        base_url: The caller's own host, or `None`.
+        security: Whether the caller asks for mutual TLS; `None` leaves it to `rule`.
+        nonceless: Whether the caller asks for no `nonce_str`; `None` leaves it to `rule`.
+        rule: How this endpoint differs from others.
+        tries: How many requests it took.
+    """
+
+    __slots__ = (
+        "base_url",
+        "content",
+        "headers",
+        "json",
+        "method",
+        "nonceless",
+        "path",
+        "query",
+        "rule",
+        "security",
+        "template",
+        "timeout",
+        "tries",
+        "xml",
+    )
+
+    def __init__(self, method: str, template: str, arguments: dict[str, Any]) -> None:
+        """Take a verb's keyword arguments apart.
+
+        Raises:
+            PathError: They do not fit the template.
+            TypeError: Options that exclude each other, or of the wrong type.
+        """
+        path = fill(template, arguments, OPTIONS)
+        for alias in _ALIASES.keys() & arguments.keys():
+            if _ALIASES[alias] in arguments:
+                raise TypeError(f"{alias} and {_ALIASES[alias]} are the same option: pass one")
+            arguments[_ALIASES[alias]] = arguments.pop(alias)
+        given = [name for name in _BODIES if arguments.get(name) is not None]
+        if len(given) > 1:
+            raise TypeError(f"{' and '.join(given)} are bodies: a call has one")
+        self.method = method
+        self.template = template
+        self.path, _, expanded = path.partition("?")
+        self.query = "&".join(filter(None, (expanded, _query(arguments.get("params"), template))))
+        self.json: Any = arguments.get("json")
+        self.xml: Mapping[str, Any] | None = arguments.get("xml")
+        self.content = _content(arguments.get("content"))
+        self.headers = _headers(arguments.get("headers"))
+        self.timeout: Any = arguments.get("timeout")
+        self.base_url: str | None = arguments.get("base_url")
+        self.security: bool | None = arguments.get("security")
+        self.nonceless: bool | None = arguments.get("nonceless")
+        self.rule: Rule = find(method, self.path)
+        self.tries = 0
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it only asks, so that it may be sent again."""
+        return self.method == "GET"
+
+    @property
+    def target(self) -> str:
+        """The path and query below the base URL; `v2/` only picks the dialect."""
+        path = self.path.removeprefix("v2/")
+        return f"{path}?{self.query}" if self.query else path
+
+    @property
+    def spoken(self) -> str:
+        """The path for logs and errors: a segment that may be a value is not spoken."""
+        parts = [one if _SPOKEN.fullmatch(one) else "…" for one in self.template.split("/")]
+        return "/".join(parts)
+
+
+def serialise(body: Any) -> bytes:
+    """Return the very bytes of a JSON body: compact, UTF-8, no NaN.
+
+    Raises:
+        TypeError: A value that JSON does not know, such as a `Decimal`.
+        ValueError: NaN, an infinity, or half of a surrogate pair.
+    """
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode()
+
+
+def _content(content: object) -> bytes | None:
+    if content is None or isinstance(content, bytes):
+        return content
+    if isinstance(content, str):
+        return content.encode()
+    if isinstance(content, (bytearray, memoryview)):
+        return bytes(cast("bytearray | memoryview[int]", content))
+    raise TypeError(f"content must be bytes or text, not {type(content).__name__}")
+
+
+def _headers(headers: object) -> dict[str, str]:
+    if headers is None:
+        return {}
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
+    given = {str(k): str(v) for k, v in cast("Mapping[object, object]", headers).items()}
+    for name, value in given.items():
+        if name.lower() == "authorization":
+            raise TypeError("Authorization is the signature, which the client makes")
+        if _LINE_BREAK.search(name + value):
+            raise TypeError(f"a line break in the header {name[:40]!r}")
+    return given
+
+
+def _query(params: object, template: str) -> str:
+    if params is None:
+        return ""
+    if isinstance(params, str):
+        if re.search(r"[#\s\x00-\x1f\x7f]", params):
+            raise PathError("white space or '#' in params; pass a mapping", template=template)
+        return quote(params.lstrip("?"), safe="%/:?[]@!$&'()*+,;=~")
+    if isinstance(params, Mapping):
+        pairs: Iterable[Any] = cast("Mapping[object, object]", params).items()
+    elif isinstance(params, Iterable):
+        pairs = cast("Iterable[tuple[object, object]]", params)
+    else:
+        raise TypeError(f"params must be a mapping, pairs or text, not {type(params).__name__}")
+    spread = [
+        (str(name), _plain(one))
+        for name, value in pairs
+        for one in (cast("list[Any]", value) if isinstance(value, (list, tuple)) else [value])
+        if one is not None
+    ]
+    return urlencode(spread, quote_via=quote, safe="")
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,178 @@
+"""The client: what a merchant configures, and the root of every chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ._certificates import Source
+from ._configuration import (
+    Certs,
+    check_apiv3_key,
+    check_mchid,
+    check_retries,
+    from_environment,
+    make_keyring,
+    make_signer,
+)
+from ._engine import Engine
+from ._hosts import DEFAULT_BASE_URL, Hosts
+from ._network import Limit, Merchant, Network
+from ._node import Node
+from ._path import segment
+from ._v3 import V3, merchant_scheme
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+    from typing_extensions import Self
+
+    from ._signer import Signer
+    from .crypto.rsa import PrivateKeySource
+
+
+class WeChatPay:
+    """A merchant's (or service provider's) access to WeChat Pay.
+
+    Attributes lead to the API: `wxpay.v3.pay.transactions.native.post(json={…})`; so do strings,
+    `wxpay["v3/pay/transactions/native"]` and `wxpay.chain("v3/…/{out_trade_no}")`. See `Node`.
+
+    One client serves any number of threads and event loops. Close it when you are done: by `with`,
+    `async with`, `close()` or `aclose()`.
+    """
+
+    def __init__(
+        self,
+        mchid: str,
+        serial: str | None = None,
+        private_key: PrivateKeySource | Signer | None = None,
+        certs: Certs = None,
+        *,
+        apiv3_key: str | bytes | None = None,
+        secret: str | None = None,
+        merchant: Merchant | None = None,
+        base_url: str = DEFAULT_BASE_URL,
+        backup_urls: Iterable[str] | None = None,
+        timeout: Limit = None,
+        retries: int = 2,
+        encrypt: bool = True,
+        http_client: httpx.Client | None = None,
+        async_http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        """Check the configuration; nothing is sent or fetched.
+
+        Args:
+            mchid: The merchant number, 商户号.
+            serial: The merchant API certificate's serial number, in hexadecimal.
+            private_key: The merchant's RSA key, `apiclient_key.pem`: PEM text or bytes, a path, a
+                `file://` URL or a `cryptography` object; or a `Signer`.
+            certs: WeChat Pay's keys by id: `{"PUB_KEY_ID_…": key}`, `{"<serial>": certificate}`,
+                or both kinds side by side, in the forms of `private_key`; or a directory, in which
+                downloaded certificates are kept too.
+            apiv3_key: The APIv3 key, 32 bytes. Without `certs` it switches on downloading the
+                platform certificates.
+            secret: The APIv2 key.
+            merchant: `(certificate, key)` for mutual TLS, as paths or PEM text; an encrypted key as
+                `(key, password)`.
+            base_url: WeChat Pay's host, with a path prefix where there is one.
+            backup_urls: Where to turn when that host cannot be reached; by default the official
+                second host of an official first one.
+            timeout: Seconds for each of connecting, reading and writing, or an `httpx.Timeout`; by
+                default 5 to connect and 30 to read and to write.
+            retries: How many times a query is repeated, and anything that was never sent.
+            encrypt: Whether sensitive fields are encrypted by themselves.
+            http_client: Your own `httpx.Client`, which stays yours to close.
+            async_http_client: Your own `httpx.AsyncClient`, likewise.
+
+        Raises:
+            ConfigurationError: Something cannot be right; the message says what.
+        """
+        self._mchid = check_mchid(mchid)
+        self._hosts = Hosts(base_url, backup_urls)
+        self._encrypt = encrypt
+        self._secret = secret
+        key = check_apiv3_key(apiv3_key)
+        ring, directory = make_keyring(certs, key)
+        signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
+        source = None if key is None else Source(key, self._hosts.certificates_path, directory)
+        self._v3 = V3(merchant_scheme(self._mchid), signer, ring, source)
+        self._engine = Engine(
+            V3(merchant_scheme(self._mchid), signer, ring, source),
+            self._hosts,
+            check_retries(retries),
+            Network(timeout, merchant),
+            http_client,
+            async_http_client,
+        )
+
+    @classmethod
+    def from_env(cls, **more: Any) -> WeChatPay:
+        """Make a client from the environment; `more` are arguments that win over it.
+
+        Reads `WECHATPAY_MCHID`, `_SERIAL`, `_PRIVATE_KEY`, `_PUBLIC_KEY_ID` with `_PUBLIC_KEY`,
+        `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key) and
+        `_BASE_URL`. Keys are paths or PEM text, whose line
+        ends may be spelled as backslash and n.
+
+        Raises:
+            ConfigurationError: Something is missing or cannot be right.
+        """
+        return cls(**{**from_environment(), **more})
+
+    def __getattr__(self, name: str) -> Node:
+        path = segment(name)
+        return Node(self._engine, path)
+
+    def __getitem__(self, template: str) -> Node:
+        return self.chain(template)
+
+    def chain(self, template: str) -> Node:
+        """Return the node of a path or URI template, taken literally; see `Node.chain`.
+
+        Raises:
+            PathError: `template` is not a path and nothing else.
+        """
+        return Node(self._engine, "").chain(template)
+
+    def close(self) -> None:
+        """Close every connection; those of event loops that are running, as soon as they can.
+
+        The client cannot be used afterwards. An `http_client` of your own stays open.
+        """
+        self._engine.close()
+
+    async def aclose(self) -> None:
+        """As `close`, and this event loop's connections are closed when it returns."""
+        await self._engine.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<WeChatPay mchid={self._mchid} at {self._hosts.base}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a client holds keys and connections: make a new one where it is needed")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), "v2", "v3"]

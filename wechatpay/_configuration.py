@@ -1,0 +1,149 @@
+"""The client's arguments, checked and loaded; and the same from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union, cast
+
+from . import _certificates
+from ._keyring import Keyring, check_serial, platform_key
+from ._signer import KeySigner, Signer
+from .crypto.rsa import PrivateKeySource, PublicKeySource, load_private_key
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Certs = Union[Mapping[str, PublicKeySource], str, "os.PathLike[str]", None]
+
+_MCHID = re.compile(r"[0-9A-Za-z_-]{1,32}")
+_APIV3_KEY_LENGTH = 32
+_PREFIX = "WECHATPAY_"
+
+
+def check_mchid(mchid: object) -> str:
+    """Return the merchant number.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if not isinstance(mchid, str) or not _MCHID.fullmatch(mchid):
+        raise ConfigurationError('mchid must be the merchant number as text, such as "1900000109"')
+    return mchid
+
+
+def check_retries(retries: object) -> int:
+    """Return the number of retries.
+
+    Raises:
+        ConfigurationError: It is no whole number from 0 up.
+    """
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise ConfigurationError("retries must be a whole number, 0 or more")
+    return retries
+
+
+def check_apiv3_key(key: object) -> bytes | None:
+    """Return the APIv3 key as bytes.
+
+    Raises:
+        ConfigurationError: It is not 32 bytes long.
+    """
+    if key is None:
+        return None
+    if not isinstance(key, (str, bytes)):
+        raise ConfigurationError(f"apiv3_key must be text, not {type(key).__name__}")
+    raw = key.encode() if isinstance(key, str) else key
+    if len(raw) != _APIV3_KEY_LENGTH:
+        raise ConfigurationError(
+            f"apiv3_key must be {_APIV3_KEY_LENGTH} bytes, not {len(raw)}; it is the one set under "
+            "账户中心 → API安全 → APIv3密钥, and not the APIv2 key"
+        )
+    return raw
+
+
+def make_keyring(certs: Certs, apiv3_key: bytes | None) -> tuple[Keyring, Path | None]:
+    """Return WeChat Pay's keys, and the directory that downloaded ones are kept in.
+
+    Raises:
+        ConfigurationError: A key or an id cannot be right.
+    """
+    if certs is None:
+        return Keyring(), None
+    if isinstance(certs, Mapping):
+        entries = cast("Mapping[object, Any]", certs).items()
+        keys = [platform_key(_text(key_id), source) for key_id, source in entries]
+        return Keyring(keys), None
+    if "-----BEGIN" in str(certs):
+        raise ConfigurationError(
+            'certs must say which key has which id: {"PUB_KEY_ID_…": "pub_key.pem"}'
+        )
+    directory = Path(certs)
+    keys, written = _certificates.load(directory)
+    if not keys and apiv3_key is None:
+        raise ConfigurationError(
+            f"certs: {directory} holds no certificate and no PUB_KEY_ID_….pem; with apiv3_key the "
+            "certificates are downloaded into it"
+        )
+    return Keyring(keys, written), directory
+
+
+def make_signer(
+    serial: str | None, private_key: PrivateKeySource | Signer | None, certs: Iterable[str]
+) -> Signer | None:
+    """Return what signs the merchant's requests, if anything does.
+
+    Raises:
+        ConfigurationError: The key or its serial number cannot be right.
+    """
+    if private_key is None:
+        if serial is not None:
+            raise ConfigurationError("serial is of use only with private_key; pass both")
+        return None
+    if callable(getattr(private_key, "sign", None)) and hasattr(private_key, "serial"):
+        signer = cast("Signer", private_key)
+        check_serial(signer.serial, certs)
+        return signer
+    number = check_serial(serial, certs)
+    return KeySigner(number, load_private_key(cast("PrivateKeySource", private_key)))
+
+
+def from_environment() -> dict[str, Any]:
+    """Return the client's arguments as the `WECHATPAY_…` variables give them.
+
+    Raises:
+        ConfigurationError: One that cannot be done without is missing.
+    """
+    values = {
+        name.lower(): value
+        for name in (
+            *("MCHID", "SERIAL", "PRIVATE_KEY", "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"),
+            *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL"),
+        )
+        if (value := os.environ.get(_PREFIX + name))
+    }
+    if "mchid" not in values:
+        raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
+    arguments: dict[str, Any] = dict(values)
+    key_id, key = arguments.pop("public_key_id", None), arguments.pop("public_key", None)
+    directory, certificate = arguments.pop("certs_dir", None), arguments.pop("merchant_cert", None)
+    if (key_id is None) != (key is None):
+        raise ConfigurationError(f"{_PREFIX}PUBLIC_KEY_ID and {_PREFIX}PUBLIC_KEY go together")
+    arguments["certs"] = {key_id: key} if key_id else directory
+    if key_id and directory:
+        held = {one.id: one.key for one in _certificates.load(Path(directory))[0]}
+        arguments["certs"] = {**held, key_id: key}
+    if certificate is not None:
+        if "private_key" not in arguments:
+            raise ConfigurationError(f"{_PREFIX}MERCHANT_CERT needs {_PREFIX}PRIVATE_KEY")
+        arguments["merchant"] = (certificate, arguments["private_key"])
+    return arguments
+
+
+def _text(key_id: object) -> str:
+    if not isinstance(key_id, str):
+        raise ConfigurationError(f"an id in certs must be text, not {type(key_id).__name__}")
+    return key_id

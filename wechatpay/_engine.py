@@ -1,0 +1,127 @@
+"""The two drivers of an exchange, one blocking and one not, and what they drive it on."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from ._call import Call
+from ._exchange import Failure, Line, Steps
+from ._log import watched
+from ._wire import Wire
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._async_wire import AsyncWire
+    from ._hosts import Hosts
+    from ._network import Network
+    from ._v3 import V3
+
+
+class Engine:
+    """What the nodes of one client share: its dialects, its hosts and its connections."""
+
+    def __init__(
+        self,
+        v3: V3,
+        hosts: Hosts,
+        retries: int,
+        network: Network,
+        client: httpx.Client | None,
+        async_client: httpx.AsyncClient | None,
+    ) -> None:
+        self.v3 = v3
+        self._hosts = hosts
+        self._retries = retries
+        self._network = network
+        self._wire = Wire(network, client)
+        self._line = self._line_on(self._wire, client)
+        self._async_client = async_client
+        self._async_parts: tuple[AsyncWire, Line] | None = None
+        self._closed = False
+
+    def send(self, method: str, template: str, arguments: dict[str, Any]) -> httpx.Response:
+        """Make a call and return its verified answer."""
+        steps, wire = self._exchange(self._line, Call(method, template, arguments)), self._wire
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    given = wire.perform(step)
+                except Failure as failure:
+                    step = steps.throw(failure)
+                else:
+                    step = steps.send(given)
+        except StopIteration as end:
+            return answer(end)
+        finally:
+            steps.close()
+
+    async def send_async(
+        self, method: str, template: str, arguments: dict[str, Any]
+    ) -> httpx.Response:
+        """Make a call and return its verified answer, without blocking."""
+        wire, line = self._async_parts or self._prepare_async()
+        steps = self._exchange(line, Call(method, template, arguments))
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    given = await wire.perform(step)
+                except Failure as failure:
+                    step = steps.throw(failure)
+                else:
+                    step = steps.send(given)
+        except StopIteration as end:
+            return answer(end)
+        finally:
+            steps.close()
+
+    def _exchange(self, line: Line, call: Call) -> Steps:
+        return watched(call, self.v3.exchange(line, call))
+
+    def _prepare_async(self) -> tuple[AsyncWire, Line]:
+        # Who only makes blocking calls does not pay for importing anyio and asyncio.
+        from ._async_wire import AsyncWire
+
+        wire = AsyncWire(self._network, self._async_client)
+        if self._closed:
+            wire.close()
+        self._async_parts = wire, self._line_on(wire, self._async_client)
+        return self._async_parts
+
+    def _line_on(self, wire: Wire | AsyncWire, client: object) -> Line:
+        # How a user's own client is set up for mutual TLS is not for us to see.
+        mutual_tls = client is not None or self._network.has_merchant_certificate
+        return Line(self._hosts, self._retries, wire.build, mutual_tls)
+
+    def close(self) -> None:
+        """Close every connection; those of running event loops, as soon as these can."""
+        self._closed = True
+        self._wire.close()
+        if self._async_parts is not None:
+            self._async_parts[0].close()
+
+    async def aclose(self) -> None:
+        """As `close`, and this event loop's connections are closed when it returns."""
+        self._closed = True
+        self._wire.close()
+        if self._async_parts is not None:
+            await self._async_parts[0].aclose()
+
+    def __del__(self) -> None:
+        parts = getattr(self, "_async_parts", None)
+        if self._wire.is_open or (parts is not None and parts[0].is_open):
+            warnings.warn(
+                "a WeChatPay client was not closed: use `with`, `async with`, close() or aclose()",
+                ResourceWarning,
+                source=self,
+                stacklevel=2,
+            )
+
+
+def answer(end: StopIteration) -> httpx.Response:
+    """Return what an exchange returned."""
+    reply: httpx.Response = end.value
+    return reply

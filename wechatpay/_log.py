@@ -1,0 +1,54 @@
+"""One line a call, under the logger `wechatpay`: never a value, a header or a body."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from .errors import APIError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._call import Call
+    from ._exchange import Steps
+
+logger = logging.getLogger("wechatpay")
+
+
+def watched(call: Call, steps: Steps) -> Steps:
+    """Run an exchange and log how it ended: `INFO` when well, else `WARNING`."""
+    started = time.perf_counter()
+    try:
+        reply = yield from steps
+    except Exception as error:
+        _log(logging.WARNING, call, _outcome(error), getattr(error, "request_id", None), started)
+        raise
+    _log(logging.INFO, call, str(reply.status_code), _request_id(reply), started)
+    return reply
+
+
+def _outcome(error: Exception) -> str:
+    name = type(error).__name__
+    return f"{error.status_code} {error.code or name}" if isinstance(error, APIError) else name
+
+
+def _request_id(reply: httpx.Response) -> str | None:
+    request_id: str | None = reply.headers.get("Request-ID")
+    return request_id
+
+
+def _log(level: int, call: Call, outcome: str, request_id: str | None, started: float) -> None:
+    if logger.isEnabledFor(level):
+        logger.log(
+            level,
+            "%s %s %s %s %.0f ms, %d %s",
+            call.method,
+            call.spoken,
+            outcome,
+            request_id or "-",
+            (time.perf_counter() - started) * 1e3,
+            call.tries,
+            "try" if call.tries == 1 else "tries",
+        )

@@ -1,0 +1,164 @@
+"""What both ways of sending share: time limits, TLS contexts, proxies, and what a failure means."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Union
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ._call import Call
+
+Pem = Union[str, bytes, "os.PathLike[str]"]
+Merchant = tuple[Pem, Pem | tuple[Pem, str | bytes]]
+Limit = Union[float, httpx.Timeout, None]
+Origin = tuple[bytes, bytes, bool]
+"""Scheme, host with port, and whether mutual TLS is wanted: what one pool of connections serves."""
+
+KEEPALIVE = 5.0
+"""Seconds a connection may lie idle; WeChat Pay closes it after eight."""
+DEFAULT_LIMITS: Mapping[str, float | None] = {
+    "connect": 5.0,
+    "read": 30.0,
+    "write": 30.0,
+    "pool": None,
+}
+
+# By name, for they may be httpx's, those of its fork, or aiohttp's.
+_NEVER_SENT = frozenset(
+    {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
+)
+_NEVER_SENT_BY_AIOHTTP = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
+_NETWORK_ERRORS = frozenset({"RequestError", "ClientError", "InvalidURL", "OSError"})
+
+
+class Network:
+    """Settings of a client's own connections.
+
+    Attributes:
+        limits: The time limits of a call that sets none, as httpx names them.
+    """
+
+    def __init__(self, timeout: Limit, merchant: Merchant | None) -> None:
+        self.limits = DEFAULT_LIMITS if timeout is None else limits(timeout)
+        self.has_merchant_certificate = merchant is not None
+        self._merchant = merchant
+        self._contexts: dict[object, ssl.SSLContext] = {}
+        self._lock = threading.Lock()
+
+    def context(self, origin: Origin) -> ssl.SSLContext:
+        """Return the TLS context for an origin; making one takes 20 ms, so it is made once.
+
+        Raises:
+            ConfigurationError: The merchant's certificate cannot be loaded.
+        """
+        scheme, _, mutual_tls = origin
+        kind = "plain" if scheme == b"http" else "mutual" if mutual_tls else "tls"
+        with self._lock:
+            if kind not in self._contexts:
+                self._contexts[kind] = self._make_context(kind)
+            return self._contexts[kind]
+
+    def _make_context(self, kind: str) -> ssl.SSLContext:
+        if kind == "plain":
+            # Never used, and it trusts nobody; loading the roots would be for nothing.
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = httpx.create_ssl_context()
+        if kind == "mutual" and self._merchant is not None:
+            _load_chain(context, self._merchant)
+        return context
+
+
+def limits(timeout: float | httpx.Timeout) -> Mapping[str, float | None]:
+    """Return time limits as httpx's transports take them; a number is each step's, in seconds."""
+    if isinstance(timeout, (int, float)):
+        return {"connect": timeout, "read": timeout, "write": timeout, "pool": timeout}
+    return timeout.as_dict()
+
+
+def proxy_for(origin: Origin) -> str | None:
+    """Return the proxy that the environment names for an origin (`HTTPS_PROXY`, `NO_PROXY`, …)."""
+    scheme, host = origin[0].decode(), origin[1].decode()
+    proxies = getproxies()
+    proxy = proxies.get(scheme) or proxies.get("all")
+    return proxy if proxy and not proxy_bypass(host) else None
+
+
+def new_request(
+    call: Call, url: str, headers: dict[str, str], content: bytes, network: Network
+) -> httpx.Request:
+    """Return a request for a client's own connections."""
+    timeout = network.limits if call.timeout is None else limits(call.timeout)
+    return httpx.Request(
+        call.method, url, headers=headers, content=content or None, extensions={"timeout": timeout}
+    )
+
+
+def origin_of(request: httpx.Request, *, mutual_tls: bool) -> Origin:
+    """Return what decides which connections may carry a request."""
+    return request.url.raw_scheme, request.url.netloc, mutual_tls
+
+
+def is_network_error(error: Exception) -> bool:
+    """Tell whether the network, or the library that speaks to it, failed; else it is a bug."""
+    return any(kind.__name__ in _NETWORK_ERRORS for kind in type(error).__mro__)
+
+
+def may_have_been_sent(error: Exception) -> bool:
+    """Tell whether the other side may have got any of a request that failed with `error`.
+
+    httpx-aiohttp calls a reset connection a `ConnectTimeout`, so aiohttp's own error decides where
+    there is one.
+    """
+    cause = error.__cause__
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if cause is not None and type(cause).__module__.partition(".")[0] == "aiohttp":
+        names = {kind.__name__ for kind in type(cause).__mro__}
+        return not names & _NEVER_SENT_BY_AIOHTTP
+    return not names & (_NEVER_SENT | _NEVER_SENT_BY_AIOHTTP)
+
+
+def _load_chain(context: ssl.SSLContext, merchant: Merchant) -> None:
+    certificate, key = merchant
+    secret, password = key if isinstance(key, tuple) else (key, None)
+    with ExitStack() as stack:
+        try:
+            context.load_cert_chain(
+                _file(certificate, stack), _file(secret, stack), password=password or ""
+            )
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"merchant: the certificate and key for mutual TLS do not load "
+                f"({type(error).__name__}); pass (apiclient_cert.pem, apiclient_key.pem), as paths "
+                "or PEM text, the key as (key, password) if it is encrypted"
+            ) from None
+
+
+def _file(source: Pem, stack: ExitStack) -> str:
+    """OpenSSL takes files only: PEM text goes through one that nobody else can read."""
+    if isinstance(source, os.PathLike) or b"-----BEGIN" not in _bytes(source):
+        return os.fspath(source) if not isinstance(source, bytes) else source.decode()
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    path = Path(folder, "pem")
+    path.touch(mode=0o600)
+    path.write_bytes(_bytes(source))
+    return str(path)
+
+
+def _bytes(source: str | bytes) -> bytes:
+    return source.encode() if isinstance(source, str) else source
+
+
+def closed() -> RuntimeError:
+    """Return the error of a call on a client that was closed."""
+    return RuntimeError("this WeChatPay client is closed; make a new one")

@@ -1,0 +1,44 @@
+"""Who signs a merchant's requests: a private key in this process, or a service that holds one."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from .crypto import rsa
+
+
+@runtime_checkable
+class Signer(Protocol):
+    """An HSM, a KMS or a signing service in place of a private key.
+
+    Attributes:
+        serial: The merchant API certificate's serial number, in hexadecimal.
+    """
+
+    @property
+    def serial(self) -> str:
+        """The merchant API certificate's serial number, in hexadecimal."""
+        ...
+
+    def sign(self, message: bytes) -> str:
+        """Return the SHA256-RSA2048 signature of `message`, in base64; called from any thread."""
+        ...
+
+
+class KeySigner:
+    """The signer that holds the key itself."""
+
+    __slots__ = ("_key", "serial")
+
+    def __init__(self, serial: str, key: RSAPrivateKey) -> None:
+        self.serial = serial
+        self._key = key
+
+    def sign(self, message: bytes) -> str:
+        """Return the SHA256-RSA2048 signature of `message`, in base64."""
+        return rsa.sign(message, self._key)
+
+    def __repr__(self) -> str:
+        return f"<KeySigner {self.serial}>"

@@ -1,0 +1,240 @@
+"""The APIv3 dialect: what is signed, what goes out with it, what must hold of the answer.
+
+Official pages: https://pay.weixin.qq.com/doc/v3/merchant/4012365336 (requests) and
+https://pay.weixin.qq.com/doc/v3/merchant/4013053420 (answers).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import time
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import _certificates
+from ._call import Call, serialise
+from ._exchange import Line, Pause, Send, deliver
+from ._keyring import PUBLIC_KEY_PREFIX, fold
+from ._refusal import QUERY_FIRST, refusal
+from ._verification import Verdict, verify
+from .errors import ConfigurationError, UnknownPlatformKey, VerificationError, WeChatPayError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._exchange import Errand, Steps
+    from ._keyring import Keyring, PlatformKey
+    from ._signer import Signer
+
+Download = Generator[Send | Pause, Any, "list[PlatformKey]"]
+Judgement = Generator[Send | Pause, Any, str | None]
+logger = logging.getLogger("wechatpay")
+
+
+class Scheme(NamedTuple):
+    """How the `Authorization` header says who signs, and by what.
+
+    Attributes:
+        name: The signature scheme.
+        identity: The header's parameters that name the merchant.
+    """
+
+    name: str
+    identity: str
+
+
+def merchant_scheme(mchid: str) -> Scheme:
+    """Return the scheme of merchants and service providers."""
+    return Scheme("WECHATPAY2-SHA256-RSA2048", f'mchid="{mchid}"')
+
+
+def authorization(scheme: Scheme, signer: Signer, method: str, target: bytes, body: bytes) -> str:
+    """Return the `Authorization` header for a request.
+
+    Args:
+        scheme: Who signs.
+        signer: What signs.
+        method: The HTTP method, in capitals.
+        target: The path and query exactly as they go on the wire.
+        body: The bytes that the signature covers: the body, or an upload's `meta`.
+    """
+    timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
+    message = b"%b\n%b\n%b\n%b\n%b\n" % (
+        method.encode(), target, timestamp.encode(), nonce.encode(), body,
+    )  # fmt: skip
+    signature = signer.sign(message)
+    return (
+        f'{scheme.name} {scheme.identity},nonce_str="{nonce}",signature="{signature}",'
+        f'timestamp="{timestamp}",serial_no="{signer.serial}"'
+    )
+
+
+class V3:
+    """The dialect of every path but `v2/…`.
+
+    Attributes:
+        ring: WeChat Pay's keys.
+    """
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        signer: Signer | None,
+        ring: Keyring,
+        source: _certificates.Source | None,
+    ) -> None:
+        """Take what the client was configured with.
+
+        Args:
+            scheme: Who signs.
+            signer: What signs; `None` makes every call a `ConfigurationError`.
+            ring: WeChat Pay's keys.
+            source: How to download platform certificates; `None` where that is off.
+        """
+        self.ring = ring
+        self._scheme = scheme
+        self._signer = signer
+        self._source = source
+
+    def exchange(self, line: Line, call: Call) -> Steps:
+        """Make a call: have keys, send, and return the answer once it is verified.
+
+        Raises:
+            ConfigurationError: There is nothing to sign or to verify with; nothing was sent.
+            TransportError: No whole answer came.
+            APIError: WeChat Pay refused.
+            VerificationError: The answer is not provably WeChat Pay's.
+        """
+        body = self._body(call)
+        self._check_configured(call)
+        yield from self._refresh_before(line)
+        reply = yield from self._send(line, call, body)
+        if not reply.is_success:
+            raise refusal(call, reply)
+        try:
+            serial = yield from self._judge(line, call, reply)
+        except VerificationError as error:
+            error.response = reply
+            if not call.is_safe:
+                error.outcome_unknown = True
+                error.args = (f"{error}. {QUERY_FIRST}",)
+            raise
+        request_id = reply.headers.get("Request-ID")
+        verdict = Verdict(verified=serial is not None, serial=serial, request_id=request_id)
+        reply.extensions["wechatpay"] = verdict
+        return reply
+
+    def _send(self, line: Line, call: Call, body: bytes) -> Steps:
+        """Send a call signed, and return whatever comes back."""
+        signer = self._signer
+        if signer is None:
+            raise self._no_key(call)
+
+        def sign(request: httpx.Request) -> None:
+            request.headers["Authorization"] = authorization(
+                self._scheme, signer, call.method, request.url.raw_path, body
+            )
+
+        return deliver(line, call, self._headers(call), body, sign)
+
+    def _body(self, call: Call) -> bytes:
+        if call.xml is not None:
+            raise TypeError(f"xml= is for v2 paths; {call.spoken} takes json=")
+        if call.json is not None:
+            return serialise(call.json)
+        return call.content or b""
+
+    def _check_configured(self, call: Call) -> None:
+        if self._signer is None:
+            raise self._no_key(call)
+        if not self.ring.keys and self._source is None:
+            raise ConfigurationError(
+                f"{call.spoken} needs WeChat Pay's key to verify the answer: pass certs="
+                '{"PUB_KEY_ID_…": "pub_key.pem"}, or apiv3_key to download platform certificates'
+            )
+
+    def _no_key(self, call: Call) -> ConfigurationError:
+        return ConfigurationError(
+            f"{call.spoken} is an APIv3 call, which is signed: pass private_key and serial"
+        )
+
+    def _headers(self, call: Call) -> dict[str, str]:
+        """The headers of a request but for `Authorization`; the caller's own win."""
+        headers = {
+            "Accept": "*/*" if call.rule.stream else "application/json",
+            "Content-Type": "application/json",
+        }
+        key = self.ring.current(time.time())
+        if key is not None and key.is_public_key:
+            headers["Wechatpay-Serial"] = key.id
+        return headers
+
+    def _judge(self, line: Line, call: Call, reply: httpx.Response) -> Judgement:
+        """Return the id of the key that signed the answer; `None` where none is to be expected."""
+        rule, body = call.rule, reply.content
+        digest = reply.headers.get(rule.digest_header) if rule.digest_header else None
+        if digest is not None:
+            body = b'{"sha1":"%b"}' % digest.encode()
+        elif rule.unsigned:
+            return None
+        try:
+            serial = verify(reply.headers, body, self.ring)
+        except UnknownPlatformKey as error:
+            yield from self._refresh_for(line, error)
+            serial = verify(reply.headers, body, self.ring)
+        if digest is not None and hashlib.sha1(reply.content).hexdigest() != digest.lower():  # noqa: S324
+            raise VerificationError(
+                f"the file's SHA-1 is not the one that {rule.digest_header} promises", serial=serial
+            )
+        return serial
+
+    def _refresh_before(self, line: Line) -> Errand:
+        """Have certificates at all; renew old ones, but never let that stop a call."""
+        ring = self.ring
+        if not ring.keys:
+            yield from _certificates.refresh(
+                ring, lambda: self._download(line), lambda: not ring.keys
+            )
+        elif ring.is_stale(time.time()) and not ring.ticket.locked():
+            try:
+                yield from _certificates.refresh(
+                    ring, lambda: self._download(line), lambda: ring.is_stale(time.time())
+                )
+            except WeChatPayError as error:
+                ring.postpone(time.time())
+                logger.warning("platform certificates not renewed: %s", type(error).__name__)
+
+    def _refresh_for(self, line: Line, error: UnknownPlatformKey) -> Errand:
+        """Download certificates because an answer names one that is not held, if that can help."""
+        ring, wanted = self.ring, error.serial or ""
+        if self._source is None or wanted.startswith(PUBLIC_KEY_PREFIX):
+            raise error
+
+        def needed() -> bool:
+            return ring.find(wanted) is None and ring.may_attempt(time.monotonic())
+
+        def download() -> Download:
+            # Until it is known to bring something, the id counts as forged.
+            before, ring.attempted = ring.attempted, time.monotonic()
+            keys = yield from self._download(line)
+            if any(fold(one.id) == fold(wanted) for one in keys):
+                ring.attempted = before
+            return keys
+
+        try:
+            yield from _certificates.refresh(ring, download, needed)
+        except WeChatPayError as reason:
+            raise error from reason
+
+    def _download(self, line: Line) -> Download:
+        source = self._source
+        if source is None:  # `_check_configured` and `_refresh_for` come first
+            raise AssertionError
+        call = Call("GET", source.path, {})
+        reply = yield from self._send(line, call, b"")
+        keys = _certificates.accept(call, reply, source.apiv3_key)
+        if source.directory is not None:
+            _certificates.store(source.directory, keys)
+        return keys

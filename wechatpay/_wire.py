@@ -1,0 +1,127 @@
+"""Sending, one thread at a time or many: the client's own connections, or a user's httpx client."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ._exchange import Failure, Pause, Send
+from ._network import (
+    KEEPALIVE,
+    Network,
+    Origin,
+    closed,
+    is_network_error,
+    limits,
+    may_have_been_sent,
+    new_request,
+    origin_of,
+    proxy_for,
+)
+
+if TYPE_CHECKING:
+    from ._call import Call
+
+MOST_CONNECTIONS = 100
+"""Connections to one host at most, from all threads together."""
+
+
+class Wire:
+    """Carries out what an exchange asks for, blocking.
+
+    With connections of its own it uses httpx's transports directly: of what `httpx.Client` adds to
+    them (cookies, redirects, authentication, hooks) nothing is wanted here, and it costs a quarter.
+    """
+
+    def __init__(self, network: Network, client: httpx.Client | None) -> None:
+        self._network = network
+        self._client = client
+        self._transports: dict[tuple[int, Origin], httpx.HTTPTransport] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are connections that ought to be closed."""
+        return bool(self._transports)
+
+    def build(self, call: Call, url: str, headers: dict[str, str], content: bytes) -> httpx.Request:
+        """Return a request, with whatever the user's client adds to it."""
+        if self._client is None:
+            return new_request(call, url, headers, content, self._network)
+        return build_with(self._client, call, url, headers, content)
+
+    def perform(self, step: Send | Pause) -> httpx.Response | None:
+        """Send a request and return the reply, its body read; or wait.
+
+        Raises:
+            Failure: No whole reply came.
+        """
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+            return None
+        if self._closed:
+            raise closed()
+        try:
+            if self._client is not None:
+                return self._client.send(step.request, follow_redirects=False)
+            return self._send(step)
+        except Exception as error:
+            if not is_network_error(error):
+                raise
+            raise Failure(sent=may_have_been_sent(error)) from error
+
+    def _send(self, step: Send) -> httpx.Response:
+        request, started = step.request, time.perf_counter()
+        origin = origin_of(request, mutual_tls=step.mutual_tls)
+        # A forked process must not write to its parent's connections.
+        transport = self._transports.get((os.getpid(), origin)) or self._open(origin)
+        reply = transport.handle_request(request)
+        reply.request = request
+        try:
+            reply.read()
+        finally:
+            reply.close()
+        reply.elapsed = timedelta(seconds=time.perf_counter() - started)
+        return reply
+
+    def _open(self, origin: Origin) -> httpx.HTTPTransport:
+        context = self._network.context(origin)
+        with self._lock:
+            key = (os.getpid(), origin)
+            if key not in self._transports:
+                self._transports[key] = httpx.HTTPTransport(
+                    verify=context,
+                    proxy=proxy_for(origin),
+                    limits=httpx.Limits(
+                        max_connections=MOST_CONNECTIONS,
+                        max_keepalive_connections=MOST_CONNECTIONS,
+                        keepalive_expiry=KEEPALIVE,
+                    ),
+                )
+            return self._transports[key]
+
+    def close(self) -> None:
+        """Close every connection of the client's own; a user's client is the user's to close."""
+        self._closed = True
+        while self._transports:
+            self._transports.popitem()[1].close()
+
+
+def build_with(
+    client: httpx.Client | httpx.AsyncClient,
+    call: Call,
+    url: str,
+    headers: dict[str, str],
+    content: bytes,
+) -> httpx.Request:
+    """Let a user's client build a request, with its own headers, cookies and time limits."""
+    request = client.build_request(call.method, url, headers=headers, content=content or None)
+    if call.timeout is not None:
+        request.extensions["timeout"] = limits(call.timeout)
+    return request

@@ -1,0 +1,1 @@
+"""The cryptography of WeChat Pay: `rsa` (signatures), `aes` (sealed data), `digest` (hashes)."""

@@ -1,0 +1,173 @@
+"""AES-256 as WeChat Pay uses it: GCM under the APIv3 key, and ECB for APIv2's refund notice.
+
+Ciphertexts are base64, plaintexts UTF-8. No error shows a key, a ciphertext or a plaintext.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from typing import TYPE_CHECKING
+
+from ..errors import ConfigurationError, DecryptionError
+from .digest import md5, to_bytes
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.modes import ECB
+
+__all__ = ["decrypt", "ecb_decrypt", "ecb_encrypt", "encrypt"]
+
+_KEY, _NONCE, _TAG, _BLOCK = 32, 12, 16, 16
+_CHECK_V3 = (
+    "check that the APIv3 key is the merchant's current one (it is not the APIv2 key), and that "
+    "ciphertext, nonce and associated_data belong together and are unchanged"
+)
+_CHECK_V2 = "check that the APIv2 key is the merchant's current one (it is not the APIv3 key)"
+
+
+def encrypt(
+    plaintext: str | bytes,
+    key: str | bytes,
+    nonce: str | bytes,
+    associated_data: str | bytes | None = "",
+) -> str:
+    """Encrypt with AES-256-GCM and return base64, the 16-byte tag at its end.
+
+    Args:
+        plaintext: What to hide.
+        key: The APIv3 key, 32 bytes.
+        nonce: 12 bytes, never twice under one key.
+        associated_data: What to authenticate along with it; may be empty or `None`.
+
+    Raises:
+        ConfigurationError: The key is not 32 bytes.
+        ValueError: The nonce is not 12 bytes.
+
+    See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    cipher = AESGCM(_key(key))
+    nonce = to_bytes(nonce)
+    if len(nonce) != _NONCE:
+        raise ValueError(f"the nonce must be {_NONCE} bytes, not {len(nonce)}")
+    sealed = cipher.encrypt(nonce, to_bytes(plaintext), to_bytes(associated_data or b""))
+    return b64encode(sealed).decode()
+
+
+def decrypt(
+    ciphertext: str | bytes,
+    key: str | bytes,
+    nonce: str | bytes,
+    associated_data: str | bytes | None = "",
+) -> str:
+    """Decrypt the `ciphertext` of a notification, a certificate or an APIv2 event.
+
+    Args:
+        ciphertext: Base64, the 16-byte tag at its end.
+        key: The APIv3 key, 32 bytes.
+        nonce: The 12 bytes that came with the ciphertext.
+        associated_data: What came with it under that name; may be empty or `None`.
+
+    Raises:
+        ConfigurationError: The key is not 32 bytes.
+        DecryptionError: It does not open, or is not what its fields say; the message tells what
+            to check.
+
+    See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
+    """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    cipher = AESGCM(_key(key))
+    sealed, nonce = _unbase64(ciphertext), to_bytes(nonce)
+    if len(nonce) != _NONCE:
+        raise DecryptionError(f"the nonce must be {_NONCE} bytes, not {len(nonce)}")
+    if len(sealed) < _TAG:
+        raise DecryptionError(f"{len(sealed)} bytes are too few for a ciphertext and its tag")
+    try:
+        plaintext = cipher.decrypt(nonce, sealed, to_bytes(associated_data or b""))
+    except InvalidTag:
+        plaintext = None
+    return _text(plaintext, _CHECK_V3)
+
+
+def ecb_encrypt(plaintext: str | bytes, secret: str) -> str:
+    """Encrypt as APIv2 encrypts ``req_info``; see `ecb_decrypt`. For tests and simulators.
+
+    Args:
+        plaintext: What to hide.
+        secret: The APIv2 key itself: its MD5, which is the AES key, is taken here.
+    """
+    from cryptography.hazmat.primitives.padding import PKCS7
+
+    padder = PKCS7(_BLOCK * 8).padder()
+    padded = padder.update(to_bytes(plaintext)) + padder.finalize()
+    encryptor = _ecb(secret).encryptor()
+    return b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
+
+
+def ecb_decrypt(ciphertext: str | bytes, secret: str) -> str:
+    """Decrypt the ``req_info`` of APIv2's refund notice: AES-256-ECB with PKCS#7 padding.
+
+    Nothing authenticates it, so that a wrong key or a changed byte is only mostly noticed: ask
+    for the refund by its number before you act on what it says.
+
+    Args:
+        ciphertext: Base64.
+        secret: The APIv2 key itself: its MD5 in lower-case hexadecimal, which is the AES key, is
+            taken here.
+
+    Raises:
+        ConfigurationError: The key is empty.
+        DecryptionError: It does not open; the message tells what to check.
+
+    See https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16
+    """
+    from cryptography.hazmat.primitives.padding import PKCS7
+
+    sealed = _unbase64(ciphertext)
+    decryptor, unpadder = _ecb(secret).decryptor(), PKCS7(_BLOCK * 8).unpadder()
+    try:
+        padded = decryptor.update(sealed) + decryptor.finalize()
+        plaintext = unpadder.update(padded) + unpadder.finalize()
+    except ValueError:  # not whole blocks, or not padded
+        plaintext = None
+    return _text(plaintext, _CHECK_V2)
+
+
+def _ecb(secret: str) -> Cipher[ECB]:
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+    from cryptography.hazmat.primitives.ciphers.modes import ECB
+
+    if not secret:
+        raise ConfigurationError("the APIv2 key is empty")
+    return Cipher(AES256(md5(secret).encode()), ECB())  # noqa: S305  WeChat Pay's choice, not ours
+
+
+def _key(key: str | bytes) -> bytes:
+    key = to_bytes(key)
+    if len(key) != _KEY:
+        raise ConfigurationError(f"the APIv3 key must be {_KEY} bytes, not {len(key)}")
+    return key
+
+
+def _unbase64(data: str | bytes) -> bytes:
+    """Decode the one spelling that encoding gives: other decoders forgive, each in its own way."""
+    data = to_bytes(data)
+    try:
+        decoded = b64decode(data, validate=True)
+    except ValueError:
+        decoded = None
+    if decoded is None or b64encode(decoded) != data:
+        raise DecryptionError(f"the ciphertext is not base64 ({len(data)} bytes of it)")
+    return decoded
+
+
+def _text(plaintext: bytes | None, check: str) -> str:
+    """Return what was decrypted, if it is what WeChat Pay encrypts: UTF-8."""
+    # Compared, because a decoding error would hold the plaintext.
+    if plaintext is not None and (text := plaintext.decode(errors="replace")).encode() == plaintext:
+        return text
+    raise DecryptionError(f"the ciphertext does not open: {check}")
