@@ -3,6 +3,7 @@
 from ._client import WeChatPay
 from ._node import AsyncVerb, Node, Verb
 from ._signer import Signer
+from ._version import __version__
 from .errors import (
     APIError,
     ClockSkew,
@@ -15,8 +16,6 @@ from .errors import (
     VerificationError,
     WeChatPayError,
 )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "APIError",

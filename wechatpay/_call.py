@@ -28,6 +28,7 @@ class Call:
         method: The HTTP method, in capitals.
         template: The path as the chain spelled it.
         path: The path with its values, percent-encoded; its first segment picks the dialect.
+        params: The query as the caller's mapping, or `None` where it was given otherwise.
         query: The query, percent-encoded, without `?`.
         json: The body of an APIv3 call, or `None`.
         xml: The fields of an APIv2 call, or `None`.
@@ -48,6 +49,7 @@ class Call:
         "json",
         "method",
         "nonceless",
+        "params",
         "path",
         "query",
         "rule",
@@ -76,6 +78,7 @@ class Call:
         self.method = method
         self.template = template
         self.path, _, expanded = path.partition("?")
+        self.params = _mapping(arguments.get("params"))
         self.query = "&".join(filter(None, (expanded, _query(arguments.get("params"), template))))
         self.json: Any = arguments.get("json")
         self.xml: Mapping[str, Any] | None = arguments.get("xml")
@@ -141,6 +144,10 @@ def _headers(headers: object) -> dict[str, str]:
     return given
 
 
+def _mapping(params: object) -> Mapping[str, Any] | None:
+    return cast("Mapping[str, Any]", params) if isinstance(params, Mapping) else None
+
+
 def _query(params: object, template: str) -> str:
     if params is None:
         return ""
@@ -149,11 +156,14 @@ def _query(params: object, template: str) -> str:
             raise PathError("white space or '#' in params; pass a mapping", template=template)
         return quote(params.lstrip("?"), safe="%/:?[]@!$&'()*+,;=~")
     if isinstance(params, Mapping):
-        pairs: Iterable[Any] = cast("Mapping[object, object]", params).items()
-    elif isinstance(params, Iterable):
-        pairs = cast("Iterable[tuple[object, object]]", params)
-    else:
-        raise TypeError(f"params must be a mapping, pairs or text, not {type(params).__name__}")
+        return encode_query(cast("Mapping[str, Any]", params).items())
+    if isinstance(params, Iterable):
+        return encode_query(cast("Iterable[tuple[str, Any]]", params))
+    raise TypeError(f"params must be a mapping, pairs or text, not {type(params).__name__}")
+
+
+def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
+    """Return a query, percent-encoded; `None` is left out and a list is its name repeated."""
     spread = [
         (str(name), _plain(one))
         for name, value in pairs

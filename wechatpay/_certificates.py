@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 POLL = 0.02
 """Seconds between two looks at whether the caller that refreshes has finished."""
+LONGEST_WAIT = 120.0
+"""Seconds after which a caller goes on without the one that refreshes, come what may."""
 _NO_CERTIFICATES = frozenset({403, 404, 500})
 
 Download = Callable[[], Generator[Any, Any, "list[PlatformKey]"]]
@@ -59,8 +61,11 @@ def refresh(ring: Keyring, download: Download, needed: Callable[[], bool]) -> Er
     Raises:
         WeChatPayError: The download failed, and the ring is still empty.
     """
-    before = ring.finished
+    before, waited = ring.finished, 0.0
     while not ring.ticket.acquire(blocking=False):
+        if waited > LONGEST_WAIT:
+            return
+        waited += POLL
         yield Pause(POLL)
         if ring.finished != before:
             if ring.failure is not None and not ring.keys:

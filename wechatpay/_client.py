@@ -20,6 +20,7 @@ from ._hosts import DEFAULT_BASE_URL, Hosts
 from ._network import Limit, Merchant, Network
 from ._node import Node
 from ._path import segment
+from ._v2 import V2
 from ._v3 import V3, merchant_scheme
 
 if TYPE_CHECKING:
@@ -91,13 +92,13 @@ class WeChatPay:
         self._mchid = check_mchid(mchid)
         self._hosts = Hosts(base_url, backup_urls)
         self._encrypt = encrypt
-        self._secret = secret
         key = check_apiv3_key(apiv3_key)
         ring, directory = make_keyring(certs, key)
         signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
         source = None if key is None else Source(key, self._hosts.certificates_path, directory)
         self._v3 = V3(merchant_scheme(self._mchid), signer, ring, source)
         self._engine = Engine(
+            V2(self._mchid, secret),
             V3(merchant_scheme(self._mchid), signer, ring, source),
             self._hosts,
             check_retries(retries),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._async_wire import AsyncWire
     from ._hosts import Hosts
     from ._network import Network
+    from ._v2 import V2
     from ._v3 import V3
 
 
@@ -24,6 +25,7 @@ class Engine:
 
     def __init__(
         self,
+        v2: V2,
         v3: V3,
         hosts: Hosts,
         retries: int,
@@ -31,6 +33,7 @@ class Engine:
         client: httpx.Client | None,
         async_client: httpx.AsyncClient | None,
     ) -> None:
+        self.v2 = v2
         self.v3 = v3
         self._hosts = hosts
         self._retries = retries
@@ -79,7 +82,8 @@ class Engine:
             steps.close()
 
     def _exchange(self, line: Line, call: Call) -> Steps:
-        return watched(call, self.v3.exchange(line, call))
+        dialect = self.v2 if call.path.startswith("v2/") else self.v3
+        return watched(call, dialect.exchange(line, call))
 
     def _prepare_async(self) -> tuple[AsyncWire, Line]:
         # Who only makes blocking calls does not pay for importing anyio and asyncio.
@@ -111,8 +115,8 @@ class Engine:
             await self._async_parts[0].aclose()
 
     def __del__(self) -> None:
-        parts = getattr(self, "_async_parts", None)
-        if self._wire.is_open or (parts is not None and parts[0].is_open):
+        wires = getattr(self, "_wire", None), *(getattr(self, "_async_parts", None) or ())[:1]
+        if any(wire is not None and wire.is_open for wire in wires):
             warnings.warn(
                 "a WeChatPay client was not closed: use `with`, `async with`, close() or aclose()",
                 ResourceWarning,

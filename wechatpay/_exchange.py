@@ -6,11 +6,13 @@ A driver (`wechatpay._client` has two, one sync and one async) runs an exchange:
 
 from __future__ import annotations
 
+import platform
 import random
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._refusal import QUERY_FIRST, retry_after
+from ._version import __version__
 from .errors import ConfigurationError, TransportError
 
 if TYPE_CHECKING:
@@ -71,6 +73,13 @@ class Line(NamedTuple):
     mutual_tls: bool
 
 
+_COMMON = {
+    # How a signature and compression go together is not documented: without, there is no question.
+    "Accept-Encoding": "identity",
+    "User-Agent": f"wechatpay-openapi/{__version__} Python/{platform.python_version()}",
+}
+
+
 def deliver(
     line: Line, call: Call, headers: dict[str, str], content: bytes, sign: Sign | None
 ) -> Steps:
@@ -110,6 +119,7 @@ def _over_hosts(
         raise ConfigurationError(
             f"{call.spoken} needs mutual TLS: pass merchant=(apiclient_cert.pem, apiclient_key.pem)"
         )
+    headers = _merged({**_COMMON, **headers}, call.headers)
     request = line.build(call, first + call.target, headers, content)
     if sign is not None:
         sign(request)
@@ -125,6 +135,14 @@ def _over_hosts(
         request = line.build(call, others.pop(0) + call.target, headers, content)
         if "Authorization" in signed:
             request.headers["Authorization"] = signed["Authorization"]
+
+
+def _merged(headers: dict[str, str], own: dict[str, str]) -> dict[str, str]:
+    """Return the headers with the caller's own in place of those of the same name."""
+    if not own:
+        return headers
+    names = {name.lower() for name in own}
+    return {**{k: v for k, v in headers.items() if k.lower() not in names}, **own}
 
 
 def _transport_error(call: Call, failure: Failure) -> TransportError:

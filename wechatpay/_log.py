@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._exchange import Steps
 
 logger = logging.getLogger("wechatpay")
+logger.addHandler(logging.NullHandler())  # where logs go is the application's to say
 
 
 def watched(call: Call, steps: Steps) -> Steps:

@@ -161,7 +161,7 @@ class V3:
         )
 
     def _headers(self, call: Call) -> dict[str, str]:
-        """The headers of a request but for `Authorization`; the caller's own win."""
+        """What an APIv3 request says of itself, but for `Authorization`."""
         headers = {
             "Accept": "*/*" if call.rule.stream else "application/json",
             "Content-Type": "application/json",

@@ -74,7 +74,8 @@ def dumps(fields: Mapping[str, object], root: str = "xml") -> bytes:
 
     Args:
         fields: Names to values that `text` takes, to mappings of the same kind, or to a list or
-            tuple of either. `None` is left out, and so is an empty list.
+            tuple of either. `None` is left out, and so is an empty list; an empty mapping
+            cannot be told from an empty text.
         root: The outermost element's name.
 
     Raises:
