@@ -42,7 +42,7 @@ class AiohttpPool:
         async with self._session.request(
             request.method,
             URL(str(request.url), encoded=True),
-            headers=request.headers.multi_items(),
+            headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
             data=request.content or None,
             allow_redirects=False,
             timeout=self._timeout(request),

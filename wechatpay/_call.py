@@ -18,7 +18,7 @@ OPTIONS = frozenset(
     {*_BODIES, *_ALIASES, "params", "headers", "timeout", "base_url", "security", "nonceless"}
 )
 _LINE_BREAK = re.compile(r"[\r\n\x00]")
-_SPOKEN = re.compile(r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)*|\{[^{}]*\}|")
+_SPOKEN = re.compile(r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]+)*\d{0,2}|\{[^{}]*\}|")
 
 
 class Call:

@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 from urllib.request import getproxies, proxy_bypass
@@ -81,9 +82,13 @@ class Network:
 
 def limits(timeout: float | httpx.Timeout) -> Mapping[str, float | None]:
     """Return time limits as httpx's transports take them; a number is each step's, in seconds."""
-    if isinstance(timeout, (int, float)):
-        return {"connect": timeout, "read": timeout, "write": timeout, "pool": timeout}
-    return timeout.as_dict()
+    as_dict = getattr(timeout, "as_dict", None) or httpx.Timeout(timeout).as_dict
+    steps: dict[str, float | None] = as_dict()
+    if not all(
+        one is None or (isinstance(one, (int, float)) and one > 0) for one in steps.values()
+    ):
+        raise TypeError("timeout must be seconds, above zero, or an httpx.Timeout of such")
+    return steps
 
 
 def proxy_for(origin: Origin) -> str | None:
@@ -100,8 +105,16 @@ def new_request(
     """Return a request for a client's own connections."""
     timeout = network.limits if call.timeout is None else limits(call.timeout)
     return httpx.Request(
-        call.method, url, headers=headers, content=content or None, extensions={"timeout": timeout}
+        call.method,
+        _url(url),
+        headers=headers,
+        content=content or None,
+        extensions={"timeout": timeout},
     )
+
+
+# Parsing costs httpx a tenth of a signature, and most calls go to the same few URLs.
+_url = lru_cache(maxsize=256)(httpx.URL)
 
 
 def origin_of(request: httpx.Request, *, mutual_tls: bool) -> Origin:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ._template import Template, Value, encode, parse
+from ._template import Template, Value, encode, parse, plain
 from .errors import PathError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
@@ -21,7 +21,7 @@ _UPPER = re.compile(r"(?<!^)([A-Z])")
 _ANGLE = re.compile(r"<([A-Za-z0-9_.]+)>")
 _EXPRESSION = re.compile(r"\{[^{}]*\}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_FORBIDDEN = re.compile(r"[?#\\\s\x00-\x1f\x7f]")
+_FORBIDDEN = re.compile(r"[?#\\\s\x00-\x1f\x7f-\x9f]")
 _DOT = re.compile(r"(?:\.|%2[eE]){1,2}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
 _OWN_SEPARATOR = ("{/", "{?", "{&", "{;", "{.")
@@ -117,7 +117,7 @@ def fill(source: str, arguments: dict[str, Any], options: Iterable[str]) -> str:
         raise _mismatch(
             template, missing, [one for one in arguments if one not in options], options
         )
-    if template.plain:
+    if template.plain and OPTIONAL_PLACEHOLDER not in template.names:
         return "".join(
             [
                 part if isinstance(part, str) else _text(part.variables[0].name, values, source)
@@ -141,7 +141,7 @@ def _scalar(name: str, value: object, source: str) -> str:
     elif value in (".", ".."):
         what = "may not be '.' or '..', which would reach another endpoint"
     else:
-        return str(value)
+        return plain(value)
     raise PathError(f"{name} {what}", template=source, missing=(name,))
 
 

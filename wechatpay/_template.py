@@ -132,6 +132,11 @@ def _expression(text: str, source: str) -> Expression:
     return Expression(operator, tuple(variables))
 
 
+def plain(value: Scalar) -> str:
+    """Return a value as text: of an enum's member, what it stands for and not its name."""
+    return str.__str__(value) if isinstance(value, str) else int.__repr__(value)
+
+
 def encode(text: str, *, reserved: bool = False) -> str:
     """Percent-encode `text` as UTF-8; `reserved` keeps reserved characters and `%XX` triplets.
 
@@ -163,7 +168,7 @@ def _variable(operator: Operator, variable: Variable, value: Value) -> str | Non
     if value is None or (not isinstance(value, (str, int)) and not value):
         return None
     if isinstance(value, (str, int)):
-        text = str(value)[: variable.prefix or None]
+        text = plain(value)[: variable.prefix or None]
         return _named(operator, variable.name, encode(text, reserved=operator.reserved))
     if variable.prefix:
         raise PathError(f"{{{variable.name}:{variable.prefix}}} takes text, not a list or mapping")
@@ -172,7 +177,7 @@ def _variable(operator: Operator, variable: Variable, value: Value) -> str | Non
     flat = (
         [part for pair in value.items() for part in pair] if isinstance(value, Mapping) else value
     )
-    text = ",".join([encode(str(part), reserved=operator.reserved) for part in flat])
+    text = ",".join([encode(plain(part), reserved=operator.reserved) for part in flat])
     return _named(operator, variable.name, text)
 
 
@@ -181,7 +186,7 @@ def _exploded(operator: Operator, name: str, value: Sequence[Scalar] | Mapping[s
     pairs = value.items() if isinstance(value, Mapping) else ((name, part) for part in value)
     texts: list[str] = []
     for key, part in pairs:
-        text = encode(str(part), reserved=operator.reserved)
+        text = encode(plain(part), reserved=operator.reserved)
         label = encode(key, reserved=operator.reserved) if mapping else key
         if operator.named:
             texts.append(_named(operator, label, text))

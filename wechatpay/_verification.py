@@ -90,7 +90,10 @@ def verify(headers: Mapping[str, str], body: bytes, ring: Keyring) -> str:
     key = ring.find(serial)
     if key is None:
         raise UnknownPlatformKey(_unknown(serial, ring), serial=serial)
-    message = b"%b\n%b\n%b\n" % (timestamp.encode(), nonce.encode(), body)
+    # A server may have decoded a header to halves of surrogate pairs; they are wrong, not a crash.
+    message = b"%b\n%b\n%b\n" % (
+        timestamp.encode(), nonce.encode("utf-8", "surrogatepass"), body,
+    )  # fmt: skip
     if not rsa.verify(message, signature, key.key):
         raise VerificationError(
             f"the signature is not {key.id}'s over these {len(body)} bytes: they were changed on "
