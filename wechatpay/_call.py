@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from ._path import fill
 from ._rules import Rule, find
+from ._template import as_text
 from .errors import PathError
 
 _ALIASES = {"query": "params", "base_uri": "base_url"}
@@ -18,7 +19,7 @@ OPTIONS = frozenset(
     {*_BODIES, *_ALIASES, "params", "headers", "timeout", "base_url", "security", "nonceless"}
 )
 _LINE_BREAK = re.compile(r"[\r\n\x00]")
-_SPOKEN = re.compile(r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]+)*\d{0,2}|\{[^{}]*\}|")
+_SPOKEN = re.compile(r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)?|\{[^{}]*\}|")
 
 
 class Call:
@@ -174,4 +175,6 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
 
 
 def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return as_text(value) if isinstance(value, (str, int)) else str(value)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -83,7 +83,7 @@ class Network:
 def limits(timeout: float | httpx.Timeout) -> Mapping[str, float | None]:
     """Return time limits as httpx's transports take them; a number is each step's, in seconds."""
     as_dict = getattr(timeout, "as_dict", None) or httpx.Timeout(timeout).as_dict
-    steps: dict[str, float | None] = as_dict()
+    steps: dict[str, Any] = as_dict()
     if not all(
         one is None or (isinstance(one, (int, float)) and one > 0) for one in steps.values()
     ):

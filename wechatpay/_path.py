@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ._template import Template, Value, encode, parse, plain
+from ._template import Template, Value, as_text, encode, parse
 from .errors import PathError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
@@ -51,13 +51,17 @@ def segment(name: str) -> str:
     return _UPPER.sub(r"-\1", bare).lower() if any(map(str.isupper, bare)) else bare
 
 
-def literal(text: str) -> str:
+def literal(given: object) -> str:
     """Return a path given as a string as a URI template: `<name>` for `{name}`, no leading slash.
 
     Raises:
         PathError: A scheme, a query, a fragment, `.` or `..`, an empty inner segment, a backslash,
             white space or a control character: anything that is not a path and nothing else.
+        TypeError: It is not even text.
     """
+    if not isinstance(given, str):
+        raise TypeError(f"a path is text, not {type(given).__name__}")
+    text = as_text(given)
     template = _ANGLE.sub(r"{\1}", text[1:] if text.startswith("/") else text)
     bare = _EXPRESSION.sub("x", template)
     wrong = _FORBIDDEN.search(bare)
@@ -141,7 +145,7 @@ def _scalar(name: str, value: object, source: str) -> str:
     elif value in (".", ".."):
         what = "may not be '.' or '..', which would reach another endpoint"
     else:
-        return plain(value)
+        return as_text(value)
     raise PathError(f"{name} {what}", template=source, missing=(name,))
 
 

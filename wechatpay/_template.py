@@ -132,7 +132,7 @@ def _expression(text: str, source: str) -> Expression:
     return Expression(operator, tuple(variables))
 
 
-def plain(value: Scalar) -> str:
+def as_text(value: Scalar) -> str:
     """Return a value as text: of an enum's member, what it stands for and not its name."""
     return str.__str__(value) if isinstance(value, str) else int.__repr__(value)
 
@@ -168,7 +168,7 @@ def _variable(operator: Operator, variable: Variable, value: Value) -> str | Non
     if value is None or (not isinstance(value, (str, int)) and not value):
         return None
     if isinstance(value, (str, int)):
-        text = plain(value)[: variable.prefix or None]
+        text = as_text(value)[: variable.prefix or None]
         return _named(operator, variable.name, encode(text, reserved=operator.reserved))
     if variable.prefix:
         raise PathError(f"{{{variable.name}:{variable.prefix}}} takes text, not a list or mapping")
@@ -177,7 +177,7 @@ def _variable(operator: Operator, variable: Variable, value: Value) -> str | Non
     flat = (
         [part for pair in value.items() for part in pair] if isinstance(value, Mapping) else value
     )
-    text = ",".join([encode(plain(part), reserved=operator.reserved) for part in flat])
+    text = ",".join([encode(as_text(part), reserved=operator.reserved) for part in flat])
     return _named(operator, variable.name, text)
 
 
@@ -186,7 +186,7 @@ def _exploded(operator: Operator, name: str, value: Sequence[Scalar] | Mapping[s
     pairs = value.items() if isinstance(value, Mapping) else ((name, part) for part in value)
     texts: list[str] = []
     for key, part in pairs:
-        text = encode(plain(part), reserved=operator.reserved)
+        text = encode(as_text(part), reserved=operator.reserved)
         label = encode(key, reserved=operator.reserved) if mapping else key
         if operator.named:
             texts.append(_named(operator, label, text))
