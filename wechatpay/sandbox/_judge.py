@@ -1,0 +1,75 @@
+"""Is this request really the merchant's? Worked out from the bytes that were received."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import _authorization, _wording
+from ._keys import Keys, covers
+from ._messages import Request
+from ._refusal import Refusal
+
+WINDOW = 300
+"""Seconds that a request's clock may be off, either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge found.
+
+    Attributes:
+        message: What the signature has to cover; empty if the request did not come so far.
+        refusal: Why the request is not let in; `None` if it is.
+    """
+
+    message: bytes
+    refusal: Refusal | None
+
+
+class Judge:
+    """Checks `Authorization`: its form, merchant, certificate, clock, signature and freshness."""
+
+    def __init__(self, keys: Keys, clock: Callable[[], float]) -> None:
+        self._keys = keys
+        self._merchant = keys.merchant.public_key()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: set[str] = set()
+        self._forget: deque[tuple[float, str]] = deque()
+
+    def judge(self, request: Request) -> Verdict:
+        """Judge one request."""
+        message = b""
+        try:
+            claim = _authorization.parse(request.header("authorization"))
+            message = request.signed(claim.timestamp, claim.nonce_str)
+            now = self._clock()
+            if claim.mchid != self._keys.mchid:
+                raise _wording.unknown_merchant()
+            if claim.serial_no.upper() != self._keys.merchant_serial:
+                raise _wording.unknown_certificate()
+            skew = int(claim.timestamp) - int(now)
+            if abs(skew) > WINDOW:
+                raise _wording.clock_skew(skew)
+            if not covers(self._merchant, message, claim.signature):
+                target = request.target.decode("utf-8", "replace")
+                raise _wording.wrong_signature(request.method, target, message)
+            if not self._fresh(claim.nonce_str, now):
+                raise _wording.replay()
+        except Refusal as refusal:
+            return Verdict(message, refusal)
+        return Verdict(message, None)
+
+    def _fresh(self, nonce: str, now: float) -> bool:
+        """Tell whether a random string is new, and remember it for as long as it could return."""
+        with self._lock:
+            while self._forget and self._forget[0][0] < now:
+                self._seen.discard(self._forget.popleft()[1])
+            if nonce in self._seen:
+                return False
+            self._seen.add(nonce)
+            self._forget.append((now + 2 * WINDOW, nonce))
+            return True

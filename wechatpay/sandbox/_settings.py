@@ -1,0 +1,38 @@
+"""The sandbox's settings as environment variables, with its keys in files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def write(config: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Write the keys of a configuration to a folder, and return what leads a client to them.
+
+    Args:
+        config: `Sandbox.config`.
+        folder: A folder that nobody else can read.
+
+    Returns:
+        The variables that `WeChatPay.from_env()` reads.
+    """
+    variables = {
+        "WECHATPAY_MCHID": config["mchid"],
+        "WECHATPAY_SERIAL": config["serial"],
+        "WECHATPAY_PRIVATE_KEY": _write(folder / "apiclient_key.pem", config["private_key"]),
+    }
+    for key_id, pem in config.get("certs", {}).items():
+        variables["WECHATPAY_PUBLIC_KEY_ID"] = key_id
+        variables["WECHATPAY_PUBLIC_KEY"] = _write(folder / "pub_key.pem", pem)
+    variables["WECHATPAY_APIV3_KEY"] = config["apiv3_key"]
+    variables["WECHATPAY_BASE_URL"] = config["base_url"]
+    return variables
+
+
+def _write(path: Path, text: str) -> str:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    return str(path)

@@ -1,0 +1,149 @@
+"""How WeChat Pay says no: every status, code and wording of the sandbox stands in this file.
+
+The codes and statuses are documented. So are the messages of `SIGN_ERROR` and the shape of
+`sign_information`; the messages of `PARAM_ERROR` are worded as merchants report them. `detail` is
+laid out as documented, `{field, value, issue, location}`; live replies are known to leave it out,
+and to nest `issue` one level deeper under `detail` in a `SIGN_ERROR`. The body of a 404 or 405 for
+a path that does not exist is the sandbox's own: live ones are empty.
+"""
+
+from __future__ import annotations
+
+from ._refusal import Refusal
+
+_SHOWN_OF_THE_BODY = 8  # characters; what live replies are seen to show
+
+
+def no_such_path() -> Refusal:
+    """404: no endpoint has this path."""
+    detail = {"field": "path", "issue": "no such endpoint", "location": "url"}
+    return Refusal(404, "RESOURCE_NOT_EXISTS", "请求的资源不存在", detail)
+
+
+def wrong_verb(allowed: str) -> Refusal:
+    """405: the path is right, the verb is not."""
+    detail = {"field": "method", "issue": f"use {allowed}", "location": "url"}
+    return Refusal(405, "INVALID_REQUEST", "请求方法不正确", detail)
+
+
+def anonymous_client() -> Refusal:
+    """400: every request has to name its software and what it accepts."""
+    detail = {"field": "User-Agent", "issue": "Accept and User-Agent are required"}
+    message = "Http头缺少Accept或User-Agent"
+    return Refusal(400, "INVALID_REQUEST", message, {**detail, "location": "header"})
+
+
+def bad_authorization(issue: str) -> Refusal:
+    """401: the header is missing, or not written as it has to be."""
+    message = "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》"
+    return _sign_error(message, "Authorization", issue)
+
+
+def bad_scheme(expected: str) -> Refusal:
+    """401: not a way of signing that WeChat Pay knows."""
+    return _sign_error("Http头Authorization认证类型不正确", "Authorization", f"use {expected}")
+
+
+def unknown_merchant() -> Refusal:
+    """401: no merchant has this number."""
+    return _sign_error("商户未申请过证书。", "mchid", "no such merchant")
+
+
+def unknown_certificate() -> Refusal:
+    """401: the merchant has no certificate with this serial number."""
+    message = "商户证书序列号有误。请使用签名私钥匹配的证书序列号"
+    return _sign_error(message, "serial_no", "no such certificate")
+
+
+def clock_skew(seconds: int) -> Refusal:
+    """401: signed more than five minutes from now."""
+    message = "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"
+    return _sign_error(message, "timestamp", f"{seconds:+d} s from the server's clock")
+
+
+def replay() -> Refusal:
+    """401: the same random string a second time. Whether WeChat Pay minds is not documented."""
+    return _sign_error("Http头Authorization中的nonce_str重复", "nonce_str", "seen before")
+
+
+def wrong_signature(method: str, target: str, message: bytes) -> Refusal:
+    """401: the signature does not cover what was received; the detail shows what was."""
+    text = message.decode("utf-8", "replace")
+    *head, body = text.split("\n", 4)
+    shown = "\n".join([*head, body[:-1][:_SHOWN_OF_THE_BODY], ""])
+    refusal = _sign_error("错误的签名，验签失败", "signature", "sign not match")
+    refusal.detail["sign_information"] = {
+        "method": method,
+        "url": target,
+        "truncated_sign_message": shown,
+        "sign_message_length": len(message),
+    }
+    return refusal
+
+
+def unknown_platform_key(name: str) -> Refusal:
+    """400: `Wechatpay-Serial` names none of WeChat Pay's keys."""
+    detail = {"field": "Wechatpay-Serial", "value": name, "issue": "no such key"}
+    message = "平台证书序列号Wechatpay-Serial错误"
+    return Refusal(400, "PARAM_ERROR", message, {**detail, "location": "header"})
+
+
+def wrong_parameter(
+    message: str, *, field: str, value: object, issue: str, location: str
+) -> Refusal:
+    """400: one parameter is missing or cannot be right."""
+    detail = {"field": field, "value": value, "issue": issue, "location": location}
+    return Refusal(400, "PARAM_ERROR", message, detail)
+
+
+def not_json(issue: str) -> Refusal:
+    """400: the body is not a JSON object in the characters that WeChat Pay takes."""
+    message = "请求体不是合法的JSON"
+    return wrong_parameter(message, field="/", value="", issue=issue, location="body")
+
+
+def foreign_merchant(field: str, value: object, location: str) -> Refusal:
+    """400: the parameters speak for another merchant than the signature."""
+    message = "http header中的mchid与post payload中的mchid不匹配"
+    issue = "not the merchant who signed"
+    return wrong_parameter(message, field=field, value=value, issue=issue, location=location)
+
+
+def no_such_authorization(code: str) -> Refusal:
+    """404: no user ever agreed under this authorization code.
+
+    The table of this endpoint says `ORDER_NOT_EXIST`; the general one, this.
+    """
+    detail = {"field": "authorization_code", "value": code, "issue": "no such authorization"}
+    return Refusal(404, "RESOURCE_NOT_EXISTS", "授权协议不存在", {**detail, "location": "url"})
+
+
+def no_such_order(field: str, value: str) -> Refusal:
+    """404: no order has this number."""
+    detail = {"field": field, "value": value, "issue": "no such order", "location": "url"}
+    return Refusal(404, "ORDER_NOT_EXIST", "订单不存在", detail)
+
+
+def order_number_used(out_trade_no: str) -> Refusal:
+    """403: the number belongs to an order with other particulars."""
+    return _order(403, "OUT_TRADE_NO_USED", "商户订单号重复", out_trade_no, "other particulars")
+
+
+def order_paid(out_trade_no: str) -> Refusal:
+    """400: the order is paid."""
+    return _order(400, "ORDERPAID", "该订单已支付", out_trade_no, "already paid")
+
+
+def order_closed(out_trade_no: str) -> Refusal:
+    """400: the order is closed."""
+    return _order(400, "ORDER_CLOSED", "该订单已关闭", out_trade_no, "closed")
+
+
+def _order(status: int, code: str, message: str, out_trade_no: str, issue: str) -> Refusal:
+    detail = {"field": "/out_trade_no", "value": out_trade_no, "issue": issue, "location": "body"}
+    return Refusal(status, code, message, detail)
+
+
+def _sign_error(message: str, field: str, issue: str) -> Refusal:
+    detail = {"field": field, "issue": issue, "location": "authorization"}
+    return Refusal(401, "SIGN_ERROR", message, detail)
