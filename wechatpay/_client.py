@@ -177,3 +177,8 @@ class WeChatPay:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), "v2", "v3"]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        from ._hints import paths
+
+        return paths("")

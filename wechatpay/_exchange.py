@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BACKOFF = 0.5
 """Seconds before the second try; twice as long before each further one, less up to a half."""
+MOST_DOUBLINGS = 6
+"""After so many tries the pauses grow no more."""
 LONGEST_PAUSE = 60.0
 """A `Retry-After` beyond these seconds is the caller's to wait out."""
 
@@ -91,7 +93,8 @@ def deliver(
     Raises:
         TransportError: No whole reply came.
     """
-    for tried in range(line.retries + 1):
+    tried = 0
+    while True:
         last = tried == line.retries
         try:
             reply = yield from _over_hosts(line, call, headers, content, sign)
@@ -105,8 +108,9 @@ def deliver(
             wait = retry_after(reply)
             if wait is not None and wait > LONGEST_PAUSE:
                 return reply
-        yield Pause(max(wait or 0.0, BACKOFF * 2**tried * random.uniform(0.5, 1)))  # noqa: S311
-    raise AssertionError("the last try returns or raises")
+        longest = BACKOFF * 2 ** min(tried, MOST_DOUBLINGS)
+        yield Pause(max(wait or 0.0, longest * random.uniform(0.5, 1)))  # noqa: S311
+        tried += 1
 
 
 def _over_hosts(

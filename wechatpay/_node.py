@@ -63,7 +63,9 @@ class Node:
         verb = VERBS.get(name)
         if verb:
             return verb(self._sender, self._path, name)
-        return Node(self._sender, join(self._path, segment(name)))
+        # First, for it refuses `_sender`: an object that `__init__` never saw does not recurse.
+        addition = segment(name)
+        return Node(self._sender, join(self._path, addition))
 
     def __getitem__(self, template: str) -> Node:
         return self.chain(template)
@@ -110,7 +112,15 @@ class Node:
         raise TypeError("a node belongs to a client and its keys: pickle str(node) instead")
 
     def __dir__(self) -> list[str]:
-        return ["chain", *VERBS]
+        # Only who looks around needs the catalogue, so nobody else pays for loading it.
+        from ._hints import attributes
+
+        return ["chain", *(attributes(self._path) or VERBS)]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        from ._hints import paths
+
+        return paths(self._path)
 
 
 class _Callable(Node):

@@ -16,7 +16,7 @@ from .errors import PathError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"_([A-Za-z0-9]+(?:_[A-Za-z0-9]+)*)_")
-_PROBED = re.compile(r"_repr_|_ipython_|_as_parameter_")
+_PROBED = re.compile(r"_repr_|_ipython_|_as_parameter_$|_mime_$|_display_$")
 _UPPER = re.compile(r"(?<!^)([A-Z])")
 _ANGLE = re.compile(r"<([A-Za-z0-9_.]+)>")
 _EXPRESSION = re.compile(r"\{[^{}]*\}")

@@ -24,6 +24,8 @@ QUERY_FIRST = (
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _FIELD = re.compile(r"[A-Za-z0-9_./\[\]$-]{1,128}")
 _SECRETIVE = re.compile(r"WECHATPAY2-|signature=|-----BEGIN", re.IGNORECASE)
+_NOT_THERE = (404, 405)
+_MAY_MEAN_THE_PATH = (None, "NOT_FOUND", "RESOURCE_NOT_EXISTS", "INVALID_REQUEST")
 _NOTABLE_SKEW = 5.0
 _LONGEST_MESSAGE = 300
 
@@ -46,6 +48,11 @@ def refusal(call: Call, reply: httpx.Response) -> APIError:
         parts.append(_shape(reply))
     if detail:
         parts.append(_pointer(detail))
+    if status in _NOT_THERE and code in _MAY_MEAN_THE_PATH:
+        # Only such an answer needs the catalogue, so nothing else pays for loading it.
+        from ._hints import meant
+
+        parts.append(meant(call.method, call.path))
     if 300 <= status < 400:
         parts.append("Redirects are never followed: a signature must not travel on")
     if code == "SIGN_ERROR" or status == 401:
