@@ -14,9 +14,13 @@ from ._template import as_text
 from .errors import PathError
 
 _ALIASES = {"query": "params", "base_uri": "base_url"}
-_BODIES = ("json", "xml", "content")
+_BODIES = ("json", "xml", "content", "media")
 OPTIONS = frozenset(
-    {*_BODIES, *_ALIASES, "params", "headers", "timeout", "base_url", "security", "nonceless"}
+    {
+        *("params", "headers", "timeout", "base_url", "security", "nonceless", "encrypt"),
+        *_BODIES,
+        *_ALIASES,
+    }
 )
 _LINE_BREAK = re.compile(r"[\r\n\x00]")
 _SPOKEN = re.compile(r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)?|\{[^{}]*\}|")
@@ -34,6 +38,8 @@ class Call:
         json: The body of an APIv3 call, or `None`.
         xml: The fields of an APIv2 call, or `None`.
         content: A body given as bytes, or `None`.
+        media: A file to upload, or `None`.
+        encrypt: Whether sensitive fields are encrypted; `None` leaves it to the client.
         headers: The caller's own headers.
         timeout: The caller's own limit, or `None` for the client's.
         base_url: The caller's own host, or `None`.
@@ -44,10 +50,13 @@ class Call:
     """
 
     __slots__ = (
+        "_expanded",
         "base_url",
         "content",
+        "encrypt",
         "headers",
         "json",
+        "media",
         "method",
         "nonceless",
         "params",
@@ -78,19 +87,26 @@ class Call:
             raise TypeError(f"{' and '.join(given)} are bodies: a call has one")
         self.method = method
         self.template = template
-        self.path, _, expanded = path.partition("?")
+        self.path, _, self._expanded = path.partition("?")
         self.params = _mapping(arguments.get("params"))
-        self.query = "&".join(filter(None, (expanded, _query(arguments.get("params"), template))))
+        self.query = _both(self._expanded, _query(arguments.get("params"), template))
         self.json: Any = arguments.get("json")
         self.xml: Mapping[str, Any] | None = arguments.get("xml")
         self.content = _content(arguments.get("content"))
         self.headers = _headers(arguments.get("headers"))
         self.timeout: Any = arguments.get("timeout")
         self.base_url: str | None = arguments.get("base_url")
+        self.media: Any = arguments.get("media")
+        self.encrypt: bool | None = arguments.get("encrypt")
         self.security: bool | None = arguments.get("security")
         self.nonceless: bool | None = arguments.get("nonceless")
         self.rule: Rule = find(method, self.path)
         self.tries = 0
+
+    def put_params(self, params: Mapping[str, Any]) -> None:
+        """Put other values in place of the caller's own query, as signed or encrypted ones."""
+        self.params = params
+        self.query = _both(self._expanded, encode_query(params.items()))
 
     @property
     def is_safe(self) -> bool:
@@ -143,6 +159,10 @@ def _headers(headers: object) -> dict[str, str]:
         if _LINE_BREAK.search(name + value):
             raise TypeError(f"a line break in the header {name[:40]!r}")
     return given
+
+
+def _both(expanded: str, query: str) -> str:
+    return f"{expanded}&{query}" if expanded and query else expanded or query
 
 
 def _mapping(params: object) -> Mapping[str, Any] | None:

@@ -90,13 +90,17 @@ def _refresh_alone(ring: Keyring, download: Download) -> Errand:
     ring.finished += 1
 
 
-def accept(call: Call, reply: httpx.Response, apiv3_key: bytes) -> list[PlatformKey]:
-    """Return the certificates in an answer that they themselves prove.
+def accept(
+    call: Call, reply: httpx.Response, apiv3_key: bytes, held: Iterable[PlatformKey]
+) -> list[PlatformKey]:
+    """Return the certificates in an answer that they themselves prove, or a key held before.
+
+    While a merchant switches to the public key, that may be what signs the list.
 
     Raises:
         ConfigurationError: This merchant has no platform certificates: it uses the public key.
         DecryptionError: The APIv3 key does not open them.
-        VerificationError: The answer is not signed with one of them.
+        VerificationError: The answer is not signed with any of these keys.
         APIError: WeChat Pay refused.
     """
     if reply.status_code in _NO_CERTIFICATES:
@@ -106,7 +110,7 @@ def accept(call: Call, reply: httpx.Response, apiv3_key: bytes) -> list[Platform
     keys = unseal(reply.content, apiv3_key)
     if not keys:
         raise ConfigurationError(_advice("an empty list"))
-    verify(reply.headers, reply.content, Keyring(keys))
+    verify(reply.headers, reply.content, Keyring([*held, *keys]))
     return keys
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from ._certificates import Source
 from ._configuration import (
@@ -42,6 +42,10 @@ class WeChatPay:
     One client serves any number of threads and event loops. Close it when you are done: by `with`,
     `async with`, `close()` or `aclose()`.
     """
+
+    # Without these two, having __getitem__ would make `list(wxpay)` ask for one path after another.
+    __iter__: ClassVar[None] = None
+    __contains__: ClassVar[None] = None
 
     def __init__(
         self,
@@ -91,15 +95,13 @@ class WeChatPay:
         """
         self._mchid = check_mchid(mchid)
         self._hosts = Hosts(base_url, backup_urls)
-        self._encrypt = encrypt
         key = check_apiv3_key(apiv3_key)
         ring, directory = make_keyring(certs, key)
         signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
         source = None if key is None else Source(key, self._hosts.certificates_path, directory)
-        self._v3 = V3(merchant_scheme(self._mchid), signer, ring, source)
         self._engine = Engine(
             V2(self._mchid, secret),
-            V3(merchant_scheme(self._mchid), signer, ring, source),
+            V3(merchant_scheme(self._mchid), signer, ring, source, encrypt=encrypt),
             self._hosts,
             check_retries(retries),
             Network(timeout, merchant),
@@ -119,7 +121,7 @@ class WeChatPay:
         Raises:
             ConfigurationError: Something is missing or cannot be right.
         """
-        return cls(**{**from_environment(), **more})
+        return cls(**from_environment(more))
 
     def __getattr__(self, name: str) -> Node:
         path = segment(name)

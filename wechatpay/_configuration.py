@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 Certs = Union[Mapping[str, PublicKeySource], str, "os.PathLike[str]", None]
 
-_MCHID = re.compile(r"[0-9A-Za-z_-]{1,32}")
+_MCHID = re.compile(r"[0-9A-Za-z_-]{1,31}")
 _APIV3_KEY_LENGTH = 32
 _PREFIX = "WECHATPAY_"
 
@@ -56,7 +57,7 @@ def check_apiv3_key(key: object) -> bytes | None:
         return None
     if not isinstance(key, (str, bytes)):
         raise ConfigurationError(f"apiv3_key must be text, not {type(key).__name__}")
-    raw = key.encode() if isinstance(key, str) else key
+    raw = key.encode(errors="surrogatepass") if isinstance(key, str) else key
     if len(raw) != _APIV3_KEY_LENGTH:
         raise ConfigurationError(
             f"apiv3_key must be {_APIV3_KEY_LENGTH} bytes, not {len(raw)}; it is the one set under "
@@ -65,7 +66,7 @@ def check_apiv3_key(key: object) -> bytes | None:
     return raw
 
 
-def make_keyring(certs: Certs, apiv3_key: bytes | None) -> tuple[Keyring, Path | None]:
+def make_keyring(certs: object, apiv3_key: bytes | None) -> tuple[Keyring, Path | None]:
     """Return WeChat Pay's keys, and the directory that downloaded ones are kept in.
 
     Raises:
@@ -77,16 +78,19 @@ def make_keyring(certs: Certs, apiv3_key: bytes | None) -> tuple[Keyring, Path |
         entries = cast("Mapping[object, Any]", certs).items()
         keys = [platform_key(_text(key_id), source) for key_id, source in entries]
         return Keyring(keys), None
-    if "-----BEGIN" in str(certs):
+    directory = _directory(certs)
+    if directory is None:
         raise ConfigurationError(
-            'certs must say which key has which id: {"PUB_KEY_ID_…": "pub_key.pem"}'
+            'certs must say which key has which id: {"PUB_KEY_ID_…": "pub_key.pem"}; or be a '
+            "directory of keys"
         )
-    directory = Path(certs)
     keys, written = _certificates.load(directory)
     if not keys and apiv3_key is None:
+        # A string that names nothing may be a secret in the wrong place.
+        empty = f"{directory} holds no certificate and no PUB_KEY_ID_….pem"
         raise ConfigurationError(
-            f"certs: {directory} holds no certificate and no PUB_KEY_ID_….pem; with apiv3_key the "
-            "certificates are downloaded into it"
+            f"certs: {empty if directory.exists() else 'there is no such directory'}; with "
+            "apiv3_key the certificates are downloaded into it"
         )
     return Keyring(keys, written), directory
 
@@ -111,21 +115,25 @@ def make_signer(
     return KeySigner(number, load_private_key(cast("PrivateKeySource", private_key)))
 
 
-def from_environment() -> dict[str, Any]:
+def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the client's arguments as the `WECHATPAY_…` variables give them.
+
+    Args:
+        given: Arguments that win over them.
 
     Raises:
         ConfigurationError: One that cannot be done without is missing.
     """
     values = {
-        name.lower(): value
+        # Line ends of PEM text are often spelled as the two characters \ and n.
+        name.lower(): value.replace("\\n", "\n") if "-----BEGIN" in value else value
         for name in (
             *("MCHID", "SERIAL", "PRIVATE_KEY", "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"),
             *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL"),
         )
         if (value := os.environ.get(_PREFIX + name))
     }
-    if "mchid" not in values:
+    if "mchid" not in {**values, **given}:
         raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
     arguments: dict[str, Any] = dict(values)
     key_id, key = arguments.pop("public_key_id", None), arguments.pop("public_key", None)
@@ -140,7 +148,18 @@ def from_environment() -> dict[str, Any]:
         if "private_key" not in arguments:
             raise ConfigurationError(f"{_PREFIX}MERCHANT_CERT needs {_PREFIX}PRIVATE_KEY")
         arguments["merchant"] = (certificate, arguments["private_key"])
-    return arguments
+    return {**arguments, **given}
+
+
+def _directory(certs: object) -> Path | None:
+    """Return a directory, or a path that is free to become one: a file or PEM text never is."""
+    if not isinstance(certs, (str, os.PathLike)):
+        return None
+    path = Path(cast("str | os.PathLike[str]", certs))
+    with suppress(OSError, ValueError):
+        if "-----BEGIN" not in str(path) and (path.is_dir() or not path.exists()):
+            return path
+    return None
 
 
 def _text(key_id: object) -> str:

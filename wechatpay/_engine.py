@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._call import Call
-from ._exchange import Failure, Line, Steps
+from ._exchange import Failure, Line, Pause, Send, Steps
 from ._log import watched
 from ._wire import Wire
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ._network import Network
     from ._v2 import V2
     from ._v3 import V3
+
+T = TypeVar("T")
 
 
 class Engine:
@@ -46,7 +49,19 @@ class Engine:
 
     def send(self, method: str, template: str, arguments: dict[str, Any]) -> httpx.Response:
         """Make a call and return its verified answer."""
-        steps, wire = self._exchange(self._line, Call(method, template, arguments)), self._wire
+        call = Call(method, template, arguments)
+        return self.run(lambda line: self._exchange(line, call))
+
+    async def send_async(
+        self, method: str, template: str, arguments: dict[str, Any]
+    ) -> httpx.Response:
+        """Make a call and return its verified answer, without blocking."""
+        call = Call(method, template, arguments)
+        return await self.run_async(lambda line: self._exchange(line, call))
+
+    def run(self, begin: Callable[[Line], Generator[Send | Pause, Any, T]]) -> T:
+        """Drive an exchange to its end, blocking, and return what it returns."""
+        steps, wire = begin(self._line), self._wire
         try:
             step = next(steps)
             while True:
@@ -57,16 +72,15 @@ class Engine:
                 else:
                     step = steps.send(given)
         except StopIteration as end:
-            return answer(end)
+            result: T = end.value
+            return result
         finally:
             steps.close()
 
-    async def send_async(
-        self, method: str, template: str, arguments: dict[str, Any]
-    ) -> httpx.Response:
-        """Make a call and return its verified answer, without blocking."""
+    async def run_async(self, begin: Callable[[Line], Generator[Send | Pause, Any, T]]) -> T:
+        """Drive an exchange to its end, without blocking, and return what it returns."""
         wire, line = self._async_parts or self._prepare_async()
-        steps = self._exchange(line, Call(method, template, arguments))
+        steps = begin(line)
         try:
             step = next(steps)
             while True:
@@ -77,7 +91,8 @@ class Engine:
                 else:
                     step = steps.send(given)
         except StopIteration as end:
-            return answer(end)
+            result: T = end.value
+            return result
         finally:
             steps.close()
 
@@ -123,9 +138,3 @@ class Engine:
                 source=self,
                 stacklevel=2,
             )
-
-
-def answer(end: StopIteration) -> httpx.Response:
-    """Return what an exchange returned."""
-    reply: httpx.Response = end.value
-    return reply

@@ -42,7 +42,7 @@ class Hosts:
         prefix = urlsplit(self.base).path
         if any(urlsplit(one).path != prefix for one in self.all):
             raise ConfigurationError(f"backup_urls must have the path of base_url, {prefix}")
-        self._names = frozenset(urlsplit(one).netloc for one in self.all)
+        self._origins = frozenset(urlsplit(one)[:2] for one in self.all)
         self._at_wechat_pay = urlsplit(self.base).hostname in API_HOSTS
 
     def of(self, call: Call) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class Hosts:
     def _allowed(self, base_url: str) -> str:
         url = _checked("base_url", base_url)
         split = urlsplit(url)
-        if split.netloc in self._names or split.hostname in API_HOSTS:
+        if split[:2] in self._origins or split.hostname in API_HOSTS:
             return url
         raise ConfigurationError(
             f"base_url: {split.netloc} is neither this client's host nor one of WeChat Pay's, and "
@@ -89,7 +89,7 @@ def _checked(name: str, url: str) -> str:
         raise ConfigurationError(f"{name} must be https://host[:port][/prefix] and nothing else")
     if split.scheme == "http" and split.hostname in API_HOSTS:
         raise ConfigurationError(f"{name}: {split.hostname} is reached by https only")
-    return f"{split.scheme}://{split.netloc}{split.path.rstrip('/')}/"
+    return f"{split.scheme}://{split.netloc.lower()}{split.path.rstrip('/')}/"
 
 
 def _has_more(split: SplitResult) -> bool:

@@ -66,7 +66,7 @@ def platform_key(key_id: str, source: PublicKeySource) -> PlatformKey:
     return PlatformKey(key_id, key, certificate.not_valid_before_utc.timestamp())
 
 
-def check_serial(serial: str | None, certs: Iterable[str]) -> str:
+def check_serial(serial: object, certs: Iterable[str]) -> str:
     """Return the merchant's own serial number, or say what is wrong with it.
 
     Raises:
@@ -74,6 +74,8 @@ def check_serial(serial: str | None, certs: Iterable[str]) -> str:
     """
     if not serial:
         raise ConfigurationError("private_key needs serial, the merchant API certificate's number")
+    if not isinstance(serial, str):
+        raise ConfigurationError(f"serial must be text, not {type(serial).__name__}")
     if serial.startswith(PUBLIC_KEY_PREFIX):
         raise ConfigurationError(
             "serial holds the id of WeChat Pay's public key; it must be the merchant API "

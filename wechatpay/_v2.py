@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from ._call import Call, encode_query
 from ._exchange import Line, deliver
 from ._refusal import QUERY_FIRST, refusal
 from ._verification import Verdict
@@ -17,6 +16,7 @@ from .errors import APIError, ConfigurationError, VerificationError
 if TYPE_CHECKING:
     import httpx
 
+    from ._call import Call
     from ._exchange import Steps
 
 _MERCHANT_FIELDS = ("mch_id", "mchid", "combine_mch_id")
@@ -61,7 +61,7 @@ class V2:
             raise TypeError(f"json= is for v3 paths; {call.spoken} takes xml=")
         if call.xml is None:
             if call.content is None and call.params is not None:
-                call.query = encode_query(self._signed(call, call.params, secret).items())
+                call.put_params(self._signed(call, call.params, secret))
             return call.content or b""
         # An APIv3 merchant never comes here, and does not pay for importing it.
         from . import xml

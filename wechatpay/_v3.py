@@ -14,9 +14,10 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _certificates
-from ._call import Call, serialise
+from ._call import Call
 from ._exchange import Line, Pause, Send, deliver
 from ._keyring import PUBLIC_KEY_PREFIX, fold
+from ._outgoing import Outgoing, outgoing
 from ._refusal import QUERY_FIRST, refusal
 from ._verification import Verdict, verify
 from .errors import ConfigurationError, UnknownPlatformKey, VerificationError, WeChatPayError
@@ -84,6 +85,8 @@ class V3:
         signer: Signer | None,
         ring: Keyring,
         source: _certificates.Source | None,
+        *,
+        encrypt: bool,
     ) -> None:
         """Take what the client was configured with.
 
@@ -92,11 +95,13 @@ class V3:
             signer: What signs; `None` makes every call a `ConfigurationError`.
             ring: WeChat Pay's keys.
             source: How to download platform certificates; `None` where that is off.
+            encrypt: Whether sensitive fields are encrypted by themselves.
         """
         self.ring = ring
         self._scheme = scheme
         self._signer = signer
         self._source = source
+        self._encrypt = encrypt
 
     def exchange(self, line: Line, call: Call) -> Steps:
         """Make a call: have keys, send, and return the answer once it is verified.
@@ -107,10 +112,10 @@ class V3:
             APIError: WeChat Pay refused.
             VerificationError: The answer is not provably WeChat Pay's.
         """
-        body = self._body(call)
-        self._check_configured(call)
+        self._check(call)
         yield from self._refresh_before(line)
-        reply = yield from self._send(line, call, body)
+        encrypt = self._encrypt if call.encrypt is None else call.encrypt
+        reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=encrypt))
         if not reply.is_success:
             raise refusal(call, reply)
         try:
@@ -126,7 +131,7 @@ class V3:
         reply.extensions["wechatpay"] = verdict
         return reply
 
-    def _send(self, line: Line, call: Call, body: bytes) -> Steps:
+    def _send(self, line: Line, call: Call, content: Outgoing) -> Steps:
         """Send a call signed, and return whatever comes back."""
         signer = self._signer
         if signer is None:
@@ -134,19 +139,14 @@ class V3:
 
         def sign(request: httpx.Request) -> None:
             request.headers["Authorization"] = authorization(
-                self._scheme, signer, call.method, request.url.raw_path, body
+                self._scheme, signer, call.method, request.url.raw_path, content.signed
             )
 
-        return deliver(line, call, self._headers(call), body, sign)
+        return deliver(line, call, content.headers, content.body, sign)
 
-    def _body(self, call: Call) -> bytes:
+    def _check(self, call: Call) -> None:
         if call.xml is not None:
             raise TypeError(f"xml= is for v2 paths; {call.spoken} takes json=")
-        if call.json is not None:
-            return serialise(call.json)
-        return call.content or b""
-
-    def _check_configured(self, call: Call) -> None:
         if self._signer is None:
             raise self._no_key(call)
         if not self.ring.keys and self._source is None:
@@ -159,17 +159,6 @@ class V3:
         return ConfigurationError(
             f"{call.spoken} is an APIv3 call, which is signed: pass private_key and serial"
         )
-
-    def _headers(self, call: Call) -> dict[str, str]:
-        """What an APIv3 request says of itself, but for `Authorization`."""
-        headers = {
-            "Accept": "*/*" if call.rule.stream else "application/json",
-            "Content-Type": "application/json",
-        }
-        key = self.ring.current(time.time())
-        if key is not None and key.is_public_key:
-            headers["Wechatpay-Serial"] = key.id
-        return headers
 
     def _judge(self, line: Line, call: Call, reply: httpx.Response) -> Judgement:
         """Return the id of the key that signed the answer; `None` where none is to be expected."""
@@ -192,15 +181,17 @@ class V3:
 
     def _refresh_before(self, line: Line) -> Errand:
         """Have certificates at all; renew old ones, but never let that stop a call."""
-        ring = self.ring
+        ring, source = self.ring, self._source
+        if source is None:
+            return
         if not ring.keys:
             yield from _certificates.refresh(
-                ring, lambda: self._download(line), lambda: not ring.keys
+                ring, lambda: self._download(line, source), lambda: not ring.keys
             )
         elif ring.is_stale(time.time()) and not ring.ticket.locked():
             try:
                 yield from _certificates.refresh(
-                    ring, lambda: self._download(line), lambda: ring.is_stale(time.time())
+                    ring, lambda: self._download(line, source), lambda: ring.is_stale(time.time())
                 )
             except WeChatPayError as error:
                 ring.postpone(time.time())
@@ -208,19 +199,22 @@ class V3:
 
     def _refresh_for(self, line: Line, error: UnknownPlatformKey) -> Errand:
         """Download certificates because an answer names one that is not held, if that can help."""
-        ring, wanted = self.ring, error.serial or ""
-        if self._source is None or wanted.startswith(PUBLIC_KEY_PREFIX):
+        ring, source, wanted = self.ring, self._source, error.serial or ""
+        if source is None or wanted.startswith(PUBLIC_KEY_PREFIX):
             raise error
 
         def needed() -> bool:
             return ring.find(wanted) is None and ring.may_attempt(time.monotonic())
 
         def download() -> Download:
-            # Until it is known to bring something, the id counts as forged.
-            before, ring.attempted = ring.attempted, time.monotonic()
-            keys = yield from self._download(line)
-            if any(fold(one.id) == fold(wanted) for one in keys):
-                ring.attempted = before
+            # What did not bring it leaves the id for a forged one; being cancelled says nothing.
+            try:
+                keys = yield from self._download(line, source)
+            except WeChatPayError:
+                ring.attempted = time.monotonic()
+                raise
+            if all(fold(one.id) != fold(wanted) for one in keys):
+                ring.attempted = time.monotonic()
             return keys
 
         try:
@@ -228,13 +222,10 @@ class V3:
         except WeChatPayError as reason:
             raise error from reason
 
-    def _download(self, line: Line) -> Download:
-        source = self._source
-        if source is None:  # `_check_configured` and `_refresh_for` come first
-            raise AssertionError
+    def _download(self, line: Line, source: _certificates.Source) -> Download:
         call = Call("GET", source.path, {})
-        reply = yield from self._send(line, call, b"")
-        keys = _certificates.accept(call, reply, source.apiv3_key)
+        reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=False))
+        keys = _certificates.accept(call, reply, source.apiv3_key, self.ring.keys.values())
         if source.directory is not None:
             _certificates.store(source.directory, keys)
         return keys

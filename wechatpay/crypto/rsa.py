@@ -10,19 +10,19 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Literal, Union
 from urllib.request import url2pathname
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, DecryptionError
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 PrivateKeySource = Union[str, bytes, "os.PathLike[str]", RSAPrivateKey]
 PublicKeySource = Union[str, bytes, "os.PathLike[str]", RSAPublicKey, "Certificate"]
 
+Padding = Literal["oaep", "pkcs1"]
+
 _PADDING, _HASH = PKCS1v15(), SHA256()
+_OAEP = OAEP(MGF1(SHA1()), SHA1(), None)  # noqa: S303  WeChat Pay's choice
+_OVERHEAD: dict[Padding, int] = {"oaep": 42, "pkcs1": 11}
 _LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
 _LOOKS_LIKE_A_FILE = re.compile(r"\.(pem|key|crt|cer|der|p12|pfx|txt)$", re.IGNORECASE)
 _SMALLEST = 2048
@@ -76,8 +80,11 @@ def load_private_key(source: PrivateKeySource, name: str = "private_key") -> RSA
         try:
             # OpenSSL's full check takes 40 ms; a signature made and verified finds a broken key.
             key = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
+            coherent = not isinstance(key, RSAPrivateKey) or _is_coherent(key)
         except Exception as error:  # noqa: BLE001  cryptography raises many kinds for bad input
             raise ConfigurationError(f"{name} is damaged: {_reason(error)}") from None
+        if not coherent:
+            raise ConfigurationError(f"{name} is broken: its numbers do not belong together")
     if not isinstance(key, RSAPrivateKey):
         raise ConfigurationError(f"{name} is not an RSA key: {type(key).__name__}")
     _check_size(key.key_size, name)
@@ -141,7 +148,7 @@ def _pem(source: object, name: str) -> tuple[bytes, str]:
     """The PEM bytes of a source, and the first block's label."""
     if isinstance(source, str) and "-----BEGIN" in source:
         # Environment variables often carry line ends as the two characters \ and n.
-        data = source.replace("\\n", "\n").encode()
+        data = source.replace("\\n", "\n").encode(errors="surrogatepass")
     elif isinstance(source, (bytes, bytearray)):
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
@@ -179,6 +186,20 @@ def _check_size(bits: int, name: str) -> None:
         raise ConfigurationError(f"{name} has {bits} bits; WeChat Pay's keys have {_SMALLEST}")
 
 
+def _is_coherent(key: RSAPrivateKey) -> bool:
+    """Tell whether a key's numbers fit: OpenSSL works round some that do not, at its own risk."""
+    own = key.private_numbers()
+    public = own.public_numbers
+    return (
+        own.p * own.q == public.n
+        and public.e * own.dmp1 % (own.p - 1) == 1
+        and public.e * own.dmq1 % (own.q - 1) == 1
+        and own.d % (own.p - 1) == own.dmp1
+        and own.d % (own.q - 1) == own.dmq1
+        and own.q * own.iqmp % own.p == 1
+    )
+
+
 def _check_works(key: RSAPrivateKey, name: str) -> None:
     message = b"wechatpay"
     try:
@@ -191,3 +212,50 @@ def _check_works(key: RSAPrivateKey, name: str) -> None:
 
 def _reason(error: Exception) -> str:
     return type(error).__name__
+
+
+def encrypt(plaintext: str | bytes, key: RSAPublicKey, padding: Padding = "oaep") -> str:
+    """Encrypt a sensitive field with WeChat Pay's key.
+
+    Official page: https://pay.weixin.qq.com/doc/v3/merchant/4013053257
+
+    Args:
+        plaintext: Text, or its UTF-8 bytes.
+        key: WeChat Pay's public key.
+        padding: `oaep` (RSA-OAEP with SHA-1), or `pkcs1` for the few endpoints that ask for it.
+
+    Returns:
+        The ciphertext in base64.
+
+    Raises:
+        ValueError: It is longer than the key can take: 214 bytes for 2,048 bits.
+    """
+    data = plaintext.encode() if isinstance(plaintext, str) else plaintext
+    most = key.key_size // 8 - _OVERHEAD[padding]
+    if len(data) > most:
+        raise ValueError(f"{len(data)} bytes are too long to encrypt: the key takes {most}")
+    return b64encode(key.encrypt(data, _padding(padding))).decode()
+
+
+def decrypt(ciphertext: str | bytes, key: RSAPrivateKey, padding: Padding = "oaep") -> str:
+    """Decrypt a sensitive field of an answer with the merchant's private key.
+
+    Args:
+        ciphertext: In base64.
+        key: The merchant's private key.
+        padding: As in `encrypt`.
+
+    Raises:
+        DecryptionError: It is not base64, not for this key, or not text.
+    """
+    try:
+        return key.decrypt(b64decode(ciphertext, validate=True), _padding(padding)).decode()
+    except ValueError:  # base64's and UTF-8's errors are of this kind too
+        raise DecryptionError(
+            "a field does not open with the merchant's private key: it is for another certificate, "
+            "or no ciphertext"
+        ) from None
+
+
+def _padding(name: Padding) -> PKCS1v15 | OAEP:
+    return _PADDING if name == "pkcs1" else _OAEP
