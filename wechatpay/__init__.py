@@ -2,6 +2,7 @@
 
 from ._client import WeChatPay
 from ._node import AsyncVerb, Node, Verb
+from ._sensitive import Ciphertext
 from ._signer import Signer
 from ._version import __version__
 from .errors import (
@@ -20,6 +21,7 @@ from .errors import (
 __all__ = [
     "APIError",
     "AsyncVerb",
+    "Ciphertext",
     "ClockSkew",
     "ConfigurationError",
     "DecryptionError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from ._certificates import Source
@@ -20,8 +20,12 @@ from ._hosts import DEFAULT_BASE_URL, Hosts
 from ._network import Limit, Merchant, Network
 from ._node import Node
 from ._path import segment
+from ._sensitive import Ciphertext, changed
 from ._v2 import V2
 from ._v3 import V3, merchant_scheme
+from ._verification import Verdict
+from .crypto import rsa
+from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
+    from ._rules import EncryptedField
+    from .notification import Headers, Notification
     from ._signer import Signer
     from .crypto.rsa import PrivateKeySource
 
@@ -95,7 +101,7 @@ class WeChatPay:
         """
         self._mchid = check_mchid(mchid)
         self._hosts = Hosts(base_url, backup_urls)
-        key = check_apiv3_key(apiv3_key)
+        self._apiv3_key = key = check_apiv3_key(apiv3_key)
         ring, directory = make_keyring(certs, key)
         signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
         source = None if key is None else Source(key, self._hosts.certificates_path, directory)
@@ -137,6 +143,82 @@ class WeChatPay:
             PathError: `template` is not a path and nothing else.
         """
         return Node(self._engine, "").chain(template)
+
+    def notification(self, headers: Headers, body: bytes) -> Notification:
+        """Verify and decrypt what WeChat Pay sent to your `notify_url`.
+
+        Args:
+            headers: The request's headers, as any framework has them, or its WSGI environment.
+            body: The raw bytes of its body: parsed and dumped again, they never verify.
+
+        Raises:
+            TypeError: The body is not bytes.
+            ConfigurationError: There is no `apiv3_key`, or no key of WeChat Pay's.
+            VerificationError: WeChat Pay did not provably send it; reply with an error status.
+            DecryptionError: The APIv3 key does not open it.
+        """
+        read = self._reader(headers, body)
+        return self._engine.run(lambda line: self._engine.v3.notified(line, read))
+
+    async def notification_async(self, headers: Headers, body: bytes) -> Notification:
+        """As `notification`; should certificates have to be downloaded, without blocking."""
+        read = self._reader(headers, body)
+        return await self._engine.run_async(lambda line: self._engine.v3.notified(line, read))
+
+    def _reader(self, headers: Headers, body: bytes) -> Callable[[], Notification]:
+        from .notification import read
+
+        key = self._apiv3_key
+        if key is None:
+            raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
+        return lambda: read(headers, body, self._engine.v3.ring, key)
+
+    def encrypt(self, text: str) -> Ciphertext:
+        """Encrypt a sensitive field yourself, with the key that calls name in `Wechatpay-Serial`.
+
+        Calls leave such a text as it is. Where certificates are downloaded, this may do so.
+
+        Raises:
+            ConfigurationError: There is no key of WeChat Pay's to encrypt with.
+            ValueError: The text is longer than the key takes, 214 bytes of UTF-8.
+        """
+        key = self._engine.run(self._engine.v3.current_key)
+        return Ciphertext(rsa.encrypt(text, key.key), key.id)
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Return the text of a sensitive field in an answer.
+
+        Raises:
+            ConfigurationError: The client's `Signer` cannot decrypt.
+            DecryptionError: It is not for this merchant's certificate, or no ciphertext.
+        """
+        return self._engine.v3.decrypt(ciphertext)
+
+    def decrypt_fields(self, response: httpx.Response) -> dict[str, Any]:
+        """Return an answer's JSON with the fields decrypted that the catalogue marks.
+
+        Args:
+            response: What a call of this client returned.
+
+        Raises:
+            ConfigurationError: The client's `Signer` cannot decrypt.
+            DecryptionError: A field does not open.
+            TypeError: The answer is not from a call.
+        """
+        verdict = response.extensions.get("wechatpay")
+        if not isinstance(verdict, Verdict):
+            raise TypeError("decrypt_fields takes what a call of this client returned")
+        fields = [
+            one
+            for one in verdict.rule.encrypted
+            if (one.place, one.key) == ("response", "merchant")
+        ]
+
+        def opened(field: EncryptedField, text: str) -> str:
+            return self._engine.v3.decrypt(text, field.padding)
+
+        answer: dict[str, Any] = changed(response.json(), fields, opened)
+        return answer
 
     def close(self) -> None:
         """Close every connection; those of event loops that are running, as soon as they can.

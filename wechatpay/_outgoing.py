@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _sensitive
 from ._call import serialise
+from ._sensitive import Ciphertext, changed, serials
 from .crypto import rsa
 from .errors import ConfigurationError
 
@@ -88,8 +88,8 @@ class _Seal:
         """Return a part of the call with its sensitive fields encrypted."""
         if self._key is not None and self._fields:
             fields = [one for one in self._fields if one.place == place]
-            tree = _sensitive.changed(tree, fields, self._encrypted)
-        for serial in _sensitive.serials(tree):
+            tree = changed(tree, fields, self._encrypted)
+        for serial in serials(tree):
             if self.serial not in (None, serial):
                 raise ConfigurationError(
                     f"fields are encrypted with two keys, {self.serial} and {serial}; one call "
@@ -99,10 +99,10 @@ class _Seal:
         return tree
 
     def _encrypted(self, field: EncryptedField, text: str) -> str:
-        if isinstance(text, _sensitive.Ciphertext) or self._key is None:
+        if isinstance(text, Ciphertext) or self._key is None:
             return text
         try:
             sealed = rsa.encrypt(text, self._key.key, field.padding)
         except ValueError as error:
             raise ConfigurationError(f"{field.path}: {error}") from None
-        return _sensitive.Ciphertext(sealed, self._key.id)
+        return Ciphertext(sealed, self._key.id)

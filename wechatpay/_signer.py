@@ -27,6 +27,15 @@ class Signer(Protocol):
         ...
 
 
+@runtime_checkable
+class Decrypter(Protocol):
+    """What a `Signer` may do besides: open the sensitive fields of answers."""
+
+    def decrypt(self, ciphertext: str, padding: rsa.Padding = "oaep") -> str:
+        """Return the text of a field, given in base64, that was encrypted for the merchant."""
+        ...
+
+
 class KeySigner:
     """The signer that holds the key itself."""
 
@@ -39,6 +48,10 @@ class KeySigner:
     def sign(self, message: bytes) -> str:
         """Return the SHA256-RSA2048 signature of `message`, in base64."""
         return rsa.sign(message, self._key)
+
+    def decrypt(self, ciphertext: str, padding: rsa.Padding = "oaep") -> str:
+        """Return the text of a sensitive field that was encrypted for this merchant."""
+        return rsa.decrypt(ciphertext, self._key, padding)
 
     def __repr__(self) -> str:
         return f"<KeySigner {self.serial}>"

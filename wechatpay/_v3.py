@@ -10,8 +10,8 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from . import _certificates
 from ._call import Call
@@ -19,6 +19,7 @@ from ._exchange import Line, Pause, Send, deliver
 from ._keyring import PUBLIC_KEY_PREFIX, fold
 from ._outgoing import Outgoing, outgoing
 from ._refusal import QUERY_FIRST, refusal
+from ._signer import Decrypter, Signer
 from ._verification import Verdict, verify
 from .errors import ConfigurationError, UnknownPlatformKey, VerificationError, WeChatPayError
 
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
 
     from ._exchange import Errand, Steps
     from ._keyring import Keyring, PlatformKey
-    from ._signer import Signer
+    from .crypto.rsa import Padding
 
 Download = Generator[Send | Pause, Any, "list[PlatformKey]"]
 Judgement = Generator[Send | Pause, Any, str | None]
+T = TypeVar("T")
 logger = logging.getLogger("wechatpay")
 
 
@@ -77,6 +79,7 @@ class V3:
 
     Attributes:
         ring: WeChat Pay's keys.
+        signer: What signs; `None` makes every call a `ConfigurationError`.
     """
 
     def __init__(
@@ -99,7 +102,7 @@ class V3:
         """
         self.ring = ring
         self._scheme = scheme
-        self._signer = signer
+        self.signer = signer
         self._source = source
         self._encrypt = encrypt
 
@@ -127,13 +130,55 @@ class V3:
                 error.args = (f"{error}. {QUERY_FIRST}",)
             raise
         request_id = reply.headers.get("Request-ID")
-        verdict = Verdict(verified=serial is not None, serial=serial, request_id=request_id)
-        reply.extensions["wechatpay"] = verdict
+        reply.extensions["wechatpay"] = Verdict(
+            verified=serial is not None, serial=serial, request_id=request_id, rule=call.rule
+        )
         return reply
+
+    def notified(self, line: Line, read: Callable[[], T]) -> Generator[Send | Pause, Any, T]:
+        """Read a notification, downloading certificates if it is signed with one not held.
+
+        Args:
+            line: The client, as an exchange sees it.
+            read: Verifies and decrypts the notification with the keys of `ring`.
+        """
+        if not self.ring.keys and self._source is not None:
+            yield from self._refresh_before(line)
+        try:
+            return read()
+        except UnknownPlatformKey as error:
+            yield from self._refresh_for(line, error)
+            return read()
+
+    def current_key(self, line: Line) -> Generator[Send | Pause, Any, PlatformKey]:
+        """Return the key to encrypt with, downloading certificates if there is none.
+
+        Raises:
+            ConfigurationError: There is none to be had.
+        """
+        if self.ring.keys or self._source is not None:
+            yield from self._refresh_before(line)
+        key = self.ring.current(time.time())
+        if key is None:
+            raise ConfigurationError("encrypting needs WeChat Pay's key: pass certs or apiv3_key")
+        return key
+
+    def decrypt(self, ciphertext: str, padding: Padding = "oaep") -> str:
+        """Return the text of a sensitive field that was encrypted for this merchant.
+
+        Raises:
+            ConfigurationError: What signs for this client cannot decrypt.
+            DecryptionError: It does not open.
+        """
+        if not isinstance(self.signer, Decrypter):
+            raise ConfigurationError(
+                "decrypting needs the merchant's private_key, or a Signer that has decrypt()"
+            )
+        return self.signer.decrypt(ciphertext, padding)
 
     def _send(self, line: Line, call: Call, content: Outgoing) -> Steps:
         """Send a call signed, and return whatever comes back."""
-        signer = self._signer
+        signer = self.signer
         if signer is None:
             raise self._no_key(call)
 
@@ -147,7 +192,7 @@ class V3:
     def _check(self, call: Call) -> None:
         if call.xml is not None:
             raise TypeError(f"xml= is for v2 paths; {call.spoken} takes json=")
-        if self._signer is None:
+        if self.signer is None:
             raise self._no_key(call)
         if not self.ring.keys and self._source is None:
             raise ConfigurationError(

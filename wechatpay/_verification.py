@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 from ._refusal import skew_in_words
+from ._rules import ORDINARY, Rule
 from .crypto import rsa
 from .errors import ClockSkew, SignatureProbe, UnknownPlatformKey, VerificationError
 
@@ -27,12 +28,16 @@ class Verdict(dict[str, Any]):
         verified: The answer's signature was checked. `False` for the documented unsigned ones.
         serial: The id of the key that signed.
         request_id: What WeChat Pay's support asks for.
+        rule: How the endpoint differs from others; not one of the mapping's keys.
     """
 
-    __slots__ = ()
+    __slots__ = ("rule",)
 
-    def __init__(self, *, verified: bool, serial: str | None, request_id: str | None) -> None:
+    def __init__(
+        self, *, verified: bool, serial: str | None, request_id: str | None, rule: Rule = ORDINARY
+    ) -> None:
         super().__init__(verified=verified, serial=serial, request_id=request_id)
+        self.rule = rule
 
     @property
     def verified(self) -> bool:
