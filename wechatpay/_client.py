@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._rules import EncryptedField
-    from .notification import Headers, Notification
     from ._signer import Signer
     from .crypto.rsa import PrivateKeySource
+    from .notification import Headers, Notification
 
 
 class WeChatPay:
