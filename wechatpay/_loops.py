@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from typing import Any, cast
+
+_finishing: set[asyncio.Task[None]] = set()
 
 
 def running_loop() -> object:
@@ -29,15 +32,22 @@ def is_over(loop: object) -> bool:
 
 def finish_soon(loop: object, generator: AsyncGenerator[Any, Any]) -> None:
     """Have a loop, this thread's or another's, close an asynchronous generator of its own."""
-    if isinstance(loop, asyncio.AbstractEventLoop):
+    # Between asking whether it is over and now, a loop of another thread may have ended.
+    with contextlib.suppress(RuntimeError):
+        if isinstance(loop, asyncio.AbstractEventLoop):
+            loop.call_soon_threadsafe(_finish, loop, generator)
+            return
+        import trio
 
-        async def finish() -> None:
-            await generator.aclose()
+        token = cast("trio.lowlevel.TrioToken", loop)
+        token.run_sync_soon(trio.lowlevel.spawn_system_task, generator.aclose)
 
-        loop.call_soon_threadsafe(lambda: tasks.add(loop.create_task(finish())))
-        tasks: set[asyncio.Task[None]] = set()
-        return
-    import trio
 
-    token = cast("trio.lowlevel.TrioToken", loop)
-    token.run_sync_soon(trio.lowlevel.spawn_system_task, generator.aclose)
+def _finish(loop: asyncio.AbstractEventLoop, generator: AsyncGenerator[Any, Any]) -> None:
+    async def finish() -> None:
+        await generator.aclose()
+
+    task = loop.create_task(finish())
+    # A loop itself holds its tasks only weakly.
+    _finishing.add(task)
+    task.add_done_callback(_finishing.discard)

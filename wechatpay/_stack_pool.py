@@ -28,6 +28,7 @@ class StackPool:
         self._proxy = proxy
         self._idle: deque[tuple[float, httpx.AsyncHTTPTransport]] = deque()
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
+        self._closed = False
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return the reply, its body read."""
@@ -44,6 +45,8 @@ class StackPool:
                     await transport.aclose()
                 raise
             self._idle.append((time.monotonic(), transport))
+            if self._closed:
+                await self.aclose()
         return reply
 
     def _make(self) -> httpx.AsyncHTTPTransport:
@@ -56,5 +59,6 @@ class StackPool:
 
     async def aclose(self) -> None:
         """Close every idle connection; the others are closed by those who use them."""
+        self._closed = True
         while self._idle:
             await self._idle.popleft()[1].aclose()
