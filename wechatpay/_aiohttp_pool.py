@@ -18,6 +18,17 @@ from ._wire import MOST_CONNECTIONS
 # Every header is the client's own to set: what is not in the request is not sent.
 _AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
+_KINDS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
+    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
+    (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
+    (aiohttp.ClientConnectorError, httpx.ConnectError),
+    (aiohttp.ClientHttpProxyError, httpx.ProxyError),
+    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
+    (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
+)
+"""The first that fits; what is none of these broke while writing or reading."""
+
 
 class AiohttpPool:
     """Connections to one origin, in one asyncio loop, on aiohttp."""
@@ -39,16 +50,20 @@ class AiohttpPool:
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return the reply, its body read."""
-        async with self._session.request(
-            request.method,
-            URL(str(request.url), encoded=True),
-            headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
-            data=request.content or None,
-            allow_redirects=False,
-            timeout=self._timeout(request),
-            proxy=self._proxy,
-        ) as reply:
-            body = await reply.read()
+        try:
+            async with self._session.request(
+                request.method,
+                URL(str(request.url), encoded=True),
+                headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
+                data=request.content or None,
+                allow_redirects=False,
+                timeout=self._timeout(request),
+                proxy=self._proxy,
+            ) as reply:
+                body = await reply.read()
+        except (aiohttp.ClientError, OSError) as error:
+            # aiohttp's own errors show the request's headers and URL.
+            raise _as_httpx(error, request) from None
         return httpx.Response(
             reply.status, headers=reply.raw_headers, content=body, request=request
         )
@@ -68,3 +83,10 @@ class AiohttpPool:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._session.close()
+
+
+def _as_httpx(error: Exception, request: httpx.Request) -> httpx.TransportError:
+    """Return httpx's error for one of aiohttp's."""
+    kind = next((ours for theirs, ours in _KINDS if isinstance(error, theirs)), httpx.ReadError)
+    said = str(error) if isinstance(error, aiohttp.ClientOSError) else type(error).__name__
+    return kind(said, request=request)

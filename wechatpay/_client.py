@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ._signer import Signer
     from .crypto.rsa import PrivateKeySource
     from .notification import Headers, Notification
+    from .paysign import PaySign
 
 
 class WeChatPay:
@@ -101,6 +102,7 @@ class WeChatPay:
         """
         self._mchid = check_mchid(mchid)
         self._hosts = Hosts(base_url, backup_urls)
+        self._secret = secret
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
         ring, directory = make_keyring(certs, key)
         signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
@@ -143,6 +145,13 @@ class WeChatPay:
             PathError: `template` is not a path and nothing else.
         """
         return Node(self._engine, "").chain(template)
+
+    @property
+    def paysign(self) -> PaySign:
+        """What signs the parameters that start a payment on the customer's side; see `PaySign`."""
+        from .paysign import PaySign
+
+        return PaySign(self._engine.v3.signer, self._secret, self._mchid)
 
     def notification(self, headers: Headers, body: bytes) -> Notification:
         """Verify and decrypt what WeChat Pay sent to your `notify_url`.

@@ -35,12 +35,12 @@ DEFAULT_LIMITS: Mapping[str, float | None] = {
     "pool": None,
 }
 
-# By name, for they may be httpx's, those of its fork, or aiohttp's.
+# By name, for they may be httpx's, those of its fork, or aiohttp's as a cause.
 _NEVER_SENT = frozenset(
     {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
 )
 _NEVER_SENT_BY_AIOHTTP = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
-_NETWORK_ERRORS = frozenset({"RequestError", "ClientError", "InvalidURL", "OSError"})
+_NETWORK_ERRORS = frozenset({"RequestError", "InvalidURL", "OSError"})
 
 
 class Network:
@@ -138,7 +138,7 @@ def may_have_been_sent(error: Exception) -> bool:
     if cause is not None and type(cause).__module__.partition(".")[0] == "aiohttp":
         names = {kind.__name__ for kind in type(cause).__mro__}
         return not names & _NEVER_SENT_BY_AIOHTTP
-    return not names & (_NEVER_SENT | _NEVER_SENT_BY_AIOHTTP)
+    return not names & _NEVER_SENT
 
 
 def _load_chain(context: ssl.SSLContext, merchant: Merchant) -> None:

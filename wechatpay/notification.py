@@ -1,0 +1,264 @@
+"""What WeChat Pay sends to `notify_url`: verified, then decrypted, then answered.
+
+    notification = wxpay.notification(request.headers, raw_body)
+    if notification.event_type == "TRANSACTION.SUCCESS":
+        fulfil(notification.resource["out_trade_no"])
+
+**Several merchants, one service.** The envelope says for whom it is nowhere: the merchant's number
+is inside `resource`, and which APIv3 key opens that is the question. So put the number into the
+path of the `notify_url` that each order is made with (a query is not allowed there), and look the
+client up by it:
+
+    wxpay = clients[mchid]                  # the number in …/wechatpay/notify/{mchid}
+    notification = wxpay.notification(headers, body)
+
+A notification for another merchant does not pass there: the APIv3 key authenticates what it opens.
+Where all share one URL, try them in turn; `UnknownPlatformKey` and `DecryptionError` mean "not this
+one's", any other error means "nobody's".
+
+Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012071382
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
+
+from ._verification import verify
+from .crypto import aes
+from .errors import APIError, DecryptionError, TransportError, VerificationError
+
+if TYPE_CHECKING:
+    from ._keyring import Keyring
+
+__all__ = ["SUCCESS", "Headers", "Notification", "Reply", "failure", "read", "reply_to"]
+
+Headers = Union[Mapping[str, Any], Mapping[bytes, Any], Iterable[tuple[Any, Any]]]
+"""Names to values in any case, or pairs of them: text or bytes, WSGI's names or HTTP's."""
+
+_ALGORITHM = "AEAD_AES_256_GCM"
+_REQUEST_ID = "Request-ID"
+_FRACTION = re.compile(r"\.[0-9]+")
+_BLANK = " \t\r\n"
+_NAMES = (
+    _REQUEST_ID,
+    *(f"Wechatpay-{name}" for name in ("Timestamp", "Nonce", "Serial", "Signature")),
+)
+_KNOWN: dict[str | bytes, str] = {
+    spelling: name
+    for name in _NAMES
+    for http in [name.lower()]
+    for spelling in (http, http.encode(), "http_" + http.replace("-", "_"))
+}
+_decoder = json.JSONDecoder()
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One notification that WeChat Pay provably sent. Its `repr` shows nothing that was decrypted.
+
+    Attributes:
+        id: The same whenever this notification is sent again: what a `wechatpay.replay` guard
+            remembers.
+        create_time: When it was made, with its offset.
+        event_type: What has happened, such as ``TRANSACTION.SUCCESS``.
+        resource_type: ``encrypt-resource``.
+        summary: The same for people, in Chinese.
+        original_type: What `resource` is, such as ``transaction``. Profit sharing says so here
+            alone: its `event_type` is a payment's.
+        resource: What was encrypted.
+        raw: The bytes that the signature covers.
+        serial: The id of the key that signed.
+        request_id: What WeChat Pay's support asks for.
+    """
+
+    id: str
+    create_time: datetime
+    event_type: str
+    resource_type: str
+    summary: str
+    original_type: str | None
+    resource: dict[str, Any] = field(repr=False, hash=False)
+    raw: bytes = field(repr=False)
+    serial: str
+    request_id: str | None
+
+
+class Reply(NamedTuple):
+    """What to answer, for any framework.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers to set.
+        body: The body's bytes.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+SUCCESS = Reply(204, {}, b"")
+"""The notification is dealt with: WeChat Pay does not send it again."""
+
+
+def failure(message: str, status: int = 500) -> Reply:
+    """Return the reply after which WeChat Pay sends the notification again, up to 15 times a day.
+
+    Args:
+        message: Why, in your own words. It leaves your system, so it must not be an error's text.
+        status: 4xx or 5xx.
+
+    Raises:
+        TypeError: The message is no text, such as an exception.
+        ValueError: The status would say that all is well.
+    """
+    if not isinstance(cast("object", message), str):
+        raise TypeError(f"message must be text of your own, not {type(message).__name__}")
+    if not 400 <= status <= 599:
+        raise ValueError(
+            "status must be from 400 to 599: any other would stop WeChat Pay's retries"
+        )
+    body = json.dumps({"code": "FAIL", "message": message}).encode()
+    return Reply(status, {"Content-Type": "application/json"}, body)
+
+
+def reply_to(error: Exception) -> Reply:
+    """Return the reply for an error of `read`, or of the work that came after it.
+
+    Whatever it was, WeChat Pay sends the notification again; a probe (`SignatureProbe`) is answered
+    as any wrong signature is, for that is what it tests. Nothing of the error's own text is told.
+    """
+    if isinstance(error, VerificationError):
+        return failure("signature not verified", 401)
+    if isinstance(error, DecryptionError):
+        return failure("resource not decrypted")
+    if isinstance(error, (TransportError, APIError)):
+        return failure("try again later", 503)
+    return failure("not processed")
+
+
+def read(headers: Headers, body: bytes, ring: Keyring, apiv3_key: bytes) -> Notification:
+    """Verify a notification, and only then open it.
+
+    Args:
+        headers: The request's headers as the framework has them: a mapping in any case, a list of
+            pairs (ASGI), or a WSGI environ (Django's `request.META`).
+        body: The raw bytes of the request.
+        ring: The keys that are held.
+        apiv3_key: The merchant's APIv3 key.
+
+    Raises:
+        TypeError: The body is not bytes; the message says where the framework has them.
+        VerificationError: It is not provably WeChat Pay's, or not a notification; one of its
+            subclasses where more is known, see `wechatpay.errors`.
+        DecryptionError: The APIv3 key does not open it.
+    """
+    if not isinstance(cast("object", body), (bytes, bytearray, memoryview)):
+        raise TypeError(
+            f"body must be the request's raw bytes, not {type(body).__name__}: the signature "
+            "covers those very bytes, and JSON that was parsed and written again never verifies. "
+            "They are `await request.body()` in FastAPI and Starlette, `request.body` in Django "
+            "(not REST framework's request.data), `request.get_data()` in Flask"
+        )
+    raw = bytes(body)
+    known = _known(headers)
+    serial = verify(known, raw, ring)
+    envelope = _object(raw)
+    resource: object = envelope.get("resource") if envelope is not None else None
+    if envelope is None or not isinstance(resource, dict):
+        raise _malformed("resource", serial)
+    resource = cast("dict[str, Any]", resource)
+    return Notification(
+        _text(envelope, "id", serial),
+        _time(envelope, "create_time", serial),
+        _text(envelope, "event_type", serial),
+        _text(envelope, "resource_type", serial),
+        _text(envelope, "summary", serial),
+        _optional_text(resource, "original_type", serial),
+        _opened(resource, serial, apiv3_key),
+        raw,
+        serial,
+        known.get(_REQUEST_ID),
+    )
+
+
+def _opened(resource: Mapping[str, Any], serial: str, apiv3_key: bytes) -> dict[str, Any]:
+    if resource.get("algorithm") != _ALGORITHM:
+        raise DecryptionError(f"the resource is not encrypted with {_ALGORITHM}")
+    plaintext = aes.decrypt(
+        _text(resource, "ciphertext", serial),
+        apiv3_key,
+        _text(resource, "nonce", serial),
+        _optional_text(resource, "associated_data", serial),
+    )
+    opened = _object(plaintext)
+    if opened is None:
+        raise DecryptionError("the resource opens, but is not a JSON object")
+    return opened
+
+
+def _known(headers: Headers) -> dict[str, str]:
+    """The headers that matter, by their official names."""
+    # Flask's headers have items() without being a mapping in every version; ASGI's are a list.
+    source = cast("Any", headers)
+    known: dict[str, str] = {}
+    for name, value in source.items() if hasattr(source, "items") else source:
+        official = _KNOWN.get(name.lower())
+        if official is None:
+            continue
+        if not isinstance(value, (str, bytes)):
+            raise TypeError(f"header {official} must be text or bytes, not {type(value).__name__}")
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        if known.setdefault(official, text) != text and official != _REQUEST_ID:
+            raise VerificationError(f"two headers {official} that differ: which one is signed?")
+    return known
+
+
+def _object(data: str | bytes) -> dict[str, Any] | None:
+    """The JSON object that some data is, or nothing."""
+    try:
+        text = (data.decode() if isinstance(data, bytes) else data).strip(_BLANK)
+        value, end = _decoder.raw_decode(text)  # a third faster than json.loads
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) and end == len(text) else None
+
+
+def _text(fields: Mapping[str, Any], name: str, serial: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise _malformed(name, serial)
+    return value
+
+
+def _optional_text(fields: Mapping[str, Any], name: str, serial: str) -> str | None:
+    return None if fields.get(name) is None else _text(fields, name, serial)
+
+
+def _time(fields: Mapping[str, Any], name: str, serial: str) -> datetime:
+    try:
+        moment = _moment(_text(fields, name, serial))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise _malformed(name, serial)
+    return moment
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        # Python 3.10 reads neither a `Z` nor most fractions of a second.
+        return datetime.fromisoformat(_FRACTION.sub("", text).replace("Z", "+00:00"))
+
+
+def _malformed(name: str, serial: str) -> VerificationError:
+    return VerificationError(
+        f"rightly signed, but no notification: its {name} is missing or malformed", serial=serial
+    )
