@@ -1,8 +1,11 @@
 """WeChat Pay's merchant API as a chain of attributes: signed, verified, sync and async."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from ._client import WeChatPay
 from ._node import AsyncVerb, Node, Verb
-from ._sensitive import Ciphertext
 from ._signer import Signer
 from ._version import __version__
 from .errors import (
@@ -18,6 +21,11 @@ from .errors import (
     WeChatPayError,
 )
 
+if TYPE_CHECKING:
+    from ._sensitive import Ciphertext
+    from .media import Media
+    from .notification import Notification
+
 __all__ = [
     "APIError",
     "AsyncVerb",
@@ -25,7 +33,9 @@ __all__ = [
     "ClockSkew",
     "ConfigurationError",
     "DecryptionError",
+    "Media",
     "Node",
+    "Notification",
     "PathError",
     "SignatureProbe",
     "Signer",
@@ -37,3 +47,18 @@ __all__ = [
     "WeChatPayError",
     "__version__",
 ]
+
+# Loaded when first asked for: not every program uploads files or is notified.
+_HOMES = {"Ciphertext": "_sensitive", "Media": "media", "Notification": "notification"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -22,8 +22,8 @@ OPTIONS = frozenset(
         *_ALIASES,
     }
 )
-_LINE_BREAK = re.compile(r"[\r\n\x00]")
-_SPOKEN = re.compile(r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)?|\{[^{}]*\}|")
+_LINE_BREAK = r"[\r\n\x00]"
+_SPOKEN = r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)?|\{[^{}]*\}|"
 
 
 class Call:
@@ -122,7 +122,7 @@ class Call:
     @property
     def spoken(self) -> str:
         """The path for logs and errors: a segment that may be a value is not spoken."""
-        parts = [one if _SPOKEN.fullmatch(one) else "…" for one in self.template.split("/")]
+        parts = [one if re.fullmatch(_SPOKEN, one) else "…" for one in self.template.split("/")]
         return "/".join(parts)
 
 
@@ -156,7 +156,7 @@ def _headers(headers: object) -> dict[str, str]:
     for name, value in given.items():
         if name.lower() == "authorization":
             raise TypeError("Authorization is the signature, which the client makes")
-        if _LINE_BREAK.search(name + value):
+        if re.search(_LINE_BREAK, name + value):
             raise TypeError(f"a line break in the header {name[:40]!r}")
     return given
 

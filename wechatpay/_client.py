@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from ._certificates import Source
 from ._configuration import (
     Certs,
     check_apiv3_key,
@@ -15,16 +14,11 @@ from ._configuration import (
     make_keyring,
     make_signer,
 )
-from ._engine import Engine
 from ._hosts import DEFAULT_BASE_URL, Hosts
+from ._lazy_engine import LazyEngine
 from ._network import Limit, Merchant, Network
 from ._node import Node
 from ._path import segment
-from ._sensitive import Ciphertext, changed
-from ._v2 import V2
-from ._v3 import V3, merchant_scheme
-from ._verification import Verdict
-from .crypto import rsa
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -33,7 +27,9 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
+    from ._engine import Engine
     from ._rules import EncryptedField
+    from ._sensitive import Ciphertext
     from ._signer import Signer
     from .crypto.rsa import PrivateKeySource
     from .notification import Headers, Notification
@@ -106,16 +102,23 @@ class WeChatPay:
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
         ring, directory = make_keyring(certs, key)
         signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
-        source = None if key is None else Source(key, self._hosts.certificates_path, directory)
-        self._engine = Engine(
-            V2(self._mchid, secret),
-            V3(merchant_scheme(self._mchid), signer, ring, source, encrypt=encrypt),
-            self._hosts,
-            check_retries(retries),
-            Network(timeout, merchant),
-            http_client,
-            async_http_client,
-        )
+        tries = check_retries(retries)
+        network = Network(timeout, merchant)
+
+        def make() -> Engine:
+            from ._certificates import Source
+            from ._engine import Engine
+            from ._v2 import V2
+            from ._v3 import V3, merchant_scheme
+
+            source = None if key is None else Source(key, self._hosts.certificates_path, directory)
+            v3 = V3(merchant_scheme(mchid), signer, ring, source, encrypt=encrypt)
+            return Engine(
+                V2(mchid, secret), v3, self._hosts, tries, network, http_client, async_http_client
+            )
+
+        self._ring, self._signer = ring, signer
+        self._engine = LazyEngine(make)
 
     @classmethod
     def from_env(cls, **more: Any) -> WeChatPay:
@@ -151,7 +154,7 @@ class WeChatPay:
         """What signs the parameters that start a payment on the customer's side; see `PaySign`."""
         from .paysign import PaySign
 
-        return PaySign(self._engine.v3.signer, self._secret, self._mchid)
+        return PaySign(self._signer, self._secret, self._mchid)
 
     def notification(self, headers: Headers, body: bytes) -> Notification:
         """Verify and decrypt what WeChat Pay sent to your `notify_url`.
@@ -166,13 +169,13 @@ class WeChatPay:
             VerificationError: WeChat Pay did not provably send it; reply with an error status.
             DecryptionError: The APIv3 key does not open it.
         """
-        read = self._reader(headers, body)
-        return self._engine.run(lambda line: self._engine.v3.notified(line, read))
+        read, engine = self._reader(headers, body), self._engine.get()
+        return engine.run(lambda line: engine.v3.notified(line, read))
 
     async def notification_async(self, headers: Headers, body: bytes) -> Notification:
         """As `notification`; should certificates have to be downloaded, without blocking."""
-        read = self._reader(headers, body)
-        return await self._engine.run_async(lambda line: self._engine.v3.notified(line, read))
+        read, engine = self._reader(headers, body), self._engine.get()
+        return await engine.run_async(lambda line: engine.v3.notified(line, read))
 
     def _reader(self, headers: Headers, body: bytes) -> Callable[[], Notification]:
         from .notification import read
@@ -180,7 +183,7 @@ class WeChatPay:
         key = self._apiv3_key
         if key is None:
             raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
-        return lambda: read(headers, body, self._engine.v3.ring, key)
+        return lambda: read(headers, body, self._ring, key)
 
     def encrypt(self, text: str) -> Ciphertext:
         """Encrypt a sensitive field yourself, with the key that calls name in `Wechatpay-Serial`.
@@ -191,7 +194,11 @@ class WeChatPay:
             ConfigurationError: There is no key of WeChat Pay's to encrypt with.
             ValueError: The text is longer than the key takes, 214 bytes of UTF-8.
         """
-        key = self._engine.run(self._engine.v3.current_key)
+        from ._sensitive import Ciphertext
+        from .crypto import rsa
+
+        engine = self._engine.get()
+        key = engine.run(engine.v3.current_key)
         return Ciphertext(rsa.encrypt(text, key.key), key.id)
 
     def decrypt(self, ciphertext: str) -> str:
@@ -201,7 +208,7 @@ class WeChatPay:
             ConfigurationError: The client's `Signer` cannot decrypt.
             DecryptionError: It is not for this merchant's certificate, or no ciphertext.
         """
-        return self._engine.v3.decrypt(ciphertext)
+        return self._engine.get().v3.decrypt(ciphertext)
 
     def decrypt_fields(self, response: httpx.Response) -> dict[str, Any]:
         """Return an answer's JSON with the fields decrypted that the catalogue marks.
@@ -214,6 +221,9 @@ class WeChatPay:
             DecryptionError: A field does not open.
             TypeError: The answer is not from a call.
         """
+        from ._sensitive import changed
+        from ._verification import Verdict
+
         verdict = response.extensions.get("wechatpay")
         if not isinstance(verdict, Verdict):
             raise TypeError("decrypt_fields takes what a call of this client returned")
@@ -224,7 +234,7 @@ class WeChatPay:
         ]
 
         def opened(field: EncryptedField, text: str) -> str:
-            return self._engine.v3.decrypt(text, field.padding)
+            return self._engine.get().v3.decrypt(text, field.padding)
 
         answer: dict[str, Any] = changed(response.json(), fields, opened)
         return answer

@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
-from . import _certificates
 from ._keyring import Keyring, check_serial, platform_key
 from ._signer import KeySigner, Signer
 from .crypto.rsa import PrivateKeySource, PublicKeySource, load_private_key
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 Certs = Union[Mapping[str, PublicKeySource], str, "os.PathLike[str]", None]
 
-_MCHID = re.compile(r"[0-9A-Za-z_-]{1,31}")
+_MCHID = r"[0-9A-Za-z_-]{1,31}"
 _APIV3_KEY_LENGTH = 32
 _PREFIX = "WECHATPAY_"
 
@@ -31,7 +30,7 @@ def check_mchid(mchid: object) -> str:
     Raises:
         ConfigurationError: It is none.
     """
-    if not isinstance(mchid, str) or not _MCHID.fullmatch(mchid):
+    if not isinstance(mchid, str) or not re.fullmatch(_MCHID, mchid):
         raise ConfigurationError('mchid must be the merchant number as text, such as "1900000109"')
     return mchid
 
@@ -84,6 +83,8 @@ def make_keyring(certs: object, apiv3_key: bytes | None) -> tuple[Keyring, Path 
             'certs must say which key has which id: {"PUB_KEY_ID_…": "pub_key.pem"}; or be a '
             "directory of keys"
         )
+    from . import _certificates
+
     keys, written = _certificates.load(directory)
     if not keys and apiv3_key is None:
         # A string that names nothing may be a secret in the wrong place.
@@ -142,6 +143,8 @@ def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigurationError(f"{_PREFIX}PUBLIC_KEY_ID and {_PREFIX}PUBLIC_KEY go together")
     arguments["certs"] = {key_id: key} if key_id else directory
     if key_id and directory:
+        from . import _certificates
+
         held = {one.id: one.key for one in _certificates.load(Path(directory))[0]}
         arguments["certs"] = {**held, key_id: key}
     if certificate is not None:

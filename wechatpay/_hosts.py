@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from ._rules import API_HOSTS
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -13,6 +12,20 @@ if TYPE_CHECKING:
 
     from ._call import Call
 
+API_HOSTS = frozenset(
+    {
+        "api.mch.weixin.qq.com",
+        "api.wechatpay.cn",
+        "api2.mch.weixin.qq.com",
+        "api2.wechatpay.cn",
+        "apieu.mch.weixin.qq.com",
+        "apihk.mch.weixin.qq.com",
+        "apius.mch.weixin.qq.com",
+        "fraud.mch.weixin.qq.com",
+        "payapp.weixin.qq.com",
+    }
+)
+"""The hosts that WeChat Pay documents for its API: to no other may `Authorization` be sent."""
 DEFAULT_BASE_URL = "https://api.mch.weixin.qq.com/"
 _BACKUPS = {
     "https://api.mch.weixin.qq.com/": ("https://api2.mch.weixin.qq.com/",),

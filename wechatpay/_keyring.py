@@ -20,8 +20,8 @@ FORGED_ID_INTERVAL = 60.0
 MAX_AGE = 11 * 3600.0
 """Seconds after which downloaded certificates are refreshed: WeChat Pay asks for under 12 hours."""
 
-_ID = re.compile(r"PUB_KEY_ID_[0-9A-Za-z]+|[0-9A-Fa-f]{1,40}")
-_SERIAL = re.compile(r"[0-9A-Fa-f]{1,40}")
+_ID = r"PUB_KEY_ID_[0-9A-Za-z]+|[0-9A-Fa-f]{1,40}"
+_SERIAL = r"[0-9A-Fa-f]{1,40}"
 
 
 class PlatformKey(NamedTuple):
@@ -52,7 +52,7 @@ def platform_key(key_id: str, source: PublicKeySource) -> PlatformKey:
         ConfigurationError: The id is none, the key is not usable, or they do not belong together.
     """
     name = f"certs[{key_id!r}]"
-    if not _ID.fullmatch(key_id):
+    if not re.fullmatch(_ID, key_id):
         raise ConfigurationError(
             f"certs has an id of {len(key_id)} characters that is neither PUB_KEY_ID_… nor a "
             "certificate's serial number in hexadecimal"
@@ -81,7 +81,7 @@ def check_serial(serial: object, certs: Iterable[str]) -> str:
             "serial holds the id of WeChat Pay's public key; it must be the merchant API "
             "certificate's own serial number, and the id belongs into certs"
         )
-    if not _SERIAL.fullmatch(serial):
+    if not re.fullmatch(_SERIAL, serial):
         raise ConfigurationError(
             f"serial is not a serial number: {len(serial)} characters, not 1 to 40 in hexadecimal"
         )

@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from ._refusal import looks_like_request_id
 from .errors import APIError
 
 if TYPE_CHECKING:
@@ -19,18 +20,23 @@ logger.addHandler(logging.NullHandler())  # where logs go is the application's t
 
 
 def watched(call: Call, steps: Steps) -> Steps:
-    """Run an exchange and log how it ended: `INFO` when well, else `WARNING`."""
+    """Run an exchange and log how it ended: `INFO` when well, else `WARNING`.
+
+    One that its caller abandons, by cancelling or interrupting it, is logged too: it may be out.
+    """
     started = time.perf_counter()
     try:
         reply = yield from steps
-    except Exception as error:
+    except (Exception, GeneratorExit) as error:
         _log(logging.WARNING, call, _outcome(error), getattr(error, "request_id", None), started)
         raise
     _log(logging.INFO, call, str(reply.status_code), _request_id(reply), started)
     return reply
 
 
-def _outcome(error: Exception) -> str:
+def _outcome(error: BaseException) -> str:
+    if isinstance(error, GeneratorExit):
+        return "abandoned"
     name = type(error).__name__
     return f"{error.status_code} {error.code or name}" if isinstance(error, APIError) else name
 
@@ -48,7 +54,7 @@ def _log(level: int, call: Call, outcome: str, request_id: str | None, started: 
             call.method,
             call.spoken,
             outcome,
-            request_id or "-",
+            request_id if looks_like_request_id(request_id) else "-",
             (time.perf_counter() - started) * 1e3,
             call.tries,
             "try" if call.tries == 1 else "tries",

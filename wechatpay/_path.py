@@ -14,16 +14,16 @@ from typing import Any
 from ._template import Template, Value, as_text, encode, parse
 from .errors import PathError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
-_PLACEHOLDER = re.compile(r"_([A-Za-z0-9]+(?:_[A-Za-z0-9]+)*)_")
-_PROBED = re.compile(r"_repr_|_ipython_|_as_parameter_$|_mime_$|_display_$")
-_UPPER = re.compile(r"(?<!^)([A-Z])")
-_ANGLE = re.compile(r"<([A-Za-z0-9_.]+)>")
-_EXPRESSION = re.compile(r"\{[^{}]*\}")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_FORBIDDEN = re.compile(r"[?#\\\s\x00-\x1f\x7f-\x9f]")
-_DOT = re.compile(r"(?:\.|%2[eE]){1,2}")
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_]*"
+_PLACEHOLDER = r"_([A-Za-z0-9]+(?:_[A-Za-z0-9]+)*)_"
+_PROBED = r"_repr_|_ipython_|_as_parameter_$|_mime_$|_display_$"
+_UPPER = r"(?<!^)([A-Z])"
+_ANGLE = r"<([A-Za-z0-9_.]+)>"
+_EXPRESSION = r"\{[^{}]*\}"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
+_FORBIDDEN = r"[?#\\\s\x00-\x1f\x7f-\x9f]"
+_DOT = r"(?:\.|%2[eE]){1,2}"
+_UNRESERVED = r"[A-Za-z0-9._~-]+"
 _OWN_SEPARATOR = ("{/", "{?", "{&", "{;", "{.")
 
 OPTIONAL_PLACEHOLDER = "empty"
@@ -41,14 +41,14 @@ def segment(name: str) -> str:
         AttributeError: A name that tools ask every object for, or that is no segment.
     """
     if name.startswith("_"):
-        placeholder = _PLACEHOLDER.fullmatch(name)
-        if placeholder and not _PROBED.match(name):
+        placeholder = re.fullmatch(_PLACEHOLDER, name)
+        if placeholder and not re.match(_PROBED, name):
             return f"{{{placeholder[1]}}}"
         raise AttributeError(f"{name!r} is no part of a path; a placeholder is written _like_this_")
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise AttributeError(f"{name!r} is no part of a path; write it as a string: node[…]")
     bare = name[:-1] if name.endswith("_") else name
-    return _UPPER.sub(r"-\1", bare).lower() if any(map(str.isupper, bare)) else bare
+    return re.sub(_UPPER, r"-\1", bare).lower() if any(map(str.isupper, bare)) else bare
 
 
 def literal(given: object) -> str:
@@ -62,17 +62,17 @@ def literal(given: object) -> str:
     if not isinstance(given, str):
         raise TypeError(f"a path is text, not {type(given).__name__}")
     text = as_text(given)
-    template = _ANGLE.sub(r"{\1}", text[1:] if text.startswith("/") else text)
-    bare = _EXPRESSION.sub("x", template)
-    wrong = _FORBIDDEN.search(bare)
+    template = re.sub(_ANGLE, r"{\1}", text[1:] if text.startswith("/") else text)
+    bare = re.sub(_EXPRESSION, "x", template)
+    wrong = re.search(_FORBIDDEN, bare)
     if wrong:
         raise PathError(
             f"{wrong[0]!r} may not stand in a path; a query goes into params=", template=text
         )
-    if "://" in bare or _SCHEME.match(bare):
+    if "://" in bare or re.match(_SCHEME, bare):
         raise PathError("a path has no scheme and no host; those go into base_url=", template=text)
     _check_segments(bare, text)
-    if any(part[1:2] == "#" for part in _EXPRESSION.findall(template)):
+    if any(part[1:2] == "#" for part in re.findall(_EXPRESSION, template)):
         raise PathError("a fragment ({#…}) is never sent", template=text)
     parse(template)
     return template
@@ -82,7 +82,7 @@ def _check_segments(path: str, template: str) -> None:
     segments = path.split("/")
     if not path or "" in segments[:-1]:
         raise PathError("a path may not be empty or hold an empty segment", template=template)
-    if any(_DOT.fullmatch(one) for one in segments):
+    if any(re.fullmatch(_DOT, one) for one in segments):
         raise PathError("a path may not hold the segments '.' and '..'", template=template)
 
 
@@ -134,7 +134,7 @@ def fill(source: str, arguments: dict[str, Any], options: Iterable[str]) -> str:
 def _text(name: str, values: Mapping[str, Value], source: str) -> str:
     """The one-string case of an expansion, which is nearly every call's."""
     value = _scalar(name, values[name], source)
-    return value if _UNRESERVED.fullmatch(value) else encode(value)
+    return value if re.fullmatch(_UNRESERVED, value) else encode(value)
 
 
 def _scalar(name: str, value: object, source: str) -> str:

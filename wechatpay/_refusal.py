@@ -21,9 +21,10 @@ QUERY_FIRST = (
     "Its outcome is unknown: query it by its number before you send it again, and never under a "
     "new number"
 )
-_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_FIELD = re.compile(r"[A-Za-z0-9_./\[\]$-]{1,128}")
-_SECRETIVE = re.compile(r"WECHATPAY2-|signature=|-----BEGIN", re.IGNORECASE)
+_CODE = r"[A-Za-z0-9_.-]{1,64}"
+_REQUEST_ID = r"[A-Za-z0-9_.:-]{1,128}"
+_FIELD = r"[A-Za-z0-9_./\[\]$-]{1,128}"
+_SECRETIVE = r"(?i)WECHATPAY2-|signature=|-----BEGIN"
 _NOT_THERE = (404, 405)
 _MAY_MEAN_THE_PATH = (None, "NOT_FOUND", "RESOURCE_NOT_EXISTS", "INVALID_REQUEST")
 _NOTABLE_SKEW = 5.0
@@ -34,7 +35,7 @@ def refusal(call: Call, reply: httpx.Response) -> APIError:
     """Return the error for an answer outside 2xx, be it WeChat Pay's JSON or a proxy's page."""
     body = _fields(reply)
     code, message, detail = (body.get(name) for name in ("code", "message", "detail"))
-    code = code if isinstance(code, str) and _CODE.fullmatch(code) else None
+    code = code if isinstance(code, str) and re.fullmatch(_CODE, code) else None
     message = message if isinstance(message, str) else None
     detail = cast("dict[str, Any]", detail) if isinstance(detail, dict) else None
     status = reply.status_code
@@ -59,7 +60,7 @@ def refusal(call: Call, reply: httpx.Response) -> APIError:
         parts.append(clock_advice(reply.headers))
     if unknown:
         parts.append(QUERY_FIRST)
-    if request_id:
+    if looks_like_request_id(request_id):
         parts.append(f"[Request-ID {request_id}]")
     return APIError(
         ". ".join(filter(None, parts)),
@@ -71,6 +72,11 @@ def refusal(call: Call, reply: httpx.Response) -> APIError:
         response=reply,
         outcome_unknown=unknown,
     )
+
+
+def looks_like_request_id(value: str | None) -> bool:
+    """Tell whether a `Request-ID` may be shown: one that echoes a credential does not look so."""
+    return value is not None and re.fullmatch(_REQUEST_ID, value) is not None
 
 
 def clock_advice(headers: Mapping[str, str]) -> str:
@@ -116,7 +122,7 @@ def _fields(reply: httpx.Response) -> dict[str, Any]:
 
 
 def _quotable(message: str) -> str:
-    if _SECRETIVE.search(message):
+    if re.search(_SECRETIVE, message):
         return "(its message is not shown: it looks as if it held a credential)"
     return message[:_LONGEST_MESSAGE]
 
@@ -128,5 +134,5 @@ def _shape(reply: httpx.Response) -> str:
 
 def _pointer(detail: Mapping[str, Any]) -> str:
     field, location = detail.get("field"), detail.get("location")
-    shown = [x for x in (field, location) if isinstance(x, str) and _FIELD.fullmatch(x)]
+    shown = [x for x in (field, location) if isinstance(x, str) and re.fullmatch(_FIELD, x)]
     return f"Field: {' in '.join(shown)}" if shown else ""

@@ -14,22 +14,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
-__all__ = ["API_HOSTS", "ORDINARY", "EncryptedField", "PathTree", "Rule", "Upload", "find"]
+from ._hosts import API_HOSTS
 
-API_HOSTS: Final = frozenset(
-    {
-        "api.mch.weixin.qq.com",
-        "api.wechatpay.cn",
-        "api2.mch.weixin.qq.com",
-        "api2.wechatpay.cn",
-        "apieu.mch.weixin.qq.com",
-        "apihk.mch.weixin.qq.com",
-        "apius.mch.weixin.qq.com",
-        "fraud.mch.weixin.qq.com",
-        "payapp.weixin.qq.com",
-    }
-)
-"""The hosts that WeChat Pay documents for its API: to no other may `Authorization` be sent."""
+__all__ = ["API_HOSTS", "ORDINARY", "EncryptedField", "PathTree", "Rule", "Upload", "find"]
 
 
 class EncryptedField(NamedTuple):

@@ -19,13 +19,13 @@ Scalar = Union[str, int]
 Value = Union[Scalar, Sequence[Scalar], Mapping[str, Scalar], None]
 
 _RESERVED = ":/?#[]@!$&'()*+,;="
-_PIECE = re.compile(r"\{([^{}]*)\}|([^{}]+)|([{}])")
-_VARIABLE = re.compile(
+_PIECE = r"\{([^{}]*)\}|([^{}]+)|([{}])"
+_VARIABLE = (
     r"((?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+(?:\.(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+)*)"
     r"(?:(\*)|:([1-9][0-9]{0,3}))?"
 )
-_NOT_LITERAL = re.compile(r"[\x00-\x20\x7f\"<>\\^`|]|%(?![0-9A-Fa-f]{2})")
-_TRIPLET = re.compile(r"(%[0-9A-Fa-f]{2})")
+_NOT_LITERAL = r"[\x00-\x20\x7f\"<>\\^`|]|%(?![0-9A-Fa-f]{2})"
+_TRIPLET = r"(%[0-9A-Fa-f]{2})"
 
 
 class Operator(NamedTuple):
@@ -96,7 +96,7 @@ def parse(source: str) -> Template:
             name that is none, or an operator that the RFC reserves.
     """
     parts: list[str | Expression] = []
-    for match in _PIECE.finditer(source):
+    for match in re.finditer(_PIECE, source):
         expression, literal, brace = match.groups()
         if brace:
             raise PathError(
@@ -112,7 +112,7 @@ def parse(source: str) -> Template:
 
 
 def _literal(text: str) -> str:
-    wrong = _NOT_LITERAL.search(text)
+    wrong = re.search(_NOT_LITERAL, text)
     if wrong:
         raise PathError(
             f"{wrong[0]!r} may not stand in a path; percent-encode it, or let a placeholder do so",
@@ -125,7 +125,7 @@ def _expression(text: str, source: str) -> Expression:
     operator = text[0] if text and text[0] in OPERATORS else ""
     variables: list[Variable] = []
     for part in text[len(operator) :].split(","):
-        match = _VARIABLE.fullmatch(part)
+        match = re.fullmatch(_VARIABLE, part)
         if not match:
             raise PathError(f"{{{text}}} is not a placeholder", template=source)
         variables.append(Variable(match[1], bool(match[2]), int(match[3] or 0)))
@@ -146,7 +146,7 @@ def encode(text: str, *, reserved: bool = False) -> str:
     try:
         if not reserved:
             return quote(text, safe="")
-        pieces = _TRIPLET.split(text)
+        pieces = re.split(_TRIPLET, text)
         return "".join(
             [piece if at % 2 else quote(piece, safe=_RESERVED) for at, piece in enumerate(pieces)]
         )

@@ -5,7 +5,7 @@ Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011985891
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import TYPE_CHECKING, Any
 
 from ._exchange import Line, deliver
@@ -83,7 +83,7 @@ class V2:
             fields["mch_id"] = self._mchid
         nonceless = call.rule.nonceless if call.nonceless is None else call.nonceless
         if not nonceless:
-            fields.setdefault("nonce_str", secrets.token_hex(16))
+            fields.setdefault("nonce_str", os.urandom(16).hex())
         if call.rule.sign_type is not None:
             fields.setdefault("sign_type", call.rule.sign_type)
         covered = call.rule.signed_fields

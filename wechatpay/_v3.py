@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import secrets
+import os
 import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -63,7 +63,7 @@ def authorization(scheme: Scheme, signer: Signer, method: str, target: bytes, bo
         target: The path and query exactly as they go on the wire.
         body: The bytes that the signature covers: the body, or an upload's `meta`.
     """
-    timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
+    timestamp, nonce = str(int(time.time())), os.urandom(16).hex()
     message = b"%b\n%b\n%b\n%b\n%b\n" % (
         method.encode(), target, timestamp.encode(), nonce.encode(), body,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +20,7 @@ WINDOW = 300
 """Seconds that a signature's time may differ from the local clock."""
 PROBE = "WECHATPAY/SIGNTEST/"
 _LONGEST_TIMESTAMP = 15
+_ID = r"[0-9A-Za-z_]{1,80}"
 
 
 class Verdict(dict[str, Any]):
@@ -116,7 +118,8 @@ def _missing(headers: Mapping[str, str]) -> str:
 
 def _unknown(serial: str, ring: Keyring) -> str:
     held = ", ".join(one.id for one in ring.keys.values()) or "none"
+    named = repr(serial) if re.fullmatch(_ID, serial) else f"an id of {len(serial)} characters"
     return (
-        f"signed with {serial[:80]!r}, which is not among the keys held ({held}). If it is WeChat "
-        "Pay's, add it to certs"
+        f"signed with {named}, which is not among the keys held ({held}). If it is WeChat Pay's, "
+        "add it to certs"
     )

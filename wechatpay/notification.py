@@ -42,7 +42,7 @@ Headers = Union[Mapping[str, Any], Mapping[bytes, Any], Iterable[tuple[Any, Any]
 
 _ALGORITHM = "AEAD_AES_256_GCM"
 _REQUEST_ID = "Request-ID"
-_FRACTION = re.compile(r"\.[0-9]+")
+_FRACTION = r"\.[0-9]+"
 _BLANK = " \t\r\n"
 _NAMES = (
     _REQUEST_ID,
@@ -255,7 +255,7 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         # Python 3.10 reads neither a `Z` nor most fractions of a second.
-        return datetime.fromisoformat(_FRACTION.sub("", text).replace("Z", "+00:00"))
+        return datetime.fromisoformat(re.sub(_FRACTION, "", text).replace("Z", "+00:00"))
 
 
 def _malformed(name: str, serial: str) -> VerificationError:

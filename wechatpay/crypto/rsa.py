@@ -35,8 +35,8 @@ Padding = Literal["oaep", "pkcs1"]
 _PADDING, _HASH = PKCS1v15(), SHA256()
 _OAEP = OAEP(MGF1(SHA1()), SHA1(), None)  # noqa: S303  WeChat Pay's choice
 _OVERHEAD: dict[Padding, int] = {"oaep": 42, "pkcs1": 11}
-_LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
-_LOOKS_LIKE_A_FILE = re.compile(r"\.(pem|key|crt|cer|der|p12|pfx|txt)$", re.IGNORECASE)
+_LABEL = rb"-----BEGIN ([A-Z0-9 ]+)-----"
+_LOOKS_LIKE_A_FILE = r"(?i)\.(pem|key|crt|cer|der|p12|pfx|txt)$"
 _SMALLEST = 2048
 
 
@@ -158,7 +158,7 @@ def _pem(source: object, name: str) -> tuple[bytes, str]:
             f"{name} must be PEM text, a path or a key object, not {type(source).__name__}"
         )
     data = data.strip()
-    label = _LABEL.search(data)
+    label = re.search(_LABEL, data)
     if not label:
         raise ConfigurationError(
             f"{name} is not PEM: no line '-----BEGIN …-----' in {len(data)} bytes"
@@ -173,7 +173,9 @@ def _read(place: str, name: str) -> bytes:
     except (OSError, ValueError) as error:
         # A string that is not plainly a file's name may be a secret in the wrong place.
         shown = (
-            place if _LOOKS_LIKE_A_FILE.search(place) else f"a string of {len(place)} characters"
+            place
+            if re.search(_LOOKS_LIKE_A_FILE, place)
+            else f"a string of {len(place)} characters"
         )
         why = error.strerror if isinstance(error, OSError) else "no possible path"
         raise ConfigurationError(

@@ -1,0 +1,151 @@
+"""The generated types, without a type checker: `check_typing.py` is the proof."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wechatpay._codegen import PACKAGE
+from wechatpay._codegen.names import attribute, camel, identifier
+from wechatpay._codegen.shapes import Shapes
+from wechatpay.api import Field, endpoints, notifications
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wechatpay._codegen.shapes import Use
+
+TYPES = PACKAGE / "api" / "types"
+
+
+def classes(path: Path) -> dict[str, ast.ClassDef]:
+    """Return a module's classes by name."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def members(node: ast.ClassDef) -> dict[str, str]:
+    """Return a class's annotated attributes and methods, and the attributes' types."""
+    found = {
+        item.target.id: ast.unparse(item.annotation)
+        for item in node.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    }
+    methods = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return found | {item.name: "" for item in node.body if isinstance(item, methods)}
+
+
+def test_the_types_cover_every_endpoint() -> None:
+    """Each path leads from the root through attributes to a class with its verb and its twin."""
+    modules = {path.stem: classes(path) for path in TYPES.glob("*.pyi")}
+    for each in endpoints():
+        module, node = "__init__", "Root"
+        for segment in each.path.split("/"):
+            kind = members(modules[module][node])[attribute(segment)]
+            module, node = kind.split(".") if "." in kind else (module, kind)
+        found = members(modules[module][node])
+        assert {each.verb, f"{each.verb}_async"} <= found.keys()
+
+
+def test_the_types_cover_every_string_and_notification() -> None:
+    """Each path is a literal in both spellings, and each event's resource has a type."""
+    text = (TYPES / "__init__.pyi").read_text("utf-8")
+    for each in endpoints():
+        assert text.count(f'"{each.path}"') == 2
+        assert f'"{each.path.replace("{", "<").replace("}", ">")}"' in text
+    resources = classes(TYPES / "notifications.pyi")
+    for event in notifications():
+        assert camel(event.event_type.lower()) + "V2" * (event.version == "v2") in resources
+
+
+def test_the_types_are_nothing_at_run_time() -> None:
+    """At run time the package of types is empty and imports nothing."""
+    code = "import wechatpay.api.types as types; assert not hasattr(types, 'Root')"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("segment", "name"),
+    [
+        ("native", "native"),
+        ("merchant-service", "merchantService"),
+        ("policy-periods", "policyPeriods"),
+        ("policy_periods", "policy_periods"),
+        ("{transaction_id}", "_transaction_id_"),
+        ("global", "global_"),
+        ("delete", "delete"),
+    ],
+)
+def test_attributes(segment: str, name: str) -> None:
+    """A segment is spelled as the chain wants it."""
+    assert attribute(segment) == name
+
+
+def test_names() -> None:
+    """Keywords are no identifiers, and anything becomes the name of a class."""
+    assert not identifier("from")
+    assert not identifier("coupon_id_$n")
+    assert identifier("total_fee")
+    assert camel("payscore.user_paid") == "PayscoreUserPaid"
+    assert camel("{out_trade_no}") == "OutTradeNo"
+
+
+NUMBER = Field("n", "number", True, (1, 2))
+FLAGS = Field("b", "array<boolean>")
+
+
+@pytest.mark.parametrize(
+    ("use", "fields", "lines"),
+    [
+        ("json", (Field("a", "string", True),), ["class T(TypedDict):", "    a: str"]),
+        (
+            "json",
+            (Field("from", "object"),),
+            ['T = TypedDict("T", {"from": NotRequired[dict[str, Any]]})'],
+        ),
+        ("json", (NUMBER,), ["class T(TypedDict):", "    n: Literal[1, 2] | float"]),
+        ("reply", (NUMBER,), ["class T(TypedDict, total=False):", "    n: Literal[1, 2] | int"]),
+        ("text", (NUMBER,), ["class T(TypedDict, total=False):", "    n: str"]),
+        ("reply", (FLAGS,), ["class T(TypedDict, total=False):", "    b: list[bool]"]),
+        ("xml", (FLAGS,), ["class T(TypedDict):", "    b: NotRequired[list[bool | str]]"]),
+        (
+            "xml",
+            (Field("sign", "string", True),),
+            ["class T(TypedDict):", "    sign: NotRequired[str]"],
+        ),
+        ("reply", (), ["class T(TypedDict, total=False):", "    ..."]),
+    ],
+)
+def test_shapes(use: Use, fields: tuple[Field, ...], lines: list[str]) -> None:
+    """A tree becomes a `TypedDict` as its use wants it."""
+    shapes = Shapes()
+    assert shapes.add("T", fields, use) == "T"
+    assert shapes.lines == lines
+    assert ("T" in shapes.required) == (use == "json" and fields[0].required)
+
+
+def test_nested_shapes_are_shared() -> None:
+    """Equal objects within others are one class; names that are taken get a number."""
+    amount = Field("amount", "object", True, fields=(Field("total", "integer", True),))
+    shapes = Shapes()
+    assert [shapes.add("T", (amount,), "json") for _ in range(2)] == ["T", "T2"]
+    assert [line for line in shapes.lines if line.startswith("class")] == [
+        "class TAmount(TypedDict):",
+        "class T(TypedDict):",
+        "class T2(TypedDict):",
+    ]
+
+
+def test_numbered_fields_are_written_out() -> None:
+    """A field with `$n` in its name stands for ten, one with `$m` too for a hundred."""
+    shapes = Shapes()
+    shapes.add("T", (Field("a_$n", "string"), Field("b_$n_$m", "string")), "reply")
+    names = re.findall(r"(\w+):", "\n".join(shapes.lines[1:]))
+    assert len(names) == 110
+    assert names[:2] == ["a_0", "a_1"]
+    assert "b_9_9" in names

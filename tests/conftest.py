@@ -1,0 +1,84 @@
+"""What the tests share: throw-away keys, made once, and clients that are closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from gateway import (
+    MCHID,
+    MERCHANT_SERIAL,
+    PUBLIC_KEY_ID,
+    Gateway,
+    Identity,
+    certificate_identity,
+    public_key_identity,
+    rsa_key,
+)
+from hypothesis import settings
+
+from wechatpay import WeChatPay
+
+# A machine that is busy with something else is no fault of what is tested.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+NOWHERE = "http://127.0.0.1:9/"
+"""Nobody listens there: a test that ought not to send anything fails at once if it does."""
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    """A WeChat Pay that answers by script, on loopback."""
+    with Gateway() as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def merchant_key() -> RSAPrivateKey:
+    """The merchant's private key."""
+    return rsa_key("merchant")
+
+
+@pytest.fixture(scope="session")
+def public_key() -> Identity:
+    """WeChat Pay as a merchant knows it by its public key."""
+    return public_key_identity()
+
+
+@pytest.fixture(scope="session")
+def certificate() -> Identity:
+    """WeChat Pay as a merchant knows it by a platform certificate."""
+    return certificate_identity(0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1)
+
+
+@pytest.fixture
+def make_client(
+    merchant_key: RSAPrivateKey, public_key: Identity
+) -> Iterator[Callable[..., WeChatPay]]:
+    """Makes a working client but for what it is told, and closes it after the test."""
+    made: list[WeChatPay] = []
+
+    def make(**overrides: Any) -> WeChatPay:
+        arguments: dict[str, Any] = {
+            "mchid": MCHID,
+            "serial": MERCHANT_SERIAL,
+            "private_key": merchant_key,
+            "certs": {PUBLIC_KEY_ID: public_key.key.public_key()},
+            "base_url": NOWHERE,
+            "retries": 0,
+        }
+        made.append(WeChatPay(**{**arguments, **overrides}))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def wxpay(make_client: Callable[..., WeChatPay]) -> WeChatPay:
+    """A client that is never asked to send anything."""
+    return make_client()

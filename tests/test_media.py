@@ -1,0 +1,211 @@
+"""Uploads: a form whose `meta` is signed and whose file is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tracemalloc
+from email.parser import BytesParser
+from email.policy import HTTP
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+from gateway import Gateway, Request, rsa_key
+from hypothesis import given
+from hypothesis import strategies as st
+from ways import Way, client_of, each_way
+
+from wechatpay import Media, WeChatPay
+from wechatpay._rules import ORDINARY, Upload, find
+from wechatpay.media import USUAL, form
+
+IMAGE = b"\xff\xd8\xff\xe0 not quite a picture \r\n--"
+
+
+class Part(NamedTuple):
+    """One part of a form as a server sees it."""
+
+    name: str
+    filename: str | None
+    kind: str
+    content: bytes
+
+
+def parts_of(content_type: str, body: bytes) -> list[Part]:
+    """Take a form apart with the standard library's parser."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    found: list[Part] = []
+    for one in message.iter_parts():  # type: ignore[attr-defined]
+        disposition = one["Content-Disposition"].params
+        content: Any = one.get_payload(decode=True)
+        found.append(
+            Part(disposition["name"], disposition.get("filename"), one.get_content_type(), content)
+        )
+    return found
+
+
+def signed_meta(request: Request) -> dict[str, Any]:
+    """Return `meta` once its signature is known to cover exactly its bytes."""
+    meta = next(
+        one for one in parts_of(request.headers["content-type"], request.body) if one.name == "meta"
+    )
+    lone = Request("POST", request.target, request.headers, meta.content, 1)
+    assert lone.is_signed_by(rsa_key("merchant"))
+    return dict(json.loads(meta.content))
+
+
+@each_way
+def test_an_image_is_uploaded_with_its_digest(gateway: Gateway, way: Way, tmp_path: Path) -> None:
+    """`meta` has the file's name and SHA-256 and is all that is signed; the file is whole."""
+    path = tmp_path / "营业执照.jpg"
+    path.write_bytes(IMAGE)
+    with client_of(gateway) as wxpay:
+        way.call(wxpay.v3.merchant.media.upload, "post", media=path)
+    request = gateway.requests[-1]
+    digest = hashlib.sha256(IMAGE).hexdigest()
+    assert signed_meta(request) == {"filename": "营业执照.jpg", "sha256": digest}
+    _, file = parts_of(request.headers["content-type"], request.body)
+    assert (file.name, file.kind, file.content) == ("file", "image/jpeg", IMAGE)
+    assert 'name="file"; filename="营业执照.jpg"'.encode() in request.body
+    assert request.headers["accept"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("file", "filename"),
+    [
+        (IMAGE, "file"),
+        (bytearray(IMAGE), "file"),
+        (io.BytesIO(IMAGE), "file"),
+        (Media(IMAGE, filename="a.png"), "a.png"),
+    ],
+    ids=["bytes", "bytearray", "file object", "Media"],
+)
+def test_a_file_comes_in_many_forms(gateway: Gateway, file: Any, filename: str) -> None:
+    """Bytes, file objects and `Media` upload the same file."""
+    with client_of(gateway) as wxpay:
+        wxpay.v3.merchant.media.upload.post(media=file)
+    request = gateway.requests[-1]
+    assert signed_meta(request)["filename"] == filename
+    assert parts_of(request.headers["content-type"], request.body)[1].content == IMAGE
+
+
+def test_a_pipe_that_cannot_be_read_twice_is_uploaded() -> None:
+    """A file object without seeking is held in memory instead."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def seek(self, *_: int) -> int:
+            raise io.UnsupportedOperation
+
+    made = form(Media(Pipe(IMAGE)), USUAL, lambda meta: meta)
+    assert parts_of(made.content_type, made.content)[1].content == IMAGE
+
+
+def test_a_file_object_is_read_from_where_it_stands() -> None:
+    """What was read of a file before does not go out."""
+    file = io.BytesIO(b"skip" + IMAGE)
+    file.seek(4)
+    made = form(Media(file), USUAL, lambda meta: meta)
+    assert json.loads(made.meta)["sha256"] == hashlib.sha256(IMAGE).hexdigest()
+    assert parts_of(made.content_type, made.content)[1].content == IMAGE
+
+
+@pytest.mark.parametrize(
+    ("path", "part", "names"),
+    [
+        ("v3/ecommerce/account/cancel-applications/media", "file", {"file_digest", "file_name"}),
+        ("v3/global/merchant-storage/file/upload", "file", {"digest", "filename"}),
+        (
+            "v3/mch-manage/submission-files/sub-mchid/{sub_mchid}/upload",
+            "submission_file",
+            {"file_digest", "file_name"},
+        ),
+        (
+            "v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file",
+            "file",
+            {"digest", "digest_alogrithm"},
+        ),
+        ("v3/a/path/that/nobody/documented", "file", {"sha256", "filename"}),
+    ],
+)
+def test_names_follow_the_catalogue(path: str, part: str, names: set[str]) -> None:
+    """Each endpoint gets the part name and the fields of `meta` that it documents."""
+    made = form(Media(IMAGE), find("post", path).upload or USUAL, lambda meta: meta)
+    assert set(json.loads(made.meta)) == names
+    assert parts_of(made.content_type, made.content)[1].name == part
+
+
+def test_sm3_is_computed_where_it_is_documented() -> None:
+    """An endpoint that wants SM3 gets it, and is told so in its own spelling."""
+    path = "v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file"
+    made = form(Media(IMAGE), find("post", path).upload or USUAL, lambda meta: meta)
+    digest = Hash(SM3())
+    digest.update(IMAGE)
+    assert json.loads(made.meta) == {
+        "digest": digest.finalize().hex(),
+        "digest_alogrithm": "SM3",
+    }
+
+
+def test_what_the_caller_says_in_meta_wins() -> None:
+    """Fields of `Media.meta` are kept, and take the place of computed ones."""
+    media = Media(IMAGE, meta={"sha256": "mine", "bank_type": "CMB"})
+    made = form(media, USUAL, lambda meta: meta)
+    assert json.loads(made.meta) == {"sha256": "mine", "bank_type": "CMB", "filename": "file"}
+
+
+def test_a_sensitive_field_of_meta_is_encrypted(gateway: Gateway) -> None:
+    """A marked field in `meta` goes out encrypted, under the key that is named."""
+    phone = {"merchant_contact_information": {"consultation_phone_number": "13800000000"}}
+    with client_of(gateway) as wxpay:
+        node = wxpay["v3/marketing/shopping-receipt/shoppingreceipts"]
+        node.post(media=Media(IMAGE, meta=phone))
+    sent = signed_meta(gateway.requests[-1])["merchant_contact_information"]
+    assert len(sent["consultation_phone_number"]) == 344
+    assert "wechatpay-serial" in gateway.requests[-1].headers
+
+
+def test_a_video_is_held_in_memory_once(tmp_path: Path) -> None:
+    """Five megabytes of video take little more than that, from a path."""
+    size = 5 << 20
+    path = tmp_path / "video.mp4"
+    path.write_bytes(bytes(size))
+    tracemalloc.start()
+    try:
+        made = form(Media(path), USUAL, lambda meta: meta)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(made.content) > size
+    assert peak < 1.5 * size
+
+
+@given(st.text(), st.binary(max_size=200))
+def test_any_name_and_any_file_make_a_whole_form(filename: str, content: bytes) -> None:
+    """No file name breaks out of its header, and no content out of its part."""
+    if not filename.isprintable():
+        filename = filename.encode("unicode_escape").decode()
+    made = form(Media(content, filename=filename), Upload(), lambda meta: meta)
+    boundary = made.content_type.partition("boundary=")[2].encode()
+    assert made.content.count(b"--" + boundary) == 3
+    assert (
+        made.content.split(b"\r\n\r\n", 2)[2].removesuffix(b"\r\n--%b--\r\n" % boundary) == content
+    )
+
+
+def test_a_missing_file_is_the_systems_own_error(wxpay: WeChatPay, tmp_path: Path) -> None:
+    """A path that leads nowhere is a `FileNotFoundError`, before anything is sent."""
+    with pytest.raises(FileNotFoundError):
+        wxpay.v3.merchant.media.upload.post(media=tmp_path / "nothing.jpg")
+
+
+def test_repr_names_the_file_only() -> None:
+    """`repr(Media)` holds the name and no content."""
+    assert repr(Media(b"secret", filename="a.png")) == "<Media a.png>"
+    assert ORDINARY.upload is None

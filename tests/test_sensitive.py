@@ -1,0 +1,216 @@
+"""Sensitive fields go out encrypted with the key that the request names, and come back readable."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA1
+from gateway import (
+    APIV3_KEY,
+    MERCHANT_SERIAL,
+    PUBLIC_KEY_ID,
+    Answer,
+    Gateway,
+    Identity,
+    certificate_list,
+    rsa_key,
+)
+from ways import Way, client_of, each_way
+
+from wechatpay import Ciphertext, ConfigurationError, DecryptionError, WeChatPay
+from wechatpay._rules import EncryptedField
+from wechatpay._sensitive import changed, serials
+
+TRANSFER = "v3/fund-app/mch-transfer/transfer-bills"
+APPLYMENT = "v3/applyment4sub/applyment/"
+PADDING = OAEP(MGF1(SHA1()), SHA1(), None)
+
+
+def opened(ciphertext: str, key: RSAPrivateKey) -> str:
+    """Decrypt as WeChat Pay does."""
+    return key.decrypt(base64.b64decode(ciphertext, validate=True), PADDING).decode()
+
+
+def sealed(text: str, key: RSAPrivateKey) -> str:
+    """Encrypt as WeChat Pay does for a merchant."""
+    return base64.b64encode(key.public_key().encrypt(text.encode(), PADDING)).decode()
+
+
+@each_way
+def test_a_marked_field_is_encrypted_with_the_key_that_is_named(gateway: Gateway, way: Way) -> None:
+    """WeChat Pay opens it with the key of `Wechatpay-Serial`; the caller's dict is as it was."""
+    body = {"out_bill_no": "1", "user_name": "张三", "transfer_amount": 1}
+    before = copy.deepcopy(body)
+    with client_of(gateway) as wxpay:
+        way.call(wxpay[TRANSFER], "post", json=body)
+    request = gateway.requests[-1]
+    sent = json.loads(request.body)
+    assert opened(sent["user_name"], rsa_key("platform")) == "张三"
+    assert {**sent, "user_name": "张三"} == body == before
+    assert request.headers["wechatpay-serial"] == PUBLIC_KEY_ID
+    assert request.is_signed_by(rsa_key("merchant"))
+
+
+def test_fields_in_lists_and_below_others_are_found(gateway: Gateway) -> None:
+    """A field is encrypted wherever the catalogue has it; what is missing or null stays so."""
+    body = {"contact_info": {"contact_name": "李四", "mobile_phone": None}, "business_code": "1"}
+    with client_of(gateway) as wxpay:
+        wxpay[APPLYMENT].post(json=body)
+    sent = json.loads(gateway.requests[-1].body)
+    assert opened(sent["contact_info"]["contact_name"], rsa_key("platform")) == "李四"
+    assert sent["contact_info"]["mobile_phone"] is None
+    assert sent["business_code"] == "1"
+
+
+def test_a_sensitive_query_is_encrypted_and_signed_as_sent(gateway: Gateway) -> None:
+    """A marked parameter of a GET goes out encrypted, and the signature covers that."""
+    with client_of(gateway) as wxpay:
+        node = wxpay["v3/capital/capitallhh/banks/search-banks-by-bank-account"]
+        node.get(params={"account_number": "6214830000000000"})
+    request = gateway.requests[-1]
+    (number,) = parse_qs(urlsplit(request.target).query)["account_number"]
+    assert opened(number.replace(" ", "+"), rsa_key("platform")) == "6214830000000000"
+    assert request.is_signed_by(rsa_key("merchant"))
+
+
+def test_a_sensitive_query_as_text_is_refused(wxpay: WeChatPay) -> None:
+    """A query that cannot be taken apart is never sent in the clear."""
+    node = wxpay["v3/capital/capitallhh/banks/search-banks-by-bank-account"]
+    with pytest.raises(ConfigurationError, match="pass a mapping"):
+        node.get(params="account_number=6214830000000000")
+
+
+@pytest.mark.parametrize(
+    ("client", "call"), [({"encrypt": False}, {}), ({}, {"encrypt": False})], ids=["client", "call"]
+)
+def test_encryption_can_be_turned_off(
+    gateway: Gateway, client: dict[str, Any], call: dict[str, Any]
+) -> None:
+    """With `encrypt=False`, for a client or a call, what is passed is what is sent."""
+    with client_of(gateway, **client) as wxpay:
+        wxpay[TRANSFER].post(json={"user_name": "made elsewhere"}, **call)
+    assert json.loads(gateway.requests[-1].body) == {"user_name": "made elsewhere"}
+
+
+def test_a_ciphertext_passes_untouched(gateway: Gateway) -> None:
+    """What `encrypt` returned is sent as it is, marked field or not, and its key is named."""
+    with client_of(gateway) as wxpay:
+        secret = wxpay.encrypt("张三")
+        wxpay[TRANSFER].post(json={"user_name": secret, "more": [{"any": secret}]})
+    request = gateway.requests[-1]
+    assert json.loads(request.body) == {"user_name": secret, "more": [{"any": secret}]}
+    assert opened(secret, rsa_key("platform")) == "张三"
+    assert request.headers["wechatpay-serial"] == secret.serial == PUBLIC_KEY_ID
+
+
+def test_one_call_names_one_key(wxpay: WeChatPay) -> None:
+    """Ciphertexts made with different keys do not go into one call."""
+    body = {"user_name": wxpay.encrypt("张三"), "other": Ciphertext("x", "ABCDEF")}
+    with pytest.raises(ConfigurationError, match="two keys"):
+        wxpay[TRANSFER].post(json=body)
+
+
+def test_a_ciphertext_survives_pickle_and_is_text() -> None:
+    """A ciphertext may be queued for later, with the id of its key."""
+    again = pickle.loads(pickle.dumps(Ciphertext("abc", "PUB_KEY_ID_1")))
+    assert (again, again.serial, isinstance(again, str)) == ("abc", "PUB_KEY_ID_1", True)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [("x" * 215, "user_name: 215 bytes are too long"), (42, "user_name must be text, not int")],
+)
+def test_what_cannot_be_encrypted_is_refused(wxpay: WeChatPay, value: object, says: str) -> None:
+    """A field that is too long or no text is named before anything is sent."""
+    with pytest.raises(ConfigurationError, match=says):
+        wxpay[TRANSFER].post(json={"user_name": value})
+
+
+def test_the_longest_text_fits(wxpay: WeChatPay) -> None:
+    """214 bytes are encrypted; one more is too long."""
+    assert opened(wxpay.encrypt("x" * 214), rsa_key("platform")) == "x" * 214
+    with pytest.raises(ValueError, match="215 bytes"):
+        wxpay.encrypt("x" * 215)
+
+
+@each_way
+def test_certificate_mode_encrypts_with_a_downloaded_certificate(
+    certificate: Identity, way: Way
+) -> None:
+    """Certificates are there before a field is encrypted, and the newest one's serial is named."""
+    with Gateway(certificate) as gateway:
+        gateway.routes["/v3/certificates"] = certificate_list([certificate])
+        with client_of(gateway, certs=None, apiv3_key=APIV3_KEY) as wxpay:
+            way.call(wxpay[TRANSFER], "post", json={"user_name": "张三"})
+            assert wxpay.encrypt("x").serial == certificate.id
+    request = gateway.requests[-1]
+    assert opened(json.loads(request.body)["user_name"], certificate.key) == "张三"
+    assert request.headers["wechatpay-serial"] == certificate.id
+
+
+def test_encrypting_without_a_key_is_refused(make_client: Callable[..., WeChatPay]) -> None:
+    """A client with neither `certs` nor `apiv3_key` says what it needs."""
+    with pytest.raises(ConfigurationError, match="certs or apiv3_key"):
+        make_client(certs=None).encrypt("x")
+
+
+def test_an_answer_is_decrypted_by_the_catalogue(gateway: Gateway) -> None:
+    """`decrypt_fields` opens what is marked, on a copy; `decrypt` opens a single text."""
+    name = sealed("张三", rsa_key("merchant"))
+    gateway.default = Answer(body={"user_name": name, "out_bill_no": "1"})
+    with client_of(gateway) as wxpay:
+        reply = wxpay[f"{TRANSFER}/out-bill-no/1"].get()
+        assert wxpay.decrypt_fields(reply) == {"user_name": "张三", "out_bill_no": "1"}
+        assert reply.json()["user_name"] == name
+        assert wxpay.decrypt(name) == "张三"
+
+
+@pytest.mark.parametrize("text", ["", "not base64", "AAAA", sealed("张三", rsa_key("platform"))])
+def test_what_does_not_open_is_a_decryption_error(wxpay: WeChatPay, text: str) -> None:
+    """No ciphertext, or one for somebody else, is a typed error that shows nothing of it."""
+    with pytest.raises(DecryptionError) as caught:
+        wxpay.decrypt(text)
+    assert not text or text not in str(caught.value)
+
+
+def test_only_a_clients_own_answers_are_decrypted(wxpay: WeChatPay) -> None:
+    """An answer that came from elsewhere says nothing about its fields."""
+    import httpx
+
+    with pytest.raises(TypeError, match="a call of this client"):
+        wxpay.decrypt_fields(httpx.Response(200, json={}))
+
+
+def test_a_signer_that_cannot_decrypt_says_so(make_client: Callable[..., WeChatPay]) -> None:
+    """A remote signer without `decrypt` is named as what is missing."""
+
+    class Remote:
+        serial = MERCHANT_SERIAL
+
+        def sign(self, message: bytes) -> str:
+            return "x"
+
+    client = make_client(serial=None, private_key=Remote())
+    with pytest.raises(ConfigurationError, match=r"Signer that has decrypt"):
+        client.decrypt("AAAA")
+
+
+def test_shapes_that_do_not_fit_are_left_alone() -> None:
+    """Where the catalogue's path leads through something else, nothing is changed."""
+    field = EncryptedField("body", "a/*/b")
+    for tree in ({"a": "text"}, {"a": {"b": "c"}}, [1], {"a": [3]}, {}):
+        assert changed(tree, [field], lambda _field, _text: "changed") == tree
+    fitting = {"a": [{"b": "x"}, {"c": "y"}]}
+    assert changed(fitting, [field], lambda _field, text: text.upper()) == {
+        "a": [{"b": "X"}, {"c": "y"}]
+    }
+    assert serials({"a": (1, [Ciphertext("x", "K")])}) == {"K"}

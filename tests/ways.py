@@ -1,0 +1,109 @@
+"""The ways in which a program may make calls, so that a test can be run for each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, NamedTuple, TypeVar
+
+import httpx
+import pytest
+import trio
+from gateway import (
+    MCHID,
+    MERCHANT_SERIAL,
+    PUBLIC_KEY_ID,
+    Gateway,
+    public_pem,
+    rsa_key,
+)
+
+from wechatpay import Node, WeChatPay
+
+T = TypeVar("T")
+
+
+class Ask(NamedTuple):
+    """A call to be made: a node, a verb, and its arguments."""
+
+    node: Node
+    verb: str = "get"
+    arguments: dict[str, Any] = {}  # noqa: RUF012
+
+
+class Way(NamedTuple):
+    """Blocking, or on an event loop of one of three kinds.
+
+    Attributes:
+        name: `sync`, `asyncio`, `aiohttp` (asyncio with that package to send) or `trio`.
+    """
+
+    name: str
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it needs an event loop."""
+        return self.name != "sync"
+
+    def call(self, node: Node, verb: str = "get", **arguments: Any) -> httpx.Response:
+        """Make one call."""
+        return self.send(Ask(node, verb, arguments))
+
+    def send(self, *asks: Ask) -> httpx.Response:
+        """Make calls in turn, all in one event loop, and return the last answer."""
+        answers: list[httpx.Response] = []
+        if not self.is_async:
+            answers += [getattr(one.node, one.verb)(**one.arguments) for one in asks]
+            return answers[-1]
+
+        async def in_turn() -> None:
+            for one in asks:
+                answers.append(await getattr(one.node, f"{one.verb}_async")(**one.arguments))
+
+        self.run(in_turn)
+        return answers[-1]
+
+    def run(self, main: Callable[[], Awaitable[T]]) -> T:
+        """Run a coroutine function in an event loop of this kind."""
+        if self.name == "trio":
+            return trio.run(main)
+
+        async def awaited() -> T:
+            return await main()
+
+        with contextlib.nullcontext() if self.name == "aiohttp" else without_aiohttp():
+            return asyncio.run(awaited())
+
+
+@contextlib.contextmanager
+def without_aiohttp() -> Generator[None]:
+    """Make the client believe that aiohttp is not installed."""
+    name = "wechatpay._aiohttp_pool"
+    kept = sys.modules.get(name)
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if kept is not None:
+            sys.modules[name] = kept
+
+
+SYNC, ASYNCIO, AIOHTTP, TRIO = map(Way, ("sync", "asyncio", "aiohttp", "trio"))
+each_way = pytest.mark.parametrize("way", [SYNC, ASYNCIO, AIOHTTP, TRIO], ids=lambda way: way.name)
+each_async_way = pytest.mark.parametrize("way", [ASYNCIO, AIOHTTP, TRIO], ids=lambda way: way.name)
+
+
+def client_of(gateway: Gateway | str, **more: Any) -> WeChatPay:
+    """Return a merchant's client of a gateway (or base URL); `more` are arguments that win."""
+    arguments: dict[str, Any] = {
+        "mchid": MCHID,
+        "serial": MERCHANT_SERIAL,
+        "private_key": rsa_key("merchant"),
+        "certs": {PUBLIC_KEY_ID: public_pem(rsa_key("platform"))},
+        "base_url": gateway if isinstance(gateway, str) else gateway.url,
+        **more,
+    }
+    return WeChatPay(**arguments)

@@ -1,0 +1,122 @@
+"""Turns trees of fields into the `TypedDict`s of a module."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from .names import camel, identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wechatpay.api import Field
+
+__all__ = ["ADDED", "Shapes", "Use"]
+
+Use: TypeAlias = Literal["json", "xml", "reply", "text"]
+"""What a tree is for: an APIv3 or APIv2 request, an answer, or an answer that is all text."""
+
+_SCALARS = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "object": "dict[str, Any]",
+    "binary": "bytes",
+}
+
+ADDED = ("mch_id", "mchid", "combine_mch_id", "nonce_str", "sign", "sign_type")
+"""What the client adds to an APIv2 message itself."""
+
+
+class Shapes:
+    """The classes of one module; nested objects of the same shape are one `TypedDict`.
+
+    Attributes:
+        lines: Their source.
+        required: The names of those that cannot be empty.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.required: set[str] = set()
+        self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def name(self, wanted: str) -> str:
+        """Return a class name that is not taken yet, and take it."""
+        name, number = wanted, 1
+        while name in self._taken:
+            number += 1
+            name = f"{wanted}{number}"
+        self._taken.add(name)
+        return name
+
+    def add(self, wanted: str, fields: Iterable[Field], use: Use, *, nested: bool = False) -> str:
+        """Return the name of the `TypedDict` for some fields.
+
+        Args:
+            wanted: Its name; of a nested one, if none of its shape has been there before.
+            fields: What it is made of.
+            use: What for. In an answer nothing is required, for the documentation promises too
+                much; nor is what the client adds to an APIv2 message.
+            nested: Whether it is part of another, and its name matters to nobody.
+        """
+        items = [
+            (name, self._entry(wanted, field, use)) for field in fields for name in _numbered(field)
+        ]
+        total = use not in ("reply", "text")
+        shape = json.dumps([total, items])
+        if nested and shape in self._names:
+            return self._names[shape]
+        name = self._names[shape] = self.name(wanted)
+        self.lines += _class(name, items, "" if total else ", total=False")
+        if total and not all(kind.startswith("NotRequired[") for _, kind in items):
+            self.required.add(name)
+        return name
+
+    def _entry(self, wanted: str, field: Field, use: Use) -> str:
+        kind = self._kind(wanted, field, use)
+        added = use == "xml" and field.name in ADDED
+        optional = use in ("json", "xml") and (added or not field.required)
+        return f"NotRequired[{kind}]" if optional else kind
+
+    def _kind(self, wanted: str, field: Field, use: Use) -> str:
+        inner = field.type.removeprefix("array<").removesuffix(">")
+        if inner == "object" and field.fields:
+            kind = self.add(f"{wanted}{camel(field.name)}", field.fields, use, nested=True)
+        elif use == "text" and inner != "object":
+            kind = "str"
+        elif inner == "number" and use == "reply" and field.format != "float":
+            kind = "int"
+        else:
+            kind = _SCALARS[inner]
+        if field.enum and (use != "text" or isinstance(field.enum[0], str)):
+            values = ", ".join(json.dumps(value, ensure_ascii=False) for value in field.enum)
+            kind = f"Literal[{values}] | {kind}"
+        elif use == "xml" and kind in ("int", "float", "bool"):
+            kind = f"{kind} | str"
+        return f"list[{kind}]" if field.type != inner else kind
+
+
+def _numbered(field: Field) -> Iterator[str]:
+    """Yield a field's name, with numbers in place of ``$n`` and ``$m``."""
+    # How many there are is not documented: ten of each cover what one order can have.
+    if "$m" in field.name:
+        names = [field.name.replace("$m", str(number)) for number in range(10)]
+    else:
+        names = [field.name]
+    for name in names:
+        if "$n" in name:
+            yield from (name.replace("$n", str(number)) for number in range(10))
+        else:
+            yield name
+
+
+def _class(name: str, items: list[tuple[str, str]], suffix: str) -> list[str]:
+    if all(identifier(key) for key, _ in items):
+        lines = [f"    {key}: {kind}" for key, kind in items]
+        return [f"class {name}(TypedDict{suffix}):", *(lines or ["    ..."])]
+    pairs = ", ".join(f'"{key}": {kind}' for key, kind in items)
+    return [f'{name} = TypedDict("{name}", {{{pairs}}}{suffix})']

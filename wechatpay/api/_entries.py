@@ -1,0 +1,150 @@
+"""The catalogue's entries: records that read the rest of their line when it is first asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from ._format import Line, Reader
+from ._records import Content
+
+if TYPE_CHECKING:
+    from ._records import Field, Lifecycle, Options
+
+__all__ = ["Endpoint", "Event"]
+
+
+class _Entry(ABC):
+    """An immutable record whose later attributes are parsed together, on first use."""
+
+    _KEYS: ClassVar[tuple[str, ...]]
+    _key: tuple[str, ...]
+    _line: Line
+
+    def __init__(self, key: tuple[str, ...], line: Line) -> None:
+        vars(self).update(zip(self._KEYS, key, strict=True), _key=key, _line=line)
+
+    @abstractmethod
+    def _read(self, reader: Reader) -> dict[str, Any]: ...
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in type(self).__annotations__:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        reader = Reader(self._line)
+        state = self._read(reader)
+        reader.finish((*self._KEYS, *state))
+        vars(self).update(state)
+        return state[name]
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"the catalogue cannot be changed: {name} was not set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"the catalogue cannot be changed: {name} was not deleted")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self._line == other._line
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {' '.join(self._key)}>"
+
+
+class Endpoint(_Entry):
+    """One documented operation.
+
+    Attributes:
+        verb: In lower case.
+        path: A template, with the leading ``v2/`` (which is not sent) or ``v3/``.
+        name: Its official title.
+        tags: Officially, the products it belongs to.
+        groups: Officially, the chapters it is in.
+        roles: Officially, who may call it.
+        modes: ``direct``, ``partner``.
+        placeholders: One field for each placeholder of the path, in its order.
+        query: The fields of the query.
+        headers: Documented request headers beside the common ones.
+        body: What is sent.
+        reply: What comes back when all is well.
+        error: What comes back otherwise, where that differs from the dialect's own.
+        options: What is special about calling it.
+        lifecycle: What became of it; empty for one in ordinary use.
+        docs: Official pages.
+        updated: When those last changed, as officially written.
+    """
+
+    _KEYS = ("verb", "path", "name")
+    verb: str
+    path: str
+    name: str
+    tags: tuple[str, ...]
+    groups: tuple[str, ...]
+    roles: tuple[str, ...]
+    modes: tuple[str, ...]
+    placeholders: tuple[Field, ...]
+    query: tuple[Field, ...]
+    headers: tuple[Field, ...]
+    body: Content
+    reply: Content
+    error: Content | None
+    options: Options
+    lifecycle: tuple[Lifecycle, ...]
+    docs: tuple[str, ...]
+    updated: str
+
+    def _read(self, reader: Reader) -> dict[str, Any]:
+        return {
+            **{key: reader.texts(key) for key in ("tags", "groups", "roles", "modes", "docs")},
+            "placeholders": reader.placeholders("placeholders", self.path),
+            "query": reader.tree("query"),
+            "headers": reader.tree("headers"),
+            "body": reader.content("body") or Content(),
+            "reply": reader.content("reply") or Content(),
+            "error": reader.content("error"),
+            "options": reader.options("options"),
+            "lifecycle": reader.lifecycle("lifecycle"),
+            "updated": reader.text("updated"),
+        }
+
+
+class Event(_Entry):
+    """One documented notification.
+
+    Attributes:
+        version: ``v2`` or ``v3``.
+        event_type: Its official type; of most APIv2 ones, the name it is given here.
+        name: Its official title.
+        event_types: Every ``event_type`` it may arrive with.
+        original_types: Every ``original_type`` its resource may have.
+        encrypted_field: Where in the message the ciphertext is, such as ``body.req_info``.
+        resource: The fields of what the ciphertext hides.
+        variants: Alternatives to ``resource``.
+        body: The fields of the message as it arrives.
+        reply: The fields of the answer that is expected.
+        docs: Official pages.
+    """
+
+    _KEYS = ("version", "event_type", "name")
+    version: str
+    event_type: str
+    name: str
+    event_types: tuple[str, ...]
+    original_types: tuple[str, ...]
+    encrypted_field: str
+    resource: tuple[Field, ...]
+    variants: tuple[tuple[str, tuple[Field, ...]], ...]
+    body: tuple[Field, ...]
+    reply: tuple[Field, ...]
+    docs: tuple[str, ...]
+
+    def _read(self, reader: Reader) -> dict[str, Any]:
+        return {
+            **{key: reader.texts(key) for key in ("event_types", "original_types", "docs")},
+            **{key: reader.tree(key) for key in ("resource", "body", "reply")},
+            "encrypted_field": reader.text("encrypted_field"),
+            "variants": reader.variants("variants"),
+        }

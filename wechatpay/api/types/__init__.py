@@ -1,0 +1,1 @@
+"""The endpoints, as types: everything is in the stubs, which only type checkers see."""
