@@ -20,7 +20,7 @@ from gateway import (
     rsa_key,
 )
 
-from wechatpay import Node, WeChatPay
+from wechatpay import WeChatPay
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 class Ask(NamedTuple):
     """A call to be made: a node, a verb, and its arguments."""
 
-    node: Node
+    node: Any
     verb: str = "get"
     arguments: dict[str, Any] = {}  # noqa: RUF012
 
@@ -47,7 +47,7 @@ class Way(NamedTuple):
         """Whether it needs an event loop."""
         return self.name != "sync"
 
-    def call(self, node: Node, verb: str = "get", **arguments: Any) -> httpx.Response:
+    def call(self, node: Any, verb: str = "get", **arguments: Any) -> httpx.Response:
         """Make one call."""
         return self.send(Ask(node, verb, arguments))
 

@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from ._rules import EncryptedField
     from ._sensitive import Ciphertext
     from ._signer import Signer
+    from .api.types import Root
     from .crypto.rsa import PrivateKeySource
     from .notification import Headers, Notification
     from .paysign import PaySign
+else:
+    Root = object
 
 
-class WeChatPay:
+class WeChatPay(Root):
     """A merchant's (or service provider's) access to WeChat Pay.
 
     Attributes lead to the API: `wxpay.v3.pay.transactions.native.post(json={…})`; so do strings,
@@ -134,20 +137,23 @@ class WeChatPay:
         """
         return cls(**from_environment(more))
 
-    def __getattr__(self, name: str) -> Node:
-        path = segment(name)
-        return Node(self._engine, path)
+    # Type checkers know every documented path instead, from `Root`.
+    if not TYPE_CHECKING:
 
-    def __getitem__(self, template: str) -> Node:
-        return self.chain(template)
+        def __getattr__(self, name: str) -> Node:
+            path = segment(name)
+            return Node(self._engine, path)
 
-    def chain(self, template: str) -> Node:
-        """Return the node of a path or URI template, taken literally; see `Node.chain`.
+        def __getitem__(self, template: str) -> Node:
+            return self.chain(template)
 
-        Raises:
-            PathError: `template` is not a path and nothing else.
-        """
-        return Node(self._engine, "").chain(template)
+        def chain(self, template: str) -> Node:
+            """Return the node of a path or URI template, taken literally; see `Node.chain`.
+
+            Raises:
+                PathError: `template` is not a path and nothing else.
+            """
+            return Node(self._engine, "").chain(template)
 
     @property
     def paysign(self) -> PaySign:

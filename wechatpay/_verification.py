@@ -74,9 +74,8 @@ def verify(headers: Mapping[str, str], body: bytes, ring: Keyring) -> str:
         ClockSkew: It was made more than 300 seconds before or after now.
         UnknownPlatformKey: It names a key that is not in the ring.
     """
-    timestamp, nonce, serial, signature = (
-        headers.get(f"Wechatpay-{name}") for name in ("Timestamp", "Nonce", "Serial", "Signature")
-    )
+    timestamp, nonce = headers.get("Wechatpay-Timestamp"), headers.get("Wechatpay-Nonce")
+    serial, signature = headers.get("Wechatpay-Serial"), headers.get("Wechatpay-Signature")
     if not (timestamp and nonce and serial and signature):
         raise VerificationError(_missing(headers), serial=serial)
     if signature.startswith(PROBE):

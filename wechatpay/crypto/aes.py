@@ -5,8 +5,13 @@ Ciphertexts are base64, plaintexts UTF-8. No error shows a key, a ciphertext or 
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64, b2a_base64
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..errors import ConfigurationError, DecryptionError
 from .digest import md5, to_bytes
@@ -45,8 +50,6 @@ def encrypt(
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
     """
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     cipher = AESGCM(_key(key))
     nonce = to_bytes(nonce)
     if len(nonce) != _NONCE:
@@ -76,9 +79,6 @@ def decrypt(
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
     """
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     cipher = AESGCM(_key(key))
     sealed, nonce = _unbase64(ciphertext), to_bytes(nonce)
     if len(nonce) != _NONCE:
@@ -157,17 +157,18 @@ def _unbase64(data: str | bytes) -> bytes:
     """Decode the one spelling that encoding gives: other decoders forgive, each in its own way."""
     data = to_bytes(data)
     try:
-        decoded = b64decode(data, validate=True)
+        decoded = a2b_base64(data)
     except ValueError:
         decoded = None
-    if decoded is None or b64encode(decoded) != data:
+    if decoded is None or b2a_base64(decoded, newline=False) != data:
         raise DecryptionError(f"the ciphertext is not base64 ({len(data)} bytes of it)")
     return decoded
 
 
 def _text(plaintext: bytes | None, check: str) -> str:
     """Return what was decrypted, if it is what WeChat Pay encrypts: UTF-8."""
-    # Compared, because a decoding error would hold the plaintext.
-    if plaintext is not None and (text := plaintext.decode(errors="replace")).encode() == plaintext:
-        return text
+    if plaintext is not None:
+        # A decoding error holds the plaintext, so it must not be the context of ours.
+        with suppress(UnicodeDecodeError):
+            return plaintext.decode()
     raise DecryptionError(f"the ciphertext does not open: {check}")

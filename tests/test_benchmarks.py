@@ -1,0 +1,46 @@
+"""The benchmarks still run: tiny amounts of everything that is measured, and no figure judged."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = Path(__file__).parents[1] / "benchmarks" / "run.py"
+TINY = ("--rounds", "1", "--seconds", "0.01", "--calls", "40", "--patience", "0")
+
+
+def bench(*arguments: str) -> str:
+    """Run the benchmarks and return what they print; they exit with 0 unless they are broken."""
+    command = [sys.executable, str(RUN), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "titles"),
+    [
+        (("chain", "rsa", "start"), ("Building paths", "Signing and verifying", "Starting up")),
+        (
+            ("calls", "connections", "memory"),
+            ("Function calls", "at most 1.1: PASS", "Connections", "Memory"),
+        ),
+        (("sync", "sync-order"), ("sync, a query (1 round)", "sync, an order (1 round)")),
+        (("latency-50",), ("TLS and 50 ms of latency, async, 50 at once (1 round)",)),
+    ],
+    ids=lambda value: value[0],
+)
+def test_it_runs(names: tuple[str, ...], titles: tuple[str, ...]) -> None:
+    """Every measurement prints its table with the targets in it, and those again at the end."""
+    printed = bench(*TINY, "--only", *names)
+    for title in titles:
+        assert title in printed
+    assert "targets reached." in printed
+
+
+def test_default_is_thorough() -> None:
+    """Without arguments it takes 31 rounds."""
+    assert "rounds (default: 31)" in bench("--help")

@@ -1,0 +1,292 @@
+"""`WeChatPay`: the root of every chain, cheap to make, quiet about its keys."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import copy
+import pickle
+import socket
+import ssl
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from gateway import (
+    APIV3_KEY,
+    MCHID,
+    MERCHANT_SERIAL,
+    PUBLIC_KEY_ID,
+    Answer,
+    Gateway,
+    Identity,
+    certificate_list,
+    private_pem,
+    public_pem,
+    rsa_key,
+)
+
+from wechatpay import ConfigurationError, Node, Notification, PathError, WeChatPay
+from wechatpay.crypto import rsa
+
+Make = Callable[..., WeChatPay]
+TERMINATE = "v3/payscore/partner/permissions/authorization-code/{authorization_code}/terminate"
+CODE = "1234323JKHDFE1243252"
+
+
+def test_six_ways_to_make_one_call(make_client: Make) -> None:
+    """Three spellings, blocking and not, put the same signed request on the wire."""
+    body = {"service_id": "500001", "sub_mchid": "1230000109", "reason": "撤销原因"}
+    with Gateway() as gateway, make_client(base_url=gateway.url) as wxpay:
+        gateway.default = Answer(204, b"")
+        permissions = wxpay.v3.payscore.partner.permissions
+        for terminate in (
+            permissions.authorizationCode._authorization_code_.terminate,
+            wxpay.chain(TERMINATE),
+            wxpay[TERMINATE.replace("{", "<").replace("}", ">")],
+        ):
+            assert str(terminate) == TERMINATE
+            response = terminate.post(authorization_code=CODE, json=body)
+            assert response.status_code == 204
+            response = asyncio.run(terminate.post_async(authorization_code=CODE, json=body))
+            assert response.status_code == 204
+            assert response.extensions["wechatpay"] == {
+                "verified": True,
+                "serial": PUBLIC_KEY_ID,
+                "request_id": response.headers["Request-ID"],
+            }
+    assert len(gateway.requests) == 6
+    sent = {(one.method, one.target, one.body) for one in gateway.requests}
+    target = "/" + TERMINATE.replace("{authorization_code}", CODE)
+    text = '{"service_id":"500001","sub_mchid":"1230000109","reason":"撤销原因"}'
+    assert sent == {("POST", target, text.encode())}
+    assert all(one.is_signed_by(rsa_key("merchant")) for one in gateway.requests)
+
+
+SPELLINGS: list[tuple[Callable[[WeChatPay], Node], str]] = [
+    (lambda wxpay: wxpay.v3, "v3"),
+    (lambda wxpay: wxpay.v2.pay.micropay, "v2/pay/micropay"),
+    (lambda wxpay: wxpay.hk.v3.refunds, "hk/v3/refunds"),
+    (lambda wxpay: wxpay.merchantService, "merchant-service"),
+    (lambda wxpay: wxpay.global_, "global"),
+    (lambda wxpay: wxpay._mchid_, "{mchid}"),
+    (lambda wxpay: wxpay["/v3/<a>"], "v3/{a}"),
+    (lambda wxpay: wxpay.chain("v3/{a}/"), "v3/{a}/"),
+    (lambda wxpay: wxpay.get, "get"),
+]
+
+
+@pytest.mark.parametrize(("spell", "path"), SPELLINGS)
+def test_a_client_is_where_chains_begin(
+    wxpay: WeChatPay, spell: Callable[[WeChatPay], Node], path: str
+) -> None:
+    """Attributes and strings lead to nodes by the rules that hold further down, too."""
+    node = spell(wxpay)
+    assert type(node) is Node
+    assert str(node) == path
+    assert node == spell(wxpay)
+
+
+@pytest.mark.parametrize("text", ["", "/", "https://x/v3", "v3?a", "v3/../x", "v3 "])
+def test_a_client_refuses_what_is_no_path(wxpay: WeChatPay, text: str) -> None:
+    """Brackets and `chain` take a path and nothing else."""
+    for spell in (wxpay.chain, wxpay.__getitem__):
+        with pytest.raises(PathError):
+            spell(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("__wrapped__", "__len__", "__await__", "__fspath__", "__call__", "__rich_repr__"),
+        *("_repr_html_", "_ipython_display_", "_as_parameter_", "_mime_", "_x"),
+    ],
+)
+def test_probed_names_do_not_exist(wxpay: WeChatPay, name: str) -> None:
+    """Tools that probe a client find nothing that it is not."""
+    with pytest.raises(AttributeError):
+        getattr(wxpay, name)
+
+
+def test_a_client_is_no_container(wxpay: WeChatPay) -> None:
+    """It has paths in brackets, but is neither iterated nor searched."""
+    thing: Any = wxpay
+    for misuse in (iter, list, len):
+        with pytest.raises(TypeError):
+            misuse(thing)
+    with pytest.raises(TypeError):
+        "v3" in thing  # noqa: B015  # pyright: ignore[reportUnusedExpression]
+    with pytest.raises(TypeError, match="a path is text, not int"):
+        thing[0]
+
+
+def test_nodes_of_two_clients_differ(make_client: Make) -> None:
+    """The same path leads somewhere else for another merchant."""
+    mine, theirs = make_client(), make_client(mchid="1900000110")
+    assert mine.v3.x != theirs.v3.x
+    assert mine.v3.x == mine["v3/x"]
+
+
+def test_a_half_built_client_does_not_recurse() -> None:
+    """An object that `__init__` never saw raises AttributeError, whatever it is asked for."""
+    for name in ("v3", "_engine", "_mchid"):
+        with pytest.raises(AttributeError):
+            getattr(WeChatPay.__new__(WeChatPay), name)
+
+
+def test_a_client_is_not_copied(wxpay: WeChatPay) -> None:
+    """Keys and connections do not travel: neither pickling nor copying makes a second client."""
+    for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
+        refused: Callable[[Any], object] = duplicate
+        with pytest.raises(TypeError, match="make a new one"):
+            refused(wxpay)
+
+
+def test_a_client_shows_no_key(make_client: Make) -> None:
+    """Its `repr` is the merchant number and where it calls."""
+    wxpay = make_client(apiv3_key=APIV3_KEY, secret="s" * 32)
+    assert repr(wxpay) == str(wxpay) == f"<WeChatPay mchid={MCHID} at http://127.0.0.1:9/>"
+
+
+def test_dir_names_methods_and_dialects(wxpay: WeChatPay) -> None:
+    """Completion begins with what a client can do and with `v2` and `v3`."""
+    assert {"v2", "v3", "chain", "close", "aclose", "from_env"} <= set(dir(wxpay))
+
+
+def test_completion_in_brackets_begins_with_whole_paths(wxpay: WeChatPay) -> None:
+    """IPython is offered every documented path."""
+    completions: list[str] = wxpay._ipython_key_completions_()
+    assert TERMINATE in completions
+    assert "v2/pay/micropay" in completions
+
+
+def forbidden(*arguments: object, **more: object) -> NoReturn:
+    """Stand in for what must not be called."""
+    raise AssertionError("the constructor reached for the network")
+
+
+def test_nothing_is_fetched_by_the_constructor(
+    monkeypatch: pytest.MonkeyPatch, make_client: Make
+) -> None:
+    """Neither a socket nor a TLS context nor a thread is made before the first call."""
+    threads = threading.active_count()
+    for module, name in ((ssl, "SSLContext"), (ssl, "create_default_context"), (socket, "socket")):
+        monkeypatch.setattr(module, name, forbidden)
+    make_client(
+        certs=None,
+        apiv3_key=APIV3_KEY,
+        secret="s" * 32,
+        merchant=("apiclient_cert.pem", "apiclient_key.pem"),
+        base_url="https://api.mch.weixin.qq.com/",
+    )
+    assert threading.active_count() == threads
+
+
+def test_a_client_is_made_quickly(merchant_key: RSAPrivateKey) -> None:
+    """Loading a merchant's keys takes under fifteen milliseconds (five on a quiet machine)."""
+    private, public = private_pem(merchant_key), public_pem(rsa_key("platform"))
+    taken: list[float] = []
+    for _ in range(15):
+        started = time.perf_counter()
+        WeChatPay(MCHID, MERCHANT_SERIAL, private, {PUBLIC_KEY_ID: public}).close()
+        taken.append(time.perf_counter() - started)
+    assert statistics.median(taken) < 0.015
+
+
+def test_a_closed_client_makes_no_calls(make_client: Make) -> None:
+    """Closing is done once for all, by any of four ways, and may be repeated."""
+
+    async def by_aclose(wxpay: WeChatPay) -> None:
+        await wxpay.aclose()
+
+    async def by_async_with(wxpay: WeChatPay) -> None:
+        async with wxpay as same:
+            assert same is wxpay
+
+    def by_with(wxpay: WeChatPay) -> None:
+        with wxpay as same:
+            assert same is wxpay
+
+    ways: list[Callable[[WeChatPay], None]] = [
+        WeChatPay.close,
+        by_with,
+        lambda wxpay: asyncio.run(by_aclose(wxpay)),
+        lambda wxpay: asyncio.run(by_async_with(wxpay)),
+    ]
+    for close in ways:
+        wxpay = make_client()
+        close(wxpay)
+        wxpay.close()
+        with pytest.raises(RuntimeError, match="is closed; make a new one"):
+            wxpay.v3.x.get()
+        with pytest.raises(RuntimeError, match="is closed; make a new one"):
+            asyncio.run(wxpay.v3.x.get_async())
+
+
+def notification(identity: Identity) -> tuple[dict[str, str], bytes]:
+    """Return the headers and the body of a notification, with nothing of ours."""
+    plain = b'{"out_trade_no":"1217752501201407033233368018"}'
+    sealed = AESGCM(APIV3_KEY.encode()).encrypt(b"fdasflkja484", plain, b"transaction")
+    resource = {
+        "algorithm": "AEAD_AES_256_GCM",
+        "original_type": "transaction",
+        "ciphertext": base64.b64encode(sealed).decode(),
+        "associated_data": "transaction",
+        "nonce": "fdasflkja484",
+    }
+    body = {
+        "id": "EV-2018022511223320873",
+        "create_time": "2015-05-20T13:29:35+08:00",
+        "resource_type": "encrypt-resource",
+        "event_type": "TRANSACTION.SUCCESS",
+        "summary": "支付成功",
+        "resource": resource,
+    }
+    answer = Answer(200, body)
+    return answer.all_headers(identity), answer.content
+
+
+def read(wxpay: WeChatPay, is_async: bool, identity: Identity) -> Notification:
+    """Have a client read a notification in one of two ways."""
+    headers, body = notification(identity)
+    if is_async:
+        return asyncio.run(wxpay.notification_async(headers, body))
+    return wxpay.notification(headers, body)
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+def test_a_client_reads_notifications(
+    make_client: Make, public_key: Identity, certificate: Identity, is_async: bool
+) -> None:
+    """With the keys it holds; certificates are downloaded when one is named that it lacks."""
+    wxpay = make_client(apiv3_key=APIV3_KEY)
+    event = read(wxpay, is_async, public_key)
+    assert event.resource == {"out_trade_no": "1217752501201407033233368018"}
+    with Gateway() as gateway:
+        gateway.routes["/v3/certificates"] = certificate_list([certificate])
+        wxpay = make_client(apiv3_key=APIV3_KEY, base_url=gateway.url, certs=None)
+        for _ in range(2):
+            assert read(wxpay, is_async, certificate).id == event.id
+        wxpay.close()
+    assert len(gateway.requests) == 1
+
+
+def test_a_notification_needs_the_apiv3_key(wxpay: WeChatPay, public_key: Identity) -> None:
+    """Without it nothing can be opened, and the error says what to pass."""
+    with pytest.raises(ConfigurationError, match="pass apiv3_key"):
+        read(wxpay, False, public_key)
+
+
+def test_a_client_signs_what_starts_a_payment(
+    wxpay: WeChatPay, merchant_key: RSAPrivateKey
+) -> None:
+    """`paysign` signs with the client's own key."""
+    made = wxpay.paysign.jsapi("wxd678efh567hg6787", "wx201410272009395522657a690389285100")
+    lines = [made[name] for name in ("appId", "timeStamp", "nonceStr", "package")]
+    message = "".join(f"{line}\n" for line in lines).encode()
+    assert rsa.verify(message, made["paySign"], merchant_key.public_key())

@@ -1,0 +1,200 @@
+"""The package as a whole: its public names, and what it costs and brings along."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import wechatpay
+from wechatpay import errors
+
+ROOT = Path(wechatpay.__file__).parent
+NEEDED = """
+import httpx
+import cryptography.hazmat.primitives.asymmetric.padding
+import cryptography.hazmat.primitives.asymmetric.rsa
+import cryptography.hazmat.primitives.hashes
+import cryptography.hazmat.primitives.serialization
+"""
+"""What nothing can be signed, sent or verified without."""
+HEAVY = {
+    *("aiohttp", "httpx_aiohttp", "httpx2", "starlette", "uvicorn", "jinja2", "segno", "typer"),
+    *("rich", "redis", "h2", "anyio", "asyncio", "trio", "fastapi", "django", "flask"),
+}
+PUBLIC = {
+    *("WeChatPay", "Node", "Verb", "AsyncVerb", "Signer", "Ciphertext", "Media", "Notification"),
+    "__version__",
+}
+LATER = ("api", "sandbox", "cli", "contrib", "xml", "bill", "media", "testing", "_rules_table")
+"""Modules of the package that are loaded when they are asked for."""
+
+
+def python(code: str, *options: str, **environment: str) -> str:
+    """Run code in a fresh interpreter and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, *options, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    return done.stdout
+
+
+def test_the_public_names_are_exactly_those_of_the_contract() -> None:
+    """The client, its nodes and values, every error, and nothing more."""
+    assert {*wechatpay.__all__} == {*PUBLIC, *errors.__all__}
+    assert wechatpay.__all__ == sorted({*wechatpay.__all__})
+    assert {*wechatpay.__all__} <= {*dir(wechatpay)}
+    misspelled = "WechatPay"
+    with pytest.raises(AttributeError, match=f"has no attribute '{misspelled}'"):
+        getattr(wechatpay, misspelled)
+
+
+def test_a_star_import_brings_every_name() -> None:
+    """Whatever is listed is there."""
+    names = json.loads(python("from wechatpay import *; import json; print(json.dumps(dir()))"))
+    assert set(wechatpay.__all__) <= set(names)
+
+
+@pytest.mark.parametrize("name", sorted(set(wechatpay.__all__) - {"__version__"}))
+def test_a_public_name_is_documented(name: str) -> None:
+    """Each class says what it is, and where the user finds it is where it says it is defined."""
+    thing = getattr(wechatpay, name)
+    assert inspect.getdoc(thing)
+    assert getattr(importlib.import_module(thing.__module__), name) is thing
+
+
+def test_the_version_is_one() -> None:
+    """It is what the distribution's metadata is made from."""
+    assert re.fullmatch(r"\d+\.\d+\.\d+", wechatpay.__version__)
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    """Type checkers look for the marker."""
+    assert (ROOT / "py.typed").is_file()
+
+
+def test_importing_brings_nothing_that_is_not_needed() -> None:
+    """Beyond httpx and cryptography: the package's own core and small standard modules."""
+    code = f"""
+import json, sys
+{NEEDED}
+before = set(sys.modules)
+import wechatpay
+print(json.dumps([sorted(sys.modules), sorted(set(sys.modules) - before)]))
+"""
+    loaded, added = json.loads(python(code))
+    assert not HEAVY & {name.partition(".")[0] for name in added}
+    assert not {"asyncio", "anyio", "trio", "aiohttp", "redis"} & set(loaded)
+    ours = {name for name in added if name.partition(".")[0] == "wechatpay"}
+    assert not [name for name in ours if name.removeprefix("wechatpay.").startswith(LATER)]
+    assert set(added) - ours <= {"secrets", "hmac", "_hashlib", "hashlib", "platform"}
+
+
+def test_importing_needs_no_extra() -> None:
+    """Where not one of the optional packages is installed, everything public is there."""
+    blocked = HEAVY - {"asyncio", "anyio", "rich"}
+    code = f"""
+import sys
+sys.modules.update(dict.fromkeys({sorted(blocked)!r}))
+import wechatpay
+wechatpay.WeChatPay("1900000109").close()
+print("fine")
+"""
+    assert python(code) == "fine\n"
+
+
+def test_importing_costs_little(tmp_path: Path) -> None:
+    """It adds at most fifteen per cent to httpx and cryptography, and a little for noise."""
+    code = f"""
+import time
+start = time.perf_counter()
+{NEEDED}
+middle = time.perf_counter()
+import wechatpay
+print(middle - start, time.perf_counter() - middle)
+"""
+    cached = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+    runs = [python(code, **cached).split() for _ in range(9)][1:]
+    needed, own = (min(map(float, column)) for column in zip(*runs, strict=True))
+    assert own / needed < 0.15 + 0.03
+
+
+def test_a_long_chain_becomes_a_url_quickly() -> None:
+    """Seven segments and a value: under twenty microseconds on a quiet machine, sixty on any."""
+    code = """
+import timeit
+from wechatpay import WeChatPay
+from wechatpay._call import OPTIONS
+from wechatpay._path import fill
+
+wxpay = WeChatPay("1900000109")
+
+def build():
+    permissions = wxpay.v3.payscore.partner.permissions
+    node = permissions.authorizationCode._authorization_code_.terminate
+    return fill(str(node), {"authorization_code": "1234323JKHDFE1243252"}, OPTIONS)
+
+assert build().endswith("authorization-code/1234323JKHDFE1243252/terminate")
+print(min(timeit.repeat(build, number=200, repeat=25)) / 200)
+"""
+    assert float(python(code)) < 60e-6
+
+
+def imports(module: Path) -> Iterator[str]:
+    """Yield the modules of the package that a module imports when it is imported."""
+    waiting: list[ast.AST] = [ast.parse(module.read_text())]
+    package = ["wechatpay", *module.relative_to(ROOT).parent.parts]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            if node.module:
+                yield ".".join([*base, node.module])
+            else:
+                yield from (".".join([*base, alias.name]) for alias in node.names)
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+CORE = [*ROOT.glob("*.py"), *ROOT.glob("crypto/*.py")]
+
+
+def test_imports_run_one_way() -> None:
+    """No module imports another that, by whatever detour, imports it."""
+    graph = {
+        ".".join(["wechatpay", *path.relative_to(ROOT).with_suffix("").parts]): set(imports(path))
+        for path in CORE
+    }
+    order = list(TopologicalSorter(graph).static_order())
+    assert order.index("wechatpay.errors") < order.index("wechatpay._client")
+    assert order.index("wechatpay._path") < order.index("wechatpay._node")
+
+
+@pytest.mark.parametrize("name", ["_template", "_path", "_node", "_call", "_exchange", "_rules"])
+def test_what_knows_nothing_of_http_does_not_import_it(name: str) -> None:
+    """The chain and the exchange work without httpx, and so can be tested without."""
+    code = f"""
+import sys, types
+package = types.ModuleType("wechatpay")
+package.__path__ = [{str(ROOT)!r}]
+sys.modules.update({{"wechatpay": package, "httpx": None}})
+import wechatpay.{name}
+print("fine")
+"""
+    assert python(code) == "fine\n"

@@ -1,0 +1,243 @@
+"""What an answer outside 2xx is turned into: an error that says what to do, and no secret."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+import time
+from email.utils import formatdate
+from typing import Any
+
+import httpx
+import pytest
+from gateway import Answer, Gateway
+from hypothesis import given
+from hypothesis import strategies as st
+from ways import Way, client_of, each_way
+
+from wechatpay import APIError
+from wechatpay._call import Call
+from wechatpay._refusal import clock_skew, refusal, retry_after, skew_in_words
+
+PATH = "v3/pay/transactions/out-trade-no/{out_trade_no}"
+
+
+def refused(status: int, body: object = b"", method: str = "GET", **headers: str) -> APIError:
+    """Return the error for an answer; `body` is bytes, or what is dumped as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    call = Call(method, PATH, {"out_trade_no": "20261122"})
+    return refusal(call, httpx.Response(status, content=content, headers=sent))
+
+
+def at(ahead: float) -> str:
+    """Return the `Date` header of a clock that is `ahead` of the local one."""
+    return formatdate(time.time() + ahead, usegmt=True)
+
+
+def test_everything_is_told() -> None:
+    """Verb, template, status, code, WeChat Pay's words, the field at fault and the request's id."""
+    detail = {"field": "/amount/total", "location": "body", "value": "secret", "issue": "secret"}
+    body = {"code": "PARAM_ERROR", "message": "参数错误", "detail": detail, "more": 1}
+    error = refused(400, body, "POST", Request_ID="08F7AB-268443699")
+    assert (error.status_code, error.code, error.message) == (400, "PARAM_ERROR", "参数错误")
+    assert error.detail == detail
+    assert error.request_id == "08F7AB-268443699"
+    assert error.response is not None
+    assert str(error) == (
+        f"POST {PATH}: 400 PARAM_ERROR. 参数错误. Field: /amount/total in body. "
+        "[Request-ID 08F7AB-268443699]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "shape"),
+    [
+        (b"", "0 bytes of no content type"),
+        (b"<html><h1>502 Bad Gateway</h1></html>", "37 bytes of no content type"),
+        (b"[1, 2]", "6 bytes"),
+        (b'"PARAM_ERROR"', "13 bytes"),
+        (b"null", "4 bytes"),
+        (b'{"code":', "8 bytes"),
+        (b"\xff\xfe", "2 bytes"),
+        (b"[" * 100_000, "100000 bytes"),
+        ({"code": 7, "message": ["x"], "detail": "y"}, "44 bytes"),
+        ({"code": "A B", "message": ""}, "30 bytes"),
+    ],
+)
+def test_what_is_not_wechat_pays_json_is_measured(body: object, shape: str) -> None:
+    """A proxy's page, an empty body, other JSON: the error tells their size and shows nothing."""
+    error = refused(502, body)
+    assert f": 502 (no code). Not WeChat Pay's JSON but {shape}" in str(error)
+    assert error.code is None
+    assert error.detail is None
+
+
+def test_content_type_is_told_without_its_parameters() -> None:
+    """The kind of a page helps to find out whose it is."""
+    error = refused(502, b"<html>", Content_Type="text/html; charset=utf-8")
+    assert "6 bytes of text/html." in f"{error}."
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "unknown"),
+    [
+        ("GET", 500, False),
+        ("GET", 302, False),
+        ("POST", 400, False),
+        ("POST", 429, False),
+        ("POST", 499, False),
+        ("POST", 500, True),
+        ("PUT", 503, True),
+        ("PATCH", 302, True),
+        ("DELETE", 304, True),
+        ("POST", 600, True),
+    ],
+)
+def test_only_4xx_says_that_nothing_was_done(method: str, status: int, unknown: bool) -> None:
+    """After a redirect or a 5xx a change may have been carried out, and the error says to query."""
+    error = refused(status, method=method)
+    assert error.outcome_unknown is unknown
+    assert ("query it by its number" in str(error)) is unknown
+    assert ("Redirects are never followed" in str(error)) is (300 <= status < 400)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "date", "advice"),
+    [
+        (401, "SIGN_ERROR", -3600, r"The local clock is 36\d\d s ahead of WeChat Pay's"),
+        (401, "SIGN_ERROR", 3600, r"The local clock is 3[56]\d\d s behind WeChat Pay's"),
+        (403, "SIGN_ERROR", -600, r"The local clock is 60\d s ahead of"),
+        (401, "OTHER", 0, "The clocks agree; check that the private key and serial belong"),
+        (401, "SIGN_ERROR", "", "Check the private key, its serial, and this machine's clock"),
+        (401, "SIGN_ERROR", "yesterday", "Check the private key, its serial"),
+    ],
+)
+def test_wrong_signature_makes_it_look_at_the_clock(
+    status: int, code: str, date: int | str, advice: str
+) -> None:
+    """The answer's `Date` tells whether the local clock is to blame, and by how much it is off."""
+    sent = date if isinstance(date, str) else at(date)
+    assert re.search(advice, str(refused(status, {"code": code}, Date=sent)))
+
+
+def test_other_refusals_leave_the_clock_alone() -> None:
+    """A wrong parameter has nothing to do with the time."""
+    assert "clock" not in str(refused(400, {"code": "PARAM_ERROR"}, Date=at(-3600)))
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Wed, 99 Nov 2026 00:00:00 GMT"])
+def test_no_date_is_no_skew(date: str) -> None:
+    """A `Date` that is none says nothing of the clock."""
+    assert clock_skew({"Date": date}) is None
+    assert clock_skew({}) is None
+
+
+def test_skew_reads_well() -> None:
+    """A skew is told in whole seconds, and in words."""
+    assert skew_in_words(5.4) == "5 s ahead of"
+    assert skew_in_words(-5.4) == "5 s behind"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'sign_message: WECHATPAY2-SHA256-RSA2048 mchid="1"',
+        'nonce_str="1",signature="QUJD"',
+        "-----BEGIN PRIVATE KEY-----",
+        "wechatpay2-sha256",
+    ],
+)
+def test_message_that_may_hold_a_credential_is_not_shown(message: str) -> None:
+    """What looks like a signature or a key stays out of the text, though not out of `.message`."""
+    error = refused(401, {"code": "SIGN_ERROR", "message": message})
+    assert message not in str(error)
+    assert "its message is not shown" in str(error)
+    assert error.message == message
+
+
+@pytest.mark.parametrize("value", ['nonce_str="1",signature="QUJD"', "QUJD=", "A" * 129, ""])
+def test_request_id_that_is_none_is_not_shown(value: str) -> None:
+    """What cannot be a request's id stays out of the text, though not out of `.request_id`."""
+    error = refused(400, {"code": "X"}, Request_ID=value)
+    assert "Request-ID" not in str(error)
+    assert error.request_id == value
+
+
+def test_long_message_is_cut() -> None:
+    """WeChat Pay's words take 300 characters at most."""
+    error = refused(400, {"code": "X", "message": "长" * 5000})
+    assert "长" * 300 in str(error)
+    assert "长" * 301 not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("detail", "pointer"),
+    [
+        ({"field": "payer.openid"}, "Field: payer.openid"),
+        ({"location": "query"}, "Field: query"),
+        ({"field": "/amount/total", "location": "body"}, "Field: /amount/total in body"),
+        ({"field": "身份证 440524188001010014", "location": "body"}, "Field: body"),
+        ({"field": 7, "location": None}, None),
+        ({"value": "x"}, None),
+    ],
+)
+def test_field_at_fault_is_named(detail: dict[str, Any], pointer: str | None) -> None:
+    """Only what can be a field's name is shown; values are not."""
+    text = str(refused(400, {"code": "X", "message": "m", "detail": detail}))
+    assert text.endswith(pointer or "m")
+
+
+def test_refusal_survives_pickling() -> None:
+    """All but the answer itself comes back."""
+    error = refused(400, {"code": "X", "message": "m", "detail": {"a": 1}}, Request_ID="R")
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is APIError
+    assert back.response is None
+    kept = {**vars(error)}
+    del kept["response"]
+    assert vars(back) == kept
+    assert str(back) == str(error)
+
+
+@given(st.integers(300, 599), st.binary() | st.text().map(str.encode), st.text())
+def test_any_answer_can_be_told(status: int, body: bytes, field: str) -> None:
+    """No body and no field makes telling it fail."""
+    assert refused(status, body, "POST").status_code == status
+    detail = {"field": field, "location": field}
+    assert refused(status, {"code": field, "message": field, "detail": detail}).response
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("12", 12), ("0", 0), ("", None), ("-1", None), ("1e3", None), ("soon", None)],
+)
+def test_retry_after_is_read(value: str, seconds: float | None) -> None:
+    """`Retry-After` is whole seconds or a date; the past is now."""
+    assert retry_after(httpx.Response(429, headers={"Retry-After": value})) == seconds
+    past = httpx.Response(429, headers={"Retry-After": at(-60)})
+    assert retry_after(past) == 0
+
+
+PAGES = {
+    "html 502": Answer(502, b"<html>Bad Gateway</html>", {"Content-Type": "text/html"}, False),
+    "empty 500": Answer(500, b"", {"Content-Type": None}, signed=False),
+    "text 403": Answer(403, b"Forbidden", {"Content-Type": "text/plain"}, signed=False),
+    "list 400": Answer(400, [1], signed=False),
+    "number 404": Answer(404, 7, signed=False),
+}
+
+
+@each_way
+@pytest.mark.parametrize("page", PAGES)
+def test_any_refusal_is_an_api_error(gateway: Gateway, way: Way, page: str) -> None:
+    """Over a real socket too, whatever stands between: typed, with its status and its bytes."""
+    gateway.default = PAGES[page]
+    with client_of(gateway) as wxpay, pytest.raises(APIError) as caught:
+        way.call(wxpay.v3.pay.transactions.native, "post", json={"a": 1})
+    assert caught.value.status_code == PAGES[page].status
+    assert caught.value.response is not None
+    assert caught.value.response.content == PAGES[page].content
+    assert caught.value.request_id == "08F7AB4E1D5F2C3A-268435456"
+    assert len(gateway.requests) == 1
