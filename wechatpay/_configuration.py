@@ -148,9 +148,9 @@ def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
         held = {one.id: one.key for one in _certificates.load(Path(directory))[0]}
         arguments["certs"] = {**held, key_id: key}
     if certificate is not None:
-        if "private_key" not in arguments:
+        if "private_key" not in {**arguments, **given}:
             raise ConfigurationError(f"{_PREFIX}MERCHANT_CERT needs {_PREFIX}PRIVATE_KEY")
-        arguments["merchant"] = (certificate, arguments["private_key"])
+        arguments["merchant"] = (certificate, {**arguments, **given}["private_key"])
     return {**arguments, **given}
 
 

@@ -63,7 +63,7 @@ def refusal(call: Call, reply: httpx.Response) -> APIError:
     if looks_like_request_id(request_id):
         parts.append(f"[Request-ID {request_id}]")
     return APIError(
-        ". ".join(filter(None, parts)),
+        ". ".join(filter(None, parts)).replace("?. ", "? "),
         status_code=status,
         code=code,
         message=message,
