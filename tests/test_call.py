@@ -298,3 +298,10 @@ def test_nothing_is_signed_before_a_mistake_is_found(
     with pytest.raises(error):
         node.post_async(**arguments).send(None)
     assert signer.signed == 0
+
+
+@pytest.mark.parametrize("value", [b"x", {"a": 1}, {1}], ids=["bytes", "mapping", "set"])
+def test_a_query_of_what_is_no_text_is_refused(value: object) -> None:
+    """What would go out as Python's own spelling is a `TypeError` that names its type."""
+    with pytest.raises(TypeError, match=type(value).__name__):
+        Call("GET", "v3/certificates", {"params": {"a": value}})

@@ -249,7 +249,7 @@ def test_no_secret_is_shown(place: str, secret: Any) -> None:
     shown: list[object]
     try:
         with WeChatPay(**arguments) as wxpay:
-            shown = [wxpay, wxpay.v3.x, wxpay.v3.x.get]
+            shown = [wxpay, wxpay["v3/x"], wxpay["v3/x"].get]
     except ConfigurationError as error:
         shown = [error, error.__cause__, vars(error)]
         shown += [] if error.__suppress_context__ else [error.__context__]
@@ -386,3 +386,17 @@ def test_mutual_tls_of_the_environment_loads(
     environment(**values)
     network = Network(None, from_environment({})["merchant"])
     assert network.context((b"https", b"x", True)) is not network.context((b"https", b"x", False))
+
+
+def test_a_signers_serial_is_not_contradicted(make_client: Callable[..., WeChatPay]) -> None:
+    """A `serial` besides a `Signer` must be the signer's own."""
+
+    class Remote:
+        serial = MERCHANT_SERIAL
+
+        def sign(self, message: bytes) -> str:
+            return "x"
+
+    make_client(private_key=Remote(), serial=MERCHANT_SERIAL)
+    with pytest.raises(ConfigurationError, match="leave it out"):
+        make_client(private_key=Remote(), serial="ABCDEF")

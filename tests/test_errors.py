@@ -179,7 +179,7 @@ def test_a_real_error_tells_nothing_of_the_call(
         gateway.default = answer
         wxpay = make_client(base_url=gateway.url, apiv3_key=APIV3_KEY)
         with pytest.raises(kind) as caught:
-            wxpay.v3.x._id_.post(id="oUpF8uMuAJO", json={"secret": "BODY-OF-THE-CALL"})
+            wxpay["v3/x/{id}"].post(id="oUpF8uMuAJO", json={"secret": "BODY-OF-THE-CALL"})
     error = caught.value
     signature = gateway.requests[-1].claims["signature"]
     again: WeChatPayError = pickled(pickle.HIGHEST_PROTOCOL, error)

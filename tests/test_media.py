@@ -39,7 +39,7 @@ def parts_of(content_type: str, body: bytes) -> list[Part]:
     head = f"Content-Type: {content_type}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + body)
     found: list[Part] = []
-    for one in message.iter_parts():  # type: ignore[attr-defined]
+    for one in message.iter_parts():
         disposition = one["Content-Disposition"].params
         content: Any = one.get_payload(decode=True)
         found.append(

@@ -30,8 +30,9 @@ from wechatpay import Ciphertext, ConfigurationError, DecryptionError, WeChatPay
 from wechatpay._rules import EncryptedField
 from wechatpay._sensitive import changed, serials
 
-TRANSFER = "v3/fund-app/mch-transfer/transfer-bills"
-APPLYMENT = "v3/applyment4sub/applyment/"
+TRANSFER: str = "v3/fund-app/mch-transfer/transfer-bills"
+APPLYMENT: str = "v3/applyment4sub/applyment/"
+BANKS: str = "v3/capital/capitallhh/banks/search-banks-by-bank-account"
 PADDING = OAEP(MGF1(SHA1()), SHA1(), None)
 
 
@@ -74,7 +75,7 @@ def test_fields_in_lists_and_below_others_are_found(gateway: Gateway) -> None:
 def test_a_sensitive_query_is_encrypted_and_signed_as_sent(gateway: Gateway) -> None:
     """A marked parameter of a GET goes out encrypted, and the signature covers that."""
     with client_of(gateway) as wxpay:
-        node = wxpay["v3/capital/capitallhh/banks/search-banks-by-bank-account"]
+        node = wxpay[BANKS]
         node.get(params={"account_number": "6214830000000000"})
     request = gateway.requests[-1]
     (number,) = parse_qs(urlsplit(request.target).query)["account_number"]
@@ -84,7 +85,7 @@ def test_a_sensitive_query_is_encrypted_and_signed_as_sent(gateway: Gateway) -> 
 
 def test_a_sensitive_query_as_text_is_refused(wxpay: WeChatPay) -> None:
     """A query that cannot be taken apart is never sent in the clear."""
-    node = wxpay["v3/capital/capitallhh/banks/search-banks-by-bank-account"]
+    node = wxpay[BANKS]
     with pytest.raises(ConfigurationError, match="pass a mapping"):
         node.get(params="account_number=6214830000000000")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import ssl
 from collections.abc import Iterator
@@ -147,6 +148,7 @@ def test_merchants_certificate_is_shown(
 
 @each_way
 @pytest.mark.usefixtures("trusted")
+@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")  # asyncio's, on 3.10
 def test_certificate_is_shown_where_it_is_asked_for(
     demanding: Gateway, merchant: dict[str, str], way: Way
 ) -> None:
@@ -157,6 +159,7 @@ def test_certificate_is_shown_where_it_is_asked_for(
         with pytest.raises(TransportError):
             way.call(wxpay["v3/x"])
         assert way.call(wxpay["v3/x"], security=True).status_code == 200
+    gc.collect()
     assert len(demanding.requests) == 2
 
 

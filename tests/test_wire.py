@@ -19,7 +19,7 @@ import httpx
 import httpx2
 import pytest
 from gateway import PUBLIC_KEY_ID, Answer, Gateway, private_pem, public_pem, rsa_key
-from ways import client_of
+from ways import IDLE, client_of
 
 from wechatpay import APIError, TransportError, VerificationError, _wire
 from wechatpay._network import KEEPALIVE, Network, Origin
@@ -27,26 +27,12 @@ from wechatpay._network import KEEPALIVE, Network, Origin
 CLOSED = "this WeChatPay client is closed; make a new one"
 
 
-class Idle:
-    """A signer that saves time where nobody looks at the signature."""
-
-    serial = "AB12"
-
-    def sign(self, message: bytes) -> str:
-        """Sign nothing."""
-        return f"{len(message)}"
-
-
-def idle_client(gateway: Gateway, **more: Any) -> Any:
-    """Return a client that spends no time on signing."""
-    return client_of(gateway, serial=None, private_key=Idle(), **more)
-
-
 def test_calls_in_a_row_take_one_connection(gateway: Gateway) -> None:
     """Five hundred calls, one after the other, go over one connection."""
-    with idle_client(gateway) as wxpay:
+    with client_of(gateway, **IDLE) as wxpay:
+        query: Any = wxpay.v3.pay.transactions.id._transaction_id_
         for number in range(500):
-            wxpay.v3.pay.transactions.id._transaction_id_.get(transaction_id=number)
+            query.get(transaction_id=number)
     assert gateway.connections == 1
     assert len({one.target for one in gateway.requests}) == 500
 
@@ -82,7 +68,7 @@ def test_closing_closes_every_connection(gateway: Gateway) -> None:
 
 
 def test_closing_during_a_call(gateway: Gateway) -> None:
-    """A call that another thread's `close` cuts short fails like any lost call."""
+    """A call under way meanwhile goes on until WeChat Pay hangs up, and is then a lost call."""
     gateway.default = Answer(fault="hang")
     wxpay = client_of(gateway, retries=0)
     failures: list[Exception] = []

@@ -96,6 +96,20 @@ each_way = pytest.mark.parametrize("way", [SYNC, ASYNCIO, AIOHTTP, TRIO], ids=la
 each_async_way = pytest.mark.parametrize("way", [ASYNCIO, AIOHTTP, TRIO], ids=lambda way: way.name)
 
 
+class IdleSigner:
+    """A signer that saves time where nobody looks at the signature."""
+
+    serial = "AB12"
+
+    def sign(self, message: bytes) -> str:
+        """Sign nothing."""
+        return f"{len(message)}"
+
+
+IDLE: dict[str, Any] = {"serial": None, "private_key": IdleSigner()}
+"""Arguments for a client that spends no time on signing."""
+
+
 def client_of(gateway: Gateway | str, **more: Any) -> WeChatPay:
     """Return a merchant's client of a gateway (or base URL); `more` are arguments that win."""
     arguments: dict[str, Any] = {

@@ -197,4 +197,7 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, (bytes, bytearray, Mapping, set, frozenset)):
+        kind = type(cast("object", value)).__name__
+        raise TypeError(f"a value in params must be text or a number, not {kind}")
     return as_text(value) if isinstance(value, (str, int)) else str(value)

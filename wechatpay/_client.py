@@ -129,8 +129,7 @@ class WeChatPay(Root):
 
         Reads `WECHATPAY_MCHID`, `_SERIAL`, `_PRIVATE_KEY`, `_PUBLIC_KEY_ID` with `_PUBLIC_KEY`,
         `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key) and
-        `_BASE_URL`. Keys are paths or PEM text, whose line
-        ends may be spelled as backslash and n.
+        `_BASE_URL`. Keys are paths or PEM text, whose line ends may be spelled as backslash and n.
 
         Raises:
             ConfigurationError: Something is missing or cannot be right.

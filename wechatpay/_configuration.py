@@ -111,6 +111,8 @@ def make_signer(
     if callable(getattr(private_key, "sign", None)) and hasattr(private_key, "serial"):
         signer = cast("Signer", private_key)
         check_serial(signer.serial, certs)
+        if serial is not None and serial != signer.serial:
+            raise ConfigurationError("serial is not the one that the Signer has: leave it out")
         return signer
     number = check_serial(serial, certs)
     return KeySigner(number, load_private_key(cast("PrivateKeySource", private_key)))

@@ -108,11 +108,26 @@ def certificate_pem(
         )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
+    if is_authority:
+        builder = builder.add_extension(_MAY_CERTIFY, critical=True)
     if issuer is not None:
         known = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
         builder = builder.add_extension(known, critical=False)
     certificate = builder.sign(issuer.key if issuer else key, SHA256())
     return certificate.public_bytes(Encoding.PEM).decode()
+
+
+_MAY_CERTIFY = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 class Authority:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wechatpay.sandbox import Answer, Gateway
 
-ORDER = {
+ORDER: Any = {
     "appid": "wxd678efh567hg6787",
     "mchid": "1900000109",
     "description": "Image形象店-深圳腾大-QQ公仔",

@@ -1,7 +1,8 @@
 """How WeChat Pay says no: every status, code and wording of the sandbox stands in this file.
 
 The codes and statuses are documented. So are the messages of `SIGN_ERROR` and the shape of
-`sign_information`; the messages of `PARAM_ERROR` are worded as merchants report them. `detail` is
+`sign_information`; the messages of `PARAM_ERROR` are worded as merchants report them, and
+those of refunds that are refused are the sandbox's own where no merchant reported any. `detail` is
 laid out as documented, `{field, value, issue, location}`; live replies are known to leave it out,
 and to nest `issue` one level deeper under `detail` in a `SIGN_ERROR`. The body of a 404 or 405 for
 a path that does not exist is the sandbox's own: live ones are empty.
@@ -137,6 +138,63 @@ def order_paid(out_trade_no: str) -> Refusal:
 def order_closed(out_trade_no: str) -> Refusal:
     """400: the order is closed."""
     return _order(400, "ORDER_CLOSED", "该订单已关闭", out_trade_no, "closed")
+
+
+def no_such_refund(out_refund_no: str) -> Refusal:
+    """404: no refund has this number."""
+    detail = {"field": "out_refund_no", "value": out_refund_no, "issue": "no such refund"}
+    return Refusal(404, "RESOURCE_NOT_EXISTS", "退款单不存在", {**detail, "location": "url"})
+
+
+def no_order_to_refund(number: str) -> Refusal:
+    """404: there is no order to be refunded."""
+    return _refund(
+        404, "RESOURCE_NOT_EXISTS", "订单不存在", "/out_trade_no", number, "no such order"
+    )
+
+
+def refund_of_nothing() -> Refusal:
+    """400: a refund has to name its order, by either number."""
+    message = "输入源“/body/transaction_id”和“/body/out_trade_no”二选一必填"
+    issue, field = "give transaction_id or out_trade_no", "/transaction_id"
+    return wrong_parameter(message, field=field, value="", issue=issue, location="body")
+
+
+def refund_unpaid(out_trade_no: str) -> Refusal:
+    """400: what was not paid cannot be refunded."""
+    return _refund(400, "INVALID_REQUEST", "订单未支付", "/out_trade_no", out_trade_no, "not paid")
+
+
+def refund_differs(out_refund_no: str) -> Refusal:
+    """400: the number belongs to a refund of another amount, or of another order."""
+    issue = "other particulars than before"
+    message = "订单金额或退款金额与之前请求不一致，请核实后再试"
+    return _refund(400, "INVALID_REQUEST", message, "/out_refund_no", out_refund_no, issue)
+
+
+def refund_of_another_total(total: int) -> Refusal:
+    """400: the order's amount, as the refund names it, is not the order's."""
+    issue, field = "not the order's amount", "/amount/total"
+    message = "订单金额或退款金额与之前请求不一致，请核实后再试"
+    return _refund(400, "INVALID_REQUEST", message, field, total, issue)
+
+
+def refund_too_much(refund: int, left: int) -> Refusal:
+    """400: no more can be refunded than was paid."""
+    message = "退款金额大于可退金额" if left else "订单已全额退款"
+    issue = f"{left} left to refund"
+    return _refund(400, "INVALID_REQUEST", message, "/amount/refund", refund, issue)
+
+
+def too_many_refunds(most: int) -> Refusal:
+    """400: an order is refunded in so many parts at most."""
+    issue, message = f"at most {most} refunds of one order", f"一笔订单最多部分退款{most}次"
+    return _refund(400, "INVALID_REQUEST", message, "/out_refund_no", "", issue)
+
+
+def _refund(status: int, code: str, message: str, field: str, value: object, issue: str) -> Refusal:
+    detail = {"field": field, "value": value, "issue": issue, "location": "body"}
+    return Refusal(status, code, message, detail)
 
 
 def _order(status: int, code: str, message: str, out_trade_no: str, issue: str) -> Refusal:

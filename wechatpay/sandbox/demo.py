@@ -23,11 +23,9 @@ from ._transcript import Transcript, source
 if TYPE_CHECKING:
     import httpx
 
-    from wechatpay import Node
-
 
 body = {"service_id": "500001", "sub_mchid": "1230000109", "reason": "撤销原因"}
-order = {
+order: Any = {
     "appid": "wxd678efh567hg6787",
     "mchid": "1900000109",
     "description": "Image形象店-深圳腾大-QQ公仔",
@@ -41,31 +39,31 @@ _ORDERS = "/v3/pay/transactions"
 _BY_NUMBER = f"{_ORDERS}/out-trade-no/1217752501201407033233368018"
 
 
-def by_attributes(wxpay: WeChatPay) -> Node:
+def by_attributes(wxpay: WeChatPay) -> Any:
     """The path as a chain of attributes."""
     return wxpay.v3.payscore.partner.permissions.authorizationCode._authorization_code_.terminate
 
 
-def by_chain(wxpay: WeChatPay) -> Node:
+def by_chain(wxpay: WeChatPay) -> Any:
     """The path as a string."""
     return wxpay.chain(
         "v3/payscore/partner/permissions/authorization-code/{authorization_code}/terminate"
     )
 
 
-def by_key(wxpay: WeChatPay) -> Node:
+def by_key(wxpay: WeChatPay) -> Any:
     """The path as a key."""
     return wxpay[
         "v3/payscore/partner/permissions/authorization-code/<authorization_code>/terminate"
     ]
 
 
-def post(terminate: Node) -> httpx.Response:
+def post(terminate: Any) -> Any:
     """The call itself."""
     return terminate.post(authorization_code="1234323JKHDFE1243252", json=body)
 
 
-async def post_async(terminate: Node) -> httpx.Response:
+async def post_async(terminate: Any) -> Any:
     """The same, for an event loop."""
     return await terminate.post_async(authorization_code="1234323JKHDFE1243252", json=body)
 

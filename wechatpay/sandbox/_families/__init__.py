@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from . import certificates, payments, payscore
+from collections.abc import Mapping
+from typing import Any
 
-ROUTES = (*certificates.ROUTES, *payments.ROUTES, *payscore.ROUTES)
+from .._routes import Call, Route
+from . import certificates, payments, payscore, refunds
+
+
+def pay(call: Call) -> Mapping[str, Any]:
+    """Let the customer pay an order: for those who cannot call `Sandbox.pay`."""
+    return call.world.pay(call.path["out_trade_no"]).transaction()
+
+
+ROUTES = (
+    *certificates.ROUTES,
+    *payments.ROUTES,
+    *payscore.ROUTES,
+    *refunds.ROUTES,
+    Route("POST", "sandbox/pay/{out_trade_no}", pay),  # WeChat Pay has no such endpoint
+)
 """Every endpoint of the sandbox."""

@@ -1,0 +1,182 @@
+"""Where an answer's body goes instead of into memory: a file that is whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Union
+
+from .errors import TransportError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Target: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
+
+Progress = Callable[[int, Union[int, None]], object]
+"""Called with the bytes received so far, and how many there will be where that is known."""
+
+_GZIP = b"\x1f\x8b"
+_GZIP_WINDOW = 31
+
+
+class Sink:
+    """Takes a body in pieces, each try anew, and puts it in place at the end.
+
+    To a path it writes under a temporary name in the same directory: nothing half done is ever
+    found under the path itself. A file object is written to as the pieces come.
+
+    Attributes:
+        failure: What the file system said, if it refused: then the network is not to blame.
+    """
+
+    def __init__(
+        self, target: Target, *, unpack: bool = False, progress: Progress | None = None
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            target: A path, or a binary file object.
+            unpack: Whether a body that is gzip is written uncompressed.
+            progress: Told how far it is.
+        """
+        self.failure: BaseException | None = None
+        self._path: Path | None = None
+        self._part: Path | None = None
+        self._file: IO[bytes] | None = None
+        if isinstance(target, (str, os.PathLike)):
+            self._path = Path(target)
+        else:
+            self._file = target
+        self._start = self._file.tell() if self._file is not None and self._file.seekable() else 0
+        self._unpack = unpack
+        self._progress = progress
+        self._hash = hashlib.sha1(usedforsecurity=False)
+        self._unpacked = Unpacked(unpack=unpack)
+
+    @property
+    def sha1(self) -> str:
+        """The SHA-1 of what was written, in lower-case hexadecimal."""
+        return self._hash.hexdigest()
+
+    def begin(self, length: str | None) -> None:
+        """Start from nothing, whatever an earlier try left.
+
+        Args:
+            length: The answer's `Content-Length`.
+
+        Raises:
+            OSError: The file cannot be made, or a file object cannot go back to where it stood.
+        """
+        self._total = int(length) if length and length.isdigit() else None
+        again, self._received = hasattr(self, "_received"), 0
+        self._hash = hashlib.sha1(usedforsecurity=False)
+        self._unpacked = Unpacked(unpack=self._unpack)
+        with self._noted():
+            if self._path is not None:
+                self.discard()
+                name = f".{self._path.name}.{os.urandom(6).hex()}.part"
+                self._part = self._path.with_name(name)
+                self._file = self._part.open("xb")
+            elif again and self._file is not None:
+                self._file.seek(self._start)
+                self._file.truncate()
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next piece.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        self._received += len(chunk)
+        data = self._unpacked.feed(chunk)
+        self._hash.update(data)
+        with self._noted():
+            if self._file is not None:
+                self._file.write(data)
+            if self._progress is not None:
+                self._progress(self._received, self._total)
+
+    def finish(self) -> None:
+        """Put the file in its place: all of it is there, and it is what it should be.
+
+        Raises:
+            TransportError: What was packed ends too early.
+            OSError: The file cannot be put in its place.
+        """
+        rest = self._unpacked.end()
+        self._hash.update(rest)
+        if self._file is not None:
+            self._file.write(rest)
+            self._file.flush()
+        if self._path is not None and self._part is not None and self._file is not None:
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._part.replace(self._path)
+            self._part = None
+
+    def discard(self) -> None:
+        """Leave nothing under the path or beside it; what a file object holds stays."""
+        if self._part is not None:
+            if self._file is not None:
+                self._file.close()
+            self._part.unlink(missing_ok=True)
+            self._part = None
+
+    @contextlib.contextmanager
+    def _noted(self) -> Generator[None, None, None]:
+        """Remember what went wrong here, for whoever would take it for the network's fault."""
+        try:
+            yield
+        except BaseException as error:
+            self.failure = error
+            raise
+
+
+class Unpacked:
+    """A body, uncompressed where it is gzip and that is wanted."""
+
+    def __init__(self, *, unpack: bool) -> None:
+        self._head: bytes | None = b"" if unpack else None
+        self._gzip: Any = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what another piece amounts to; the first may have to wait for the second.
+
+        Raises:
+            TransportError: It is damaged.
+        """
+        if self._head is not None:
+            chunk, self._head = self._head + chunk, None
+            if len(chunk) < len(_GZIP):
+                self._head = chunk
+                return b""
+            if chunk.startswith(_GZIP):
+                self._gzip = zlib.decompressobj(_GZIP_WINDOW)
+        return chunk if self._gzip is None else self._inflate(chunk)
+
+    def end(self) -> bytes:
+        """Return what is left.
+
+        Raises:
+            TransportError: More was to come.
+        """
+        if self._gzip is not None and not self._gzip.eof:
+            raise TransportError("the file is gzip and ends too early: it is not whole")
+        return self._head or b""
+
+    def _inflate(self, chunk: bytes) -> bytes:
+        out: list[bytes] = []
+        while chunk:
+            if self._gzip.eof:  # gzip files may stand one behind the other
+                self._gzip = zlib.decompressobj(_GZIP_WINDOW)
+            try:
+                out.append(self._gzip.decompress(chunk))
+            except zlib.error:
+                raise TransportError("the file is gzip and damaged") from None
+            chunk = self._gzip.unused_data
+        return b"".join(out)
