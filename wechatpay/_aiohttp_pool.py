@@ -13,6 +13,7 @@ import httpx
 from yarl import URL
 
 from ._network import KEEPALIVE
+from ._sink import Sink, is_failure_of, receive
 from ._wire import MOST_CONNECTIONS
 
 # Every header is the client's own to set: what is not in the request is not sent.
@@ -48,8 +49,8 @@ class AiohttpPool:
         # public switch for that, and whether to send again is `wechatpay._exchange`'s to say.
         self._session.__dict__["_retry_connection"] = False
 
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return the reply, its body read."""
+    async def send(self, request: httpx.Request, sink: Sink | None) -> httpx.Response:
+        """Send a request and return the reply, its body read, or if it is 2xx in the sink."""
         try:
             async with self._session.request(
                 request.method,
@@ -60,13 +61,23 @@ class AiohttpPool:
                 timeout=self._timeout(request),
                 proxy=self._proxy,
             ) as reply:
-                body = await reply.read()
+                plain = "Content-Encoding" not in reply.headers
+                if sink is not None and plain and 200 <= reply.status < 300:
+                    sink.expect(reply.headers.get("Content-Length"))
+                    async for chunk in reply.content.iter_any():
+                        sink.write(chunk)
+                    body, sink = b"", None
+                else:
+                    body = await reply.read()
         except (aiohttp.ClientError, OSError) as error:
+            if is_failure_of(sink, error):
+                raise
             # aiohttp's own errors show the request's headers and URL.
             raise _as_httpx(error, request) from None
-        return httpx.Response(
+        made = httpx.Response(
             reply.status, headers=reply.raw_headers, content=body, request=request
         )
+        return receive(made, sink)
 
     def _timeout(self, request: httpx.Request) -> aiohttp.ClientTimeout:
         limits = request.extensions["timeout"]

@@ -28,6 +28,7 @@ from ._network import (
     origin_of,
     proxy_for,
 )
+from ._sink import Sink, is_failure_of, receive_async
 from ._stack_pool import StackPool
 from ._wire import build_with
 
@@ -40,8 +41,8 @@ class Pool(Protocol):
 
     def __init__(self, context: ssl.SSLContext, proxy: str | None) -> None: ...
 
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return the reply, its body read."""
+    async def send(self, request: httpx.Request, sink: Sink | None) -> httpx.Response:
+        """Send a request and return the reply, its body read, or if it is 2xx in the sink."""
         ...
 
     async def aclose(self) -> None:
@@ -82,11 +83,11 @@ class AsyncWire:
         if self._closed:
             raise closed()
         try:
-            if self._client is not None:
-                return await self._client.send(step.request, follow_redirects=False)
-            return await self._send(step)
+            if self._client is None:
+                return await self._send(step)
+            return await self._lend(self._client, step)
         except Exception as error:
-            if not is_network_error(error):
+            if not is_network_error(error) or is_failure_of(step.sink, error):
                 raise
             raise Failure(sent=may_have_been_sent(error)) from error
 
@@ -95,9 +96,18 @@ class AsyncWire:
         loop = running_loop()
         home = self._homes.get(loop) or await self._settle(loop)
         origin = origin_of(step.request, mutual_tls=step.mutual_tls)
-        reply = await (home.pools.get(origin) or home.open(origin)).send(step.request)
+        reply = await (home.pools.get(origin) or home.open(origin)).send(step.request, step.sink)
         reply.elapsed = timedelta(seconds=time.perf_counter() - started)
         return reply
+
+    async def _lend(self, client: httpx.AsyncClient, step: Send) -> httpx.Response:
+        if step.sink is None:
+            return await client.send(step.request, follow_redirects=False)
+        reply = await client.send(step.request, follow_redirects=False, stream=True)
+        try:
+            return await receive_async(reply, step.sink)
+        finally:
+            await reply.aclose()
 
     async def _settle(self, loop: object) -> Home:
         home = Home(self._network, on_asyncio=is_asyncio(loop))

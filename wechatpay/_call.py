@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
 from ._path import fill
@@ -13,11 +13,14 @@ from ._rules import Rule, find
 from ._template import as_text
 from .errors import PathError
 
+if TYPE_CHECKING:
+    from ._sink import Sink
+
 _ALIASES = {"query": "params", "base_uri": "base_url"}
 _BODIES = ("json", "xml", "content", "media")
 OPTIONS = frozenset(
     {
-        *("params", "headers", "timeout", "base_url", "security", "nonceless", "encrypt"),
+        *("params", "headers", "timeout", "base_url", "security", "nonceless", "encrypt", "sink"),
         *_BODIES,
         *_ALIASES,
     }
@@ -39,6 +42,9 @@ class Call:
         xml: The fields of an APIv2 call, or `None`.
         content: A body given as bytes, or `None`.
         media: A file to upload, or `None`.
+        is_foreign: Whether it goes to a host that is not WeChat Pay's API, unsigned.
+        sink: Where the answer's body is to go, or `None` for memory.
+        stream: What takes the body as it comes; set where no signature covers it.
         encrypt: Whether sensitive fields are encrypted; `None` leaves it to the client.
         headers: The caller's own headers.
         timeout: The caller's own limit, or `None` for the client's.
@@ -55,6 +61,7 @@ class Call:
         "content",
         "encrypt",
         "headers",
+        "is_foreign",
         "json",
         "media",
         "method",
@@ -64,6 +71,8 @@ class Call:
         "query",
         "rule",
         "security",
+        "sink",
+        "stream",
         "template",
         "timeout",
         "tries",
@@ -97,6 +106,9 @@ class Call:
         self.timeout: Any = arguments.get("timeout")
         self.base_url: str | None = arguments.get("base_url")
         self.media: Any = arguments.get("media")
+        self.sink: Any = arguments.get("sink")
+        self.is_foreign = False
+        self.stream: Sink | None = None
         self.encrypt: bool | None = arguments.get("encrypt")
         self.security: bool | None = arguments.get("security")
         self.nonceless: bool | None = arguments.get("nonceless")

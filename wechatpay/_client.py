@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._engine import Engine
+    from ._exchange import Line, Steps
     from ._rules import EncryptedField
     from ._sensitive import Ciphertext
     from ._signer import Signer
+    from ._sink import Progress, Target
     from .api.types import Root
     from .crypto.rsa import PrivateKeySource
     from .notification import Headers, Notification
@@ -189,6 +191,47 @@ class WeChatPay(Root):
         if key is None:
             raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
         return lambda: read(headers, body, self._ring, key)
+
+    def download(
+        self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
+    ) -> httpx.Response:
+        """Fetch the file behind a `download_url`: a bill, a receipt, an invoice.
+
+        The file appears under its name when it is whole, and as what it should be, and not before.
+        What is gzip is unpacked. A broken download is tried again from its beginning.
+
+        Args:
+            url: The `download_url`, used within the few minutes that it is valid. A host that is
+                not WeChat Pay's API is shown no signature.
+            to: A path, or a binary file object, which is written to as the pieces come.
+            sha1: The `hash_value` that came with the URL: of the file uncompressed.
+            progress: Called with the bytes received, and how many there will be or `None`.
+
+        Raises:
+            PathError: That is no `download_url`.
+            TransportError: No whole file came.
+            VerificationError: It is not the file that `sha1` promises.
+            APIError: WeChat Pay refused, as when the URL is too old.
+            OSError: The file cannot be written.
+        """
+        return self._engine.get().run(self._fetching(url, to, sha1, progress))
+
+    async def download_async(
+        self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
+    ) -> httpx.Response:
+        """As `download`, without blocking but for the writing itself."""
+        return await self._engine.get().run_async(self._fetching(url, to, sha1, progress))
+
+    def _fetching(
+        self, url: str, to: Target, sha1: str | None, progress: Progress | None
+    ) -> Callable[[Line], Steps]:
+        from ._download import call_of, download
+        from ._log import watched
+        from ._sink import Sink
+
+        call, sink = call_of(url), Sink(to, unpack=True, progress=progress)
+        v3 = self._engine.get().v3
+        return lambda line: watched(call, download(v3, line, call, sink, sha1))
 
     def encrypt(self, text: str) -> Ciphertext:
         """Encrypt a sensitive field yourself, with the key that calls name in `Wechatpay-Serial`.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ._call import Call
     from ._hosts import Hosts
+    from ._sink import Sink
 
 BACKOFF = 0.5
 """Seconds before the second try; twice as long before each further one, less up to a half."""
@@ -30,10 +31,11 @@ LONGEST_PAUSE = 60.0
 
 
 class Send(NamedTuple):
-    """Send this request and give back the reply, its body read."""
+    """Send this request and give back the reply, its body read, or if it is 2xx in the sink."""
 
     request: httpx.Request
     mutual_tls: bool
+    sink: Sink | None
 
 
 class Pause(NamedTuple):
@@ -128,9 +130,11 @@ def _over_hosts(
     if sign is not None:
         sign(request)
     while True:
+        if call.stream is not None:
+            call.stream.open()
         call.tries += 1
         try:
-            reply: httpx.Response = yield Send(request, mutual_tls)
+            reply: httpx.Response = yield Send(request, mutual_tls, call.stream)
             return reply
         except Failure as failure:
             if failure.sent or not others:

@@ -64,6 +64,8 @@ class Hosts:
         Raises:
             ConfigurationError: The caller's host is neither configured nor one of WeChat Pay's.
         """
+        if call.is_foreign:
+            return (call.base_url or self.base,)
         if call.base_url is not None:
             return (self._allowed(call.base_url),)
         if call.rule.base_url is None:
@@ -73,6 +75,11 @@ class Hosts:
         # A client that talks to something local must not reach out because of an endpoint.
         return (self.base[:-1] + urlsplit(call.rule.base_url).path,)
 
+    def knows(self, url: str) -> bool:
+        """Tell whether a URL is on a host that may see a signature."""
+        split = urlsplit(url)
+        return split[:2] in self._origins or split.hostname in API_HOSTS
+
     @property
     def certificates_path(self) -> str:
         """Where platform certificates are: overseas hosts have them elsewhere."""
@@ -81,12 +88,12 @@ class Hosts:
 
     def _allowed(self, base_url: str) -> str:
         url = _checked("base_url", base_url)
-        split = urlsplit(url)
-        if split[:2] in self._origins or split.hostname in API_HOSTS:
+        if self.knows(url):
             return url
         raise ConfigurationError(
-            f"base_url: {split.netloc} is neither this client's host nor one of WeChat Pay's, and "
-            "a signature is sent to no other; make a client with that base_url if it is meant"
+            f"base_url: {urlsplit(url).netloc} is neither this client's host nor one of WeChat "
+            "Pay's, and a signature is sent to no other; make a client with that base_url if "
+            "it is meant"
         )
 
 

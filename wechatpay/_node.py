@@ -145,6 +145,9 @@ class Verb(_Callable):
     * `json`: the body of an APIv3 call; `xml`: the fields of an APIv2 call; `content`: a body of
       your own, as `bytes` or text.
     * `params` (or `query`): the query, as a mapping or pairs; `None` values are left out.
+    * `media`: a file to upload, as a path, bytes, a file object or `Media`.
+    * `sink`: a path or file object for the answer's body, which is then not held in memory.
+    * `encrypt`: `False` sends sensitive fields as they are.
     * `headers`: more headers, as a mapping.
     * `timeout`: seconds for connecting, reading and writing each, or an `httpx.Timeout`.
     * `base_url` (or `base_uri`): another of WeChat Pay's hosts, with its path prefix.

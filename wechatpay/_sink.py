@@ -10,10 +10,12 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Union
 
-from .errors import TransportError
+from .errors import TransportError, VerificationError
 
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    import httpx
 
     Target: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
@@ -37,7 +39,7 @@ class Sink:
     def __init__(
         self, target: Target, *, unpack: bool = False, progress: Progress | None = None
     ) -> None:
-        """Open nothing yet.
+        """Touch nothing yet.
 
         Args:
             target: A path, or a binary file object.
@@ -47,14 +49,17 @@ class Sink:
         self.failure: BaseException | None = None
         self._path: Path | None = None
         self._part: Path | None = None
-        self._file: IO[bytes] | None = None
+        self._file: Any = None
         if isinstance(target, (str, os.PathLike)):
             self._path = Path(target)
         else:
             self._file = target
-        self._start = self._file.tell() if self._file is not None and self._file.seekable() else 0
+        self._start = self._file.tell() if self._path is None and self._file.seekable() else 0
         self._unpack = unpack
         self._progress = progress
+        self._opened = False
+        self._received = 0
+        self._total: int | None = None
         self._hash = hashlib.sha1(usedforsecurity=False)
         self._unpacked = Unpacked(unpack=unpack)
 
@@ -63,28 +68,28 @@ class Sink:
         """The SHA-1 of what was written, in lower-case hexadecimal."""
         return self._hash.hexdigest()
 
-    def begin(self, length: str | None) -> None:
-        """Start from nothing, whatever an earlier try left.
-
-        Args:
-            length: The answer's `Content-Length`.
+    def open(self) -> None:
+        """Start from nothing, whatever an earlier try left; this comes before a request is sent.
 
         Raises:
             OSError: The file cannot be made, or a file object cannot go back to where it stood.
         """
-        self._total = int(length) if length and length.isdigit() else None
-        again, self._received = hasattr(self, "_received"), 0
+        again, self._opened = self._opened, True
+        self._received, self._total = 0, None
         self._hash = hashlib.sha1(usedforsecurity=False)
         self._unpacked = Unpacked(unpack=self._unpack)
-        with self._noted():
-            if self._path is not None:
-                self.discard()
-                name = f".{self._path.name}.{os.urandom(6).hex()}.part"
-                self._part = self._path.with_name(name)
-                self._file = self._part.open("xb")
-            elif again and self._file is not None:
-                self._file.seek(self._start)
-                self._file.truncate()
+        if self._path is not None:
+            self.discard()
+            name = f".{self._path.name}.{os.urandom(6).hex()}.part"
+            part = self._path.with_name(name)
+            self._file, self._part = part.open("xb"), part
+        elif again:
+            self._file.seek(self._start)
+            self._file.truncate()
+
+    def expect(self, length: str | None) -> None:
+        """Take note of an answer's `Content-Length`."""
+        self._total = int(length) if length and length.isdigit() else None
 
     def write(self, chunk: bytes) -> None:
         """Take the next piece.
@@ -96,24 +101,28 @@ class Sink:
         data = self._unpacked.feed(chunk)
         self._hash.update(data)
         with self._noted():
-            if self._file is not None:
-                self._file.write(data)
+            self._file.write(data)
             if self._progress is not None:
                 self._progress(self._received, self._total)
 
-    def finish(self) -> None:
+    def finish(self, sha1: str | None = None) -> None:
         """Put the file in its place: all of it is there, and it is what it should be.
+
+        Args:
+            sha1: What the SHA-1 of the uncompressed file has to be, if that is known.
 
         Raises:
             TransportError: What was packed ends too early.
+            VerificationError: The file is not the one that was promised.
             OSError: The file cannot be put in its place.
         """
         rest = self._unpacked.end()
         self._hash.update(rest)
-        if self._file is not None:
-            self._file.write(rest)
-            self._file.flush()
-        if self._path is not None and self._part is not None and self._file is not None:
+        if sha1 is not None and self.sha1 != sha1.lower():
+            raise VerificationError("the file's SHA-1 is not the one that was promised")
+        self._file.write(rest)
+        self._file.flush()
+        if self._path is not None and self._part is not None:
             os.fsync(self._file.fileno())
             self._file.close()
             self._part.replace(self._path)
@@ -122,8 +131,7 @@ class Sink:
     def discard(self) -> None:
         """Leave nothing under the path or beside it; what a file object holds stays."""
         if self._part is not None:
-            if self._file is not None:
-                self._file.close()
+            self._file.close()
             self._part.unlink(missing_ok=True)
             self._part = None
 
@@ -180,3 +188,36 @@ class Unpacked:
                 raise TransportError("the file is gzip and damaged") from None
             chunk = self._gzip.unused_data
         return b"".join(out)
+
+
+def receive(reply: httpx.Response, sink: Sink | None) -> httpx.Response:
+    """Read a reply's body, into memory or, if there is a sink and all is well, into that."""
+    if sink is None or not reply.is_success:
+        reply.read()
+        return reply
+    sink.expect(reply.headers.get("Content-Length"))
+    for chunk in reply.iter_bytes():
+        sink.write(chunk)
+    return emptied(reply)
+
+
+def emptied(reply: httpx.Response) -> httpx.Response:
+    """Return a reply like this one whose body went elsewhere."""
+    headers = [(k, v) for k, v in reply.headers.raw if k.lower() != b"content-encoding"]
+    return type(reply)(reply.status_code, headers=headers, request=reply.request)
+
+
+def is_failure_of(sink: Sink | None, error: Exception) -> bool:
+    """Tell whether it was the sink that failed, and not the network."""
+    return sink is not None and sink.failure is error
+
+
+async def receive_async(reply: httpx.Response, sink: Sink | None) -> httpx.Response:
+    """As `receive`, without blocking."""
+    if sink is None or not reply.is_success:
+        await reply.aread()
+        return reply
+    sink.expect(reply.headers.get("Content-Length"))
+    async for chunk in reply.aiter_bytes():
+        sink.write(chunk)
+    return emptied(reply)

@@ -15,6 +15,7 @@ import anyio
 import httpx
 
 from ._network import KEEPALIVE
+from ._sink import Sink, receive_async
 from ._wire import MOST_CONNECTIONS
 
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE)
@@ -30,15 +31,15 @@ class StackPool:
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
         self._closed = False
 
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return the reply, its body read."""
+    async def send(self, request: httpx.Request, sink: Sink | None) -> httpx.Response:
+        """Send a request and return the reply, its body read, or if it is 2xx in the sink."""
         async with self._slots:
             await self._drop_expired()
             transport = self._idle.pop()[1] if self._idle else self._make()
             try:
                 reply = await transport.handle_async_request(request)
                 reply.request = request
-                await reply.aread()
+                reply = await receive_async(reply, sink)
             except BaseException:
                 # Whatever state it is in, nobody else shall have it.
                 with anyio.CancelScope(shield=True):

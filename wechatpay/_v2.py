@@ -59,6 +59,8 @@ class V2:
     def _body(self, call: Call, secret: str) -> bytes:
         if call.json is not None:
             raise TypeError(f"json= is for v3 paths; {call.spoken} takes xml=")
+        if call.sink is not None:
+            raise TypeError(f"sink= is for v3 paths; {call.spoken} gives its answer in memory")
         if call.media is not None:
             raise TypeError(f"media= is for v3 paths; {call.spoken} takes content=, made by you")
         if call.xml is None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from ._exchange import Errand, Steps
     from ._keyring import Keyring, PlatformKey
+    from ._sink import Sink
     from .crypto.rsa import Padding
 
 Download = Generator[Send | Pause, Any, "list[PlatformKey]"]
@@ -109,12 +110,35 @@ class V3:
     def exchange(self, line: Line, call: Call) -> Steps:
         """Make a call: have keys, send, and return the answer once it is verified.
 
+        With a `sink`, a body that no signature covers goes there as it comes, any other once it is
+        verified.
+
         Raises:
             ConfigurationError: There is nothing to sign or to verify with; nothing was sent.
             TransportError: No whole answer came.
             APIError: WeChat Pay refused.
             VerificationError: The answer is not provably WeChat Pay's.
         """
+        if call.sink is None:
+            return self._exchange(line, call)
+        # Most calls pour nothing, so they do not pay for importing it.
+        from ._sink import Sink
+
+        return self._poured(line, call, Sink(call.sink))
+
+    def _poured(self, line: Line, call: Call, sink: Sink) -> Steps:
+        call.stream = sink if call.rule.unsigned or call.rule.digest_header else None
+        try:
+            reply = yield from self._exchange(line, call)
+            if call.stream is None:
+                sink.open()
+                sink.write(reply.content)
+            sink.finish()
+        finally:
+            sink.discard()
+        return reply
+
+    def _exchange(self, line: Line, call: Call) -> Steps:
         self._check(call)
         yield from self._refresh_before(line)
         encrypt = self._encrypt if call.encrypt is None else call.encrypt
@@ -218,10 +242,14 @@ class V3:
         except UnknownPlatformKey as error:
             yield from self._refresh_for(line, error)
             serial = verify(reply.headers, body, self.ring)
-        if digest is not None and hashlib.sha1(reply.content).hexdigest() != digest.lower():  # noqa: S324
-            raise VerificationError(
-                f"the file's SHA-1 is not the one that {rule.digest_header} promises", serial=serial
-            )
+        if digest is not None:
+            stream = call.stream
+            found = hashlib.sha1(reply.content).hexdigest() if stream is None else stream.sha1  # noqa: S324
+            if found != digest.lower():
+                raise VerificationError(
+                    f"the file's SHA-1 is not the one that {rule.digest_header} promises",
+                    serial=serial,
+                )
         return serial
 
     def _refresh_before(self, line: Line) -> Errand:

@@ -23,6 +23,7 @@ from ._network import (
     origin_of,
     proxy_for,
 )
+from ._sink import is_failure_of, receive
 
 if TYPE_CHECKING:
     from ._call import Call
@@ -68,11 +69,9 @@ class Wire:
         if self._closed:
             raise closed()
         try:
-            if self._client is not None:
-                return self._client.send(step.request, follow_redirects=False)
-            return self._send(step)
+            return self._send(step) if self._client is None else self._lend(self._client, step)
         except Exception as error:
-            if not is_network_error(error):
+            if not is_network_error(error) or is_failure_of(step.sink, error):
                 raise
             raise Failure(sent=may_have_been_sent(error)) from error
 
@@ -84,11 +83,20 @@ class Wire:
         reply = transport.handle_request(request)
         reply.request = request
         try:
-            reply.read()
+            reply = receive(reply, step.sink)
         finally:
             reply.close()
         reply.elapsed = timedelta(seconds=time.perf_counter() - started)
         return reply
+
+    def _lend(self, client: httpx.Client, step: Send) -> httpx.Response:
+        if step.sink is None:
+            return client.send(step.request, follow_redirects=False)
+        reply = client.send(step.request, follow_redirects=False, stream=True)
+        try:
+            return receive(reply, step.sink)
+        finally:
+            reply.close()
 
     def _open(self, origin: Origin) -> httpx.HTTPTransport:
         context = self._network.context(origin)

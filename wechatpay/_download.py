@@ -1,0 +1,69 @@
+"""Files behind a `download_url`: bills, receipts, invoices.
+
+Official page: https://pay.weixin.qq.com/doc/v3/merchant/4013071238
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ._call import Call
+from ._exchange import deliver
+from ._refusal import refusal
+from ._verification import Verdict
+from .errors import PathError
+
+if TYPE_CHECKING:
+    from ._exchange import Line, Steps
+    from ._sink import Sink
+    from ._v3 import V3
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_HEADERS = {"Accept": "*/*"}
+
+
+def call_of(url: str) -> Call:
+    """Return the call that a `download_url` stands for; its host is the call's base URL.
+
+    Raises:
+        PathError: It is no URL, or one that is not encrypted on its way.
+    """
+    split = urlsplit(url)
+    secure = split.scheme == "https" or (split.scheme == "http" and split.hostname in _LOOPBACK)
+    if not secure or not split.hostname or "@" in split.netloc:
+        raise PathError("a download_url is https://host/path?query", template=split.path)
+    path = split.path[1:].replace("{", "%7B").replace("}", "%7D")
+    call = Call("GET", path, {"params": split.query})
+    call.base_url = f"{split.scheme}://{split.netloc}/"
+    # What a download_url gives is documented to be unsigned; the SHA-1 that came with it counts.
+    call.rule = call.rule._replace(unsigned=True, stream=True, base_url=None)
+    return call
+
+
+def download(v3: V3, line: Line, call: Call, sink: Sink, sha1: str | None) -> Steps:
+    """Fetch a file into a sink; only WeChat Pay's API hosts, and this client's, see a signature.
+
+    Raises:
+        ConfigurationError: There is no key to sign with.
+        TransportError: No whole file came.
+        APIError: The answer is no.
+        VerificationError: It is not the file that `sha1` promises.
+    """
+    call.stream = sink
+    try:
+        if line.hosts.knows(call.base_url or ""):
+            reply = yield from v3.exchange(line, call)
+        else:
+            call.is_foreign = True
+            reply = yield from deliver(line, call, _HEADERS, b"", None)
+            if not reply.is_success:
+                raise refusal(call, reply)
+            request_id = reply.headers.get("Request-ID")
+            reply.extensions["wechatpay"] = Verdict(
+                verified=False, serial=None, request_id=request_id
+            )
+        sink.finish(sha1)
+    finally:
+        sink.discard()
+    return reply
