@@ -24,8 +24,16 @@ from gateway import (
 from gateway.answers import signature_headers
 from ways import Ask, Way, client_of, each_way
 
-from wechatpay import ConfigurationError, UnknownPlatformKey, WeChatPay, WeChatPayError
+from wechatpay import (
+    ConfigurationError,
+    TransportError,
+    UnknownPlatformKey,
+    WeChatPay,
+    WeChatPayError,
+    _certificates,
+)
 from wechatpay._hosts import Hosts
+from wechatpay._keyring import Keyring
 
 PATH = "/v3/certificates"
 PUBLIC = rsa_key("platform").public_key()
@@ -237,3 +245,27 @@ def test_notification_without_a_way_to_fetch(gateway: Gateway, way: Way) -> None
     ):
         notify(wxpay, way, CERTIFICATE)
     assert gateway.requests == []
+
+
+def test_a_follower_without_keys_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has waited too long, and could verify nothing, is told so before anything is sent."""
+    monkeypatch.setattr(_certificates, "LONGEST_WAIT", 0.01)
+    ring = Keyring()
+    with ring.ticket, pytest.raises(TransportError, match="still being downloaded") as caught:
+        list(_certificates.refresh(ring, lambda: pytest.fail("fetched"), lambda: True))
+    assert not caught.value.outcome_unknown
+
+
+def test_a_network_that_fails_does_not_make_an_id_a_forged_one(gateway: Gateway) -> None:
+    """A new certificate is fetched by the next call when the fetch for the last one broke."""
+    new = certificate_identity(0xA1)
+    listed = certificate_list([new])
+    broken = iter([Answer(fault="reset"), listed])
+    gateway.routes["/v3/certificates"] = lambda _: next(broken)
+    gateway.default = Answer(signer=new)
+    with client_of(gateway, apiv3_key=APIV3_KEY, retries=0) as wxpay:
+        node = wxpay["v3/anything/else"]
+        with pytest.raises(UnknownPlatformKey) as caught:
+            node.get()
+        assert isinstance(caught.value.__cause__, TransportError)
+        assert node.get().extensions["wechatpay"].serial == new.id

@@ -20,7 +20,7 @@ from ._exchange import Pause
 from ._keyring import PUBLIC_KEY_PREFIX, Keyring, PlatformKey, platform_key
 from ._refusal import refusal
 from ._verification import verify
-from .errors import ConfigurationError, VerificationError, WeChatPayError
+from .errors import ConfigurationError, TransportError, VerificationError, WeChatPayError
 
 if TYPE_CHECKING:
     import httpx
@@ -64,6 +64,8 @@ def refresh(ring: Keyring, download: Download, needed: Callable[[], bool]) -> Er
     before, waited = ring.finished, 0.0
     while not ring.ticket.acquire(blocking=False):
         if waited > LONGEST_WAIT:
+            if not ring.keys:
+                raise TransportError("platform certificates are still being downloaded; try again")
             return
         waited += POLL
         yield Pause(POLL)

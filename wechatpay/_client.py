@@ -95,14 +95,15 @@ class WeChatPay(Root):
                 default 5 to connect and 30 to read and to write.
             retries: How many times a query is repeated, and anything that was never sent.
             encrypt: Whether sensitive fields are encrypted by themselves.
-            http_client: Your own `httpx.Client`, which stays yours to close.
+            http_client: Your own `httpx.Client`, which stays yours to close. An `auth` of its own
+                must leave `Authorization` alone.
             async_http_client: Your own `httpx.AsyncClient`, likewise.
 
         Raises:
             ConfigurationError: Something cannot be right; the message says what.
         """
         self._mchid = check_mchid(mchid)
-        self._hosts = Hosts(base_url, backup_urls)
+        self._hosts = hosts = Hosts(base_url, backup_urls)
         self._secret = secret
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
         ring, directory = make_keyring(certs, key)
@@ -116,10 +117,10 @@ class WeChatPay(Root):
             from ._v2 import V2
             from ._v3 import V3, merchant_scheme
 
-            source = None if key is None else Source(key, self._hosts.certificates_path, directory)
+            source = None if key is None else Source(key, hosts.certificates_path, directory)
             v3 = V3(merchant_scheme(mchid), signer, ring, source, encrypt=encrypt)
             return Engine(
-                V2(mchid, secret), v3, self._hosts, tries, network, http_client, async_http_client
+                V2(mchid, secret), v3, hosts, tries, network, http_client, async_http_client
             )
 
         self._ring, self._signer = ring, signer

@@ -21,7 +21,13 @@ from ._outgoing import Outgoing, outgoing
 from ._refusal import QUERY_FIRST, refusal
 from ._signer import Decrypter, Signer
 from ._verification import Verdict, verify
-from .errors import ConfigurationError, UnknownPlatformKey, VerificationError, WeChatPayError
+from .errors import (
+    ConfigurationError,
+    TransportError,
+    UnknownPlatformKey,
+    VerificationError,
+    WeChatPayError,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -280,9 +286,12 @@ class V3:
             return ring.find(wanted) is None and ring.may_attempt(time.monotonic())
 
         def download() -> Download:
-            # What did not bring it leaves the id for a forged one; being cancelled says nothing.
+            # What did not bring it leaves the id for a forged one; being cancelled, or a network
+            # that fails, says nothing.
             try:
                 keys = yield from self._download(line, source)
+            except TransportError:
+                raise
             except WeChatPayError:
                 ring.attempted = time.monotonic()
                 raise
