@@ -15,6 +15,7 @@ import anyio
 import httpx
 
 from ._network import KEEPALIVE
+from ._single_connection import SingleConnection
 from ._sink import Sink, receive_async
 from ._wire import MOST_CONNECTIONS
 
@@ -27,7 +28,7 @@ class StackPool:
     def __init__(self, context: ssl.SSLContext, proxy: str | None) -> None:
         self._context = context
         self._proxy = proxy
-        self._idle: deque[tuple[float, httpx.AsyncHTTPTransport]] = deque()
+        self._idle: deque[tuple[float, httpx.AsyncBaseTransport]] = deque()
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
         self._closed = False
 
@@ -50,7 +51,9 @@ class StackPool:
                 await self.aclose()
         return reply
 
-    def _make(self) -> httpx.AsyncHTTPTransport:
+    def _make(self) -> httpx.AsyncBaseTransport:
+        if self._proxy is None:
+            return SingleConnection(self._context)
         return httpx.AsyncHTTPTransport(verify=self._context, proxy=self._proxy, limits=_ONE)
 
     async def _drop_expired(self) -> None:
