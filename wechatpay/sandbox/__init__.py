@@ -15,7 +15,8 @@ two cannot share a mistake.
 
 What it simulates: `Authorization` (form, merchant, certificate, clock, random string, signature),
 signed replies with a platform certificate or a public key, `GET v3/certificates`, native orders
-with query and close, and the end of a pay-score authorization. Every other path is a 404.
+with query, close and refunds, notifications to loopback addresses, and the end of a pay-score
+authorization. Every other path is a 404.
 """
 
 from __future__ import annotations
@@ -23,7 +24,18 @@ from __future__ import annotations
 from ._gateway import Exchange, Gateway
 from ._keys import Keys, Mode
 from ._messages import Answer
+from ._notify import Attempt, Delivery
 from ._refusal import Refusal
 from ._sandbox import Sandbox
 
-__all__ = ["Answer", "Exchange", "Gateway", "Keys", "Mode", "Refusal", "Sandbox"]
+__all__ = [
+    "Answer",
+    "Attempt",
+    "Delivery",
+    "Exchange",
+    "Gateway",
+    "Keys",
+    "Mode",
+    "Refusal",
+    "Sandbox",
+]

@@ -12,6 +12,8 @@ import httpx
 
 from ._gateway import Exchange, Gateway
 from ._keys import Keys, Mode
+from ._notify import Delivery, Notifier
+from ._state import Event
 from ._transport import Transport
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Sandbox:
         host: The address to serve at.
         mchid: The merchant.
         clock: Seconds since 1970; `time.time` by default.
-        history: How many exchanges are kept.
+        history: How many exchanges, and how many notifications, are kept.
 
     Attributes:
         gateway: The sandbox without its fronts.
@@ -57,7 +59,10 @@ class Sandbox:
         clock: Callable[[], float] = time.time,
         history: int = 1000,
     ) -> None:
-        self.gateway = Gateway(Keys.throwaway(mchid), mode=mode, clock=clock, history=history)
+        keys = Keys.throwaway(mchid)
+        self.gateway = Gateway(keys, mode=mode, clock=clock, history=history)
+        self._notifier = Notifier(keys, keys.signer(mode), clock, history)
+        self.gateway.world.events.listen(self._notifier.post)
         self.transport = Transport(self.gateway)
         self._mode = mode
         self._host = host
@@ -98,7 +103,11 @@ class Sandbox:
         self._server = Server(self.gateway, self._host, self._port)
 
     def close(self) -> None:
-        """Close the clients of `client` and serve no longer; what was ordered is remembered."""
+        """Close the clients of `client` and serve no longer; what was ordered is remembered.
+
+        Notifications that are under way are waited for.
+        """
+        self._notifier.close()
         while self._clients:
             self._clients.pop().close()
         if self._server:
@@ -154,7 +163,9 @@ class Sandbox:
         return client
 
     def pay(self, out_trade_no: str) -> dict[str, Any]:
-        """Let the customer pay an order.
+        """Let the customer pay an order; a notification is on its way to the `notify_url` then.
+
+        Where the sandbox is another process, a call of `POST sandbox/pay/{out_trade_no}` does it.
 
         Returns:
             The transaction, as a query answers it from now on.
@@ -162,8 +173,43 @@ class Sandbox:
         Raises:
             Refusal: There is no such order, or it is paid or closed.
         """
-        world = self.gateway.world
-        return world.orders.pay(out_trade_no, world.clock()).transaction()
+        return self.gateway.world.pay(out_trade_no).transaction()
+
+    @property
+    def notifications(self) -> list[Delivery]:
+        """The latest notifications, oldest first, as far as they have come: see `settle`.
+
+        Only URLs on loopback are ever requested; the others' are recorded as `not sent`.
+        """
+        return self._notifier.deliveries
+
+    def settle(self) -> list[Delivery]:
+        """Wait until no notification is under way, and return them all.
+
+        It blocks, up to five seconds: do not call it from an event loop that serves the shop.
+        """
+        self._notifier.settle()
+        return self._notifier.deliveries
+
+    def deliver(self) -> list[Delivery]:
+        """Send again what was not acknowledged, once each, and return all notifications.
+
+        WeChat Pay does so by itself, 15 times within a day; `Delivery.due_in` tells when it would.
+        It blocks as `settle` does.
+        """
+        self._notifier.repeat()
+        return self._notifier.deliveries
+
+    def probe(self, url: str) -> Delivery:
+        """Send a notification whose signature is wrong on purpose, and return what came of it.
+
+        WeChat Pay does so to see whether a shop verifies: it has to refuse. It blocks as `settle`.
+        """
+        paid = {"mchid": self.gateway.world.keys.mchid, "out_trade_no": "SIGNTEST"}
+        paid |= {"trade_state": "SUCCESS", "trade_state_desc": "支付成功"}
+        event = Event("TRANSACTION.SUCCESS", "transaction", "支付成功", paid, url)
+        number = self._notifier.post(event, probe=True)
+        return next(delivery for delivery in self.settle() if delivery.id == number)
 
     def authorize(self, authorization_code: str) -> None:
         """Let a user agree to the merchant's pay-score service under an authorization code."""

@@ -148,9 +148,8 @@ def no_such_refund(out_refund_no: str) -> Refusal:
 
 def no_order_to_refund(number: str) -> Refusal:
     """404: there is no order to be refunded."""
-    return _refund(
-        404, "RESOURCE_NOT_EXISTS", "订单不存在", "/out_trade_no", number, "no such order"
-    )
+    issue, field = "no such order", "/out_trade_no"
+    return _refund(404, "RESOURCE_NOT_EXISTS", "订单不存在", field, number, issue)
 
 
 def refund_of_nothing() -> Refusal:

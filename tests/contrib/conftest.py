@@ -1,0 +1,97 @@
+"""What the frameworks' tests share."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from wechatpay import Notification, WeChatPay
+from wechatpay.sandbox import Sandbox
+from wechatpay.sandbox._notify import Delivery
+from wechatpay.sandbox._state import Event
+
+from . import servers
+from .servers import Work
+
+RESOURCE = {"out_trade_no": "1217752501201407033233368018", "payer": {"openid": "oUpF8uMuAJO"}}
+
+
+@dataclass
+class Shop:
+    """A shop that is open.
+
+    Attributes:
+        url: Its `notify_url`.
+        work: What it does.
+        sandbox: The WeChat Pay that it knows.
+        wxpay: Its client.
+    """
+
+    url: str
+    work: Work
+    sandbox: Sandbox
+    wxpay: WeChatPay
+
+    def post(
+        self,
+        number: str = "EV-2018022511223320873",
+        *,
+        skew: int = 0,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx.Response:
+        """Send it a notification, right but for what is changed."""
+        right, body = forged(self.sandbox, number, self.url, skew)
+        right |= headers or {}
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            return client.post(self.url, headers=right, content=content or body)
+
+
+def forged(sandbox: Sandbox, number: str, url: str, skew: int) -> tuple[dict[str, str], bytes]:
+    """Make a notification as the sandbox does, with a number and a time of one's own."""
+    notifier = sandbox._notifier
+    event = Event("TRANSACTION.SUCCESS", "transaction", "支付成功", RESOURCE, url)
+    now = sandbox.gateway.world.clock() + skew
+    body = notifier._body(number, event, servers.moment(now))
+    headers = notifier._headers(Delivery(number, event, body), int(now), "REQUEST-0")
+    return headers, body
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Sandbox:
+    """A sandbox in process."""
+    return Sandbox()
+
+
+@pytest.fixture
+def wxpay(sandbox: Sandbox) -> Iterator[WeChatPay]:
+    """Its client."""
+    with sandbox.client() as client:
+        yield client
+
+
+Opener = Callable[..., Shop]
+
+
+@pytest.fixture
+def open_shop(sandbox: Sandbox, wxpay: WeChatPay) -> Iterator[Opener]:
+    """Opens a shop of a framework, and closes it after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def open_one(
+            app: Callable[[Work, Any, Any], Any],
+            do: Callable[[Notification], int | None] = lambda _: None,
+            *,
+            client: Any = None,
+            guard: Any = None,
+        ) -> Shop:
+            work = Work(do, [])
+            url = stack.enter_context(app(work, client or wxpay, guard))
+            return Shop(f"{url}/{sandbox.config['mchid']}", work, sandbox, wxpay)
+
+        yield open_one

@@ -1,0 +1,18 @@
+"""What fits the client into web frameworks: one module for each, which nothing else imports.
+
+    from wechatpay.contrib.fastapi import notified  # or .flask, or .django
+
+Each `notified` makes a view of a function that takes a verified `Notification`, and answers
+WeChat Pay as it has to be answered:
+
+- 204 when the function has returned; its own response if it returns one.
+- 401 for what WeChat Pay did not provably send, its deliberate probes among it, and 405 for
+  another verb than POST. The function is not run.
+- 500 or 503 for whatever goes wrong, so that WeChat Pay sends the notification again. The log
+  (`wechatpay.contrib`) says what and where, without an error's text, which may hold a secret.
+- 204 for what was handled before, if there is a guard (`wechatpay.replay`). The function runs once
+  for each notification, unless it fails.
+
+WeChat Pay hangs up after five seconds; who takes longer is told so in the log. What takes long
+belongs into a queue.
+"""
