@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: default demo test lint typecheck bench clean
+.PHONY: default demo test lint typecheck typing bench clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
@@ -26,6 +26,10 @@ lint: $(READY)
 typecheck: $(READY)
 	$(BIN)/mypy
 	$(BIN)/pyright
+
+# Every documented endpoint, rightly and wrongly called, before both type checkers: some minutes.
+typing: $(READY)
+	$(BIN)/python -m pytest tests/api/check_typing.py
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

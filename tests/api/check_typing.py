@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,15 @@ import pytest
 
 from wechatpay._codegen.names import attribute
 from wechatpay._codegen.shapes import ADDED
-from wechatpay.api import endpoints
+from wechatpay.api import endpoints, notifications
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import TypeAlias
 
     from wechatpay.api import Endpoint, Field
 
-    Checker: TypeAlias = Callable[[Path, str], tuple[int, set[int]]]
+    Findings: TypeAlias = dict[str, dict[int, str]]
 
 ROOT = Path(__file__).resolve().parents[2]
 VALUES = {
@@ -136,74 +137,162 @@ def wrong_strings() -> Iterator[list[str]]:
         yield [f"{strings(each)[0]}.{verb}()"]
 
 
+def idioms() -> Iterator[list[str]]:
+    """Yield what the documentation says of using the types."""
+    yield [
+        'body: Body = {"service_id": "x", "sub_mchid": "x", "reason": "x"}',
+        'anything: Any = {"no": "such body"}',
+        'path = "v3/" + "undocumented"',
+        f"{TERMINATE}.post(authorization_code=1, json=body)",
+        f"{TERMINATE}.post(authorization_code=1, json=anything)",
+        "wxpay[path].post(id=1, json=anything).json()",
+        "(await wxpay[path].x._id_.get_async(id=1)).json()",
+        "wxpay.hk.v3.certificates.get()",
+        'wxpay.v3["pay/transactions/native"].post(json=anything)',
+        "assert str(wxpay.v3.certificates) == str(wxpay[path])",
+    ]
+    yield [
+        'order = wxpay.v3.pay.transactions.native.post(json=cast("Any", {})).json()',
+        'if "code_url" in order:',
+        '    order["code_url"].strip()',
+        '(order.get("code_url") or "").strip()',
+    ]
+    options = ["headers={}", "timeout=1", "base_url='x'", "base_uri='x'", "security=True"]
+    options += ["nonceless=True", "encrypt=False", "sink='x'"]
+    yield [f"wxpay.v3.certificates.get({option})" for option in options] + [
+        f"wxpay.v3.merchant.media.upload.post(media={media})"
+        for media in ('"x"', 'Path("x")', 'b"x"', 'open("x", "rb")', 'Media(b"x")')
+    ]
+    refund = "wxpay.v3.refund.domestic.refunds._out_refund_no_.get(out_refund_no=1, "
+    yield [f'{refund}{name}={{"sub_mchid": "x"}})' for name in ("params", "query")]
+    yield ["resources: Resources = {}  # type: ignore[typeddict-item]  # pyright: ignore"] + [
+        f'resources["{event.event_type}"].get("{field.name}")'
+        for event in notifications()
+        for field in event.resource[:1]
+        if event.version == "v3"
+    ]
+
+
+def misuses() -> Iterator[list[str]]:
+    """Yield what the documentation says is an error."""
+    yield [
+        f'{TERMINATE}.post(authorization_code=1, json={{"service_id": "x", "reson": "x"}})',
+        'wxpay.v3.merchant.media.upload.post(media=cast("int", 1))',
+        'wxpay.v3.certificates.get(timeout="soon")',
+        'wxpay.v3.certificates.get().json()["no_such_field"]',
+        "await wxpay.v3.certificates.get()",
+        "wxpay.no_such_product",
+        "wxpay.get()",
+        'cast("Resources", {})["NO.SUCH.EVENT"]',
+        'cast("Resources", {})["TRANSACTION.SUCCESS"]["no_such_field"]',
+    ]
+
+
+TERMINATE = "wxpay.v3.payscore.partner.permissions.authorizationCode._authorization_code_.terminate"
+HEAD = """\
+from pathlib import Path
+from typing import Any, cast
+from wechatpay import Media, WeChatPay
+from wechatpay.api.types.notifications import Resources
+from wechatpay.api.types.v3_payscore import (
+    PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody as Body,
+)
+"""
+PROGRAMS = {
+    "right.py": right,
+    "idioms.py": idioms,
+    "wrong.py": wrong,
+    "misuses.py": misuses,
+    "strings.py": wrong_strings,
+}
+ERRORS = {"mypy": r"^(\S+?):(\d+): error: (.*)", "pyright": r"^\s*(\S+?):(\d+):\d+ - error: (.*)"}
+
+
 def program(functions: Iterable[list[str]]) -> str:
     """Return a module that makes these calls, each list in a function of its own."""
-    lines = ["from wechatpay.api.types import Root"]
+    lines = [HEAD]
     for number, calls in enumerate(functions):
-        lines.append(f"async def calls{number}(wxpay: Root) -> None:")
+        lines.append(f"async def calls{number}(wxpay: WeChatPay) -> None:")
         lines += [f"    {call}" for call in calls]
     return "\n".join((*lines, ""))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a program of right calls and one of wrong ones."""
+    """A folder with programs of right calls and of wrong ones."""
     folder = tmp_path_factory.mktemp("typing")
-    (folder / "right.py").write_text(program(right()), "utf-8")
-    (folder / "wrong.py").write_text(program(wrong()), "utf-8")
-    (folder / "strings.py").write_text(program(wrong_strings()), "utf-8")
+    for name, functions in PROGRAMS.items():
+        (folder / name).write_text(program(functions()), "utf-8")
     config = {
         "typeCheckingMode": "strict",
         "reportUnusedExpression": False,
+        "reportUnusedImport": False,
         "extraPaths": [str(ROOT)],
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(config))
     return folder
 
 
-def mypy(folder: Path, file: str) -> tuple[int, set[int]]:
-    """Return mypy's exit status, and the lines in which it finds an error."""
-    command = [sys.executable, "-m", "mypy", "--strict", file]
-    return run(command, folder, file, r"(\d+): error")
+@pytest.fixture(scope="module")
+def found(folder: Path) -> dict[str, Findings]:
+    """What each checker finds, by file and line; they run side by side, each once."""
+    commands = {
+        "mypy": ["mypy", "--strict", *(name for name in PROGRAMS if name != "strings.py")],
+        "pyright": ["pyright", "--pythonpath", sys.executable],
+    }
+    running = {
+        name: subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=folder,
+            env={**os.environ, "MYPYPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name, command in commands.items()
+    }
+    findings: dict[str, Findings] = {}
+    for name, process in running.items():
+        output, _ = process.communicate()
+        assert process.returncode == 1, output
+        lines: Findings = defaultdict(dict)
+        for path, line, message in re.findall(ERRORS[name], output, re.MULTILINE):
+            lines[Path(path).name].setdefault(int(line), message)
+        findings[name] = lines
+    return findings
 
 
-def pyright(folder: Path, file: str) -> tuple[int, set[int]]:
-    """Return pyright's exit status, and the lines in which it finds an error."""
-    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, file]
-    return run(command, folder, file, r"(\d+):\d+ - error")
-
-
-def run(command: list[str], folder: Path, file: str, error: str) -> tuple[int, set[int]]:
-    """Run a type checker in the folder."""
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "MYPYPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, {int(line) for line in re.findall(rf"{file}:{error}", done.stdout)}
-
-
-@pytest.mark.parametrize("checker", [mypy, pyright])
-def test_every_documented_call_passes(checker: Checker, folder: Path) -> None:
-    """Every endpoint, in each spelling, sync and async, passes."""
-    assert checker(folder, "right.py") == (0, set())
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+@pytest.mark.parametrize("file", ["right.py", "idioms.py"])
+def test_every_documented_call_passes(
+    checker: str, file: str, found: dict[str, Findings], folder: Path
+) -> None:
+    """Every endpoint, in each spelling, sync and async, passes; so does every documented idiom."""
+    lines = (folder / file).read_text("utf-8").splitlines()
+    errors = found[checker].get(file, {})
+    assert {lines[number - 1]: message for number, message in errors.items()} == {}
 
 
 @pytest.mark.parametrize(
-    ("checker", "file"), [(mypy, "wrong.py"), (pyright, "wrong.py"), (pyright, "strings.py")]
+    ("checker", "file"),
+    [
+        ("mypy", "wrong.py"),
+        ("mypy", "misuses.py"),
+        ("pyright", "wrong.py"),
+        ("pyright", "misuses.py"),
+        ("pyright", "strings.py"),
+    ],
 )
-def test_every_wrong_call_is_an_error(checker: Checker, file: str, folder: Path) -> None:
+def test_every_wrong_call_is_an_error(
+    checker: str, file: str, found: dict[str, Findings], folder: Path
+) -> None:
     """A missing or unknown argument, an empty body or a wrong verb is an error on its line.
 
     What a string leads to is a plain node for mypy, which would take half a minute to compare all
     the overloads with each other.
     """
     lines = (folder / file).read_text("utf-8").splitlines()
-    calls = {number for number, line in enumerate(lines, 1) if line.startswith(" ")}
-    status, refused = checker(folder, file)
-    assert status == 1
+    first = HEAD.count("\n")
+    calls = {n for n, line in enumerate(lines, 1) if n > first and line.startswith(" ")}
+    refused = found[checker][file].keys()
     assert [lines[number - 1] for number in sorted(calls - refused)] == []
     assert refused <= calls

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from wechatpay._codegen import PACKAGE
 from wechatpay._codegen.names import attribute, camel, identifier
 from wechatpay._codegen.shapes import Shapes
+from wechatpay._codegen.stubs import event_name
 from wechatpay.api import Field, endpoints, notifications
 
 if TYPE_CHECKING:
@@ -24,9 +26,17 @@ TYPES = PACKAGE / "api" / "types"
 
 
 def classes(path: Path) -> dict[str, ast.ClassDef]:
-    """Return a module's classes by name."""
-    tree = ast.parse(path.read_text("utf-8"))
-    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    """Return a module's classes by name, or by another name for one."""
+    found: dict[str, ast.ClassDef] = {}
+    for node in ast.parse(path.read_text("utf-8")).body:
+        match node:
+            case ast.ClassDef(name=name):
+                found[name] = node
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=known)):
+                found[name] = found[known]
+            case _:
+                pass
+    return found
 
 
 def members(node: ast.ClassDef) -> dict[str, str]:
@@ -44,7 +54,7 @@ def test_the_types_cover_every_endpoint() -> None:
     """Each path leads from the root through attributes to a class with its verb and its twin."""
     modules = {path.stem: classes(path) for path in TYPES.glob("*.pyi")}
     for each in endpoints():
-        module, node = "__init__", "Root"
+        module, node = "_root", "Documented"
         for segment in each.path.split("/"):
             kind = members(modules[module][node])[attribute(segment)]
             module, node = kind.split(".") if "." in kind else (module, kind)
@@ -54,19 +64,37 @@ def test_the_types_cover_every_endpoint() -> None:
 
 def test_the_types_cover_every_string_and_notification() -> None:
     """Each path is a literal in both spellings, and each event's resource has a type."""
-    text = (TYPES / "__init__.pyi").read_text("utf-8")
+    strings = (TYPES / "_strings.pyi").read_text("utf-8")
     for each in endpoints():
-        assert text.count(f'"{each.path}"') == 2
-        assert f'"{each.path.replace("{", "<").replace("}", ">")}"' in text
+        assert f'"{each.path}"' in strings
+        assert f'"{each.path.replace("{", "<").replace("}", ">")}"' in strings
+    text = (TYPES / "notifications.pyi").read_text("utf-8")
     resources = classes(TYPES / "notifications.pyi")
     for event in notifications():
-        assert camel(event.event_type.lower()) + "V2" * (event.version == "v2") in resources
+        assert event_name(event) in resources
+        assert (f'"{event.event_type}": {event_name(event)}' in text) == (event.version == "v3")
 
 
 def test_the_types_are_nothing_at_run_time() -> None:
     """At run time the package of types is empty and imports nothing."""
     code = "import wechatpay.api.types as types; assert not hasattr(types, 'Root')"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_type_that_is_imported_is_a_dict() -> None:
+    """Every module of types can be imported at run time, and has every public name."""
+    for path in TYPES.glob("[!_]*.pyi"):
+        module = import_module(f"wechatpay.api.types.{path.stem}")
+        assert module.AnyBody is dict
+        assert not hasattr(module, "__all__")
+
+
+def test_what_variants_of_a_resource_have_is_one_type() -> None:
+    """A resource with alternatives has the fields of all; none is promised in any."""
+    for event in notifications():
+        names = {field.name for _, fields in event.variants for field in fields}
+        resource = classes(TYPES / "notifications.pyi")[event_name(event)]
+        assert names <= members(resource).keys()
 
 
 @pytest.mark.parametrize(
@@ -139,6 +167,14 @@ def test_nested_shapes_are_shared() -> None:
         "class T(TypedDict):",
         "class T2(TypedDict):",
     ]
+
+
+def test_equal_answers_are_one_type() -> None:
+    """An answer that another endpoint gives too is another name for it."""
+    fields = (Field("state", "string"),)
+    shapes = Shapes()
+    assert [shapes.add(name, fields, "reply") for name in ("A", "B")] == ["A", "B"]
+    assert shapes.lines == ["class A(TypedDict, total=False):", "    state: str", "B = A"]
 
 
 def test_numbered_fields_are_written_out() -> None:

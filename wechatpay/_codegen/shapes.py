@@ -31,7 +31,7 @@ ADDED = ("mch_id", "mchid", "combine_mch_id", "nonce_str", "sign", "sign_type")
 
 
 class Shapes:
-    """The classes of one module; nested objects of the same shape are one `TypedDict`.
+    """The classes of one module; nested objects or answers of one shape are one `TypedDict`.
 
     Attributes:
         lines: Their source.
@@ -68,9 +68,14 @@ class Shapes:
         ]
         total = use not in ("reply", "text")
         shape = json.dumps([total, items])
-        if nested and shape in self._names:
-            return self._names[shape]
-        name = self._names[shape] = self.name(wanted)
+        known = self._names.get(shape)
+        if known and nested:
+            return known
+        name = self.name(wanted)
+        if known and use == "reply":
+            self.lines.append(f"{name} = {known}")
+            return name
+        self._names[shape] = name
         self.lines += _class(name, items, "" if total else ", total=False")
         if total and not all(kind.startswith("NotRequired[") for _, kind in items):
             self.required.add(name)

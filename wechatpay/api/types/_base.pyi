@@ -4,29 +4,39 @@
 # fmt: off
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar
+from os import PathLike
+from typing import IO, Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar
 
 import httpx
 from wechatpay._node import Node
+from wechatpay.media import Media
 
 T = TypeVar("T")
+AnyNode: TypeAlias = Node
 Value: TypeAlias = str | int
-Uploadable: TypeAlias = Any
+Uploadable: TypeAlias = str | PathLike[str] | bytes | IO[bytes] | Media
 
 class Options(TypedDict, total=False):
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] | None
     timeout: float | httpx.Timeout | None
-    base_url: str
-    base_uri: str
-    security: bool
-    nonceless: bool
-    sink: Any
+    base_url: str | None
+    base_uri: str | None
+    security: bool | None
+    nonceless: bool | None
+    encrypt: bool | None
+    sink: str | PathLike[str] | IO[bytes] | None
 
 class Reply(httpx.Response, Generic[T]):
     def json(self, **kwargs: Any) -> T: ...
 
 class Branch:
+    """A documented path: it goes on, and has verbs, as documented and no further."""
     __iter__: ClassVar[None]
     __contains__: ClassVar[None]
-    def chain(self, template: str) -> Node: ...
-    def __getitem__(self, template: str) -> Node: ...
+    def chain(self, template: str) -> AnyNode: ...
+    def __getitem__(self, template: str) -> AnyNode: ...
+
+class Strings:
+    """What a string leads to, for a type checker that knows no more of it."""
+    def chain(self, template: str) -> AnyNode: ...
+    def __getitem__(self, template: str) -> AnyNode: ...

@@ -29,21 +29,21 @@ class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
     sign_type: NotRequired[Literal["MD5"] | str]
     appid: str
     mch_id: NotRequired[str]
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: str
-    sub_order_id: str
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+    out_trade_no: NotRequired[str]
+    transaction_id: NotRequired[str]
+    sub_order_no: NotRequired[str]
+    sub_order_id: NotRequired[str]
 class CgiBinMchNewcustomsCustomdeclareredeclarePostBody(TypedDict):
     sign_type: NotRequired[Literal["MD5"] | str]
     appid: str
     mch_id: NotRequired[str]
-    out_trade_no: str
-    transaction_id: str
     sub_order_no: NotRequired[str]
     sub_order_id: NotRequired[str]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     mch_customs_no: str
+    out_trade_no: NotRequired[str]
+    transaction_id: NotRequired[str]
 class XdcApiv2getsignkeySignGetsignkeyPostBody(TypedDict):
     mch_id: NotRequired[str]
 class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
@@ -264,10 +264,10 @@ class PapayPartnerQuerycontractPostBody(TypedDict):
 class PayPartnerPaporderqueryPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
-    transaction_id: str
-    out_trade_no: str
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class PayPartnerPappayapplyPostBody(TypedDict):
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
@@ -444,8 +444,6 @@ class SecapiPayRefundPostBody(TypedDict):
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: str
-    out_trade_no: str
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
@@ -453,6 +451,8 @@ class SecapiPayRefundPostBody(TypedDict):
     refund_desc: NotRequired[str]
     refund_account: NotRequired[str]
     notify_url: NotRequired[str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class SecapiPayRefundv2PostBody(TypedDict):
     detail: NotRequired[str]
     appid: str
@@ -460,8 +460,6 @@ class SecapiPayRefundv2PostBody(TypedDict):
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: str
-    out_trade_no: str
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
@@ -469,6 +467,8 @@ class SecapiPayRefundv2PostBody(TypedDict):
     refund_desc: NotRequired[str]
     refund_account: NotRequired[str]
     notify_url: NotRequired[str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class SecapiPayReversePostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
@@ -510,9 +510,9 @@ class TransitPartnerpayQueryorderPostBody(TypedDict):
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: str
-    transaction_id: str
     sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    out_trade_no: str
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class TransitPartnerpayQuerystatePostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
@@ -723,17 +723,15 @@ class DepositOrderqueryPostBody(TypedDict):
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
-    transaction_id: str
-    out_trade_no: str
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class DepositRefundPostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: str
-    out_trade_no: str
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
@@ -741,17 +739,19 @@ class DepositRefundPostBody(TypedDict):
     refund_desc: NotRequired[str]
     refund_account: NotRequired[str]
     notify_url: NotRequired[str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class DepositRefundqueryPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: str
-    out_trade_no: str
-    out_refund_no: str
-    refund_id: str
     offset: NotRequired[int | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    out_refund_no: NotRequired[str]
+    refund_id: NotRequired[str]
 class DepositReversePostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
@@ -1114,9 +1114,9 @@ class PayFacepayqueryPostBody(TypedDict):
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
-    transaction_id: str
-    out_trade_no: str
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class PayMicropayPostBody(TypedDict):
     version: NotRequired[str]
     profit_sharing: NotRequired[Literal["N", "Y"] | str]
@@ -1147,14 +1147,14 @@ class PayOrderqueryPostBody(TypedDict):
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
-    transaction_id: str
-    out_trade_no: str
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class PayPaporderqueryPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
-    transaction_id: str
-    out_trade_no: str
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class PayPappayapplyPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
@@ -1224,22 +1224,22 @@ class PayRefundqueryPostBody(TypedDict):
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: str
-    out_trade_no: str
-    out_refund_no: str
-    refund_id: str
     offset: NotRequired[int | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    out_refund_no: NotRequired[str]
+    refund_id: NotRequired[str]
 class PayRefundqueryv2PostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: str
-    out_trade_no: str
-    out_refund_no: str
-    refund_id: str
     offset: NotRequired[int | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    out_refund_no: NotRequired[str]
+    refund_id: NotRequired[str]
 class PaySettlementqueryPostBody(TypedDict):
     appid: str
     mchid: NotRequired[str]
@@ -1333,9 +1333,9 @@ class ToolsShorturlPostBody(TypedDict):
 class TransitQueryorderPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
-    transaction_id: str
     sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    out_trade_no: str
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class WxvCancelbillPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str

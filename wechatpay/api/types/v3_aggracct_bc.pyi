@@ -102,17 +102,7 @@ class AggracctBcWbChannelBankChannelAccountRenamePostBody(TypedDict):
     bal_account_no: str
     change_scene: Literal["SUBJECT_INFO_RENAME"] | str
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
-class AggracctBcWbChannelBankChannelAccountRenamePostReply(TypedDict, total=False):
-    change_scene: Literal["SUBJECT_INFO_RENAME"] | str
-    application_id: str
-    out_request_no: str
-    mchid: str
-    bal_account_no: str
-    new_account_name: str
-    application_state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    finish_time: str
-    fail_code: str
-    fail_msg: str
+AggracctBcWbChannelBankChannelAccountRenamePostReply = AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply
 class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
     out_request_no: str
     mchid: str
@@ -204,18 +194,7 @@ class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
     card_no: NotRequired[str]
     sgn_no: NotRequired[str]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
-class AggracctBcWbChannelSpecialReductionPostReply(TypedDict, total=False):
-    mchid: str
-    bal_account_no: str
-    out_request_no: str
-    reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
-    amount: int
-    state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    reason: str
-    quota_change_no: str
-    success_time: str
-    fail_time: str
-    fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
+AggracctBcWbChannelSpecialReductionPostReply = AggracctBcWbChannelSpecialReductionOutRequestNoGetReply
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotify(Branch):
     def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply]:
         """资料更新请求审核结果回调通知

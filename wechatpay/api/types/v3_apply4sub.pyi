@@ -39,11 +39,11 @@ class Apply4subSubMerchantsSubMchidSettlementGetReply(TypedDict, total=False):
     verify_result: Literal["VERIFY_SUCCESS", "VERIFY_FAIL", "VERIFYING"] | str
     verify_fail_reason: str
 class Apply4subSubMerchantsSubMchidApplicationApplicationNo(Branch):
-    def get(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply]:
+    def get(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply]:
         """查询结算账户修改申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761169"""
-    async def get_async(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply]:
+    async def get_async(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply]:
         """查询结算账户修改申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761169"""

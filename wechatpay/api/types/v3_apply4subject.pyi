@@ -138,19 +138,19 @@ class Apply4subjectApplyment(Branch):
     merchants: Apply4subjectApplymentMerchants
     _applyment_id_: Apply4subjectApplymentApplymentId
     _business_code_: Apply4subjectApplymentBusinessCode
-    def get(self, *, params: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subjectApplymentGetReply]:
+    def get(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subjectApplymentGetReply]:
         """查询商户开户意愿申请单审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697715"""
-    async def get_async(self, *, params: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subjectApplymentGetReply]:
+    async def get_async(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subjectApplymentGetReply]:
         """查询商户开户意愿申请单审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697715"""
-    def post(self, *, params: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Reply[Apply4subjectApplymentPostReply]:
+    def post(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Reply[Apply4subjectApplymentPostReply]:
         """提交商户开户意愿申请单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter10_1_1.shtml"""
-    async def post_async(self, *, params: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Reply[Apply4subjectApplymentPostReply]:
+    async def post_async(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Reply[Apply4subjectApplymentPostReply]:
         """提交商户开户意愿申请单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter10_1_1.shtml"""

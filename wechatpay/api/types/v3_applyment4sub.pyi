@@ -19,14 +19,7 @@ class Applyment4subApplymentApplymentIdApplymentIdGetReply(TypedDict, total=Fals
     applyment_state: Literal["APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
     applyment_state_msg: str
     audit_detail: list[Applyment4subApplymentApplymentIdApplymentIdGetReplyAuditDetail]
-class Applyment4subApplymentBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
-    business_code: str
-    applyment_id: int
-    sub_mchid: str
-    sign_url: str
-    applyment_state: Literal["APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-    applyment_state_msg: str
-    audit_detail: list[Applyment4subApplymentApplymentIdApplymentIdGetReplyAuditDetail]
+Applyment4subApplymentBusinessCodeBusinessCodeGetReply = Applyment4subApplymentApplymentIdApplymentIdGetReply
 class Applyment4subApplymentEmptyPostBodyContactInfo(TypedDict):
     contact_type: Literal["LEGAL", "SUPER"] | str
     contact_name: str

@@ -21,14 +21,7 @@ class BankBatchTransferReceiptDetailReceiptsGetReply(TypedDict, total=False):
 class BankBatchTransferReceiptDetailReceiptsPostBody(TypedDict):
     out_batch_no: str
     out_detail_no: str
-class BankBatchTransferReceiptDetailReceiptsPostReply(TypedDict, total=False):
-    out_batch_no: str
-    out_detail_no: str
-    receipt_no: str
-    receipt_state: str
-    hash_type: str
-    hash_value: str
-    download_url: str
+BankBatchTransferReceiptDetailReceiptsPostReply = BankBatchTransferReceiptDetailReceiptsGetReply
 class BankBatchTransferReceiptSummaryReceiptsGetQuery(TypedDict):
     out_batch_no: str
 class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
@@ -42,15 +35,7 @@ class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
     update_time: str
 class BankBatchTransferReceiptSummaryReceiptsPostBody(TypedDict):
     out_batch_no: str
-class BankBatchTransferReceiptSummaryReceiptsPostReply(TypedDict, total=False):
-    out_batch_no: str
-    receipt_no: str
-    receipt_state: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-    create_time: str
-    update_time: str
+BankBatchTransferReceiptSummaryReceiptsPostReply = BankBatchTransferReceiptSummaryReceiptsGetReply
 class BankBatchTransferReceiptDetailReceipts(Branch):
     def get(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptDetailReceiptsGetReply]:
         """查询明细电子回单受理结果

@@ -30,29 +30,7 @@ class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict
     account_type: Literal["WECHATPAY_ACCOUNT", "BANK_ACCOUNT"] | str
     bank_name: str
     bank_card_number_tail: str
-class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    bank_sp_mchid: str
-    platform_mchid: str
-    specialized_payment_mchid: str
-    sponsor_mchid: str
-    user_authorized_mchid: str
-    user_authorized_appid: str
-    out_batch_no: str
-    batch_id: str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-    out_detail_no: str
-    detail_id: str
-    openid: str
-    username: str
-    transfer_amount: int
-    transfer_remark: str
-    detail_state: Literal["PROCESSING", "SUCCESS", "FAIL", "REFUND"] | str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL"] | str
-    initiate_time: str
-    update_time: str
-    account_type: Literal["WECHATPAY_ACCOUNT", "BANK_ACCOUNT"] | str
-    bank_name: str
-    bank_card_number_tail: str
+BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class BankTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
     offset: NotRequired[int]
@@ -93,31 +71,7 @@ class BankTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     offset: NotRequired[int]
     limit: NotRequired[int]
     detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str]
-class BankTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    bank_sp_mchid: str
-    platform_mchid: str
-    specialized_payment_mchid: str
-    sponsor_mchid: str
-    user_authorized_mchid: str
-    user_authorized_appid: str
-    out_batch_no: str
-    batch_id: str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-    batch_name: str
-    batch_remark: str
-    attach_remark: str
-    transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
-    batch_state: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-    close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
-    total_amount: int
-    total_count: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_count: int
-    fail_amount: int
-    fail_count: int
-    transfer_detail_list: list[BankTransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
+BankTransferBatchesOutBatchNoOutBatchNoGetReply = BankTransferBatchesBatchIdBatchIdGetReply
 class BankTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
     transfer_amount: int

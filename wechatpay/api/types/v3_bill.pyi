@@ -37,10 +37,7 @@ class BillTradebillGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL"] | str]
     tar_type: NotRequired[Literal["GZIP"] | str]
-class BillTradebillGetReply(TypedDict, total=False):
-    hash_type: str
-    hash_value: str
-    download_url: str
+BillTradebillGetReply = BillFundflowbillGetReply
 class BillFundflowbill(Branch):
     def get(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[BillFundflowbillGetReply]:
         """申请资金账单

@@ -137,23 +137,7 @@ class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery(TypedDict):
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody(TypedDict):
     openid: str
     invalid_reason: NotRequired[str]
-class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
+BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody(TypedDict):
     record_id: str
     exchange_coupon_template_id: str
@@ -192,10 +176,7 @@ class BrandPartnerStoreBrandstoresStoreIdClosePostReply(TypedDict, total=False):
     store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
 class BrandPartnerStoreBrandstoresStoreIdResumePostBody(TypedDict):
     brand_id: str
-class BrandPartnerStoreBrandstoresStoreIdResumePostReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+BrandPartnerStoreBrandstoresStoreIdResumePostReply = BrandPartnerStoreBrandstoresStoreIdClosePostReply
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
     brand_id: str
     mchid: str
@@ -242,32 +223,7 @@ class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
     update_time: str
 class BrandPartnerCardMemberCardsCardIdGetQuery(TypedDict):
     brand_id: str
-class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    points_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
-    state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
-    create_time: str
-    update_time: str
+BrandPartnerCardMemberCardsCardIdGetReply = BrandPartnerCardMemberCardsCardIdDeleteReply
 class BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation(TypedDict):
     jump_appid: NotRequired[str]
     jump_path: NotRequired[str]
@@ -300,72 +256,17 @@ class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
     balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
     purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation]
     user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation]
-class BrandPartnerCardMemberCardsCardIdPatchReply(TypedDict, total=False):
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    points_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
-    state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
-    create_time: str
-    update_time: str
+BrandPartnerCardMemberCardsCardIdPatchReply = BrandPartnerCardMemberCardsCardIdDeleteReply
 class BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery(TypedDict):
     brand_id: str
-class BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReplyProductCouponStockList]
-    activity_id: str
-    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-    create_time: str
-    modify_time: str
+BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody(TypedDict):
     brand_id: str
     title: str
     sub_title: str
     begin_time: str
     end_time: str
-class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReplyProductCouponStockList]
-    activity_id: str
-    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-    create_time: str
-    modify_time: str
+BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
     brand_id: str
     card_id: str
@@ -375,23 +276,7 @@ class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
     date_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation
     pickup_time: str
-class BrandPartnerCardMemberUserCardsImportByOpenidPostReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
+BrandPartnerCardMemberUserCardsImportByOpenidPostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
     brand_id: str
     card_id: str
@@ -400,44 +285,12 @@ class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
     date_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation
     pickup_time: str
-class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
+BrandPartnerCardMemberUserCardsImportByPhonePostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserCardsUserCardCodeGetQuery(TypedDict):
     brand_id: str
     card_id: str
     openid: str
-class BrandPartnerCardMemberUserCardsUserCardCodeGetReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
+BrandPartnerCardMemberUserCardsUserCardCodeGetReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserCardsUserCardCodePatchQuery(TypedDict):
     card_id: str
 class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
@@ -451,23 +304,7 @@ class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
     pickup_time: NotRequired[str]
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
     attach: NotRequired[str]
-class BrandPartnerCardMemberUserCardsUserCardCodePatchReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
+BrandPartnerCardMemberUserCardsUserCardCodePatchReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserPointsSyncPostBody(TypedDict):
     out_request_no: str
     brand_id: str
@@ -529,16 +366,7 @@ class BrandPartnerStoreBrandstoresStoreIdPatchBody(TypedDict):
     store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics]
     store_address: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress]
     store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness]
-class BrandPartnerStoreBrandstoresStoreIdPatchReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-    review_reject_reason: str
-    store_basics: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBasics
-    store_address: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreAddress
-    store_business: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBusiness
-    store_recipient: list[BrandPartnerStoreBrandstoresStoreIdGetReplyStoreRecipient]
+BrandPartnerStoreBrandstoresStoreIdPatchReply = BrandPartnerStoreBrandstoresStoreIdGetReply
 class BrandProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
@@ -550,14 +378,7 @@ class BrandApplymentsApplymentIdApplymentIdGetReply(TypedDict, total=False):
     authorization_confirmation_qr_code: str
     reject_reason: str
     brand_id: str
-class BrandApplymentsBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
-    applyment_id: str
-    business_code: str
-    applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
-    applyment_state_desc: str
-    authorization_confirmation_qr_code: str
-    reject_reason: str
-    brand_id: str
+BrandApplymentsBusinessCodeBusinessCodeGetReply = BrandApplymentsApplymentIdApplymentIdGetReply
 class BrandCardCardConfigsCancelApplymentPostBody(TypedDict):
     business_code: NotRequired[str]
     applyment_id: NotRequired[str]
@@ -690,29 +511,7 @@ class BrandPartnerCardMemberCardsPostBody(TypedDict):
     balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
     purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation]
     user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation]
-class BrandPartnerCardMemberCardsPostReply(TypedDict, total=False):
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    points_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
+BrandPartnerCardMemberCardsPostReply = BrandPartnerCardMemberCardsGetReplyData
 class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
     brand_id: str
     card_id: NotRequired[str]
@@ -720,7 +519,7 @@ class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
     offset: int
     limit: int
 class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False):
-    data: list[BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply]
+    data: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]
     offset: int
     limit: int
     total_count: int
@@ -738,22 +537,7 @@ class BrandPartnerCardMemberMembershipActivitiesPostBody(TypedDict):
     end_time: str
     apply_total: int
     product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList]
-class BrandPartnerCardMemberMembershipActivitiesPostReply(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReplyProductCouponStockList]
-    activity_id: str
-    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-    create_time: str
-    modify_time: str
+BrandPartnerCardMemberMembershipActivitiesPostReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
     brand_id: str
     card_id: str
@@ -765,9 +549,7 @@ class BrandPartnerCardMemberPreAuthTokensPostBody(TypedDict):
     brand_id: str
     card_id: str
     openid: str
-class BrandPartnerCardMemberPreAuthTokensPostReply(TypedDict, total=False):
-    token: str
-    expire_time: str
+BrandPartnerCardMemberPreAuthTokensPostReply = BrandPartnerCardMemberPayViewTokensPostReply
 class BrandPartnerCardMemberUserCardsGetQuery(TypedDict):
     brand_id: str
     openid: str
@@ -778,7 +560,7 @@ class BrandPartnerCardMemberUserCardsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
     limit: int
-    data: list[BrandPartnerCardMemberUserCardsUserCardCodePatchReply]
+    data: list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply]
 class BrandPartnerCardMemberUserFeedsPostBody(TypedDict):
     brand_id: str
     card_id: str
@@ -803,22 +585,13 @@ class BrandPartnerStoreBrandstoresGetReply(TypedDict, total=False):
     offset: int
     limit: int
     total_count: int
-    data: list[BrandPartnerStoreBrandstoresStoreIdPatchReply]
+    data: list[BrandPartnerStoreBrandstoresStoreIdGetReply]
 class BrandPartnerStoreBrandstoresPostBody(TypedDict):
     brand_id: str
     store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics]
     store_address: BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress
     store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness]
-class BrandPartnerStoreBrandstoresPostReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-    review_reject_reason: str
-    store_basics: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBasics
-    store_address: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreAddress
-    store_business: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBusiness
-    store_recipient: list[BrandPartnerStoreBrandstoresStoreIdGetReplyStoreRecipient]
+BrandPartnerStoreBrandstoresPostReply = BrandPartnerStoreBrandstoresStoreIdGetReply
 class BrandProfitsharingBrandConfigsBrandMchidGetReply(TypedDict, total=False):
     brand_mchid: str
     max_ratio: int
@@ -840,10 +613,7 @@ class BrandProfitsharingReceiversDeletePostBody(TypedDict):
     sub_appid: NotRequired[str]
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
-class BrandProfitsharingReceiversDeletePostReply(TypedDict, total=False):
-    brand_mchid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
+BrandProfitsharingReceiversDeletePostReply = BrandProfitsharingReceiversAddPostReply
 class BrandApplymentsCancelApplymentPostBody(TypedDict):
     applyment_id: NotRequired[str]
     business_code: NotRequired[str]
@@ -1052,9 +822,7 @@ class BrandApplymentsPostBody(TypedDict):
     subject_info: BrandApplymentsPostBodySubjectInfo
     brand_basic_info: BrandApplymentsPostBodyBrandBasicInfo
     trademark: BrandApplymentsPostBodyTrademark
-class BrandApplymentsPostReply(TypedDict, total=False):
-    applyment_id: str
-    business_code: str
+BrandApplymentsPostReply = BrandApplymentsCancelApplymentPostReply
 class BrandPartnerCardMemberCardsCardIdInvalidate(Branch):
     def post(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdInvalidatePostReply]:
         """作废会员卡模板

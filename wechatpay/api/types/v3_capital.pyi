@@ -58,12 +58,7 @@ class CapitalCapitallhhBanksCorporateBankingGetReply(TypedDict, total=False):
 class CapitalCapitallhhBanksPersonalBankingGetQuery(TypedDict):
     offset: NotRequired[int]
     limit: int
-class CapitalCapitallhhBanksPersonalBankingGetReply(TypedDict, total=False):
-    total_count: int
-    count: int
-    data: list[CapitalCapitallhhBanksCorporateBankingGetReplyData]
-    offset: int
-    links: CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyLinks
+CapitalCapitallhhBanksPersonalBankingGetReply = CapitalCapitallhhBanksCorporateBankingGetReply
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery(TypedDict):
     account_number: str
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetReply(TypedDict, total=False):

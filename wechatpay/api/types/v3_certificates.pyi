@@ -22,11 +22,11 @@ class CertificatesGetReplyData(TypedDict, total=False):
 class CertificatesGetReply(TypedDict, total=False):
     data: list[CertificatesGetReplyData]
 class Certificates(Branch):
-    def get(self, *, params: CertificatesGetQuery = ..., **options: Unpack[Options]) -> Reply[CertificatesGetReply]:
+    def get(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> Reply[CertificatesGetReply]:
         """获取平台证书列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012551764"""
-    async def get_async(self, *, params: CertificatesGetQuery = ..., **options: Unpack[Options]) -> Reply[CertificatesGetReply]:
+    async def get_async(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> Reply[CertificatesGetReply]:
         """获取平台证书列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012551764"""

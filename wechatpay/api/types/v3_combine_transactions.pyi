@@ -253,8 +253,7 @@ class CombineTransactionsMiniprogramPostBody(TypedDict):
     time_expire: NotRequired[str]
     notify_url: NotRequired[str]
     trade_scenario: NotRequired[Literal["RECOMMERCE"] | str]
-class CombineTransactionsMiniprogramPostReply(TypedDict, total=False):
-    prepay_id: str
+CombineTransactionsMiniprogramPostReply = CombineTransactionsJsapiPostReply
 class CombineTransactionsNativePostBody(TypedDict):
     combine_appid: str
     combine_mchid: str

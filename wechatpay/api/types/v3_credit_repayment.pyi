@@ -68,20 +68,7 @@ class CreditRepaymentPartnerContractsTerminatePostReplyContractInfo(TypedDict, t
     repayment_amount_limit: int
 class CreditRepaymentPartnerContractsTerminatePostReply(TypedDict, total=False):
     contract_info: CreditRepaymentPartnerContractsTerminatePostReplyContractInfo
-class CreditRepaymentPartnerContractsOutContractCodeGetReply(TypedDict, total=False):
-    contract_id: str
-    plan_id: str
-    out_contract_code: str
-    display_name: str
-    contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
-    contract_signed_time: str
-    contract_terminated_time: str
-    contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
-    contract_termination_remark: str
-    repayment_day: int
-    openid: str
-    appid: str
-    repayment_amount_limit: int
+CreditRepaymentPartnerContractsOutContractCodeGetReply = CreditRepaymentPartnerContractsTerminatePostReplyContractInfo
 class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=False):
     out_trade_no: str
     out_record_id: str
@@ -120,15 +107,7 @@ class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply(TypedDict, total
     schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery(TypedDict):
     contract_id: str
-class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply(TypedDict, total=False):
-    out_record_id: str
-    appid: str
-    sub_appid: str
-    contract_id: str
-    repayment_amount: str
-    min_repayment_amount: str
-    repayment_date: str
-    openid: str
+CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply = CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords
 class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
     contract_id: str
     out_trade_no: str
@@ -137,19 +116,7 @@ class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
     notify_url: str
     description: str
     attach: NotRequired[str]
-class CreditRepaymentPartnerDeductOrdersPostReply(TypedDict, total=False):
-    out_trade_no: str
-    out_record_id: str
-    appid: str
-    sub_appid: str
-    openid: str
-    contract_id: str
-    order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
-    deduct_amount: str
-    pay_success_amount: str
-    description: str
-    attach: str
-    transaction_id: str
+CreditRepaymentPartnerDeductOrdersPostReply = CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply
 class CreditRepaymentPartnerContractsAppPresign(Branch):
     def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:
         """APP预签约自动还款协议

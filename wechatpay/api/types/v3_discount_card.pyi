@@ -132,31 +132,7 @@ class DiscountCardCardsOutCardCodeGetReply(TypedDict, total=False):
     rewards: list[DiscountCardCardsOutCardCodeGetReplyRewards]
     sharer_openid: str
     openid: str
-class DiscountCardOrdersOutOrderNoGetReply(TypedDict, total=False):
-    out_order_no: str
-    discount_card_id: str
-    out_trade_no: str
-    appid: str
-    service_id: str
-    order_id: str
-    transaction_id: str
-    openid: str
-    card_begin_time: str
-    card_end_time: str
-    card_name: str
-    objective_description: str
-    reward_description: str
-    estimated_reward_amount: int
-    online_instructions: str
-    offline_instructions: str
-    state: Literal["CREATED", "SETTLING", "CHARGING", "CHARGED", "NO_CHARGE", "REVOKED"] | str
-    total_amount: int
-    deduction_amount: int
-    settlement_amount: int
-    create_time: str
-    pay_time: str
-    objectives: list[DiscountCardOrdersOutTradeNoOutTradeNoGetReplyObjectives]
-    rewards: list[DiscountCardOrdersOutTradeNoOutTradeNoGetReplyRewards]
+DiscountCardOrdersOutOrderNoGetReply = DiscountCardOrdersOutTradeNoOutTradeNoGetReply
 class DiscountCardOrdersOutOrderNoPatchBodyObjectives(TypedDict):
     objective_serial_no: str
     objective_id: int

@@ -62,24 +62,7 @@ class EbikeChargeTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[EbikeChargeTransactionsIdTransactionIdGetReplyPromotionDetail]
 class EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_des: str
-    contract_id: str
-    payer: EbikeChargeTransactionsIdTransactionIdGetReplyPayer
-    amount: EbikeChargeTransactionsIdTransactionIdGetReplyAmount
-    device_info: EbikeChargeTransactionsIdTransactionIdGetReplyDeviceInfo
-    promotion_detail: list[EbikeChargeTransactionsIdTransactionIdGetReplyPromotionDetail]
+EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply = EbikeChargeTransactionsIdTransactionIdGetReply
 class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     trade_scene: str
@@ -99,12 +82,7 @@ class EbikeChargeContractsPreopenPostReply(TypedDict, total=False):
     preopen_id: str
 class EbikeChargeContractsContractIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class EbikeChargeContractsContractIdGetReply(TypedDict, total=False):
-    mchid: str
-    openid: str
-    sub_mchid: str
-    contract_id: str
-    contract_state: str
+EbikeChargeContractsContractIdGetReply = EbikeChargeUsersOpenidContractGetReply
 class EbikeChargeTransactionsPostBodyAmount(TypedDict):
     total: int
     currency: NotRequired[str]
@@ -149,26 +127,26 @@ class EbikeChargeContractsContractIdConfirm(Branch):
 
         offline 2019.12.16"""
 class EbikeChargeTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsIdTransactionIdGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
         offline 2019.12.16"""
-    async def get_async(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsIdTransactionIdGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
         offline 2019.12.16"""
 class EbikeChargeTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
         offline 2019.12.16"""
-    async def get_async(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
@@ -202,13 +180,13 @@ class EbikeChargeContractsPreopen(Branch):
         offline 2019.12.16"""
 class EbikeChargeContractsContractId(Branch):
     confirm: EbikeChargeContractsContractIdConfirm
-    def get(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdGetReply]:
         """通过签约号查询用户状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_2.shtml
 
         offline 2019.12.16"""
-    async def get_async(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdGetReply]:
         """通过签约号查询用户状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_2.shtml

@@ -60,19 +60,7 @@ class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply(TypedDic
     account_info: list[EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyAccountInfo]
     confirm_cancel: EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyConfirmCancel
     withdraw_state_description: str
-class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    applyment_id: str
-    out_request_no: str
-    cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
-    cancel_state_description: str
-    withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
-    withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
-    account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyAccountWithdrawResult]
-    modify_time: str
-    sub_mchid: str
-    account_info: list[EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyAccountInfo]
-    confirm_cancel: EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyConfirmCancel
-    withdraw_state_description: str
+EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply = EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply
 class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons(TypedDict, total=False):
     type: Literal["CONSUMER_COMPLAINT_UNPROCESSED", "HAS_BLOCKING_CONTROL", "FUNDS_PENDING_PROCESSING", "OTHER_REASON"] | str
     description: str
@@ -147,21 +135,7 @@ class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, tot
     update_time: str
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery(TypedDict):
     sub_mchid: str
-class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    transfer_scene_id: str
-    state: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
+EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply = EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply
 class EcommerceProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
@@ -202,9 +176,7 @@ class EcommerceApplymentsOutRequestNoOutRequestNoGetReply(TypedDict, total=False
     out_request_no: str
     applyment_id: int
     sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
-class EcommerceApplymentsApplymentIdRevokePostReply(TypedDict, total=False):
-    applyment_id: int
-    out_request_no: str
+EcommerceApplymentsApplymentIdRevokePostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
     appid: str
     plan_id: int
@@ -213,11 +185,7 @@ class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
     notify_url: str
     return_app: NotRequired[bool]
     attach: NotRequired[str]
-class EcommerceCombinePapayContractsPreEntrustSignPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    plan_id: int
-    out_contract_code: str
+EcommerceCombinePapayContractsPreEntrustSignPostReply = EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
     total_amount: int
     currency: str
@@ -260,22 +228,7 @@ class EcommerceFundEnddaybalanceSubMchidGetReply(TypedDict, total=False):
     account_type: Literal["BASIC", "DEPOSIT"] | str
 class EcommerceFundWithdrawWithdrawIdGetQuery(TypedDict):
     sub_mchid: str
-class EcommerceFundWithdrawWithdrawIdGetReply(TypedDict, total=False):
-    sub_mchid: str
-    sp_mchid: str
-    status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
-    withdraw_id: str
-    out_request_no: str
-    amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    account_number: str
-    account_bank: str
-    bank_name: str
+EcommerceFundWithdrawWithdrawIdGetReply = EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
     appid: str
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult(TypedDict, total=False):
@@ -297,16 +250,14 @@ class EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     out_contract_code: str
     openid: str
-class EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
+EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody(TypedDict):
     appid: str
     out_contract_code: str
     real_name: str
     cred_type: Literal["ID_CARD"] | str
     cred_id: str
-class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
+EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody(TypedDict):
     appid: str
     out_contract_code: str
@@ -314,8 +265,7 @@ class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramP
     real_name: str
     cred_type: Literal["ID_CARD"] | str
     cred_id: str
-class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
+EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceMchTransferAuthorizationsSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     authorization_state: str
@@ -334,9 +284,7 @@ class EcommerceProfitsharingReceiversDeletePostBody(TypedDict):
     appid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     account: str
-class EcommerceProfitsharingReceiversDeletePostReply(TypedDict, total=False):
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    account: str
+EcommerceProfitsharingReceiversDeletePostReply = EcommerceProfitsharingReceiversAddPostReply
 class EcommerceRefundsIdRefundIdGetQuery(TypedDict):
     individual_auth_id: NotRequired[str]
     sub_mchid: NotRequired[str]
@@ -367,20 +315,7 @@ class EcommerceRefundsIdRefundIdGetReply(TypedDict, total=False):
 class EcommerceRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     individual_auth_id: NotRequired[str]
     sub_mchid: NotRequired[str]
-class EcommerceRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: EcommerceRefundsIdRefundIdGetReplyAmount
-    promotion_detail: list[EcommerceRefundsIdRefundIdGetReplyPromotionDetail]
-    refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
-    funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+EcommerceRefundsOutRefundNoOutRefundNoGetReply = EcommerceRefundsIdRefundIdGetReply
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     individual_auth_id: NotRequired[str]
@@ -435,16 +370,7 @@ class EcommerceRefundsRefundIdReturnAdvanceGetReply(TypedDict, total=False):
     success_time: str
 class EcommerceRefundsRefundIdReturnAdvancePostBody(TypedDict):
     sub_mchid: str
-class EcommerceRefundsRefundIdReturnAdvancePostReply(TypedDict, total=False):
-    refund_id: str
-    advance_return_id: str
-    return_amount: int
-    payer_mchid: str
-    payer_account: str
-    payee_mchid: str
-    payee_account: str
-    result: str
-    success_time: str
+EcommerceRefundsRefundIdReturnAdvancePostReply = EcommerceRefundsRefundIdReturnAdvanceGetReply
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_name: str
     account_bank: str
@@ -481,12 +407,7 @@ class EcommerceAccountCancelApplicationsPostBody(TypedDict):
     sub_mchid: str
     out_apply_no: str
     application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
-class EcommerceAccountCancelApplicationsPostReply(TypedDict, total=False):
-    out_apply_no: str
-    sub_mchid: str
-    reject_reason: str
-    cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
-    update_time: str
+EcommerceAccountCancelApplicationsPostReply = EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
     cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str]
     business_license_copy: NotRequired[str]
@@ -573,9 +494,7 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
     business_addition_desc: NotRequired[list[str]]
     proxy_sign_verify_mode: NotRequired[bool]
     id_card_complete_statement: NotRequired[str]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostReply(TypedDict, total=False):
-    applyment_id: int
-    out_request_no: str
+EcommerceApplymentsSubmitAccountHostingApplymentPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(TypedDict):
     verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
     verify_identity_result: bool
@@ -586,17 +505,7 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
     proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo]
 class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
     applyment_id: int
-class EcommerceApplymentsApplymentIdGetReply(TypedDict, total=False):
-    applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN"] | str
-    applyment_state_desc: str
-    sign_url: str
-    sub_mchid: str
-    account_validation: EcommerceApplymentsOutRequestNoOutRequestNoGetReplyAccountValidation
-    audit_detail: list[EcommerceApplymentsOutRequestNoOutRequestNoGetReplyAuditDetail]
-    legal_validation_url: str
-    out_request_no: str
-    applyment_id: int
-    sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
+EcommerceApplymentsApplymentIdGetReply = EcommerceApplymentsOutRequestNoOutRequestNoGetReply
 class EcommerceApplymentsEmptyPostBodyIdCardInfo(TypedDict):
     id_card_copy: NotRequired[str]
     id_card_national: NotRequired[str]
@@ -660,9 +569,7 @@ class EcommerceApplymentsEmptyPostBody(TypedDict):
     qualifications: NotRequired[list[str]]
     business_addition_pics: NotRequired[list[str]]
     business_addition_desc: NotRequired[list[str]]
-class EcommerceApplymentsEmptyPostReply(TypedDict, total=False):
-    applyment_id: int
-    out_request_no: str
+EcommerceApplymentsEmptyPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceBillFundflowbillGetQuery(TypedDict):
     bill_date: str
     account_type: Literal["ALL"] | str
@@ -701,12 +608,7 @@ class EcommerceCombinePapayTransactionsPostBody(TypedDict):
     contract_id: str
     sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders]]
     risk_info: NotRequired[str]
-class EcommerceCombinePapayTransactionsPostReply(TypedDict, total=False):
-    combine_appid: str
-    combine_mchid: str
-    combine_out_trade_no: str
-    sub_orders: list[EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrders]
-    combine_payer_info: EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplyCombinePayerInfo
+EcommerceCombinePapayTransactionsPostReply = EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply
 class EcommerceFundWithdrawPostBody(TypedDict):
     sub_mchid: str
     out_request_no: str
@@ -877,17 +779,7 @@ class EcommerceProfitsharingReturnordersPostBody(TypedDict):
     amount: int
     description: str
     transaction_id: NotRequired[str]
-class EcommerceProfitsharingReturnordersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    order_id: str
-    out_order_no: str
-    out_return_no: str
-    return_mchid: str
-    amount: int
-    return_no: str
-    result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
-    finish_time: str
+EcommerceProfitsharingReturnordersPostReply = EcommerceProfitsharingReturnordersGetReply
 class EcommerceRefundsApplyPostBodyAmountFrom(TypedDict):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: float
@@ -899,8 +791,6 @@ class EcommerceRefundsApplyPostBody(TypedDict):
     sub_appid: NotRequired[str]
     combine_mchid: NotRequired[str]
     combine_out_trade_no: NotRequired[str]
-    combine_transaction_id: str
-    transaction_id: str
     out_trade_no: NotRequired[str]
     out_refund_no: str
     reason: NotRequired[str]
@@ -908,6 +798,8 @@ class EcommerceRefundsApplyPostBody(TypedDict):
     notify_url: NotRequired[str]
     refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str]
     funds_account: Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str
+    transaction_id: NotRequired[str]
+    combine_transaction_id: NotRequired[str]
 EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
 class EcommerceRefundsApplyPostReply(TypedDict, total=False):
     refund_id: str
@@ -1168,11 +1060,11 @@ class EcommerceCombinePapayTransactionsCombineOutTradeNo(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884130"""
 class EcommerceFundBalanceSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceFundBalanceSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceFundBalanceSubMchidGetReply]:
         """查询二级商户账户实时余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476690"""
-    async def get_async(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceFundBalanceSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceFundBalanceSubMchidGetReply]:
         """查询二级商户账户实时余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476690"""
@@ -1275,20 +1167,20 @@ class EcommerceProfitsharingReceiversDelete(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477759"""
 class EcommerceRefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsIdRefundIdGetReply]:
+    def get(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsIdRefundIdGetReply]:
         """通过微信支付退款单号查询退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650253"""
-    async def get_async(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsIdRefundIdGetReply]:
+    async def get_async(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsIdRefundIdGetReply]:
         """通过微信支付退款单号查询退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650253"""
 class EcommerceRefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsOutRefundNoOutRefundNoGetReply]:
+    def get(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsOutRefundNoOutRefundNoGetReply]:
         """通过商户退款单号查询退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650314"""
-    async def get_async(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsOutRefundNoOutRefundNoGetReply]:
+    async def get_async(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsOutRefundNoOutRefundNoGetReply]:
         """通过商户退款单号查询退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650314"""

@@ -66,22 +66,7 @@ class EduPapayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[EduPapayTransactionsIdTransactionIdGetReplyPromotionDetail]
 class EduPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class EduPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_description: str
-    payer: EduPapayTransactionsIdTransactionIdGetReplyPayer
-    amount: EduPapayTransactionsIdTransactionIdGetReplyAmount
-    device_information: EduPapayTransactionsIdTransactionIdGetReplyDeviceInformation
-    promotion_detail: list[EduPapayTransactionsIdTransactionIdGetReplyPromotionDetail]
+EduPapayTransactionsOutTradeNoOutTradeNoGetReply = EduPapayTransactionsIdTransactionIdGetReply
 class EduPapayUserOpenidContractsGetQuery(TypedDict):
     appid: str
     sub_mchid: NotRequired[str]
@@ -141,20 +126,20 @@ class EduPapayContractsIdContractId(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012522951"""
 class EduPapayTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsIdTransactionIdGetReply]:
         """微信订单号查单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523468"""
-    async def get_async(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsIdTransactionIdGetReply]:
         """微信订单号查单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523468"""
 class EduPapayTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsOutTradeNoOutTradeNoGetReply]:
         """商户订单号查单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523591"""
-    async def get_async(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsOutTradeNoOutTradeNoGetReply]:
         """商户订单号查单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523591"""

@@ -17,12 +17,7 @@ class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
     register_time: str
 class EduStarUsersQqQqGetQuery(TypedDict):
     appid: str
-class EduStarUsersQqQqGetReply(TypedDict, total=False):
-    education_star_student: bool
-    appid: str
-    wechat_openid: str
-    qq: str
-    register_time: str
+EduStarUsersQqQqGetReply = EduStarUsersOpenidWechatOpenidGetReply
 class EduStarOrdersGetQuery(TypedDict):
     appid: str
     wechat_openid: NotRequired[str]
@@ -48,14 +43,7 @@ class EduStarOrdersPostBody(TypedDict):
     qq: NotRequired[str]
     right_id: str
     create_time: str
-class EduStarOrdersPostReply(TypedDict, total=False):
-    appid: str
-    wechat_openid: str
-    qq: str
-    right_id: str
-    create_time: str
-    order_state: str
-    order_id: str
+EduStarOrdersPostReply = EduStarOrdersGetReplyData
 class EduStarUsersOpenidWechatOpenid(Branch):
     def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery, **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:
         """通过微信用户标识查询用户信息

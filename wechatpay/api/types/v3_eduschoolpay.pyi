@@ -50,23 +50,7 @@ class EduschoolpayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[EduschoolpayTransactionsIdTransactionIdGetReplyPromotionDetail]
 class EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    trade_type: str
-    trade_state: str
-    trade_state_desc: str
-    bank_type: str
-    attach: str
-    success_time: str
-    payer: EduschoolpayTransactionsIdTransactionIdGetReplyPayer
-    amount: EduschoolpayTransactionsIdTransactionIdGetReplyAmount
-    device_info: EduschoolpayTransactionsIdTransactionIdGetReplyDeviceInfo
-    promotion_detail: list[EduschoolpayTransactionsIdTransactionIdGetReplyPromotionDetail]
+EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply = EduschoolpayTransactionsIdTransactionIdGetReply
 class EduschoolpayUsersOpenidContractsGetQuery(TypedDict):
     plan_id: str
     contract_status: str
@@ -119,15 +103,7 @@ class EduschoolpayContractsPresignPostBody(TypedDict):
     bank_card: NotRequired[EduschoolpayContractsPresignPostBodyBankCard]
 class EduschoolpayContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
-class EduschoolpayContractsContractIdGetReply(TypedDict, total=False):
-    contract_id: str
-    mchid: str
-    appid: str
-    openid: str
-    plan_id: str
-    contract_status: str
-    create_time: str
-    out_contract_code: str
+EduschoolpayContractsContractIdGetReply = EduschoolpayUsersOpenidContractsGetReplyData
 class EduschoolpayTransactionsPostBodyAmount(TypedDict):
     total: int
     currency: str
@@ -156,23 +132,7 @@ class EduschoolpayTransactionsPostBody(TypedDict):
     device_info: EduschoolpayTransactionsPostBodyDeviceInfo
     settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo]
     payment_mode: NotRequired[str]
-class EduschoolpayTransactionsPostReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    trade_type: str
-    trade_state: str
-    trade_state_desc: str
-    bank_type: str
-    attach: str
-    success_time: str
-    payer: EduschoolpayTransactionsIdTransactionIdGetReplyPayer
-    amount: EduschoolpayTransactionsIdTransactionIdGetReplyAmount
-    device_info: EduschoolpayTransactionsIdTransactionIdGetReplyDeviceInfo
-    promotion_detail: list[EduschoolpayTransactionsIdTransactionIdGetReplyPromotionDetail]
+EduschoolpayTransactionsPostReply = EduschoolpayTransactionsIdTransactionIdGetReply
 class EduschoolpayContractsContractIdTerminate(Branch):
     def post(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
         """商户主动解约
@@ -183,20 +143,20 @@ class EduschoolpayContractsContractIdTerminate(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469025"""
 class EduschoolpayTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsIdTransactionIdGetReply]:
         """微信支付订单号查单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469063"""
-    async def get_async(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsIdTransactionIdGetReply]:
         """微信支付订单号查单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469063"""
 class EduschoolpayTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply]:
         """商户订单号查单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469097"""
-    async def get_async(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply]:
         """商户订单号查单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469097"""

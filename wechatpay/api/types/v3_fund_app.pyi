@@ -38,23 +38,7 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(Ty
     brand_id: int
     template_id: str
     brand_appid: str
-class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply(TypedDict, total=False):
-    brand_mchid: str
-    out_batch_no: str
-    batch_no: str
-    out_detail_no: str
-    detail_no: str
-    detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
-    amount: int
-    remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "USER_ACCOUNT_LIMIT", "FAIL_REASON_UNKNOWN", "PAYER_ACCOUNT_ABNORMAL", "PAYEE_ACCOUNT_ABNORMAL", "USER_RECEIVE_OVERDUE", "REMARK_NOT_CORRECT", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH"] | str
-    openid: str
-    user_name: str
-    initiate_time: str
-    update_time: str
-    brand_id: int
-    template_id: str
-    brand_appid: str
+FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
     accept_id: str
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(TypedDict, total=False):
@@ -73,17 +57,7 @@ class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(Typed
     end_date: str
     sponsor_mchid: str
     receiver_mchid: NotRequired[str]
-class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply(TypedDict, total=False):
-    out_budget_no: str
-    start_date: str
-    end_date: str
-    sponsor_mchid: str
-    receiver_mchid: str
-    receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-    accept_id: str
-    hash_type: Literal["SHA256", "SM3"] | str
-    hash_value: str
-    download_url: str
+FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply = FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody(TypedDict):
     sponsor_mchid: str
     activity_remark: str
@@ -170,14 +144,7 @@ class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=Fals
     hash_value: str
     download_url: str
     fail_reason: str
-class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-    state: Literal["GENERATING", "FINISHED", "FAILED"] | str
-    create_time: str
-    update_time: str
-    hash_type: Literal["SHA256", "SM3"] | str
-    hash_value: str
-    download_url: str
-    fail_reason: str
+FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply = FundAppMchTransferElecsignOutBillNoOutBillNoGetReply
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery(TypedDict):
     sponsor_mchid: str
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total=False):
@@ -299,19 +266,7 @@ class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total
     user_name: str
     create_time: str
     update_time: str
-class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-    mch_id: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
+FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply = FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDict, total=False):
     mchid: str
     out_bill_no: str
@@ -374,26 +329,7 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply(TypedDict, total=
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery(TypedDict):
     need_query_detail: NotRequired[bool]
     detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str]
-class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply(TypedDict, total=False):
-    brand_mchid: str
-    batch_no: str
-    out_batch_no: str
-    brand_id: int
-    template_id: str
-    brand_appid: str
-    batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-    batch_name: str
-    batch_remark: str
-    close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
-    total_amount: int
-    total_num: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_num: int
-    fail_amount: int
-    fail_num: int
-    detail_list: list[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReplyDetailList]
+FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply
 class FundAppMchTransferElecsignOutBillNoPostBody(TypedDict):
     out_bill_no: str
 class FundAppMchTransferElecsignOutBillNoPostReply(TypedDict, total=False):
@@ -401,9 +337,7 @@ class FundAppMchTransferElecsignOutBillNoPostReply(TypedDict, total=False):
     create_time: str
 class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
     transfer_bill_no: str
-class FundAppMchTransferElecsignTransferBillNoPostReply(TypedDict, total=False):
-    state: str
-    create_time: str
+FundAppMchTransferElecsignTransferBillNoPostReply = FundAppMchTransferElecsignOutBillNoPostReply
 class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
     out_budget_no: str
     sponsor_mchid: str
@@ -412,22 +346,7 @@ class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
     activity_remark: str
     amount: float
     notify_url: NotRequired[str]
-class FundAppMchTransferPartnerCharityBudgetPostReply(TypedDict, total=False):
-    sp_mchid: str
-    out_budget_no: str
-    budget_id: str
-    amount: int
-    sponsor_mchid: str
-    activity_name: str
-    activity_remark: str
-    state: Literal["PENDING", "LOCKED", "FINISHED", "CLOSED"] | str
-    confirm_url: str
-    super_admin_wxid_mask: str
-    remain_amount: int
-    unlock_remark: str
-    locked_time: str
-    finished_time: str
-    closed_time: str
+FundAppMchTransferPartnerCharityBudgetPostReply = FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply
 class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
     transaction_type: Literal["WXPAY"] | str
     transaction_id: str
@@ -439,38 +358,15 @@ class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
     receive_mchid: str
     amount: float
     transfer_remark: str
-class FundAppMchTransferPartnerCharityTransferBillsPostReply(TypedDict, total=False):
-    out_budget_no: str
-    budget_id: str
-    out_transfer_no: str
-    transfer_id: str
-    amount: int
-    transfer_remark: str
-    receive_mchid: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
-    create_time: str
-    success_time: str
+FundAppMchTransferPartnerCharityTransferBillsPostReply = FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply
 class FundAppMchTransferPartnerElectronicReceiptsPostBody(TypedDict):
     sub_mchid: str
     out_bill_no: str
-class FundAppMchTransferPartnerElectronicReceiptsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    state: Literal["GENERATING", "FINISHED"] | str
-    create_time: str
-    update_time: str
-    hash_type: Literal["SM3"] | str
-    hash_value: str
-    download_url: str
+FundAppMchTransferPartnerElectronicReceiptsPostReply = FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply
 class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
     sub_mchid: str
     out_apply_no: str
-class FundAppMchTransferPartnerSubMchAuthorizationsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_apply_no: str
-    state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
-    accept_time: str
-    update_time: str
+FundAppMchTransferPartnerSubMchAuthorizationsPostReply = FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
 class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
     sub_mchid: str
     appid: str
@@ -483,12 +379,7 @@ class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
     user_recv_perception: NotRequired[str]
     transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
     transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
-class FundAppMchTransferPartnerTransferBillsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    create_time: str
-    package_info: str
+FundAppMchTransferPartnerTransferBillsPostReply = FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
     out_authorization_no: str
     appid: str
@@ -617,20 +508,7 @@ class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
     notify_url: NotRequired[str]
     transfer_scene_id: Literal["1401"] | str
     transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
-class FundAppMchTransferTransferToQqWalletBillsPostReply(TypedDict, total=False):
-    mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    openid: str
-    user_qq: str
-    user_name: str
-    fail_reason: str
-    create_time: str
-    update_time: str
+FundAppMchTransferTransferToQqWalletBillsPostReply = FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply
 class FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo(TypedDict):
     client_ip: NotRequired[str]
     device_id: NotRequired[str]
@@ -644,11 +522,7 @@ class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
     user_recv_perception: NotRequired[str]
     authorization_notify_url: str
     scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo]
-class FundAppMchTransferUserConfirmAuthorizationPostReply(TypedDict, total=False):
-    out_authorization_no: str
-    state: Literal["WAIT_USER_CONFIRM"] | str
-    create_time: str
-    package_info: str
+FundAppMchTransferUserConfirmAuthorizationPostReply = FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel(Branch):
     def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:
         """撤销转账
@@ -862,31 +736,31 @@ class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel(Branch):
         https://pay.weixin.qq.com/doc/v3/merchant/4014297396"""
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo(Branch):
     close: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose
-    def get(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply]:
+    def get(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply]:
         """商户单号查询自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014399423"""
-    async def get_async(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply]:
+    async def get_async(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply]:
         """商户单号查询自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014399423"""
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNo(Branch):
     details: FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetails
-    def get(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply]:
+    def get(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply]:
         """微信支付批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310369"""
-    async def get_async(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply]:
+    async def get_async(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply]:
         """微信支付批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310369"""
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo(Branch):
     outDetails: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetails
-    def get(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply]:
         """商家批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310378"""
-    async def get_async(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply]:
         """商家批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310378"""

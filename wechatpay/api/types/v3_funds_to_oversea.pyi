@@ -101,22 +101,7 @@ class FundsToOverseaOrdersPostBody(TypedDict):
     express_info: FundsToOverseaOrdersPostBodyExpressInfo
     payee_info: FundsToOverseaOrdersPostBodyPayeeInfo
     presale_info: NotRequired[FundsToOverseaOrdersPostBodyPresaleInfo]
-class FundsToOverseaOrdersPostReply(TypedDict, total=False):
-    out_order_id: str
-    sub_mchid: str
-    order_id: str
-    result: str
-    fail_reason: str
-    amount: int
-    foreign_amount: int
-    foreign_currency: str
-    rate: int
-    exchange_rate_time: str
-    estimate_exchange_rate_time: str
-    departure_amount: int
-    fee: int
-    charge_mchid: str
-    charge_account_type: str
+FundsToOverseaOrdersPostReply = FundsToOverseaOrdersOutOrderIdGetReply
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo(Branch):
     def get(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply]:
         """查询出境退回结果（通过商户出境退回单号）

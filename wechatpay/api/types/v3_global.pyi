@@ -26,18 +26,7 @@ class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody(TypedDict
     website_url: NotRequired[str]
     website_business_page_pics: NotRequired[list[str]]
     website_homepage_pics: NotRequired[list[str]]
-class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply(TypedDict, total=False):
-    sub_mchid: str
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    domains: list[str]
-    webiste_url: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    notify_url: str
-    out_applyment_id: str
+GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total=False):
     sub_mchid: str
     domains: list[str]
@@ -61,21 +50,7 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
     website_homepage_pics: NotRequired[list[str]]
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
     website_url: NotRequired[str]
-class GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply(TypedDict, total=False):
-    sub_mchid: str
-    domains: list[str]
-    business_description: str
-    transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
-    company_register_cert: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    website_url: str
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
-    notify_url: str
+GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     domains: list[str]
@@ -85,18 +60,7 @@ class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
     notify_url: NotRequired[str]
     out_applyment_id: str
-class GlobalMerchantH5PermissionDomainApplicationsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    domains: list[str]
-    webiste_url: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    notify_url: str
-    out_applyment_id: str
+GlobalMerchantH5PermissionDomainApplicationsPostReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
 class GlobalMicropayTransactionsIdTransactionIdReversePostBody(TypedDict):
     mchid: str
     sp_mchid: str
@@ -122,21 +86,7 @@ class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
     website_url: str
     notify_url: NotRequired[str]
     applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str]
-class GlobalMerchantH5PermissionApplicationsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    domains: list[str]
-    business_description: str
-    transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
-    company_register_cert: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    website_url: str
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
-    notify_url: str
+GlobalMerchantH5PermissionApplicationsPostReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
@@ -436,8 +386,7 @@ class GlobalPapayContractsJsapiPreEntrustSignPostBody(TypedDict):
     openid: NotRequired[str]
     return_url: NotRequired[str]
     expired_time: NotRequired[str]
-class GlobalPapayContractsJsapiPreEntrustSignPostReply(TypedDict, total=False):
-    sign_url: str
+GlobalPapayContractsJsapiPreEntrustSignPostReply = GlobalPapayContractsH5PreEntrustSignPostReply
 class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str]
     sub_mchid: NotRequired[str]
@@ -451,8 +400,7 @@ class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
     openid: NotRequired[str]
     user_client_ip: NotRequired[str]
     expired_time: NotRequired[str]
-class GlobalPapayContractsMiniprogramPreEntrustSignPostReply(TypedDict, total=False):
-    session_id: str
+GlobalPapayContractsMiniprogramPreEntrustSignPostReply = GlobalPapayContractsAppPreEntrustSignPostReply
 class GlobalPapayContractsWebPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str]
     sub_mchid: NotRequired[str]
@@ -474,43 +422,10 @@ class GlobalPapayContractsContractIdGetQuery(TypedDict):
     sp_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     plan_id: NotRequired[int]
-class GlobalPapayContractsContractIdGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    contract_id: str
-    plan_id: int
-    out_contract_code: str
-    user_display_name: str
-    state: str
-    signed_time: str
-    terminated_time: str
-    termination_mode: str
-    termination_note: str
-    openid: str
+GlobalPapayContractsContractIdGetReply = GlobalPapayContractsOutContractCodeOutContractCodeGetReply
 class GlobalPapayTransactionsTransactionIdGetQuery(TypedDict):
     sub_mchid: str
-class GlobalPapayTransactionsTransactionIdGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer
-    amount: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmount
-    promotion_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
+GlobalPapayTransactionsTransactionIdGetReply = GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply
 class GlobalProfitSharingOrdersUnfreezePostBody(TypedDict):
     sub_mchid: NotRequired[str]
     transaction_id: str
@@ -541,13 +456,7 @@ class GlobalProfitSharingOrdersUnfreezePostReply(TypedDict, total=False):
 class GlobalProfitSharingOrdersOutOrderNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     transaction_id: NotRequired[str]
-class GlobalProfitSharingOrdersOutOrderNoGetReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: str
-    receivers: list[GlobalProfitSharingOrdersUnfreezePostReplyReceivers]
+GlobalProfitSharingOrdersOutOrderNoGetReply = GlobalProfitSharingOrdersUnfreezePostReply
 class GlobalProfitSharingReceiversAccountGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     transaction_id: NotRequired[str]
@@ -617,19 +526,7 @@ class GlobalRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     mchid: str
     sub_mchid: str
     sp_mchid: str
-class GlobalRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    recv_account: str
-    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: GlobalRefundsIdRefundIdGetReplyAmount
-    detail: GlobalRefundsIdRefundIdGetReplyDetail
+GlobalRefundsOutRefundNoOutRefundNoGetReply = GlobalRefundsIdRefundIdGetReply
 class GlobalTransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: str
     sub_mchid: str
@@ -668,24 +565,7 @@ class GlobalTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: str
     sub_mchid: str
     sp_mchid: str
-class GlobalTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer
-    amount: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmount
-    promotion_detail: list[GlobalTransactionsIdTransactionIdGetReplyPromotionDetail]
+GlobalTransactionsOutTradeNoOutTradeNoGetReply = GlobalTransactionsIdTransactionIdGetReply
 class GlobalCustomsOrdersGetQuery(TypedDict):
     appid: str
     mchid: str
@@ -804,14 +684,10 @@ class GlobalMerchantServiceComplaintNotificationsGetReply(TypedDict, total=False
     url: str
 class GlobalMerchantServiceComplaintNotificationsPostBody(TypedDict):
     url: str
-class GlobalMerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
-    mchid: str
-    url: str
+GlobalMerchantServiceComplaintNotificationsPostReply = GlobalMerchantServiceComplaintNotificationsGetReply
 class GlobalMerchantServiceComplaintNotificationsPutBody(TypedDict):
     url: str
-class GlobalMerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
-    mchid: str
-    url: str
+GlobalMerchantServiceComplaintNotificationsPutReply = GlobalMerchantServiceComplaintNotificationsGetReply
 class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
     limit: NotRequired[int]
     offset: NotRequired[int]
@@ -960,8 +836,7 @@ class GlobalPapayTransactionsPostReply(TypedDict, total=False):
 class GlobalProfitSharingBillDownloadUrlGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     bill_date: NotRequired[str]
-class GlobalProfitSharingBillDownloadUrlGetReply(TypedDict, total=False):
-    download_url: str
+GlobalProfitSharingBillDownloadUrlGetReply = GlobalProfitSharingRefundsBillDownloadUrlGetReply
 class GlobalProfitSharingOrdersPostBodyReceivers(TypedDict):
     currency: Literal["CNY"] | str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -978,13 +853,7 @@ class GlobalProfitSharingOrdersPostBody(TypedDict):
     out_order_no: str
     receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers]]
     unfreeze_unsplit: bool
-class GlobalProfitSharingOrdersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: str
-    receivers: list[GlobalProfitSharingOrdersUnfreezePostReplyReceivers]
+GlobalProfitSharingOrdersPostReply = GlobalProfitSharingOrdersUnfreezePostReply
 class GlobalProfitSharingReceiversDeleteBody(TypedDict):
     sub_mchid: NotRequired[str]
     appid: NotRequired[str]
@@ -1021,9 +890,7 @@ class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
     fail_reason: str
     application_file_id: str
     partnership_file_id: str
-class GlobalRefundRechargeBalanceGetReply(TypedDict, total=False):
-    remaining_amount: int
-    currency: str
+GlobalRefundRechargeBalanceGetReply = GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply
 class GlobalSettleSettlementsGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     settle_state: Literal["SETTLED", "UNSETTLE"] | str
@@ -1106,8 +973,7 @@ class GlobalTransactionsJsapiPostBody(TypedDict):
     amount: GlobalMicropayTransactionsPayPostBodyAmount
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
-class GlobalTransactionsJsapiPostReply(TypedDict, total=False):
-    prepay_id: str
+GlobalTransactionsJsapiPostReply = GlobalTransactionsAppPostReply
 class GlobalTransactionsMwebPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str]
     device_ip: NotRequired[str]
@@ -1370,11 +1236,11 @@ class GlobalMerchantServiceComplaintsComplaintIdComplete(Branch):
     async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
         """反馈处理完成"""
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys(Branch):
-    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply]:
+    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply]:
         """查询投诉协商历史
 
         https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
-    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply]:
+    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply]:
         """查询投诉协商历史
 
         https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
@@ -1388,11 +1254,11 @@ class GlobalMicropayTransactionsIdTransactionId(Branch):
 class GlobalMicropayTransactionsOutTradeNoOutTradeNo(Branch):
     reverse: GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse
 class GlobalPapayContractsOutContractCodeOutContractCode(Branch):
-    def get(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsOutContractCodeOutContractCodeGetReply]:
         """商户协议号查询签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015477"""
-    async def get_async(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsOutContractCodeOutContractCodeGetReply]:
         """商户协议号查询签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015477"""
@@ -1416,20 +1282,20 @@ class GlobalPapayTransactionsOutTradeNoOutTradeNo(Branch):
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
 class GlobalProfitSharingTransactionsTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdAmountsGetReply]:
+    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdAmountsGetReply]:
         """查询剩余待分金额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024904"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdAmountsGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdAmountsGetReply]:
         """查询剩余待分金额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024904"""
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmounts(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply]:
+    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply]:
         """查询订单剩余可退款金额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024982"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply]:
         """查询订单剩余可退款金额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024982"""
@@ -1461,11 +1327,11 @@ class GlobalMerchantServiceComplaintsComplaintId(Branch):
     complete: GlobalMerchantServiceComplaintsComplaintIdComplete
     negotiationHistorys: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys
     response: GlobalMerchantServiceComplaintsComplaintIdResponse
-    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdGetReply]:
+    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdGetReply]:
         """查询投诉单详情
 
         https://docs.qq.com/doc/DTlpKUmR4eHpXWU9v?nlc=1"""
-    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdGetReply]:
+    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdGetReply]:
         """查询投诉单详情
 
         https://docs.qq.com/doc/DTlpKUmR4eHpXWU9v?nlc=1"""
@@ -1558,11 +1424,11 @@ class GlobalPapayContractsWebPreEntrustSign(Branch):
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015464"""
 class GlobalPapayContractsContractId(Branch):
     terminate: GlobalPapayContractsContractIdTerminate
-    def get(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsContractIdGetReply]:
         """代扣协议ID查询签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015470"""
-    async def get_async(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsContractIdGetReply]:
         """代扣协议ID查询签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015470"""
@@ -1587,29 +1453,29 @@ class GlobalProfitSharingOrdersUnfreeze(Branch):
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
 class GlobalProfitSharingOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersOutOrderNoGetReply]:
+    def get(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersOutOrderNoGetReply]:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024900"""
-    async def get_async(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersOutOrderNoGetReply]:
+    async def get_async(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersOutOrderNoGetReply]:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024900"""
 class GlobalProfitSharingReceiversAccount(Branch):
-    def get(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingReceiversAccountGetReply]:
+    def get(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingReceiversAccountGetReply]:
         """查询分账接收方添加结果
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024912"""
-    async def get_async(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingReceiversAccountGetReply]:
+    async def get_async(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingReceiversAccountGetReply]:
         """查询分账接收方添加结果
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024912"""
 class GlobalProfitSharingRefundsBillDownloadUrl(Branch):
-    def get(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingRefundsBillDownloadUrlGetReply]:
+    def get(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingRefundsBillDownloadUrlGetReply]:
         """获取分账退款账单下载链接
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025022"""
-    async def get_async(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingRefundsBillDownloadUrlGetReply]:
+    async def get_async(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingRefundsBillDownloadUrlGetReply]:
         """获取分账退款账单下载链接
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025022"""
@@ -1808,11 +1674,11 @@ class GlobalPapayTransactions(Branch):
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
 class GlobalProfitSharingBillDownloadUrl(Branch):
-    def get(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingBillDownloadUrlGetReply]:
+    def get(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingBillDownloadUrlGetReply]:
         """获取分账账单文件下载地址
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025018"""
-    async def get_async(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingBillDownloadUrlGetReply]:
+    async def get_async(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingBillDownloadUrlGetReply]:
         """获取分账账单文件下载地址
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025018"""

@@ -22,11 +22,7 @@ class GovSubsidyAuditCupInvalidPostBody(TypedDict):
     org_no: str
     mchnt_order_id: str
     upload_time: str
-class GovSubsidyAuditCupInvalidPostReply(TypedDict, total=False):
-    code: str
-    msg: str
-    sub_code: str
-    sub_msg: str
+GovSubsidyAuditCupInvalidPostReply = GovSubsidyAuditCupRefundSyncPostReply
 class GovSubsidyAuditCupQueryPostBody(TypedDict):
     org_no: str
     mchnt_order_id: str
@@ -119,11 +115,7 @@ class GovSubsidyAuditCupUpdatePostBody(TypedDict):
     eng_grade_standard: NotRequired[str]
     invoice_info: GovSubsidyAuditCupUpdatePostBodyInvoiceInfo
     track_info: GovSubsidyAuditCupUpdatePostBodyTrackInfo
-class GovSubsidyAuditCupUpdatePostReply(TypedDict, total=False):
-    code: str
-    msg: str
-    sub_code: str
-    sub_msg: str
+GovSubsidyAuditCupUpdatePostReply = GovSubsidyAuditCupRefundSyncPostReply
 class GovSubsidyAuditCupUploadPostBody(TypedDict):
     org_no: str
     sub_mchnt_cd: str
@@ -173,11 +165,7 @@ class GovSubsidyAuditCupUploadPostBody(TypedDict):
     eng_grade_standard: NotRequired[str]
     invoice_info: GovSubsidyAuditCupUpdatePostBodyInvoiceInfo
     track_info: GovSubsidyAuditCupUpdatePostBodyTrackInfo
-class GovSubsidyAuditCupUploadPostReply(TypedDict, total=False):
-    code: str
-    msg: str
-    sub_code: str
-    sub_msg: str
+GovSubsidyAuditCupUploadPostReply = GovSubsidyAuditCupRefundSyncPostReply
 class GovSubsidyQualificationsPassthroughCancelPostBody(TypedDict):
     real_name: str
     id_card_number: str
@@ -198,9 +186,7 @@ class GovSubsidyQualificationsPassthroughClaimPostBody(TypedDict):
     identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
     longitude: str
     latitude: str
-class GovSubsidyQualificationsPassthroughClaimPostReply(TypedDict, total=False):
-    code: str
-    message: str
+GovSubsidyQualificationsPassthroughClaimPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationsPassthroughQueryPostBody(TypedDict):
     real_name: str
     id_card_number: str
@@ -260,9 +246,7 @@ class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
     plat_subsidy: NotRequired[str]
     county_code: NotRequired[str]
     amount: NotRequired[float]
-class GovSubsidyZhejiangAuthcodeCommitPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
+GovSubsidyZhejiangAuthcodeCommitPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangAuthcodeIssuePostBody(TypedDict):
     category_id: str
     openid: NotRequired[str]
@@ -296,9 +280,7 @@ class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
     plat_subsidy: NotRequired[str]
     corp_name: NotRequired[str]
     brand: NotRequired[str]
-class GovSubsidyZhejiangAuthcodeRefundPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
+GovSubsidyZhejiangAuthcodeRefundPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangAuthcodeTryPostBody(TypedDict):
     sp_serial_no: str
     mchnt_no: str
@@ -393,19 +375,14 @@ class GovSubsidyZhejiangNQualificationsConfirmPostBody(TypedDict):
     data: NotRequired[list[GovSubsidyZhejiangNQualificationsConfirmPostBodyData]]
     req_ssn: str
     req_time: NotRequired[str]
-class GovSubsidyZhejiangNQualificationsConfirmPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
+GovSubsidyZhejiangNQualificationsConfirmPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangQualificationsAlterPostBody(TypedDict):
     cate_code: str
     cert_no: str
     name: str
     tel: str
     req_ssn: str
-class GovSubsidyZhejiangQualificationsAlterPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    auth_code: str
+GovSubsidyZhejiangQualificationsAlterPostReply = GovSubsidyZhejiangAuthcodeIssuePostReply
 class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
     cate_code: str
     cert_no: str
@@ -413,9 +390,7 @@ class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
     tel: str
     cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str]
     req_ssn: str
-class GovSubsidyZhejiangQualificationsClaimPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
+GovSubsidyZhejiangQualificationsClaimPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangQualificationsQueryPostBody(TypedDict):
     cert_no: str
     cate_code: NotRequired[str]
@@ -541,9 +516,7 @@ class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
     mfr_info: NotRequired[str]
     brand: NotRequired[str]
     sales_models: NotRequired[str]
-class GovSubsidyZhejiangSncodeUnlockPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
+GovSubsidyZhejiangSncodeUnlockPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyCompaniesQueryPostBody(TypedDict):
     qualification_region_code: float
     license_number: str
@@ -565,9 +538,7 @@ class GovSubsidyGoodsUploadPostBody(TypedDict):
     product_type: Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str
     product_model: NotRequired[str]
     bar_code: str
-class GovSubsidyGoodsUploadPostReply(TypedDict, total=False):
-    code: str
-    message: str
+GovSubsidyGoodsUploadPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyNQualificationsSyncPostBody(TypedDict):
     real_name: str
     id_card_number: str
@@ -604,9 +575,7 @@ class GovSubsidyNQualificationsSyncPostBody(TypedDict):
     coupon_code: NotRequired[str]
     invoice_code: NotRequired[str]
     refund_id: NotRequired[str]
-class GovSubsidyNQualificationsSyncPostReply(TypedDict, total=False):
-    code: str
-    message: str
+GovSubsidyNQualificationsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationsQueryPostBody(TypedDict):
     real_name: str
     id_card_number: str
@@ -660,9 +629,7 @@ class GovSubsidyQualificationsSyncPostBody(TypedDict):
     transaction_time: str
     cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
     mch_name: str
-class GovSubsidyQualificationsSyncPostReply(TypedDict, total=False):
-    code: str
-    message: str
+GovSubsidyQualificationsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidySncodeLockPostBody(TypedDict):
     appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float
     out_trade_no: str
@@ -676,9 +643,7 @@ class GovSubsidySncodeLockPostBody(TypedDict):
     sale_time: NotRequired[str]
     imei1: NotRequired[str]
     imei2: NotRequired[str]
-class GovSubsidySncodeLockPostReply(TypedDict, total=False):
-    code: str
-    message: str
+GovSubsidySncodeLockPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidySncodeQueryPostBody(TypedDict):
     sn_code_list: list[str]
     qualification_region_code: float
@@ -695,9 +660,7 @@ class GovSubsidySncodeUnlockPostBody(TypedDict):
     sn_code: str
     barcode: str
     product_type: Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str
-class GovSubsidySncodeUnlockPostReply(TypedDict, total=False):
-    code: str
-    message: str
+GovSubsidySncodeUnlockPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyTransactionsQueryPostBody(TypedDict):
     qualification_region_code: float
     order_number_list: list[str]
@@ -732,9 +695,7 @@ class GovSubsidyTransactionsSyncPostBody(TypedDict):
     cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
     identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
     sub_mchid: NotRequired[str]
-class GovSubsidyTransactionsSyncPostReply(TypedDict, total=False):
-    code: str
-    message: str
+GovSubsidyTransactionsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationGetQuery(TypedDict):
     real_name: NotRequired[str]
     id_card_number: NotRequired[str]

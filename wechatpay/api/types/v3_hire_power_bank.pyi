@@ -24,16 +24,7 @@ class HirePowerBankInsuranceOrdersPostBody(TypedDict):
     openid: NotRequired[str]
     notify_url: NotRequired[str]
     service_id: NotRequired[str]
-class HirePowerBankInsuranceOrdersPostReply(TypedDict, total=False):
-    order_id: str
-    out_order_no: str
-    openid: str
-    max_claim_count: int
-    claimed_count: int
-    order_receive_time: str
-    order_begin_time: str
-    order_end_time: str
-    order_receive_state: str
+HirePowerBankInsuranceOrdersPostReply = HirePowerBankInsuranceOrdersOutOrderNoGetReply
 class HirePowerBankInsuranceOrdersOutOrderNo(Branch):
     def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> Reply[HirePowerBankInsuranceOrdersOutOrderNoGetReply]:
         """查询保险订单详情

@@ -69,34 +69,7 @@ class InspolicymgrDeductPoliciesOutInsuranceNoPatchBody(TypedDict):
     first_period_amount: NotRequired[int]
     subsequent_period_amount: NotRequired[int]
     coverage_term_type: NotRequired[Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str]
-class InspolicymgrDeductPoliciesOutInsuranceNoPatchReply(TypedDict, total=False):
-    out_insurance_no: str
-    insurance_name: str
-    insured_name_list: list[str]
-    insurance_company_code: str
-    effective_time: str
-    expired_time: str
-    coverage_detail: str
-    support_renewal: bool
-    start_renewal_time: str
-    end_renewal_time: str
-    policy_type: Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str
-    car_number: str
-    pet_name: str
-    address: str
-    policy_state: Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str
-    policy_code: str
-    plan_id: str
-    out_contract_code: str
-    policy_periods: list[int]
-    free_insurance: bool
-    combined_payment: bool
-    payment_method: Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str
-    period_premium_mode: Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str
-    payment_period: Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str
-    first_period_amount: int
-    subsequent_period_amount: int
-    coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
+InspolicymgrDeductPoliciesOutInsuranceNoPatchReply = InspolicymgrDeductPoliciesOutInsuranceNoGetReply
 class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
     out_insurance_no: str
     appid: str
@@ -105,14 +78,7 @@ class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
     insurance_name: str
     payee_mchid: NotRequired[str]
     payee_appid: NotRequired[str]
-class InspolicymgrDeductAuthorizationsPostReply(TypedDict, total=False):
-    out_insurance_no: str
-    appid: str
-    plan_id: str
-    out_contract_code: str
-    insurance_name: str
-    auth_state: Literal["AUTH_STATE_INIT", "AUTH_STATE_PENDING", "AUTH_STATE_GRANTED", "AUTH_STATE_DENIED", "AUTH_STATE_EXPIRED"] | str
-    user_auth_time: str
+InspolicymgrDeductAuthorizationsPostReply = InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply
 class InspolicymgrDeductPoliciesPostBody(TypedDict):
     out_insurance_no: str
     insured_name_list: list[str]
@@ -145,34 +111,7 @@ class InspolicymgrDeductPoliciesPostBody(TypedDict):
     payee_mchid: NotRequired[str]
     payee_appid: NotRequired[str]
     payee_openid: NotRequired[str]
-class InspolicymgrDeductPoliciesPostReply(TypedDict, total=False):
-    out_insurance_no: str
-    insurance_name: str
-    insured_name_list: list[str]
-    insurance_company_code: str
-    effective_time: str
-    expired_time: str
-    coverage_detail: str
-    support_renewal: bool
-    start_renewal_time: str
-    end_renewal_time: str
-    policy_type: Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str
-    car_number: str
-    pet_name: str
-    address: str
-    policy_state: Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str
-    policy_code: str
-    plan_id: str
-    out_contract_code: str
-    policy_periods: list[int]
-    free_insurance: bool
-    combined_payment: bool
-    payment_method: Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str
-    period_premium_mode: Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str
-    payment_period: Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str
-    first_period_amount: int
-    subsequent_period_amount: int
-    coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
+InspolicymgrDeductPoliciesPostReply = InspolicymgrDeductPoliciesOutInsuranceNoGetReply
 class InspolicymgrDeductAuthorizationsOutInsuranceNo(Branch):
     def get(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> Reply[InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply]:
         """查询保单授权信息

@@ -58,9 +58,9 @@ class LovefeastBrandsBrandIdGetReply(TypedDict, total=False):
     donate_count: int
     consume_count: int
 class LovefeastUsersOpenidOrdersBrandIdBrandId(Branch):
-    def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
+    def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., query: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
         """查询用户捐赠单列表"""
-    async def get_async(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
+    async def get_async(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., query: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
         """查询用户捐赠单列表"""
 class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo(Branch):
     def get(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply]:

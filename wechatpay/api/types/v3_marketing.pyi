@@ -110,10 +110,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
     brand_id: str
     store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply(TypedDict, total=False):
-    total_count: int
-    success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
-    failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
     out_request_no: str
     update_mode: Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str
@@ -212,10 +209,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
     brand_id: str
     store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply(TypedDict, total=False):
-    total_count: int
-    success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
-    failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
     page_size: NotRequired[int]
     page_token: NotRequired[str]
@@ -262,10 +256,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDea
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
     brand_id: str
     store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply(TypedDict, total=False):
-    total_count: int
-    success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
-    failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
     brand_id: str
     out_request_no: str
@@ -274,25 +265,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpd
     target_max_count: NotRequired[int]
     current_max_count_per_day: NotRequired[int]
     target_max_count_per_day: NotRequired[int]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply(TypedDict, total=False):
-    product_coupon_id: str
-    stock_id: str
-    remark: str
-    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
-    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
-    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
-    brand_id: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
     brand_id: str
     out_request_no: str
@@ -461,7 +434,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(
     single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail
     progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
     product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply
+    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
     attach: str
     channel_custom_info: str
     brand_id: str
@@ -488,7 +461,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostRep
     single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
     sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
     product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply
+    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
     attach: str
     channel_custom_info: str
     brand_id: str
@@ -499,26 +472,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(Ty
     appid: str
     out_request_no: str
     sequential_coupon_index: NotRequired[int]
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(TypedDict, total=False):
-    coupon_code: str
-    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-    valid_begin_time: str
-    valid_end_time: str
-    receive_time: str
-    send_request_no: str
-    send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
-    confirm_request_no: str
-    confirm_time: str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply
-    attach: str
-    channel_custom_info: str
-    brand_id: str
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
@@ -541,26 +495,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(Typed
     store_id: NotRequired[str]
     associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo]
     saved_amount: NotRequired[int]
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply(TypedDict, total=False):
-    coupon_code: str
-    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-    valid_begin_time: str
-    valid_end_time: str
-    receive_time: str
-    send_request_no: str
-    send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
-    confirm_request_no: str
-    confirm_time: str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply
-    attach: str
-    channel_custom_info: str
-    brand_id: str
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply
 class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
     membership_number: NotRequired[str]
 class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide(TypedDict):
@@ -643,30 +578,10 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
     brand_id: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply(TypedDict, total=False):
-    stock_bundle_id: str
-    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery(TypedDict):
     brand_id: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply(TypedDict, total=False):
-    product_coupon_id: str
-    stock_id: str
-    remark: str
-    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
-    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
-    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
-    brand_id: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
     brand_id: str
     out_request_no: str
@@ -675,50 +590,13 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPat
     coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply(TypedDict, total=False):
-    product_coupon_id: str
-    stock_id: str
-    remark: str
-    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
-    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
-    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
-    brand_id: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
     brand_id: str
     product_coupon_id: str
     stock_id: str
     appid: str
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply(TypedDict, total=False):
-    coupon_code: str
-    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-    valid_begin_time: str
-    valid_end_time: str
-    receive_time: str
-    send_request_no: str
-    send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
-    confirm_request_no: str
-    confirm_time: str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply
-    attach: str
-    channel_custom_info: str
-    brand_id: str
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply
 class MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
     appid: str
 class MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList(TypedDict, total=False):
@@ -894,8 +772,7 @@ class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
     openid: str
     code: NotRequired[str]
     out_request_no: str
-class MarketingMembercardOpenCardsCardIdUsersImportPostReply(TypedDict, total=False):
-    code: str
+MarketingMembercardOpenCardsCardIdUsersImportPostReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery(TypedDict):
     page_size: NotRequired[int]
     offset: NotRequired[int]
@@ -922,20 +799,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBo
     brand_id: str
     out_request_no: str
     deactivate_reason: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply(TypedDict, total=False):
-    product_coupon_id: str
-    state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-    brand_id: str
-    scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-    type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    usage_mode: Literal["SINGLE", "SEQUENTIAL"] | str
-    single_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo
-    sequential_usage_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo
-    display_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo
-    out_product_no: str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
     max_count: int
     max_count_per_day: NotRequired[int]
@@ -990,9 +854,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPost
     brand_id: str
     out_request_no: str
     stock_bundle: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply(TypedDict, total=False):
-    stock_bundle_id: str
-    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
     state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str]
     page_size: NotRequired[int]
@@ -1001,7 +863,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(T
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
-    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply]
+    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule(TypedDict):
     max_count: int
     max_count_per_day: NotRequired[int]
@@ -1076,9 +938,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody(TypedDict):
     send_request_no: str
     attach: NotRequired[str]
     coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo]
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply(TypedDict, total=False):
-    user_coupon_bundle_id: str
-    user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponList]
+MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply = MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponsGetQuery(TypedDict):
     product_coupon_id: NotRequired[str]
     stock_id: NotRequired[str]
@@ -1147,7 +1007,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList(Type
     deactivate_reason: str
     single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
     sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
-    product_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
     stock: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
     attach: str
     channel_custom_info: str
@@ -1170,26 +1030,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
     send_request_no: str
     attach: NotRequired[str]
     coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo]
-class MarketingPartnerProductCouponUsersOpenidCouponsPostReply(TypedDict, total=False):
-    coupon_code: str
-    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-    valid_begin_time: str
-    valid_end_time: str
-    receive_time: str
-    send_request_no: str
-    send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
-    confirm_request_no: str
-    confirm_time: str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
-    product_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply
-    stock: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
-    attach: str
-    channel_custom_info: str
-    brand_id: str
+MarketingPartnerProductCouponUsersOpenidCouponsPostReply = MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
     brand_id: str
     product_coupon_id: str
@@ -1207,8 +1048,7 @@ class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedD
     appid: str
     send_request_no: str
     attach: NotRequired[str]
-class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply(TypedDict, total=False):
-    token: str
+MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody(TypedDict):
     merchant_id_list: NotRequired[list[str]]
     add_request_no: NotRequired[str]
@@ -1387,12 +1227,7 @@ class MarketingFavorStocksStockIdMerchantsGetQuery(TypedDict):
     offset: int
     limit: str
     stock_creator_mchid: str
-class MarketingFavorStocksStockIdMerchantsGetReply(TypedDict, total=False):
-    total_count: int
-    data: list[str]
-    offset: int
-    limit: int
-    stock_id: str
+MarketingFavorStocksStockIdMerchantsGetReply = MarketingFavorStocksStockIdItemsGetReply
 class MarketingFavorStocksStockIdModifyGoodsIdPostBody(TypedDict):
     stock_creator_mchid: str
     add_goods_id_list: NotRequired[list[str]]
@@ -1402,9 +1237,7 @@ class MarketingFavorStocksStockIdModifyGoodsIdPostReply(TypedDict, total=False):
     stock_id: str
 class MarketingFavorStocksStockIdPausePostBody(TypedDict):
     stock_creator_mchid: str
-class MarketingFavorStocksStockIdPausePostReply(TypedDict, total=False):
-    pause_time: str
-    stock_id: str
+MarketingFavorStocksStockIdPausePostReply = MarketingFavorStocksStockIdModifyGoodsIdPostReply
 class MarketingFavorStocksStockIdRefundFlowGetReply(TypedDict, total=False):
     url: str
     hash_value: str
@@ -1425,10 +1258,7 @@ class MarketingFavorStocksStockIdStartPostBody(TypedDict):
 class MarketingFavorStocksStockIdStartPostReply(TypedDict, total=False):
     start_time: str
     stock_id: str
-class MarketingFavorStocksStockIdUseFlowGetReply(TypedDict, total=False):
-    url: str
-    hash_value: str
-    hash_type: str
+MarketingFavorStocksStockIdUseFlowGetReply = MarketingFavorStocksStockIdRefundFlowGetReply
 class MarketingFavorStocksStockIdUseFlowByDayGetQuery(TypedDict):
     bill_date: str
 class MarketingFavorStocksStockIdUseFlowByDayGetReply(TypedDict, total=False):
@@ -1457,8 +1287,7 @@ class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
     stock_creator_mchid: str
     coupon_value: NotRequired[int]
     coupon_minimum: NotRequired[int]
-class MarketingFavorUsersOpenidCouponsPostReply(TypedDict, total=False):
-    coupon_id: str
+MarketingFavorUsersOpenidCouponsPostReply = MarketingBankFavorUsersOpenidBankMultiActivityPostReply
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
     store_id: NotRequired[str]
     accounting_merchant_id: NotRequired[str]
@@ -1546,8 +1375,7 @@ class MarketingMembercardActivityActivitiesActivityIdTerminatePostReply(TypedDic
     terminate_time: str
 class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
     encrypt_code: str
-class MarketingMembercardOpenCardsCardIdDecryptCodeGetReply(TypedDict, total=False):
-    code: str
+MarketingMembercardOpenCardsCardIdDecryptCodeGetReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
 class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
     activate_type: str
     navigate_back_previous_page: NotRequired[bool]
@@ -1598,10 +1426,7 @@ class MarketingMembercardOpenCardsCardIdRightsPatchBody(TypedDict):
 class MarketingMembercardOpenCardsCardIdServiceModulesPostBody(TypedDict):
     service_module_id: str
     jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram
-class MarketingMembercardOpenCardsCardIdServiceModulesPostReply(TypedDict, total=False):
-    card_id: str
-    service_module_id: str
-    jump_miniprogram: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReplyJumpMiniprogram
+MarketingMembercardOpenCardsCardIdServiceModulesPostReply = MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply
 class MarketingMembercardOpenCardsCardIdUpgradePostBody(TypedDict):
     brand_id: str
     appid: str
@@ -1637,20 +1462,7 @@ class MarketingPartnerProductCouponMediaUploadImagePostReply(TypedDict, total=Fa
     media_url: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery(TypedDict):
     brand_id: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply(TypedDict, total=False):
-    product_coupon_id: str
-    state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-    brand_id: str
-    scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-    type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    usage_mode: Literal["SINGLE", "SEQUENTIAL"] | str
-    single_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo
-    sequential_usage_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo
-    display_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo
-    out_product_no: str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList(TypedDict):
     name: str
     price: int
@@ -1673,20 +1485,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody(TypedD
     brand_id: str
     out_request_no: str
     display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
-class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply(TypedDict, total=False):
-    product_coupon_id: str
-    state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-    brand_id: str
-    scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-    type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    usage_mode: Literal["SINGLE", "SEQUENTIAL"] | str
-    single_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo
-    sequential_usage_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo
-    display_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo
-    out_product_no: str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery(TypedDict):
     offset: NotRequired[int]
     limit: NotRequired[int]
@@ -1714,9 +1513,7 @@ class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply(TypedDict, t
     total_count: int
     activity_id: str
     data: list[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReplyData]
-class MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
-    activity_id: str
-    terminate_time: str
+MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply = MarketingMembercardActivityActivitiesActivityIdTerminatePostReply
 class MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody(TypedDict):
     applying_merchant_id: int
     store_id: int
@@ -1805,8 +1602,7 @@ class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
     send_request_no: str
-class MarketingBusifavorProductCouponsPreSendPostReply(TypedDict, total=False):
-    token: str
+MarketingBusifavorProductCouponsPreSendPostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
 class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
     openid: str
     appid: str
@@ -1815,10 +1611,7 @@ class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
     coupon_code: NotRequired[str]
     coupon_type: Literal["NORMAL", "MEMBER"] | str
     member_card_id: NotRequired[str]
-class MarketingBusifavorProductCouponsSendPostReply(TypedDict, total=False):
-    stock_id: str
-    coupon_code: str
-    out_request_no: str
+MarketingBusifavorProductCouponsSendPostReply = MarketingBusifavorCouponsSendPostReply
 class MarketingBusifavorStocksStockIdGetReplyStockSendRule(TypedDict, total=False):
     max_amount: int
     max_coupons: int
@@ -1901,20 +1694,7 @@ class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
     amount: int
     description: str
     out_subsidy_no: str
-class MarketingBusifavorSubsidyPayReceiptsPostReply(TypedDict, total=False):
-    subsidy_receipt_id: str
-    stock_id: str
-    coupon_code: str
-    transaction_id: str
-    payer_merchant: str
-    payee_merchant: str
-    amount: int
-    description: str
-    status: str
-    fail_reason: str
-    success_time: str
-    out_subsidy_no: str
-    create_time: str
+MarketingBusifavorSubsidyPayReceiptsPostReply = MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply
 class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
     stock_id: str
     coupon_code: str
@@ -1925,24 +1705,8 @@ class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
     amount: int
     description: str
     out_subsidy_return_no: str
-class MarketingBusifavorSubsidyReturnReceiptsPostReply(TypedDict, total=False):
-    subsidy_return_receipt_id: str
-    stock_id: str
-    coupon_code: str
-    transaction_id: str
-    refund_id: str
-    payer_merchant: str
-    payee_merchant: str
-    amount: int
-    description: str
-    status: str
-    fail_reason: str
-    return_done_time: str
-    subsidy_receipt_id: str
-    out_subsidy_return_no: str
-    return_create_time: str
-class MarketingFavorMediaImageUploadPostReply(TypedDict, total=False):
-    media_url: str
+MarketingBusifavorSubsidyReturnReceiptsPostReply = MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply
+MarketingFavorMediaImageUploadPostReply = MarketingPartnerProductCouponMediaUploadImagePostReply
 class MarketingFavorStocksStockIdGetQuery(TypedDict):
     stock_creator_mchid: str
 class MarketingFavorStocksStockIdGetReplyStockUseRule(TypedDict, total=False):
@@ -1994,10 +1758,7 @@ class MarketingGoodsSubsidyActivityQualificationLockPostReply(TypedDict, total=F
 class MarketingGoodsSubsidyActivityQualificationUnlockPostBody(TypedDict):
     order_information: MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation
     qualification_ids: list[str]
-class MarketingGoodsSubsidyActivityQualificationUnlockPostReply(TypedDict, total=False):
-    return_message: str
-    failed_qualification_ids: list[str]
-    succeed_qualification_ids: list[str]
+MarketingGoodsSubsidyActivityQualificationUnlockPostReply = MarketingGoodsSubsidyActivityQualificationLockPostReply
 class MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict, total=False):
     hours: int
     minutes: int
@@ -2195,8 +1956,7 @@ class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
     reuse_coupon_config: NotRequired[bool]
     usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str]
     stock_bundle_id: NotRequired[str]
-class MarketingPartnerDeliveryPlanDeliveryPlansPostReply(TypedDict, total=False):
-    plan: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList
+MarketingPartnerDeliveryPlanDeliveryPlansPostReply = MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply
 class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(TypedDict):
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
@@ -2221,9 +1981,7 @@ class MarketingPartnerProductCouponNotifyConfigsGetReply(TypedDict, total=False)
     update_time: str
 class MarketingPartnerProductCouponNotifyConfigsPostBody(TypedDict):
     notify_url: str
-class MarketingPartnerProductCouponNotifyConfigsPostReply(TypedDict, total=False):
-    notify_url: str
-    update_time: str
+MarketingPartnerProductCouponNotifyConfigsPostReply = MarketingPartnerProductCouponNotifyConfigsGetReply
 class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
     normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]
     discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
@@ -2375,18 +2133,7 @@ class MarketingShoppingReceiptCustomentrancesBrandIdPatchBody(TypedDict):
     end_time: NotRequired[str]
     out_request_no: str
     jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink]
-class MarketingShoppingReceiptCustomentrancesBrandIdPatchReply(TypedDict, total=False):
-    custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
-    subtitle: str
-    goods_thumbnail_url: str
-    custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
-    start_time: str
-    end_time: str
-    brand_id: str
-    create_time: str
-    modify_time: str
-    out_request_no: str
-    jump_link: MarketingShoppingReceiptCustomentrancesBrandIdGetReplyJumpLink
+MarketingShoppingReceiptCustomentrancesBrandIdPatchReply = MarketingShoppingReceiptCustomentrancesBrandIdGetReply
 class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False):
     activity_id: str
     activity_name: str
@@ -2559,9 +2306,7 @@ class MarketingFavorCouponStocksPostBody(TypedDict):
     coupon_use_rule: MarketingFavorCouponStocksPostBodyCouponUseRule
     out_request_no: str
     ext_info: NotRequired[str]
-class MarketingFavorCouponStocksPostReply(TypedDict, total=False):
-    stock_id: str
-    create_time: str
+MarketingFavorCouponStocksPostReply = MarketingBusifavorStocksPostReply
 class MarketingFavorStocksGetQuery(TypedDict):
     offset: int
     limit: int
@@ -2672,29 +2417,11 @@ class MarketingMembercardActivityActivitiesPostBody(TypedDict):
     out_request_no: str
     pay_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySetting]
     miniprogram_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting]
-class MarketingMembercardActivityActivitiesPostReply(TypedDict, total=False):
-    activity_id: str
-    activity_status: str
-    create_time: str
-    update_time: str
-    card_id: str
-    activity_name: str
-    activity_type: str
-    begin_time: str
-    end_time: str
-    award_send_period: MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriod
-    stock_list: list[MarketingMembercardActivityActivitiesActivityIdGetReplyStockList]
-    out_request_no: str
-    pay_activity_setting: MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySetting
-    miniprogram_activity_setting: MarketingMembercardActivityActivitiesActivityIdGetReplyMiniprogramActivitySetting
-class MarketingMembercardOpenCallbackGetReply(TypedDict, total=False):
-    notify_url: str
-    mchid: str
+MarketingMembercardActivityActivitiesPostReply = MarketingMembercardActivityActivitiesActivityIdGetReply
+MarketingMembercardOpenCallbackGetReply = MarketingBusifavorCallbacksGetReply
 class MarketingMembercardOpenCallbackPatchBody(TypedDict):
     notify_url: str
-class MarketingMembercardOpenCallbackPatchReply(TypedDict, total=False):
-    notify_url: str
-    mchid: str
+MarketingMembercardOpenCallbackPatchReply = MarketingBusifavorCallbacksGetReply
 class MarketingMembercardOpenCardsGetQuery(TypedDict):
     brand_id: NotRequired[str]
     appid: NotRequired[str]
@@ -2736,29 +2463,7 @@ class MarketingMembercardOpenCardsPostBody(TypedDict):
     user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm]
     additional_statement: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement]
     need_dynamic_code: NotRequired[bool]
-class MarketingMembercardOpenCardsPostReply(TypedDict, total=False):
-    card_id: str
-    create_time: str
-    update_time: str
-    remain_quantity: int
-    status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
-    brand: MarketingMembercardOpenCardsCardIdGetReplyBrand
-    appid: str
-    logo_url: str
-    title: str
-    background_picture_url: str
-    description: str
-    service_phone: str
-    code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
-    total_quantity: int
-    date_information: MarketingMembercardOpenCardsCardIdGetReplyDateInformation
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
-    need_display_level: bool
-    init_level: str
-    out_request_no: str
-    balance_information: MarketingMembercardOpenCardsCardIdGetReplyBalanceInformation
-    user_information_form: MarketingMembercardOpenCardsCardIdGetReplyUserInformationForm
-    additional_statement: MarketingMembercardOpenCardsCardIdGetReplyAdditionalStatement
+MarketingMembercardOpenCardsPostReply = MarketingMembercardOpenCardsCardIdGetReply
 class MarketingPartnershipsBuildPostBodyPartner(TypedDict):
     type: Literal["APPID", "MERCHANT"] | str
     appid: NotRequired[str]
@@ -2875,18 +2580,7 @@ class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
     brand_id: str
     out_request_no: str
     jump_link: MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink
-class MarketingShoppingReceiptCustomentrancesPostReply(TypedDict, total=False):
-    custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
-    subtitle: str
-    goods_thumbnail_url: str
-    custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
-    start_time: str
-    end_time: str
-    brand_id: str
-    create_time: str
-    modify_time: str
-    out_request_no: str
-    jump_link: MarketingShoppingReceiptCustomentrancesBrandIdGetReplyJumpLink
+MarketingShoppingReceiptCustomentrancesPostReply = MarketingShoppingReceiptCustomentrancesBrandIdGetReply
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo(TypedDict):
     merchant_appid: str
     merchant_path: str
@@ -3228,11 +2922,11 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCode(Branch):
         """删除预存code
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    def get(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply]:
+    def get(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply]:
         """查询预存code详情
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    async def get_async(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply]:
+    async def get_async(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply]:
         """查询预存code详情
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
@@ -3323,11 +3017,11 @@ class MarketingMembercardOpenCardsCardIdUsersImport(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012549739"""
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans(Branch):
-    def get(self, *, brand_id: Value, params: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply]:
+    def get(self, *, brand_id: Value, params: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., query: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply]:
         """分页查询投放计划列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184563"""
-    async def get_async(self, *, brand_id: Value, params: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply]:
+    async def get_async(self, *, brand_id: Value, params: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., query: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply]:
         """分页查询投放计划列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184563"""
@@ -3489,11 +3183,11 @@ class MarketingBusifavorStocksStockIdBudget(Branch):
         https://pay.weixin.qq.com/doc/v3/merchant/4012465739"""
 class MarketingBusifavorStocksStockIdCouponcodes(Branch):
     _coupon_code_: MarketingBusifavorStocksStockIdCouponcodesCouponCode
-    def get(self, *, stock_id: Value, params: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesGetReply]:
+    def get(self, *, stock_id: Value, params: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesGetReply]:
         """查询预存code列表
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    async def get_async(self, *, stock_id: Value, params: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesGetReply]:
+    async def get_async(self, *, stock_id: Value, params: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesGetReply]:
         """查询预存code列表
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
@@ -3847,22 +3541,22 @@ class MarketingPartnerProductCouponUsersOpenid(Branch):
     preSendCoupon: MarketingPartnerProductCouponUsersOpenidPreSendCoupon
     preSendCouponBundle: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle
 class MarketingPaygiftactivityActivitiesActivityIdGoods(Branch):
-    def get(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply]:
+    def get(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply]:
         """查询活动指定商品列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466448"""
-    async def get_async(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply]:
+    async def get_async(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply]:
         """查询活动指定商品列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466448"""
 class MarketingPaygiftactivityActivitiesActivityIdMerchants(Branch):
     add: MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd
     delete: MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete
-    def get(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply]:
+    def get(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply]:
         """查询活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466149"""
-    async def get_async(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply]:
+    async def get_async(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply]:
         """查询活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466149"""
@@ -4546,11 +4240,11 @@ class MarketingPartner(Branch):
 class MarketingPartnerships(Branch):
     build: MarketingPartnershipsBuild
     terminate: MarketingPartnershipsTerminate
-    def get(self, *, params: MarketingPartnershipsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnershipsGetReply]:
+    def get(self, *, params: MarketingPartnershipsGetQuery = ..., query: MarketingPartnershipsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnershipsGetReply]:
         """查询合作关系列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012380536"""
-    async def get_async(self, *, params: MarketingPartnershipsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnershipsGetReply]:
+    async def get_async(self, *, params: MarketingPartnershipsGetQuery = ..., query: MarketingPartnershipsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnershipsGetReply]:
         """查询合作关系列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012380536"""

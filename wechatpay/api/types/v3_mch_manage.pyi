@@ -44,24 +44,7 @@ class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply(Typed
     manage_submission_id: str
 class MchManageMchManageRecordsManageRecordIdGetQuery(TypedDict):
     sub_mchid: str
-class MchManageMchManageRecordsManageRecordIdGetReply(TypedDict, total=False):
-    sub_mchid: str
-    manage_record_id: str
-    manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
-    manage_time: str
-    manage_reason: str
-    limit_ability: str
-    recover_way: Literal["SUBMIT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "MODIFY_ORGANIZATION_INFORMATION", "OTHER"] | str
-    allow_submit: bool
-    forbid_submit_reason: str
-    submit_start_time: str
-    submit_end_time: str
-    manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
-    recover_time: str
-    recover_reason: Literal["MERCHANT_SUBMIT_RECOVER", "MERCHANT_OPERATE_RECOVER", "PLATFORM_AUTO_RECOVER"] | str
-    reject_reason: str
-    approve_time: str
-    requested_item_info: str
+MchManageMchManageRecordsManageRecordIdGetReply = MchManageMchManageRecordsSubMchidSubMchidGetReplyData
 class MchManageSubmissionFilesSubMchidSubMchidUpload(Branch):
     def post(self, *, sub_mchid: Value, media: Uploadable, **options: Unpack[Options]) -> Reply[MchManageSubmissionFilesSubMchidSubMchidUploadPostReply]:
         """上传商户提交资料文件

@@ -15,8 +15,7 @@ class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReplyWithdrawlApply(T
     modify_time: str
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply(TypedDict, total=False):
     withdrawl_apply: MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReplyWithdrawlApply
-class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    withdrawl_apply: MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReplyWithdrawlApply
+MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply = MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_name: str
     account_bank: str

@@ -38,20 +38,8 @@ class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply(TypedDict, tot
 class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply(TypedDict, total=False):
     apply_id: str
     state: Literal["APPLYMENT_STATE_CANCELED"] | str
-class MchalterapplyMchcontactalterapplymentApplyIdGetReply(TypedDict, total=False):
-    apply_id: str
-    out_request_no: str
-    merchant_code: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-    audit_reject_reason: str
-    audit_reject_detail: list[MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReplyAuditRejectDetail]
-class MchalterapplyMchsubjectalterapplymentApplyIdGetReply(TypedDict, total=False):
-    merchant_code: str
-    apply_id: str
-    out_request_no: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
-    audit_reject_reason: str
-    audit_reject_detail: list[MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReplyAuditRejectDetail]
+MchalterapplyMchcontactalterapplymentApplyIdGetReply = MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply
+MchalterapplyMchsubjectalterapplymentApplyIdGetReply = MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply
 class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=False):
     apply_id: str
     out_request_no: str
@@ -133,14 +121,12 @@ class MchalterapplyMchsubjectalterapplymentPostBody(TypedDict):
     legal_person_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo]
     ubo_info_list: NotRequired[list[MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList]]
     addition: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyAddition]
-class MchalterapplyMchsubjectalterapplymentPostReply(TypedDict, total=False):
-    apply_id: str
+MchalterapplyMchsubjectalterapplymentPostReply = MchalterapplyMchcontactalterapplymentPostReply
 class MchalterapplyMerchantnamealterapplymentPostBody(TypedDict):
     sub_mchid: str
     out_request_no: str
     merchant_shortname: str
-class MchalterapplyMerchantnamealterapplymentPostReply(TypedDict, total=False):
-    apply_id: str
+MchalterapplyMerchantnamealterapplymentPostReply = MchalterapplyMchcontactalterapplymentPostReply
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
     def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply]:
         """查询超管变更申请单状态-使用业务单号和商户号

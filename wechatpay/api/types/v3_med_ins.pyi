@@ -58,46 +58,7 @@ class MedInsOrdersMixTradeNoMixTradeNoGetReply(TypedDict, total=False):
     med_ins_fail_reason: str
 class MedInsOrdersOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class MedInsOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mix_trade_no: str
-    mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
-    self_pay_status: Literal["UNKNOWN_SELF_PAY_STATUS", "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY"] | str
-    med_ins_pay_status: Literal["UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY"] | str
-    paid_time: str
-    passthrough_response_content: str
-    mix_pay_type: Literal["UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE"] | str
-    order_type: Literal["UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY"] | str
-    appid: str
-    sub_appid: str
-    sub_mchid: str
-    openid: str
-    sub_openid: str
-    pay_for_relatives: bool
-    out_trade_no: str
-    serial_no: str
-    pay_order_id: str
-    pay_auth_no: str
-    geo_location: str
-    city_id: str
-    med_inst_name: str
-    med_inst_no: str
-    med_ins_order_create_time: str
-    total_fee: int
-    med_ins_gov_fee: int
-    med_ins_self_fee: int
-    med_ins_other_fee: int
-    med_ins_cash_fee: int
-    wechat_pay_cash_fee: int
-    cash_add_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashAddDetail]
-    cash_reduce_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashReduceDetail]
-    callback_url: str
-    prepay_id: str
-    passthrough_request_content: str
-    extends: str
-    attach: str
-    channel_no: str
-    med_ins_test_env: bool
-    med_ins_fail_reason: str
+MedInsOrdersOutTradeNoOutTradeNoGetReply = MedInsOrdersMixTradeNoMixTradeNoGetReply
 class MedInsRefundsNotifyPostQuery(TypedDict):
     mix_trade_no: str
 class MedInsRefundsNotifyPostBody(TypedDict):
@@ -153,61 +114,22 @@ class MedInsOrdersPostBody(TypedDict):
     attach: NotRequired[str]
     channel_no: NotRequired[str]
     med_ins_test_env: NotRequired[bool]
-class MedInsOrdersPostReply(TypedDict, total=False):
-    mix_trade_no: str
-    mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
-    self_pay_status: Literal["UNKNOWN_SELF_PAY_STATUS", "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY"] | str
-    med_ins_pay_status: Literal["UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY"] | str
-    paid_time: str
-    passthrough_response_content: str
-    mix_pay_type: Literal["UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE"] | str
-    order_type: Literal["UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY"] | str
-    appid: str
-    sub_appid: str
-    sub_mchid: str
-    openid: str
-    sub_openid: str
-    pay_for_relatives: bool
-    out_trade_no: str
-    serial_no: str
-    pay_order_id: str
-    pay_auth_no: str
-    geo_location: str
-    city_id: str
-    med_inst_name: str
-    med_inst_no: str
-    med_ins_order_create_time: str
-    total_fee: int
-    med_ins_gov_fee: int
-    med_ins_self_fee: int
-    med_ins_other_fee: int
-    med_ins_cash_fee: int
-    wechat_pay_cash_fee: int
-    cash_add_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashAddDetail]
-    cash_reduce_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashReduceDetail]
-    callback_url: str
-    prepay_id: str
-    passthrough_request_content: str
-    extends: str
-    attach: str
-    channel_no: str
-    med_ins_test_env: bool
-    med_ins_fail_reason: str
+MedInsOrdersPostReply = MedInsOrdersMixTradeNoMixTradeNoGetReply
 class MedInsOrdersMixTradeNoMixTradeNo(Branch):
-    def get(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersMixTradeNoMixTradeNoGetReply]:
+    def get(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersMixTradeNoMixTradeNoGetReply]:
         """使用医保自费混合订单号查看下单结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781479"""
-    async def get_async(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersMixTradeNoMixTradeNoGetReply]:
+    async def get_async(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersMixTradeNoMixTradeNoGetReply]:
         """使用医保自费混合订单号查看下单结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781479"""
 class MedInsOrdersOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersOutTradeNoOutTradeNoGetReply]:
         """使用商户订单号查看下单结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781490"""
-    async def get_async(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersOutTradeNoOutTradeNoGetReply]:
         """使用商户订单号查看下单结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781490"""

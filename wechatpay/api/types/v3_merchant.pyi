@@ -26,26 +26,13 @@ class MerchantFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=Fals
     bank_memo: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
     solution: str
-class MerchantFundWithdrawWithdrawIdWithdrawIdGetReply(TypedDict, total=False):
-    status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
-    withdraw_id: str
-    out_request_no: str
-    amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    solution: str
+MerchantFundWithdrawWithdrawIdWithdrawIdGetReply = MerchantFundWithdrawOutRequestNoOutRequestNoGetReply
 class MerchantFundBalanceAccountTypeGetReply(TypedDict, total=False):
     available_amount: int
     pending_amount: int
 class MerchantFundDayendbalanceAccountTypeGetQuery(TypedDict):
     date: str
-class MerchantFundDayendbalanceAccountTypeGetReply(TypedDict, total=False):
-    available_amount: int
-    pending_amount: int
+MerchantFundDayendbalanceAccountTypeGetReply = MerchantFundBalanceAccountTypeGetReply
 class MerchantFundWithdrawPostBody(TypedDict):
     out_request_no: str
     amount: int
@@ -58,8 +45,7 @@ class MerchantFundWithdrawPostReply(TypedDict, total=False):
     out_request_no: str
 class MerchantMediaUploadPostReply(TypedDict, total=False):
     media_id: str
-class MerchantMediaVideoUploadPostReply(TypedDict, total=False):
-    media_id: str
+MerchantMediaVideoUploadPostReply = MerchantMediaUploadPostReply
 class MerchantFundWithdrawBillTypeBillType(Branch):
     def get(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawBillTypeBillTypeGetReply]:
         """按日下载提现异常文件

@@ -146,12 +146,10 @@ class MerchantRiskManageViolationNotificationsGetReply(TypedDict, total=False):
     notify_url: str
 class MerchantRiskManageViolationNotificationsPostBody(TypedDict):
     notify_url: NotRequired[str]
-class MerchantRiskManageViolationNotificationsPostReply(TypedDict, total=False):
-    notify_url: str
+MerchantRiskManageViolationNotificationsPostReply = MerchantRiskManageViolationNotificationsGetReply
 class MerchantRiskManageViolationNotificationsPutBody(TypedDict):
     notify_url: NotRequired[str]
-class MerchantRiskManageViolationNotificationsPutReply(TypedDict, total=False):
-    notify_url: str
+MerchantRiskManageViolationNotificationsPutReply = MerchantRiskManageViolationNotificationsGetReply
 class MerchantRiskManageEcTradeRiskQueryRiskTrades(Branch):
     def post(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply]:
         """查询风险订单

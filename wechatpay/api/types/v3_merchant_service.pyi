@@ -225,14 +225,10 @@ class MerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
     url: str
 class MerchantServiceComplaintNotificationsPostBody(TypedDict):
     url: str
-class MerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
-    mchid: str
-    url: str
+MerchantServiceComplaintNotificationsPostReply = MerchantServiceComplaintNotificationsGetReply
 class MerchantServiceComplaintNotificationsPutBody(TypedDict):
     url: str
-class MerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
-    mchid: str
-    url: str
+MerchantServiceComplaintNotificationsPutReply = MerchantServiceComplaintNotificationsGetReply
 class MerchantServiceComplaintsGetQuery(TypedDict):
     limit: NotRequired[int]
     offset: NotRequired[int]
@@ -320,11 +316,11 @@ class MerchantServiceComplaintsV2ComplaintIdComplete(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467255"""
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys(Branch):
-    def get(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply]:
+    def get(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply]:
         """查询投诉协商历史
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533439"""
-    async def get_async(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply]:
+    async def get_async(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply]:
         """查询投诉协商历史
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533439"""

@@ -21,15 +21,7 @@ class MerchantSettlementMerchantSettleRuleApplicationsPostBody(TypedDict):
     channel_id: str
     sub_mchid: str
     settle_rule_id: int
-class MerchantSettlementMerchantSettleRuleApplicationsPostReply(TypedDict, total=False):
-    application_id: str
-    application_process_info: str
-    application_state: str
-    update_time: str
-    acquiring_bank_id: str
-    channel_id: str
-    sub_mchid: str
-    settle_rule_id: int
+MerchantSettlementMerchantSettleRuleApplicationsPostReply = MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply
 class MerchantSettlementMerchantSettleRuleApplicationsApplicationId(Branch):
     def get(self, *, application_id: Value, **options: Unpack[Options]) -> Reply[MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply]:
         """根据申请单ID查询结果

@@ -22,8 +22,7 @@ class MerchantStoreStoresStoreIdRecipientsBindPostReply(TypedDict, total=False):
 class MerchantStoreStoresStoreIdRecipientsUnbindPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient]]
-class MerchantStoreStoresStoreIdRecipientsUnbindPostReply(TypedDict, total=False):
-    failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient]
+MerchantStoreStoresStoreIdRecipientsUnbindPostReply = MerchantStoreStoresStoreIdRecipientsBindPostReply
 class MerchantStoreStoresStoreIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
 class MerchantStoreStoresStoreIdGetReplyStoreBasics(TypedDict, total=False):
@@ -105,11 +104,11 @@ class MerchantStoreStoresStoreIdRecipients(Branch):
     unbind: MerchantStoreStoresStoreIdRecipientsUnbind
 class MerchantStoreStoresStoreId(Branch):
     recipients: MerchantStoreStoresStoreIdRecipients
-    def get(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdGetReply]:
+    def get(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdGetReply]:
         """查询门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085769"""
-    async def get_async(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdGetReply]:
+    async def get_async(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdGetReply]:
         """查询门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085769"""

@@ -9,10 +9,8 @@ from ._base import Branch, Options, Reply, Value
 
 class MultiuseStocksStockIdRefundFlowGetReply(TypedDict, total=False):
     url: str
-class MultiuseStocksStockIdSendFlowGetReply(TypedDict, total=False):
-    url: str
-class MultiuseStocksStockIdUseFlowGetReply(TypedDict, total=False):
-    url: str
+MultiuseStocksStockIdSendFlowGetReply = MultiuseStocksStockIdRefundFlowGetReply
+MultiuseStocksStockIdUseFlowGetReply = MultiuseStocksStockIdRefundFlowGetReply
 class MultiuseUsersOpenidCouponsPostBody(TypedDict):
     stock_id: str
     out_request_no: str

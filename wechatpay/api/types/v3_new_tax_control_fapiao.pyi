@@ -362,10 +362,7 @@ class NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody(TypedDict):
     sub_mch_code: NotRequired[str]
     show_fapiao_cell: NotRequired[bool]
     support_vat_fapiao: NotRequired[bool]
-class NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply(TypedDict, total=False):
-    callback_url: str
-    show_fapiao_cell: bool
-    support_vat_fapiao: bool
+NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply = NewTaxControlFapiaoMerchantDevelopmentConfigGetReply
 class NewTaxControlFapiaoMerchantTaxCodesGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     offset: int
@@ -463,20 +460,7 @@ class NewTaxControlFapiaoUserTitleGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
     fapiao_apply_id: str
-class NewTaxControlFapiaoUserTitleGetReply(TypedDict, total=False):
-    type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
-    name: str
-    taxpayer_id: str
-    address: str
-    telephone: str
-    bank_name: str
-    bank_account: str
-    phone: str
-    email: str
-    amount: int
-    out_trade_no: str
-    fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-    user_apply_message: str
+NewTaxControlFapiaoUserTitleGetReply = NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles(Branch):
     def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply]:
         """获取发票下载信息
@@ -571,11 +555,11 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId(Branch):
     fapiaoFiles: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles
     insertCards: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards
     reverse: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse
-    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply]:
+    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply]:
         """查询电子发票
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012531753"""
-    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply]:
+    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply]:
         """查询电子发票
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012531753"""

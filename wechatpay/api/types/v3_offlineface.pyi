@@ -128,27 +128,7 @@ class OfflinefaceTransactionsPostBody(TypedDict):
     settle_info: NotRequired[OfflinefaceTransactionsPostBodySettleInfo]
     out_trade_no: NotRequired[str]
     business: NotRequired[OfflinefaceTransactionsPostBodyBusiness]
-class OfflinefaceTransactionsPostReply(TypedDict, total=False):
-    sp_appid: str
-    sp_mchid: str
-    sub_appid: str
-    sub_mchid: str
-    payer: OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyPayer
-    amount: OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyAmount
-    promotion_detail: list[dict[str, Any]]
-    scene_info: OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplySceneInfo
-    bank_type: str
-    trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
-    trade_state: str
-    trade_state_description: str
-    debt_state: str
-    description: str
-    attach: str
-    success_time: str
-    transaction_id: str
-    repayment_transaction_id: str
-    out_trade_no: str
-    error_type: str
+OfflinefaceTransactionsPostReply = OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply
 class OfflinefaceTransactionsOutTradeNoOutTradeNo(Branch):
     def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply]:
         """查单接口
@@ -168,11 +148,11 @@ class OfflinefaceContractsPresign(Branch):
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class OfflinefaceContractsContractId(Branch):
-    def get(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsContractIdGetReply]:
         """签约查询接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsContractIdGetReply]:
         """签约查询接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""

@@ -88,11 +88,11 @@ class OfflinefacemchOrganizationsOrganizationId(Branch):
     users: OfflinefacemchOrganizationsOrganizationIdUsers
 class OfflinefacemchOrganizations(Branch):
     _organization_id_: OfflinefacemchOrganizationsOrganizationId
-    def get(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefacemchOrganizationsGetReply]:
+    def get(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefacemchOrganizationsGetReply]:
         """查询机构信息接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefacemchOrganizationsGetReply]:
+    async def get_async(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefacemchOrganizationsGetReply]:
         """查询机构信息接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""

@@ -111,31 +111,8 @@ class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostR
     deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
     sub_mchid: str
-class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    contract_id: str
-    sp_mchid: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: str
-    contract_signed_time: str
-    contract_expired_time: str
-    sp_openid: str
-    sub_openid: str
-    contract_terminate_info: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
-    out_user_code: str
-    deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
-class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply(TypedDict, total=False):
-    policy_period_id: int
-    policy_period_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_date: str
+PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
+PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply = PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
     mchid: str
     contract_id: str
@@ -193,39 +170,14 @@ class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetRepl
     contract_terminate_info: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
     out_user_code: str
     mask_wxid: str
-class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    mchid: str
-    contract_id: str
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: str
-    contract_signed_time: str
-    contract_expired_time: str
-    openid: str
-    contract_terminate_info: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
-    out_user_code: str
-    deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
+PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
 class PapayPayPartnerSchedulesContractIdContractIdGetQuery(TypedDict):
     sub_mchid: str
-class PapayPayPartnerSchedulesContractIdContractIdGetReply(TypedDict, total=False):
-    schedule_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_date: str
+PapayPayPartnerSchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayPaySchedulesContractIdContractIdSchedulePostBody(TypedDict):
     appid: str
     schedule_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-class PapayPaySchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
-    schedule_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_date: str
+PapayPaySchedulesContractIdContractIdSchedulePostReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
     estimated_deduct_date: str
     estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
@@ -275,8 +227,7 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedD
     contract_notify_url: str
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-    redirect_url: str
+PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     sp_appid: str
     sp_openid: NotRequired[str]
@@ -353,8 +304,7 @@ class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
     real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity]
     jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl]
     combined_deduct_period_count: NotRequired[float]
-class PapayInsuranceSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
-    redirect_url: str
+PapayInsuranceSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
@@ -376,8 +326,7 @@ class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     can_auto_reinsure: NotRequired[bool]
     real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity]
     combined_deduct_period_count: NotRequired[float]
-class PapayInsuranceSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-    redirect_url: str
+PapayInsuranceSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
@@ -399,10 +348,7 @@ class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     can_auto_reinsure: NotRequired[bool]
     real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity]
     combined_deduct_period_count: NotRequired[float]
-class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    redirect_appid: str
-    redirect_path: str
+PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
 class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
     appid: str
     out_trade_no: str
@@ -428,16 +374,8 @@ class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
     goods_tag: NotRequired[str]
     attach: NotRequired[str]
-class PapayPayPartnerTransactionsApplyPostReply(TypedDict, total=False):
-    out_trade_no: str
-    amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-class PapayPaySchedulesContractIdContractIdGetReply(TypedDict, total=False):
-    schedule_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_date: str
+PapayPayPartnerTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
+PapayPaySchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
@@ -447,10 +385,7 @@ class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
     contract_notify_url: str
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
-class PapayScheduledDeductSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    miniprogram_username: str
-    miniprogram_path: str
+PapayScheduledDeductSignContractsPreEntrustSignAppPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply
 class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
@@ -461,8 +396,7 @@ class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
     jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl]
-class PapayScheduledDeductSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
-    redirect_url: str
+PapayScheduledDeductSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
@@ -472,8 +406,7 @@ class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     contract_notify_url: str
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
-class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-    redirect_url: str
+PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
@@ -483,10 +416,7 @@ class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDi
     contract_notify_url: str
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
-class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    redirect_appid: str
-    redirect_path: str
+PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
 class PapayContractsContractIdFailNotifyPostBody(TypedDict):
     mchid: str
     appid: str
@@ -511,9 +441,7 @@ class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
     goods_tag: NotRequired[str]
     attach: NotRequired[str]
-class PapayInsurancePayTransactionsApplyPostReply(TypedDict, total=False):
-    out_trade_no: str
-    amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+PapayInsurancePayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 class PapayPayTransactionsApplyPostBody(TypedDict):
     appid: str
     out_trade_no: str
@@ -523,9 +451,7 @@ class PapayPayTransactionsApplyPostBody(TypedDict):
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
     goods_tag: NotRequired[str]
     attach: NotRequired[str]
-class PapayPayTransactionsApplyPostReply(TypedDict, total=False):
-    out_trade_no: str
-    amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+PapayPayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 class PapaySignContractsPreEntrustSignPostBodyDeviceInfo(TypedDict):
     device_type: Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str
     device_os: str
@@ -640,11 +566,11 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode(Bran
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractId(Branch):
     modify: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
         """保险商户查询保险扣费周期列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
         """保险商户查询保险扣费周期列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""

@@ -324,11 +324,11 @@ class ParkingRemindersParkingFee(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
 class ParkingRemindersParkingLot(Branch):
-    def get(self, *, params: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingLotGetReply]:
+    def get(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingLotGetReply]:
         """查询停车场信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4023070758"""
-    async def get_async(self, *, params: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingLotGetReply]:
+    async def get_async(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingLotGetReply]:
         """查询停车场信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4023070758"""

@@ -25,24 +25,7 @@ class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedD
     account_type: str
     bank_name: str
     bank_card_number_tail: str
-class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    out_batch_no: str
-    batch_id: str
-    appid: str
-    out_detail_no: str
-    detail_id: str
-    detail_status: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    username: str
-    initiate_time: str
-    update_time: str
-    account_type: str
-    bank_name: str
-    bank_card_number_tail: str
+PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PartnerTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
     offset: NotRequired[int]
@@ -81,30 +64,7 @@ class PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     offset: NotRequired[int]
     limit: NotRequired[int]
     detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL", "REFUND"] | str]
-class PartnerTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    out_batch_no: str
-    batch_id: str
-    sub_appid: str
-    batch_status: str
-    batch_type: str
-    authorization_type: str
-    batch_name: str
-    batch_remark: str
-    close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE", "PAYER_ACCOUNT_ABNORMAL"] | str
-    total_amount: int
-    total_num: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_num: int
-    fail_amount: int
-    fail_num: int
-    transfer_detail_list: list[PartnerTransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
-    sp_appid: str
-    transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
+PartnerTransferBatchesOutBatchNoOutBatchNoGetReply = PartnerTransferBatchesBatchIdBatchIdGetReply
 class PartnerTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
     transfer_amount: int

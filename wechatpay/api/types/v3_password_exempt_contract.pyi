@@ -52,10 +52,7 @@ class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostB
     contract_display_account: str
     prepay_id: str
     openid: str
-class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-    mchid: str
-    service_id: int
-    out_contract_code: str
+PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     service_id: float
@@ -63,13 +60,7 @@ class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(Typ
     notify_url: str
     contract_display_account: str
     openid: str
-class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    service_id: int
-    out_contract_code: str
-    sign_mp_appid: str
-    sign_mp_path: str
+PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply = PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: str
     service_id: float
@@ -78,10 +69,7 @@ class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody
     contract_display_account: str
     prepay_id: str
     openid: str
-class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-    mchid: str
-    service_id: int
-    out_contract_code: str
+PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     sub_appid: str
@@ -92,13 +80,7 @@ class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDi
     contract_display_account: str
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
-class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    service_id: int
-    out_contract_code: str
-    sign_mp_appid: str
-    sign_mp_path: str
+PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply = PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: str
     sub_appid: str
@@ -110,10 +92,7 @@ class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(Typ
     prepay_id: str
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
-class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-    mchid: str
-    service_id: int
-    out_contract_code: str
+PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody(TypedDict):
     sp_appid: str
     sp_openid: NotRequired[str]

@@ -256,8 +256,7 @@ class PayPartnerTransactionsAppWithContractPostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
     contract_info: PayPartnerTransactionsAppWithContractPostBodyContractInfo
-class PayPartnerTransactionsAppWithContractPostReply(TypedDict, total=False):
-    prepay_id: str
+PayPartnerTransactionsAppWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsCodepayPostBodyPayer(TypedDict):
     auth_code: str
 class PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo(TypedDict):
@@ -342,9 +341,7 @@ class PayPartnerTransactionsExposurePostBody(TypedDict):
     sub_mchid: NotRequired[str]
     payer: PayPartnerTransactionsExposurePostBodyPayer
     out_trade_no: str
-class PayPartnerTransactionsExposurePostReply(TypedDict, total=False):
-    fqf_exposure: bool
-    market_exposure_token: str
+PayPartnerTransactionsExposurePostReply = PayAcquiringBankTransactionsExposurePostReply
 class PayPartnerTransactionsH5PostBodySceneInfoH5Info(TypedDict):
     type: NotRequired[str]
     app_name: NotRequired[str]
@@ -399,8 +396,7 @@ class PayPartnerTransactionsJsapiPostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
     payer: PayPartnerTransactionsJsapiPostBodyPayer
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
-class PayPartnerTransactionsJsapiPostReply(TypedDict, total=False):
-    prepay_id: str
+PayPartnerTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsJsapiWithContractPostBodyPayer(TypedDict):
     sp_openid: NotRequired[str]
     sub_openid: NotRequired[str]
@@ -432,8 +428,7 @@ class PayPartnerTransactionsJsapiWithContractPostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
     contract_info: PayPartnerTransactionsJsapiWithContractPostBodyContractInfo
-class PayPartnerTransactionsJsapiWithContractPostReply(TypedDict, total=False):
-    prepay_id: str
+PayPartnerTransactionsJsapiWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsMiniprogramPostBodySceneInfo(TypedDict):
     payer_client_ip: NotRequired[str]
     device_id: NotRequired[str]
@@ -455,8 +450,7 @@ class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
-class PayPartnerTransactionsMiniprogramPostReply(TypedDict, total=False):
-    prepay_id: str
+PayPartnerTransactionsMiniprogramPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsNativePostBody(TypedDict):
     sp_appid: str
     sp_mchid: str
@@ -502,8 +496,7 @@ class PayPartnerTransactionsScannedposPostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsScannedposPostBodyDetail]
     scene_info: PayPartnerTransactionsScannedposPostBodySceneInfo
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
-class PayPartnerTransactionsScannedposPostReply(TypedDict, total=False):
-    prepay_id: str
+PayPartnerTransactionsScannedposPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: str
 class PayTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
@@ -561,8 +554,7 @@ class PayInstalExposurePostBody(TypedDict):
     user_id_type: Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str
     openid: NotRequired[str]
     phone_number_hash: NotRequired[str]
-class PayInstalExposurePostReply(TypedDict, total=False):
-    recommend_exposure: bool
+PayInstalExposurePostReply = PayInstalPartnerExposurePostReply
 class PayTransactionsAppPostBody(TypedDict):
     appid: str
     mchid: str
@@ -580,8 +572,7 @@ class PayTransactionsAppPostBody(TypedDict):
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
-class PayTransactionsAppPostReply(TypedDict, total=False):
-    prepay_id: str
+PayTransactionsAppPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsAppWithContractPostBody(TypedDict):
     appid: str
     mchid: str
@@ -597,8 +588,7 @@ class PayTransactionsAppWithContractPostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
     contract_info: PayPartnerTransactionsAppWithContractPostBodyContractInfo
-class PayTransactionsAppWithContractPostReply(TypedDict, total=False):
-    prepay_id: str
+PayTransactionsAppWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsCodepayPostBody(TypedDict):
     appid: str
     mchid: str
@@ -634,9 +624,7 @@ class PayTransactionsExposurePostBody(TypedDict):
     appid: str
     payer: PayTransactionsExposurePostBodyPayer
     out_trade_no: str
-class PayTransactionsExposurePostReply(TypedDict, total=False):
-    fqf_exposure: bool
-    market_exposure_token: str
+PayTransactionsExposurePostReply = PayAcquiringBankTransactionsExposurePostReply
 class PayTransactionsH5PostBody(TypedDict):
     appid: str
     mchid: str
@@ -653,8 +641,7 @@ class PayTransactionsH5PostBody(TypedDict):
     scene_info: PayPartnerTransactionsH5PostBodySceneInfo
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
-class PayTransactionsH5PostReply(TypedDict, total=False):
-    h5_url: str
+PayTransactionsH5PostReply = PayPartnerTransactionsH5PostReply
 class PayTransactionsJsapiPostBodyPayer(TypedDict):
     openid: str
     identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity]
@@ -675,8 +662,7 @@ class PayTransactionsJsapiPostBody(TypedDict):
     payer: PayTransactionsJsapiPostBodyPayer
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
-class PayTransactionsJsapiPostReply(TypedDict, total=False):
-    prepay_id: str
+PayTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
     openid: str
 class PayTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
@@ -705,8 +691,7 @@ class PayTransactionsJsapiWithContractPostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
     contract_info: PayTransactionsJsapiWithContractPostBodyContractInfo
-class PayTransactionsJsapiWithContractPostReply(TypedDict, total=False):
-    prepay_id: str
+PayTransactionsJsapiWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsNativePostBody(TypedDict):
     appid: str
     mchid: str
@@ -723,8 +708,7 @@ class PayTransactionsNativePostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
-class PayTransactionsNativePostReply(TypedDict, total=False):
-    code_url: str
+PayTransactionsNativePostReply = PayPartnerTransactionsNativePostReply
 class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
     def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
         """关单

@@ -38,11 +38,7 @@ class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=Fal
     device_sn: str
     bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
     code_url: str
-class PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply(TypedDict, total=False):
-    sub_mchid: str
-    device_sn: str
-    bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
-    code_url: str
+PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
     sub_mchid: str
     code_url: str
@@ -68,11 +64,7 @@ class PayDevicesPrintersDeviceIdPrintOrdersPostBody(TypedDict):
     notify_url: NotRequired[str]
     variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList]]
     table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList]]
-class PayDevicesOpenScenarioSpeakerDeviceSnGetReply(TypedDict, total=False):
-    sub_mchid: str
-    device_sn: str
-    bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
-    code_url: str
+PayDevicesOpenScenarioSpeakerDeviceSnGetReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo(Branch):
     def get(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> Reply[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply]:
         """查询订单"""

@@ -36,13 +36,7 @@ class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
     id_card_number: str
     employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
     authenticate_type: Literal["SIGN_IN", "INSURANCE", "CONTRACT"] | str
-class PayrollCardAuthenticationsPreOrderWithAuthPostReply(TypedDict, total=False):
-    authenticate_number: str
-    openid: str
-    mchid: str
-    sub_mchid: str
-    token: str
-    expires_in: int
+PayrollCardAuthenticationsPreOrderWithAuthPostReply = PayrollCardAuthenticationsPreOrderPostReply
 class PayrollCardAuthenticationsAuthenticateNumberGetQuery(TypedDict):
     sub_mchid: str
 class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=False):

@@ -127,23 +127,7 @@ class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostB
     reason: str
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery(TypedDict):
     sub_mchid: str
-class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply(TypedDict, total=False):
-    plan_id: str
-    service_id: str
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    merchant_plan_no: str
-    plan_name: str
-    plan_duration: int
-    plan_state: str
-    total_original_price: int
-    deduction_quantity: int
-    total_actual_price: int
-    plan_detail_list: list[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReplyPlanDetailList]
-    stop_mchid: str
-    stop_time: str
+PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply = PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDict, total=False):
     plan_id: str
     service_id: str
@@ -161,30 +145,7 @@ class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDi
     stop_time: str
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery(TypedDict):
     sub_mchid: str
-class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply(TypedDict, total=False):
-    sign_plan_id: str
-    openid: str
-    sub_openid: str
-    service_id: str
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    merchant_sign_plan_no: str
-    merchant_callback_url: str
-    plan_id: str
-    going_detail_no: int
-    sign_state: str
-    cancel_sign_time: str
-    cancel_sign_type: str
-    cancel_reason: str
-    plan_name: str
-    plan_over_time: str
-    total_origin_price: int
-    deduction_quantity: int
-    total_actual_price: int
-    signed_detail_list: list[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList]
-    sign_time: str
+PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply = PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
     stop_reason: str
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply(TypedDict, total=False):
@@ -387,42 +348,8 @@ class PayscorePermissionsOpenidOpenidTerminatePostBody(TypedDict):
     service_id: str
     appid: str
     reason: str
-class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply(TypedDict, total=False):
-    plan_id: str
-    service_id: str
-    mchid: str
-    appid: str
-    merchant_plan_no: str
-    plan_name: str
-    plan_duration: int
-    plan_state: str
-    total_original_price: int
-    deduction_quantity: int
-    total_actual_price: int
-    plan_detail_list: list[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReplyPlanDetailList]
-    stop_mchid: str
-    stop_time: str
-class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply(TypedDict, total=False):
-    sign_plan_id: str
-    openid: str
-    service_id: str
-    mchid: str
-    appid: str
-    merchant_sign_plan_no: str
-    merchant_callback_url: str
-    plan_id: str
-    going_detail_no: int
-    sign_state: str
-    cancel_sign_time: str
-    cancel_sign_type: str
-    cancel_reason: str
-    plan_name: str
-    plan_over_time: str
-    total_origin_price: int
-    deduction_quantity: int
-    total_actual_price: int
-    signed_detail_list: list[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList]
-    sign_time: str
+PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply = PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
+PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply = PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
 class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
     service_id: str
     appid: str
@@ -641,21 +568,7 @@ class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
     sub_appid: NotRequired[str]
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
-class PayscorePartnerPermissionsSearchGetReply(TypedDict, total=False):
-    service_id: str
-    appid: str
-    mchid: str
-    openid: str
-    authorization_code: str
-    authorization_state: str
-    notify_url: str
-    cancel_authorization_time: str
-    authorization_success_time: str
-    sub_mchid: str
-    sub_appid: str
-    sub_openid: str
-    user_risk_level: int
-    risk_level_version: int
+PayscorePartnerPermissionsSearchGetReply = PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply
 class PayscorePartnerPermissionsTerminatePostBody(TypedDict):
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
@@ -723,12 +636,7 @@ class PayscorePayafterOrdersOutOrderNoCompletePostBody(TypedDict):
     total_amount: NotRequired[int]
     finish_ticket: NotRequired[str]
     profit_sharing: NotRequired[bool]
-class PayscorePayafterOrdersOutOrderNoCompletePostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_order_no: str
-    service_id: str
-    order_id: str
+PayscorePayafterOrdersOutOrderNoCompletePostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail(TypedDict):
     paid_time: NotRequired[str]
 class PayscorePayafterOrdersOutOrderNoSyncPostBody(TypedDict):
@@ -786,33 +694,12 @@ class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
     total_actual_price: float
     plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList]]
     merchant_plan_no: str
-class PayscorePlanPartnerPayscorePlansPostReply(TypedDict, total=False):
-    plan_id: str
-    service_id: str
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    merchant_plan_no: str
-    plan_name: str
-    plan_duration: int
-    plan_state: str
-    total_original_price: int
-    deduction_quantity: int
-    total_actual_price: int
-    plan_detail_list: list[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReplyPlanDetailList]
-    stop_mchid: str
-    stop_time: str
+PayscorePlanPartnerPayscorePlansPostReply = PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
     appid: str
     service_id: str
     reason: str
-class PayscoreServiceorderOutOrderNoCancelPostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_order_no: str
-    service_id: str
-    order_id: str
+PayscoreServiceorderOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
     name: str
     amount: NotRequired[float]
@@ -901,12 +788,7 @@ class PayscoreServiceorderOutOrderNoModifyPostReply(TypedDict, total=False):
 class PayscoreServiceorderOutOrderNoPayPostBody(TypedDict):
     appid: NotRequired[str]
     service_id: NotRequired[str]
-class PayscoreServiceorderOutOrderNoPayPostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_order_no: str
-    service_id: str
-    order_id: str
+PayscoreServiceorderOutOrderNoPayPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
     service_id: str
     post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
@@ -1013,18 +895,13 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
     notify_url: str
     sign_plan_detail: list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail]
 class PayscoreSignPlanPartnerUserSignPlansPostReply(TypedDict, total=False):
-    sign_plan: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply
+    sign_plan: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
     package: str
 class PayscoreSmartretailOrdersOutOrderNoCancelPostBody(TypedDict):
     appid: str
     service_id: str
     reason: str
-class PayscoreSmartretailOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_order_no: str
-    service_id: str
-    order_id: str
+PayscoreSmartretailOrdersOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
     appid: str
     service_id: str
@@ -1038,12 +915,7 @@ class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
     total_amount: NotRequired[int]
     finish_ticket: NotRequired[str]
     profit_sharing: NotRequired[bool]
-class PayscoreSmartretailOrdersOutOrderNoCompletePostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_order_no: str
-    service_id: str
-    order_id: str
+PayscoreSmartretailOrdersOutOrderNoCompletePostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
     service_id: str
     channel_id: str
@@ -1241,8 +1113,7 @@ class PayscorePartnerPermissionsPostBody(TypedDict):
     sub_mchid: str
     authorization_code: str
     notify_url: NotRequired[str]
-class PayscorePartnerPermissionsPostReply(TypedDict, total=False):
-    apply_permissions_token: str
+PayscorePartnerPermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
 class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
     service_id: str
     appid: str
@@ -1250,16 +1121,7 @@ class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
     sub_appid: NotRequired[str]
     out_apply_no: str
     result_notify_url: NotRequired[str]
-class PayscorePartnerServiceAccountApplicationsPostReply(TypedDict, total=False):
-    service_id: str
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_apply_no: str
-    result_notify_url: str
-    apply_state: str
-    reject_reason: str
+PayscorePartnerServiceAccountApplicationsPostReply = PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply
 class PayscorePartnerServiceorderGetQuery(TypedDict):
     service_id: str
     sub_mchid: str
@@ -1374,49 +1236,14 @@ class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
     need_user_confirm: NotRequired[bool]
     mchid: NotRequired[str]
     shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo
-class PayscorePartnerServicepayondeliveryorderPostReply(TypedDict, total=False):
-    out_order_no: str
-    service_id: str
-    appid: str
-    mchid: str
-    sub_appid: str
-    sub_mchid: str
-    service_introduction: str
-    state: str
-    state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
-    attach: str
-    notify_url: str
-    order_id: str
-    package: str
-    shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfo
+PayscorePartnerServicepayondeliveryorderPostReply = PayscoreAcquiringbankServicepayondeliveryorderPostReply
 class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
     appid: str
     authorization_code: NotRequired[str]
     openid: NotRequired[str]
     shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo]
-class PayscorePermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
-    service_id: str
-    appid: str
-    mchid: str
-    openid: str
-    authorization_code: str
-    authorization_state: str
-    notify_url: str
-    cancel_authorization_time: str
-    authorization_success_time: str
-    sub_mchid: str
-    sub_appid: str
-    sub_openid: str
-    user_label: str
-    channel_id: str
-    user_risk_level: int
-    risk_level_version: int
+PayscorePermissionsAssessUserRiskLevelPostReply = PayscorePartnerPermissionsAssessUserRiskLevelPostReply
 class PayscorePlanPayscorePlansPostBody(TypedDict):
     service_id: str
     appid: str
@@ -1427,21 +1254,7 @@ class PayscorePlanPayscorePlansPostBody(TypedDict):
     total_actual_price: float
     plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList]]
     merchant_plan_no: str
-class PayscorePlanPayscorePlansPostReply(TypedDict, total=False):
-    plan_id: str
-    service_id: str
-    mchid: str
-    appid: str
-    merchant_plan_no: str
-    plan_name: str
-    plan_duration: int
-    plan_state: str
-    total_original_price: int
-    deduction_quantity: int
-    total_actual_price: int
-    plan_detail_list: list[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReplyPlanDetailList]
-    stop_mchid: str
-    stop_time: str
+PayscorePlanPayscorePlansPostReply = PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscoreServiceorderDirectCompletePostBody(TypedDict):
     out_order_no: str
     appid: str
@@ -1510,7 +1323,7 @@ class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
     notify_url: str
     sign_plan_detail: list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail]
 class PayscoreSignPlanUserSignPlansPostReply(TypedDict, total=False):
-    sign_plan: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply
+    sign_plan: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
     package: str
 class PayscoreMerchantBillGetQuery(TypedDict):
     bill_date: str
@@ -1604,8 +1417,7 @@ class PayscorePermissionsPostBody(TypedDict):
     appid: str
     authorization_code: str
     notify_url: NotRequired[str]
-class PayscorePermissionsPostReply(TypedDict, total=False):
-    apply_permissions_token: str
+PayscorePermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
 class PayscoreServiceorderGetQuery(TypedDict):
     out_order_no: NotRequired[str]
     query_id: NotRequired[str]
@@ -1720,31 +1532,7 @@ class PayscoreSmartretailOrdersGetQuery(TypedDict):
     out_order_no: NotRequired[str]
     query_id: NotRequired[str]
     appid: NotRequired[str]
-class PayscoreSmartretailOrdersGetReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_order_no: str
-    service_id: str
-    state: Literal["CREATED", "USER_ACCEPTED", "FINISHED", "USER_PAID", "REVOKED", "EXPIRED"] | str
-    finish_type: Literal[1, 2] | int
-    service_start_time: str
-    service_end_time: str
-    real_service_start_time: str
-    real_service_end_time: str
-    pay_succ_time: str
-    service_start_location: str
-    service_end_location: str
-    real_service_start_location: str
-    real_service_end_location: str
-    service_introduction: str
-    fees: list[PayscorePayafterOrdersGetReplyFees]
-    discounts: list[PayscorePayafterOrdersGetReplyDiscounts]
-    risk_amount: int
-    total_amount: int
-    attach: str
-    finish_ticket: str
-    finish_transaction_id: str
-    pay_type: Literal["MchChannelPayType"] | str
+PayscoreSmartretailOrdersGetReply = PayscorePayafterOrdersGetReply
 class PayscoreSmartretailOrdersPostBody(TypedDict):
     appid: str
     out_order_no: str
@@ -1760,17 +1548,7 @@ class PayscoreSmartretailOrdersPostBody(TypedDict):
     attach: NotRequired[str]
     need_user_confirm: NotRequired[bool]
     openid: NotRequired[str]
-class PayscoreSmartretailOrdersPostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_order_no: str
-    service_id: str
-    order_id: str
-    miniprogram_businesstype: str
-    miniprogram_appid: str
-    miniprogram_path: str
-    miniprogram_username: str
-    package: str
+PayscoreSmartretailOrdersPostReply = PayscorePayafterOrdersPostReply
 class PayscoreUserServiceStateGetQuery(TypedDict):
     appid: str
     service_id: str
@@ -2529,11 +2307,11 @@ class PayscorePartner(Branch):
     servicequotas: PayscorePartnerServicequotas
 class PayscorePayafterOrders(Branch):
     _out_order_no_: PayscorePayafterOrdersOutOrderNo
-    def get(self, *, params: PayscorePayafterOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersGetReply]:
+    def get(self, *, params: PayscorePayafterOrdersGetQuery = ..., query: PayscorePayafterOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersGetReply]:
         """查询先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_2&index=4"""
-    async def get_async(self, *, params: PayscorePayafterOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersGetReply]:
+    async def get_async(self, *, params: PayscorePayafterOrdersGetQuery = ..., query: PayscorePayafterOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersGetReply]:
         """查询先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_2&index=4"""
@@ -2594,11 +2372,11 @@ class PayscoreSignPlan(Branch):
     userSignPlans: PayscoreSignPlanUserSignPlans
 class PayscoreSmartretailOrders(Branch):
     _out_order_no_: PayscoreSmartretailOrdersOutOrderNo
-    def get(self, *, params: PayscoreSmartretailOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersGetReply]:
+    def get(self, *, params: PayscoreSmartretailOrdersGetQuery = ..., query: PayscoreSmartretailOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersGetReply]:
         """查询智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_2&index=4"""
-    async def get_async(self, *, params: PayscoreSmartretailOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersGetReply]:
+    async def get_async(self, *, params: PayscoreSmartretailOrdersGetQuery = ..., query: PayscoreSmartretailOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersGetReply]:
         """查询智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_2&index=4"""

@@ -48,24 +48,7 @@ class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoO
     download_url: str
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: str
-class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    out_detail_no: str
-    detail_id: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    create_time: str
-    detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_REMARK_SET_FAIL", "TRANSFER_SCENE_INVALID", "TRANSFER_SCENE_UNAVAILABLE", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BANK_CARD_PARAM_ERROR", "BANK_CARD_TYPE_NOT_SUPPORTED", "RESERVATION_STATE_INVALID", "EXCEEDED_ESTIMATED_AMOUNT", "RESERVATION_INFO_NOT_MATCH", "RESERVATION_SCENE_NOT_MATCH"] | str
-    openid: str
-    bank_type: str
-    user_name: str
-    transfer_finish_time: str
-    bank_refund_time: str
+PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
     sub_mchid: str
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
@@ -119,24 +102,7 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailN
     download_url: str
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: str
-class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    out_detail_no: str
-    detail_id: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    create_time: str
-    detail_state: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    bank_type: str
-    user_name: str
-    transfer_finish_time: str
-    bank_refund_time: str
+PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     out_bill_no: str
     bill_id: str
@@ -215,18 +181,7 @@ class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedD
     success_time: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
     sponsor_mchid: str
-class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
-    sponsor_mchid: str
+PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
@@ -250,20 +205,7 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBi
     sub_appid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
-    sponsor_mchid: str
-    sub_appid: str
+PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
@@ -306,19 +248,7 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(Ty
     sponsor_mchid: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyCloseInfo
-    sponsor_mchid: str
+PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery(TypedDict):
     business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str]
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
@@ -344,20 +274,7 @@ class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply(TypedDic
     sponsor_mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
     business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str]
-class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    receiver_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
-    sponsor_mchid: str
+PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery(TypedDict):
     sub_mchid: str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyRechargeAmount(TypedDict, total=False):
@@ -481,49 +398,13 @@ class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedD
     offset: NotRequired[float]
     limit: NotRequired[float]
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str]
-class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    transfer_batch: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch
-    data: list[PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyData]
-    offset: int
-    limit: int
+PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
     sub_mchid: str
-class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo
+PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply = PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
     sub_mchid: str
-class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo
+PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: str
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
@@ -656,24 +537,7 @@ class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply(TypedDict, 
     employees: list[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply]
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery(TypedDict):
     sub_mchid: str
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    recharge_id: str
-    out_recharge_no: str
-    recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
-    account_type: Literal["DEPOSIT", "OPERATION"] | str
-    recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-    recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-    recharge_state_desc: str
-    recharge_amount: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyRechargeAmount
-    bank_transfer_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyBankTransferInfo
-    qr_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyQrRechargeInfo
-    online_bank_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyOnlineBankRechargeInfo
-    accept_time: str
-    success_time: str
-    close_time: str
-    available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply = PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply(TypedDict, total=False):
     out_settle_batch_no: str
     settle_batch_no: str
@@ -774,49 +638,13 @@ class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     offset: NotRequired[float]
     limit: NotRequired[float]
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str]
-class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    transfer_batch: PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch
-    data: list[PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyData]
-    offset: int
-    limit: int
+PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
     sub_mchid: str
-class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
     sub_mchid: str
-class PlatsolutionMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+PlatsolutionMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
     amount: NotRequired[float]
     currency: NotRequired[str]
@@ -1059,25 +887,7 @@ class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
     bank_memo: NotRequired[str]
     notify_url: NotRequired[str]
     reserve_amount: NotRequired[int]
-class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
-    withdraw_id: str
-    out_request_no: str
-    total_amount: int
-    success_amount: int
-    fail_amount: int
-    refund_amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    account_number: str
-    account_bank: str
-    bank_name: str
+PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply = PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply
 class PlatsolutionMchTransferBatchesApplyPostBody(TypedDict):
     sub_mchid: str
     sp_appid: str
@@ -1109,13 +919,7 @@ class PlatsolutionMchTransferReservationApplyPostBody(TypedDict):
     reserve_remark: str
     notify_url: str
     scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData]
-class PlatsolutionMchTransferReservationApplyPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_reservation_no: str
-    reservation_id: str
-    accept_time: str
-    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-    package_info: str
+PlatsolutionMchTransferReservationApplyPostReply = PlatsolutionInsuranceMchTransferReservationApplyPostReply
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList(TypedDict):
     agreement_code: str
     agreement_version: str
@@ -1125,19 +929,11 @@ class PlatsolutionEcommerceInsuranceCompensationContractsPostBody(TypedDict):
     out_apply_no: str
     sub_mchid: str
     agreement_list: list[PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList]
-class PlatsolutionEcommerceInsuranceCompensationContractsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    opened: bool
-    success_time: str
+PlatsolutionEcommerceInsuranceCompensationContractsPostReply = PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply
 class PlatsolutionEcommerceRechargeEmployeesPostBody(TypedDict):
     sub_mchid: str
     sp_openid: str
-class PlatsolutionEcommerceRechargeEmployeesPostReply(TypedDict, total=False):
-    sub_mchid: str
-    sp_openid: str
-    state: Literal["EFFECTIVE", "DELETED"] | str
-    create_time: str
-    update_time: str
+PlatsolutionEcommerceRechargeEmployeesPostReply = PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
     def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
         """申请商家转账明细电子回单
@@ -1325,66 +1121,66 @@ class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504178"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply]:
+    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply]:
         """查询保证金售后赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504196"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply]:
+    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply]:
         """查询保证金售后赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504196"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply]:
         """查询保证金售后赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504195"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply]:
         """查询保证金售后赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504195"""
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply]:
         """查询保证金售后赔付运费结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504203"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply]:
         """查询保证金售后赔付运费结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504203"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply]:
+    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply]:
         """查询保险理赔结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504188"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply]:
+    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply]:
         """查询保险理赔结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504188"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo(Branch):
     cancel: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply]:
         """查询保险理赔结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504187"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply]:
         """查询保险理赔结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504187"""
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply]:
+    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply]:
         """查询保证金赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504200"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply]:
+    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply]:
         """查询保证金赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504200"""
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
         """查询保证金赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504199"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
         """查询保证金赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504199"""
@@ -1538,11 +1334,11 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504185"""
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply]:
         """查询赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4016777372"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply]:
         """查询赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4016777372"""

@@ -144,19 +144,7 @@ class ProfitsharingReturnOrdersPostBody(TypedDict):
     return_mchid: str
     amount: int
     description: str
-class ProfitsharingReturnOrdersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    order_id: str
-    out_order_no: str
-    out_return_no: str
-    return_id: str
-    return_mchid: str
-    amount: int
-    description: str
-    result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    create_time: str
-    finish_time: str
+ProfitsharingReturnOrdersPostReply = ProfitsharingReturnOrdersOutReturnNoGetReply
 class ProfitsharingTransactionsTransactionIdAmounts(Branch):
     def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[ProfitsharingTransactionsTransactionIdAmountsGetReply]:
         """查询剩余待分金额

@@ -86,38 +86,16 @@ class QrcodeTransactionsPostBody(TypedDict):
     amount: NotRequired[QrcodeTransactionsPostBodyAmount]
     bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo]
     metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo]
-class QrcodeTransactionsPostReply(TypedDict, total=False):
-    appid: str
-    sub_appid: str
-    sp_mchid: str
-    sub_mchid: str
-    description: str
-    create_time: str
-    out_trade_no: str
-    transaction_id: str
-    trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
-    trade_state_description: str
-    success_time: str
-    bank_type: str
-    user_repay_state: Literal["NOT_REPAY", "REPAID", "ALL_REFUND"] | str
-    repay_transaction_id: str
-    repay_time: str
-    attach: str
-    contract_id: str
-    trade_scene: Literal["BUS", "METRO"] | str
-    bus_info: QrcodeTransactionsOutTradeNoOutTradeNoGetReplyBusInfo
-    metro_info: QrcodeTransactionsOutTradeNoOutTradeNoGetReplyMetroInfo
-    amount: dict[str, Any]
-    promotion_detail: list[QrcodeTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
+QrcodeTransactionsPostReply = QrcodeTransactionsOutTradeNoOutTradeNoGetReply
 class QrcodeTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单"""
-    async def get_async(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单"""
 class QrcodeUserServicesContractIdContractId(Branch):
-    def get(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery = ..., query: QrcodeUserServicesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
         """查询用户服务可用信息"""
-    async def get_async(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery = ..., query: QrcodeUserServicesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
         """查询用户服务可用信息"""
 class QrcodeTransactionsOutTradeNo(Branch):
     _out_trade_no_: QrcodeTransactionsOutTradeNoOutTradeNo

@@ -37,8 +37,7 @@ class RateActivityApplicationsPostBody(TypedDict):
     sub_mchid: str
     activity_detail: RateActivityApplicationsPostBodyActivityDetail
     additional_information: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyAdditionalInformation]
-class RateActivityApplicationsPostReply(TypedDict, total=False):
-    application_id: str
+RateActivityApplicationsPostReply = RateActivityApplicationsIdApplicationIdPatchReply
 class RateActivityApplicationsIdApplicationId(Branch):
     def get(self, *, application_id: Value, **options: Unpack[Options]) -> Reply[RateActivityApplicationsIdApplicationIdGetReply]:
         """根据申请单ID查询申请单结果

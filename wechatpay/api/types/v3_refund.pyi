@@ -47,19 +47,7 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total
     promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
 class RefundDomesticRefundsOutRefundNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: str
-    funds_account: str
-    amount: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount
-    promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
+RefundDomesticRefundsOutRefundNoGetReply = RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply
 class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
     account: str
     amount: int
@@ -81,19 +69,7 @@ class RefundDomesticRefundsPostBody(TypedDict):
     funds_account: NotRequired[str]
     amount: RefundDomesticRefundsPostBodyAmount
     goods_detail: NotRequired[list[RefundDomesticRefundsPostBodyGoodsDetail]]
-class RefundDomesticRefundsPostReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: str
-    funds_account: str
-    amount: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount
-    promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
+RefundDomesticRefundsPostReply = RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
     def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply]:
         """发起异常退款
@@ -104,11 +80,11 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791864"""
 class RefundDomesticRefundsOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundDomesticRefundsOutRefundNoGetReply]:
+    def get(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundDomesticRefundsOutRefundNoGetReply]:
         """查询单笔退款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791863"""
-    async def get_async(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundDomesticRefundsOutRefundNoGetReply]:
+    async def get_async(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundDomesticRefundsOutRefundNoGetReply]:
         """查询单笔退款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791863"""

@@ -44,19 +44,7 @@ class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     mchid: NotRequired[str]
     sub_mchid: NotRequired[str]
     sp_mchid: NotRequired[str]
-class RefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    recv_account: str
-    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: RefundsIdRefundIdGetReplyAmount
-    detail: RefundsIdRefundIdGetReplyDetail
+RefundsOutRefundNoOutRefundNoGetReply = RefundsIdRefundIdGetReply
 class RefundsGetQuery(TypedDict):
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
@@ -115,26 +103,26 @@ class RefundsPostReply(TypedDict, total=False):
     amount: RefundsIdRefundIdGetReplyAmount
     detail: RefundsIdRefundIdGetReplyDetail
 class RefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsIdRefundIdGetReply]:
+    def get(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsIdRefundIdGetReply]:
         """查询单笔退款(微信支付退款订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsIdRefundIdGetReply]:
+    async def get_async(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsIdRefundIdGetReply]:
         """查询单笔退款(微信支付退款订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
         superseded 2022.09.08"""
 class RefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsOutRefundNoOutRefundNoGetReply]:
+    def get(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsOutRefundNoOutRefundNoGetReply]:
         """查询单笔退款(商户退款订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsOutRefundNoOutRefundNoGetReply]:
+    async def get_async(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsOutRefundNoOutRefundNoGetReply]:
         """查询单笔退款(商户退款订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
@@ -147,13 +135,13 @@ class RefundsOutRefundNo(Branch):
 class Refunds(Branch):
     id: RefundsId
     outRefundNo: RefundsOutRefundNo
-    def get(self, *, params: RefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsGetReply]:
+    def get(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsGetReply]:
         """查询所有退款
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, params: RefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsGetReply]:
+    async def get_async(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsGetReply]:
         """查询所有退款
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml

@@ -33,19 +33,8 @@ class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply(Typed
     review_reject_reason: str
 class TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery(TypedDict):
     sub_mchid: str
-class TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply(TypedDict, total=False):
-    block_record_id: str
-    block_time: str
-    block_reason: str
-    number_of_block: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
-    recover_way: Literal["SUBMIT_INFORMATION"] | str
-    requested_item_info: str
-class TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply(TypedDict, total=False):
-    block_submission_id: str
-    submit_time: str
-    review_result: Literal["EMPTY", "PASS", "REJECT"] | str
-    review_time: str
-    review_reject_reason: str
+TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply = TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData
+TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply = TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchid(Branch):
     def get(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply]:
         """分页查询子商户名下的交易拦截记录

@@ -81,24 +81,7 @@ class TransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: str
     sub_mchid: str
     sp_mchid: str
-class TransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
-    trade_state_desc: str
-    payer: TransactionsIdTransactionIdGetReplyPayer
-    amount: TransactionsIdTransactionIdGetReplyAmount
-    promotion_detail: list[TransactionsIdTransactionIdGetReplyPromotionDetail]
+TransactionsOutTradeNoOutTradeNoGetReply = TransactionsIdTransactionIdGetReply
 class TransactionsAppPostBodyPayer(TypedDict):
     openid: NotRequired[str]
     sp_openid: NotRequired[str]
@@ -170,8 +153,7 @@ class TransactionsJsapiPostBody(TypedDict):
     amount: TransactionsAppPostBodyAmount
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo]
     detail: NotRequired[list[TransactionsAppPostBodyDetail]]
-class TransactionsJsapiPostReply(TypedDict, total=False):
-    prepay_id: str
+TransactionsJsapiPostReply = TransactionsAppPostReply
 class TransactionsMicropayPostBodyPayer(TypedDict):
     auth_code: str
 class TransactionsMicropayPostBody(TypedDict):

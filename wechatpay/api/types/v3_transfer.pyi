@@ -22,21 +22,7 @@ class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, to
     user_name: str
     initiate_time: str
     update_time: str
-class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    mchid: str
-    out_batch_no: str
-    batch_id: str
-    appid: str
-    out_detail_no: str
-    detail_id: str
-    detail_status: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    initiate_time: str
-    update_time: str
+TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
     offset: NotRequired[int]
@@ -111,15 +97,7 @@ class TransferBatchesPostReply(TypedDict, total=False):
     batch_status: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
 class TransferBillReceiptPostBody(TypedDict):
     out_batch_no: str
-class TransferBillReceiptPostReply(TypedDict, total=False):
-    out_batch_no: str
-    signature_no: str
-    signature_status: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-    create_time: str
-    update_time: str
+TransferBillReceiptPostReply = TransferBillReceiptOutBatchNoGetReply
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
     def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> Reply[TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
         """微信明细单号查询明细单

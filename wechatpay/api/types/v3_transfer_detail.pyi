@@ -24,15 +24,7 @@ class TransferDetailElectronicReceiptsPostBody(TypedDict):
     accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
     out_batch_no: NotRequired[str]
     out_detail_no: str
-class TransferDetailElectronicReceiptsPostReply(TypedDict, total=False):
-    accept_type: str
-    out_batch_no: str
-    out_detail_no: str
-    signature_no: str
-    signature_status: str
-    hash_type: str
-    hash_value: str
-    download_url: str
+TransferDetailElectronicReceiptsPostReply = TransferDetailElectronicReceiptsGetReply
 class TransferDetailElectronicReceipts(Branch):
     def get(self, *, params: TransferDetailElectronicReceiptsGetQuery, **options: Unpack[Options]) -> Reply[TransferDetailElectronicReceiptsGetReply]:
         """查询转账明细电子回单受理结果

@@ -49,23 +49,7 @@ class VehicleEtcTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[VehicleEtcTransactionsIdTransactionIdGetReplyPromotionDetail]
 class VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: VehicleEtcTransactionsIdTransactionIdGetReplyPayer
-    amount: VehicleEtcTransactionsIdTransactionIdGetReplyAmount
-    device_info: VehicleEtcTransactionsIdTransactionIdGetReplyDeviceInfo
-    promotion_detail: list[VehicleEtcTransactionsIdTransactionIdGetReplyPromotionDetail]
+VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply = VehicleEtcTransactionsIdTransactionIdGetReply
 class VehicleEtcUsersOpenidContractsGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     plan_id: str
@@ -82,16 +66,7 @@ class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
     sub_openid: str
 class VehicleEtcContractsContractIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class VehicleEtcContractsContractIdGetReply(TypedDict, total=False):
-    appid: str
-    sp_mchid: str
-    sp_openid: str
-    sub_appid: str
-    sub_mchid: str
-    contract_id: str
-    bind_state: str
-    plate_number: str
-    sub_openid: str
+VehicleEtcContractsContractIdGetReply = VehicleEtcUsersOpenidContractsGetReply
 class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
     plate_number: str
     start_time: str
@@ -120,23 +95,7 @@ class VehicleEtcTransactionsHighwayPostBody(TypedDict):
     highway_info: VehicleEtcTransactionsHighwayPostBodyHighwayInfo
     amount: VehicleEtcTransactionsHighwayPostBodyAmount
     device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo]
-class VehicleEtcTransactionsHighwayPostReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: VehicleEtcTransactionsIdTransactionIdGetReplyPayer
-    amount: VehicleEtcTransactionsIdTransactionIdGetReplyAmount
-    device_info: VehicleEtcTransactionsIdTransactionIdGetReplyDeviceInfo
-    promotion_detail: list[VehicleEtcTransactionsIdTransactionIdGetReplyPromotionDetail]
+VehicleEtcTransactionsHighwayPostReply = VehicleEtcTransactionsIdTransactionIdGetReply
 class VehicleParkingServicesFindGetQuery(TypedDict):
     appid: str
     sub_mchid: str
@@ -291,20 +250,20 @@ class VehicleTransactionsParkingPostReply(TypedDict, total=False):
     amount: VehicleTransactionsParkingPostReplyAmount
     promotion_detail: list[VehicleTransactionsParkingPostReplyPromotionDetail]
 class VehicleEtcTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsIdTransactionIdGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715719"""
-    async def get_async(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsIdTransactionIdGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715719"""
 class VehicleEtcTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715845"""
-    async def get_async(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715845"""
@@ -318,11 +277,11 @@ class VehicleEtcUsersOpenidContracts(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715623"""
 class VehicleEtcContractsContractId(Branch):
-    def get(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcContractsContractIdGetReply]:
         """通过商户ETC绑定号查询签约状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715667"""
-    async def get_async(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcContractsContractIdGetReply]:
         """通过商户ETC绑定号查询签约状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715667"""
@@ -351,11 +310,11 @@ class VehicleParkingServicesFind(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534043"""
 class VehicleTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534308"""
-    async def get_async(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534308"""

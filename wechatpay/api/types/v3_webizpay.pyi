@@ -62,26 +62,7 @@ class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery(TypedDict):
     sp_mchid: str
     sub_mchid: str
-class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    card_no: str
-    out_card_no: str
-    employee_id: str
-    card_template_id: str
-    card_rule: Literal["SINGLE", "MULTIPLE"] | str
-    refund_rule: Literal["RETURN", "NOT_RETURN"] | str
-    amount: int
-    remain_amount: int
-    effective_end_time: str
-    effective_begin_time: str
-    card_state: Literal["ACTIVE", "DISABLED"] | str
-    card_name: str
-    reason: str
-    card_usage_time: str
-    transaction_id: str
-    card_disabled_time: str
-    card_remark: str
+WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply = WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery(TypedDict):
     sp_mchid: str
     offset: int
@@ -95,8 +76,7 @@ class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody(TypedDict):
     sp_mchid: str
     merchant_identifier: str
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply(TypedDict, total=False):
-    range_id: str
+WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
 class WebizpayEmployeesEmployeeIdQuotaCardsPostBody(TypedDict):
     sp_mchid: str
     sub_mchid: str
@@ -218,8 +198,7 @@ class WebizpayAvailMchRangesGetReply(TypedDict, total=False):
 class WebizpayAvailMchRangesPostBody(TypedDict):
     sp_mchid: str
     identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
-class WebizpayAvailMchRangesPostReply(TypedDict, total=False):
-    range_id: str
+WebizpayAvailMchRangesPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel(Branch):
     def post(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply]:
         """企业商户作废员工企业支付额度卡
