@@ -277,7 +277,7 @@ def test_a_node_is_no_container(v3: Node) -> None:
 def test_probing_tools_find_nothing_to_call(v3: Node, recorder: Recorder) -> None:
     """Inspection, printing, mocking, ctypes and IPython's habits neither fail nor send anything."""
     for node in (v3.pay, v3.pay.get, v3.pay.get_async):
-        assert inspect.unwrap(node) is node  # type: ignore[arg-type]  # pyright: ignore
+        assert inspect.unwrap(node) is node  # pyright: ignore
         inspect.getmembers(node)
         inspect.getdoc(node)
         assert not inspect.isawaitable(node)

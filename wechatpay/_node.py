@@ -43,29 +43,24 @@ class Node:
     __iter__: ClassVar[None] = None
     __contains__: ClassVar[None] = None
 
-    if TYPE_CHECKING:
-        get: Verb
-        post: Verb
-        put: Verb
-        patch: Verb
-        delete: Verb
-        get_async: AsyncVerb
-        post_async: AsyncVerb
-        put_async: AsyncVerb
-        patch_async: AsyncVerb
-        delete_async: AsyncVerb
-
     def __init__(self, sender: Sender, path: str) -> None:
         object.__setattr__(self, "_sender", sender)
         object.__setattr__(self, "_path", path)
 
-    def __getattr__(self, name: str) -> Node:
-        verb = VERBS.get(name)
-        if verb:
-            return verb(self._sender, self._path, name)
-        # First, for it refuses `_sender`: an object that `__init__` never saw does not recurse.
-        addition = segment(name)
-        return Node(self._sender, join(self._path, addition))
+    # To a type checker, a documented path is a node that has no more than is documented.
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> AnyVerb: ...
+
+    else:
+
+        def __getattr__(self, name: str) -> Node:
+            verb = VERBS.get(name)
+            if verb:
+                return verb(self._sender, self._path, name)
+            # First, for it refuses `_sender`: an object that `__init__` never saw does not recurse.
+            addition = segment(name)
+            return Node(self._sender, join(self._path, addition))
 
     def __getitem__(self, template: str) -> Node:
         return self.chain(template)
@@ -175,6 +170,17 @@ class AsyncVerb(_Callable):
 
     def __call__(self, /, **arguments: Any) -> Coroutine[Any, Any, httpx.Response]:
         return self._sender.send_async(self._method, self._parent, arguments)
+
+
+if TYPE_CHECKING:
+
+    class AnyAnswer(httpx.Response, Coroutine[Any, Any, httpx.Response]):
+        """An answer, or what one is awaited from."""
+
+    class AnyVerb(Node):
+        """What follows a node of which nothing is known: a path, or a verb of either kind."""
+
+        def __call__(self, /, **arguments: Any) -> AnyAnswer: ...
 
 
 VERBS: dict[str, type[Verb | AsyncVerb]] = {

@@ -8,11 +8,10 @@ from os import PathLike
 from typing import IO, Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar
 
 import httpx
-from wechatpay._node import Node
+from wechatpay._node import AsyncVerb, Node, Verb
 from wechatpay.media import Media
 
 T = TypeVar("T")
-AnyNode: TypeAlias = Node
 Value: TypeAlias = str | int
 Uploadable: TypeAlias = str | PathLike[str] | bytes | IO[bytes] | Media
 
@@ -29,10 +28,26 @@ class Options(TypedDict, total=False):
 class Reply(httpx.Response, Generic[T]):
     def json(self, **kwargs: Any) -> T: ...
 
-class Branch:
+class Branch(Node):
     """A documented path: it goes on, and has verbs, as documented and no further."""
-    __iter__: ClassVar[None]
-    __contains__: ClassVar[None]
+    # This is no method, so there is none that would give any other attribute.
+    __getattr__: ClassVar[None]  # type: ignore[assignment, misc]  # pyright: ignore
+    def chain(self, template: str) -> AnyNode: ...
+    def __getitem__(self, template: str) -> AnyNode: ...
+
+class AnyNode(Node):
+    """A path that may be undocumented: it goes on in any way, and has every verb."""
+    get: Verb
+    post: Verb
+    put: Verb
+    patch: Verb
+    delete: Verb
+    get_async: AsyncVerb
+    post_async: AsyncVerb
+    put_async: AsyncVerb
+    patch_async: AsyncVerb
+    delete_async: AsyncVerb
+    def __getattr__(self, name: str) -> AnyNode: ...  # type: ignore[override]  # pyright: ignore
     def chain(self, template: str) -> AnyNode: ...
     def __getitem__(self, template: str) -> AnyNode: ...
 
