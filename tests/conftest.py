@@ -21,6 +21,8 @@ from hypothesis import settings
 
 from wechatpay import WeChatPay
 
+pytest_plugins = ["redis_server"]
+
 # A machine that is busy with something else is no fault of what is tested.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
