@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 MCHID = "1900000109"
 SERIAL = "3775B6A45ACD588826D15E583A95F5DD00000000"
 KEY_ID = "PUB_KEY_ID_0119000001092024010100000000000000"
+APIV3_KEY = "0123456789abcdef0123456789abcdef"
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ CASES = (
 SINGLES = {
     "chain": ("Building paths", singles.chain),
     "rsa": ("Signing and verifying alone", singles.rsa),
+    "notification": ("Reading a notification, in CPU time", singles.notification),
     "start": ("Starting up, in CPU time and with bytecode in place", singles.start),
     "calls": ("Function calls behind one call, sync", singles.calls),
     "connections": ("Connections opened", singles.connections),

@@ -95,18 +95,42 @@ def rsa(folder: str) -> dict[str, float]:
     }
 
 
-def each(function) -> float:
+def notification(folder: str) -> dict[str, float]:
+    """Time reading a notification, by turns with plain cryptography that does no more than that."""
+    import statistics
+    from pathlib import Path
+
+    from keys import APIV3_KEY, KEY_ID, MCHID, SERIAL, Keys
+    from notices import Floor, payment
+
+    from wechatpay import WeChatPay
+
+    keys = Keys(Path(folder))
+    headers, body = payment(keys)
+    floor = Floor(keys)
+    certs = {KEY_ID: keys.platform_public}
+    with WeChatPay(MCHID, SERIAL, keys.merchant, certs, apiv3_key=APIV3_KEY) as wxpay:
+        if floor.read(headers, body) != wxpay.notification(headers, body).resource:
+            raise AssertionError("the two read different things")
+        readers = (lambda: floor.read(headers, body)), (lambda: wxpay.notification(headers, body))
+        pairs = [[each(read, 5) for read in readers] for _ in range(15)]
+    plain, ours = map(statistics.median, zip(*pairs, strict=True))
+    ratio = statistics.median(plain / ours for plain, ours in pairs)
+    return {"floor": plain, "ours": ours, "ratio": ratio}
+
+
+def each(function, series: int = 15) -> float:
     """Return the seconds that a call of a function takes, the median of many short series."""
     import statistics
     import timeit
 
     timer = timeit.Timer(function, timer=time.process_time)
     number = max(1, int(0.005 / (timer.timeit(10) / 10)))
-    return statistics.median(timer.repeat(15, number)) / number
+    return statistics.median(timer.repeat(series, number)) / number
 
 
 if __name__ == "__main__":
-    known = {made.__name__: made for made in (libraries, client, chain, rsa)}
+    known = {made.__name__: made for made in (libraries, client, chain, rsa, notification)}
     measured = known[sys.argv[1]](sys.argv[2])
     import json
 

@@ -36,6 +36,17 @@ def rsa(keys: Keys, rounds: int) -> list[Finding]:
     return [Finding(f"RSA-2048, {name}", best(rows, name), "µs") for name in ("sign", "verify")]
 
 
+def notification(keys: Keys, rounds: int) -> list[Finding]:
+    """Measure reading a notification beside plain cryptography that verifies and decrypts it."""
+    rows = [measured("notification", keys) for _ in range(min(rounds, 7))]
+    ratio = statistics.median(row["ratio"] for row in rows)
+    return [
+        Finding("plain cryptography", best(rows, "floor"), "µs", digits=1),
+        Finding("wxpay.notification", best(rows, "ours"), "µs", digits=1),
+        Finding("notifications, times plain cryptography", ratio, "×", 0.9, at_least=True),
+    ]
+
+
 def best(rows: list[dict[str, float]], name: str) -> float:
     """Return the median in microseconds."""
     return statistics.median(row[name] for row in rows) * 1e6

@@ -28,6 +28,7 @@ def bench(*arguments: str) -> str:
             ("calls", "connections", "memory"),
             ("Function calls", "at most 1.1: PASS", "Connections", "Memory"),
         ),
+        (("notification",), ("Reading a notification", "times plain cryptography")),
         (("sync", "sync-order"), ("sync, a query (1 round)", "sync, an order (1 round)")),
         (("latency-50",), ("TLS and 50 ms of latency, async, 50 at once (1 round)",)),
     ],

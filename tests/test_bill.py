@@ -647,3 +647,45 @@ def test_memory_does_not_grow_with_the_bill() -> None:
     assert large < 32_000_000
     assert large < small + 16_000_000
     assert grown < 32_000 * (1024 if sys.platform == "darwin" else 1)
+
+
+# Data frames
+
+FRAME = [PAYMENT] * 150 + [REFUND, PAYMENT.replace("`12.80", "`12.805")]
+
+
+def long_bill() -> bytes:
+    """Return a bill in which some columns first have a value, or more digits, far down."""
+    first = FRAME[0].replace("`0.07380", "`")
+    rows = [first, *FRAME[1:]]
+    summary = f"`{len(rows)},`0.00,`0.00,`0.00,`0.00,`0.00,`0.00"
+    empty = [row.replace("`0.50,", "`,") if at < 149 else row for at, row in enumerate(rows)]
+    return "\n".join([TRADE_COLUMNS, *empty, SUMMARY_COLUMNS, summary, ""]).encode()
+
+
+def test_pandas_reads_the_rows() -> None:
+    """A list of rows is a data frame: ids are text, amounts exact, times aware."""
+    pandas: Any = pytest.importorskip("pandas", exc_type=ImportError)
+    frame = pandas.DataFrame(list(bill.trades(long_bill())))
+    assert frame.shape == (152, 27)
+    assert tuple(frame.columns) == tuple(TRADE_COLUMNS.split(","))
+    assert frame["微信订单号"][0] == "4200000926202101281412639609"
+    assert frame["订单金额"].sum() == Decimal("12.80") * 150 + Decimal("12.805")
+    assert frame["交易时间"][0].to_pydatetime() == datetime(2021, 1, 28, 16, 59, 46, tzinfo=CHINA)
+    assert frame["代金券金额"][0] is None
+    assert frame["手续费"][1] == Decimal("0.07380")
+    times = pandas.DataFrame(list(bill.refunds(REFUNDS.encode())))["退款成功时间"]
+    assert times[0].to_pydatetime() == datetime(2021, 1, 28, 17, 0, 9, tzinfo=CHINA)
+    assert pandas.isna(times[1])
+
+
+def test_polars_reads_the_rows() -> None:
+    """The same list is a frame of polars, whose decimals lose no digit."""
+    polars: Any = pytest.importorskip("polars", exc_type=ImportError)
+    frame = polars.from_dicts(list(bill.trades(long_bill())), infer_schema_length=None)
+    assert frame.shape == (152, 27)
+    assert frame["微信订单号"][0] == "4200000926202101281412639609"
+    assert frame["订单金额"].sum() == Decimal("12.80") * 150 + Decimal("12.805")
+    assert frame["交易时间"][0] == datetime(2021, 1, 28, 16, 59, 46, tzinfo=CHINA)
+    assert frame["代金券金额"].to_list()[-3:] == [Decimal("0.50"), Decimal("0.00"), Decimal("0.50")]
+    assert frame["代金券金额"].null_count() == 149

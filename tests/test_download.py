@@ -342,9 +342,3 @@ def test_a_pipe_is_written_to_once(make_client: Callable[..., WeChatPay]) -> Non
     sink.write(b"half")
     with pytest.raises(io.UnsupportedOperation):
         sink.open()
-
-
-def test_an_old_call_pours_nothing(make_client: Callable[..., WeChatPay]) -> None:
-    """APIv2 answers are in memory: `sink=` is refused there."""
-    with pytest.raises(TypeError, match="sink= is for v3"):
-        make_client(secret="x" * 32)[OLD_BILL].post(xml={}, sink="x")

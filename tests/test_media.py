@@ -209,3 +209,21 @@ def test_repr_names_the_file_only() -> None:
     """`repr(Media)` holds the name and no content."""
     assert repr(Media(b"secret", filename="a.png")) == "<Media a.png>"
     assert ORDINARY.upload is None
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), _JSON, max_size=5))
+def test_any_meta_is_signed_as_it_is_sent(meta: dict[str, Any]) -> None:
+    """Whatever fields `meta` is given, they come out of the part that is signed, and no others."""
+    made = form(Media(b"content", filename="a.png", meta=meta), USUAL, lambda fields: fields)
+    first, second = parts_of(made.content_type, made.content)
+    assert first.content == made.meta
+    digest = hashlib.sha256(b"content").hexdigest()
+    assert json.loads(made.meta) == {"sha256": digest, "filename": "a.png", **meta}
+    assert second.content == b"content"

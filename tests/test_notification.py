@@ -36,7 +36,15 @@ from wechatpay import (
     VerificationError,
 )
 from wechatpay._keyring import Keyring, PlatformKey
-from wechatpay.notification import SUCCESS, Notification, Reply, failure, read, reply_to
+from wechatpay.notification import (
+    SUCCESS,
+    Notification,
+    Reply,
+    answer,
+    failure,
+    read,
+    reply_to,
+)
 
 KEY = APIV3_KEY.encode()
 PLATFORM = Identity(PUBLIC_KEY_ID, rsa_key("platform"))
@@ -500,6 +508,26 @@ def test_no_mutation_that_is_signed_crashes() -> None:
 def test_success_is_an_empty_204() -> None:
     """That a notification is dealt with is said by the status alone."""
     assert Reply(204, {}, b"") == SUCCESS
+
+
+def test_question_is_answered_in_json() -> None:
+    """What was asked for goes out as it is, with a code that says that it is an answer."""
+    reply = answer({"total_amount": 100, "parking_state": "PARKING_STATE_ENTERED", "车牌": "粤B"})
+    assert (reply.status, reply.headers) == (200, {"Content-Type": "application/json"})
+    assert json.loads(reply.body) == {
+        "code": "SUCCESS",
+        "total_amount": 100,
+        "parking_state": "PARKING_STATE_ENTERED",
+        "车牌": "粤B",
+    }
+    assert json.loads(answer({"code": "FAIL"}).body) == {"code": "FAIL"}
+
+
+@pytest.mark.parametrize(("value", "kind"), [(float("nan"), ValueError), (KEY, TypeError)])
+def test_answer_is_json_or_nothing(value: object, kind: type[Exception]) -> None:
+    """A value that JSON does not have is a mistake in the program."""
+    with pytest.raises(kind):
+        answer({"total_amount": value})
 
 
 @pytest.mark.parametrize("status", [400, 500, 599])

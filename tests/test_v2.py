@@ -2,54 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
-from xml.etree import ElementTree
 
 import pytest
-from gateway import MCHID, Answer, Gateway, Request
-from ways import Way, client_of, each_way
+from gateway import MCHID, Answer, Gateway
+from old_messages import NOWHERE, answer, at, fields_of, old, sign
+from ways import Way, each_way
 
-from wechatpay import APIError, ConfigurationError, Node, VerificationError, WeChatPay
-
-SECRET = "192006250b4c09247ec02edce69f6a2d"
-
-
-def at(wxpay: WeChatPay, path: str) -> Node:
-    """Return a node that type checkers know nothing of: these tests send what they like."""
-    return wxpay.chain(path)
-
-
-def sign(fields: dict[str, str], kind: str = "MD5") -> str:
-    """Sign fields as APIv2's page says, without the library."""
-    pairs = "&".join(f"{k}={fields[k]}" for k in sorted(fields) if k != "sign" and fields[k])
-    message = f"{pairs}&key={SECRET}".encode()
-    if kind == "MD5":
-        return hashlib.md5(message).hexdigest().upper()
-    return hmac.new(SECRET.encode(), message, "sha256").hexdigest().upper()
-
-
-def answer(kind: str = "MD5", *, signed: bool = True, **fields: str) -> Answer:
-    """Return an answer whose fields are signed."""
-    fields = {"return_code": "SUCCESS", **fields}
-    if signed:
-        fields["sign"] = sign(fields, kind)
-    inner = "".join(f"<{k}><![CDATA[{v}]]></{k}>" for k, v in fields.items())
-    return Answer(200, f"<xml>{inner}</xml>".encode(), signed=False)
-
-
-def fields_of(request: Request) -> dict[str, str]:
-    """Return the fields that were sent."""
-    return {one.tag: one.text or "" for one in ElementTree.fromstring(request.body)}
-
-
-def old(gateway: Gateway | str, **more: Any) -> WeChatPay:
-    """Return a client that has nothing but the APIv2 key."""
-    bare = {"serial": None, "private_key": None, "certs": None, "secret": SECRET}
-    return client_of(gateway, **{**bare, **more})
+from wechatpay import APIError, ConfigurationError, VerificationError, WeChatPay
 
 
 @each_way
@@ -95,8 +56,9 @@ def test_a_query_is_signed_where_there_is_no_body(gateway: Gateway) -> None:
     gateway.default = answer(result_code="SUCCESS")
     with old(gateway) as wxpay:
         at(wxpay, "v2/papay/h5entrustweb").get(params={"appid": "wx1"}, nonceless=True)
-    fields = dict(parse_qsl(urlsplit(gateway.requests[-1].target).query))
-    assert fields == {"appid": "wx1", "mch_id": MCHID, "sign": sign(fields)}
+    fields = fields_of(gateway.requests[-1])
+    assert fields.pop("sign") == sign(fields, "HMAC-SHA256")
+    assert fields == {"appid": "wx1", "mch_id": MCHID, "sign_type": "HMAC-SHA256"}
 
 
 @pytest.mark.parametrize("name", ["mch_id", "mchid", "combine_mch_id"])
@@ -120,17 +82,25 @@ def test_other_bodies_are_the_callers_own(gateway: Gateway) -> None:
 @pytest.mark.parametrize("name", ["mch_id", "mchid", "combine_mch_id"])
 def test_another_merchants_number_is_refused(name: str) -> None:
     """Fields that name another merchant are never signed with this one's key."""
-    with old("http://127.0.0.1:9/") as wxpay, pytest.raises(ConfigurationError, match=name):
+    with old(NOWHERE) as wxpay, pytest.raises(ConfigurationError, match=name):
         at(wxpay, "v2/pay/orderquery").post(xml={name: "999"})
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [({"json": {}}, "json= is for v3"), ({"media": b"x"}, "media= is for v3")],
+    [
+        ({"json": {}}, "json= is for v3"),
+        ({"xml": "<xml/>"}, "xml must be a mapping, not str"),
+        ({"xml": {"detail": {"goods": 1}}}, "'detail' must be text.*, not dict; .* json.dumps it"),
+        ({"params": "a=b"}, "pass params as a mapping"),
+        ({"params": [("a", "b")]}, "pass params as a mapping"),
+        ({"content": b"<xml/>", "agent_secret": "s"}, "agent_secret= signs fields of xml="),
+        ({"xml": {}, "agent_secret": b"s"}, "agent_secret must be text, not bytes"),
+    ],
 )
 def test_bodies_of_the_other_dialect_are_refused(arguments: dict[str, Any], says: str) -> None:
     """What APIv2 cannot carry is a `TypeError`, before anything is sent."""
-    with old("http://127.0.0.1:9/") as wxpay, pytest.raises(TypeError, match=says):
+    with old(NOWHERE) as wxpay, pytest.raises(TypeError, match=says):
         at(wxpay, "v2/pay/orderquery").post(**arguments)
 
 

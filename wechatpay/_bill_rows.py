@@ -66,8 +66,8 @@ class Column(Generic[T]):
     __slots__ = ("_optional", "names", "parse")
 
     def __init__(self, parse: Callable[[str], T], *names: str, optional: bool = False) -> None:
-        self.parse = parse
-        self.names = names
+        self.parse: Callable[[str], T] = parse
+        self.names: tuple[str, ...] = names
         self._optional = optional
 
     @overload
@@ -105,35 +105,35 @@ class Trade(Row):
 
     __slots__ = ()
 
-    time = Column(_time, "交易时间")
-    appid = Column(str, "公众账号ID")
-    mchid = Column(str, "商户号")
-    sub_mchid = Column(str, "特约商户号", "子商户号")
-    device_info = Column(str, "设备号")
-    transaction_id = Column(str, "微信订单号")
-    out_trade_no = Column(str, "商户订单号")
-    openid = Column(str, "用户标识")
-    trade_type = Column(str, "交易类型")
-    trade_state = Column(str, "交易状态")
-    bank_type = Column(str, "付款银行")
-    currency = Column(str, "货币种类")
-    order_amount = Column(_amount, "订单金额", "总金额")
-    settlement_amount = Column(_amount, "应结订单金额")
-    coupon_amount = Column(_amount, "代金券金额", "代金券或立减优惠金额", "企业红包金额")
-    refund_id = Column(str, "微信退款单号")
-    out_refund_no = Column(str, "商户退款单号")
-    applied_refund_amount = Column(_amount, "申请退款金额")
-    refund_amount = Column(_amount, "退款金额")
-    coupon_refund_amount = Column(
+    time: Column[datetime] = Column(_time, "交易时间")
+    appid: Column[str] = Column(str, "公众账号ID")
+    mchid: Column[str] = Column(str, "商户号")
+    sub_mchid: Column[str] = Column(str, "特约商户号", "子商户号")
+    device_info: Column[str] = Column(str, "设备号")
+    transaction_id: Column[str] = Column(str, "微信订单号")
+    out_trade_no: Column[str] = Column(str, "商户订单号")
+    openid: Column[str] = Column(str, "用户标识")
+    trade_type: Column[str] = Column(str, "交易类型")
+    trade_state: Column[str] = Column(str, "交易状态")
+    bank_type: Column[str] = Column(str, "付款银行")
+    currency: Column[str] = Column(str, "货币种类")
+    order_amount: Column[Decimal] = Column(_amount, "订单金额", "总金额")
+    settlement_amount: Column[Decimal] = Column(_amount, "应结订单金额")
+    coupon_amount: Column[Decimal] = Column(_amount, "代金券金额", "代金券或立减优惠金额", "企业红包金额")
+    refund_id: Column[str] = Column(str, "微信退款单号")
+    out_refund_no: Column[str] = Column(str, "商户退款单号")
+    applied_refund_amount: Column[Decimal] = Column(_amount, "申请退款金额")
+    refund_amount: Column[Decimal] = Column(_amount, "退款金额")
+    coupon_refund_amount: Column[Decimal] = Column(
         _amount, "充值券退款金额", "代金券或立减优惠退款金额", "企业红包退款金额"
     )
-    refund_type = Column(str, "退款类型")
-    refund_state = Column(str, "退款状态")
-    description = Column(str, "商品名称")
-    attach = Column(str, "商户数据包")
-    fee = Column(_amount, "手续费")
-    rate = Column(str, "费率")
-    rate_note = Column(str, "费率备注")
+    refund_type: Column[str] = Column(str, "退款类型")
+    refund_state: Column[str] = Column(str, "退款状态")
+    description: Column[str] = Column(str, "商品名称")
+    attach: Column[str] = Column(str, "商户数据包")
+    fee: Column[Decimal] = Column(_amount, "手续费")
+    rate: Column[str] = Column(str, "费率")
+    rate_note: Column[str] = Column(str, "费率备注")
 
 
 class Refund(Trade):
@@ -141,8 +141,8 @@ class Refund(Trade):
 
     __slots__ = ()
 
-    applied_time = Column(_time, "退款申请时间")
-    success_time = Column[datetime | None](_time, "退款成功时间", optional=True)
+    applied_time: Column[datetime] = Column(_time, "退款申请时间")
+    success_time: Column[datetime | None] = Column(_time, "退款成功时间", optional=True)
 
 
 class FundFlow(Row):
@@ -153,17 +153,17 @@ class FundFlow(Row):
 
     __slots__ = ()
 
-    time = Column(_time, "记账时间")
-    transaction_id = Column(str, "微信支付业务单号")
-    flow_id = Column(str, "资金流水单号")
-    business_name = Column(str, "业务名称")
-    business_type = Column(str, "业务类型")
-    direction = Column(str, "收支类型")
-    amount = Column(_amount, "收支金额(元)")
-    balance = Column(_amount, "账户结余(元)")
-    applicant = Column(str, "资金变更提交申请人")
-    note = Column(str, "备注")
-    voucher_no = Column(str, "业务凭证号")
+    time: Column[datetime] = Column(_time, "记账时间")
+    transaction_id: Column[str] = Column(str, "微信支付业务单号")
+    flow_id: Column[str] = Column(str, "资金流水单号")
+    business_name: Column[str] = Column(str, "业务名称")
+    business_type: Column[str] = Column(str, "业务类型")
+    direction: Column[str] = Column(str, "收支类型")
+    amount: Column[Decimal] = Column(_amount, "收支金额(元)")
+    balance: Column[Decimal] = Column(_amount, "账户结余(元)")
+    applicant: Column[str] = Column(str, "资金变更提交申请人")
+    note: Column[str] = Column(str, "备注")
+    voucher_no: Column[str] = Column(str, "业务凭证号")
 
 
 class Summary(Row):
@@ -176,18 +176,18 @@ class Summary(Row):
         """How many rows there are: the first column of every bill's summary."""
         return cast("int", next(iter(self.values())))
 
-    order_amount = Column(_amount, "订单总金额", "总交易额")
-    settlement_amount = Column(_amount, "应结订单总金额")
-    applied_refund_amount = Column(_amount, "申请退款总金额")
-    refund_amount = Column(_amount, "退款总金额", "总退款金额")
-    coupon_refund_amount = Column(
+    order_amount: Column[Decimal] = Column(_amount, "订单总金额", "总交易额")
+    settlement_amount: Column[Decimal] = Column(_amount, "应结订单总金额")
+    applied_refund_amount: Column[Decimal] = Column(_amount, "申请退款总金额")
+    refund_amount: Column[Decimal] = Column(_amount, "退款总金额", "总退款金额")
+    coupon_refund_amount: Column[Decimal] = Column(
         _amount, "充值券退款总金额", "总代金券或立减优惠退款金额", "总企业红包退款金额"
     )
-    fee = Column(_amount, "手续费总金额")
-    income_count = Column(whole_number, "收入笔数")
-    income = Column(_amount, "收入金额")
-    expense_count = Column(whole_number, "支出笔数")
-    expense = Column(_amount, "支出金额")
+    fee: Column[Decimal] = Column(_amount, "手续费总金额")
+    income_count: Column[int] = Column(whole_number, "收入笔数")
+    income: Column[Decimal] = Column(_amount, "收入金额")
+    expense_count: Column[int] = Column(whole_number, "支出笔数")
+    expense: Column[Decimal] = Column(_amount, "支出金额")
 
 
 class Values(dict[str, Value]):

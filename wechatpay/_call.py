@@ -21,6 +21,7 @@ _BODIES = ("json", "xml", "content", "media")
 OPTIONS = frozenset(
     {
         *("params", "headers", "timeout", "base_url", "security", "nonceless", "encrypt", "sink"),
+        "agent_secret",
         *_BODIES,
         *_ALIASES,
     }
@@ -51,12 +52,14 @@ class Call:
         base_url: The caller's own host, or `None`.
         security: Whether the caller asks for mutual TLS; `None` leaves it to `rule`.
         nonceless: Whether the caller asks for no `nonce_str`; `None` leaves it to `rule`.
+        agent_secret: The secret of the WeChat Work app that makes `workwx_sign`, or `None`.
         rule: How this endpoint differs from others.
         tries: How many requests it took.
     """
 
     __slots__ = (
         "_expanded",
+        "agent_secret",
         "base_url",
         "content",
         "encrypt",
@@ -94,26 +97,29 @@ class Call:
         given = [name for name in _BODIES if arguments.get(name) is not None]
         if len(given) > 1:
             raise TypeError(f"{' and '.join(given)} are bodies: a call has one")
-        self.method = method
-        self.template = template
+        self.method: str = method
+        self.template: str = template
+        self.path: str
+        self._expanded: str
         self.path, _, self._expanded = path.partition("?")
-        self.params = _mapping(arguments.get("params"))
-        self.query = _both(self._expanded, _query(arguments.get("params"), template))
+        self.params: Mapping[str, Any] | None = _mapping(arguments.get("params"))
+        self.query: str = _both(self._expanded, _query(arguments.get("params"), template))
         self.json: Any = arguments.get("json")
-        self.xml: Mapping[str, Any] | None = arguments.get("xml")
-        self.content = _content(arguments.get("content"))
-        self.headers = _headers(arguments.get("headers"))
+        self.xml: Mapping[str, Any] | None = _fields(arguments.get("xml"))
+        self.content: bytes | None = _content(arguments.get("content"))
+        self.headers: dict[str, str] = _headers(arguments.get("headers"))
         self.timeout: Any = arguments.get("timeout")
         self.base_url: str | None = arguments.get("base_url")
         self.media: Any = arguments.get("media")
         self.sink: Any = arguments.get("sink")
-        self.is_foreign = False
+        self.is_foreign: bool = False
         self.stream: Sink | None = None
         self.encrypt: bool | None = arguments.get("encrypt")
         self.security: bool | None = arguments.get("security")
         self.nonceless: bool | None = arguments.get("nonceless")
+        self.agent_secret: str | None = _agent_secret(arguments.get("agent_secret"), self.xml)
         self.rule: Rule = find(method, self.path)
-        self.tries = 0
+        self.tries: int = 0
 
     def put_params(self, params: Mapping[str, Any]) -> None:
         """Put other values in place of the caller's own query, as signed or encrypted ones."""
@@ -171,6 +177,22 @@ def _headers(headers: object) -> dict[str, str]:
         if re.search(_LINE_BREAK, name + value):
             raise TypeError(f"a line break in the header {name[:40]!r}")
     return given
+
+
+def _fields(xml: object) -> Mapping[str, Any] | None:
+    if xml is None or isinstance(xml, Mapping):
+        return cast("Mapping[str, Any] | None", xml)
+    raise TypeError(f"xml must be a mapping, not {type(xml).__name__}")
+
+
+def _agent_secret(secret: object, xml: object) -> str | None:
+    if secret is None:
+        return None
+    if not isinstance(secret, str):
+        raise TypeError(f"agent_secret must be text, not {type(secret).__name__}")
+    if xml is None:
+        raise TypeError("agent_secret= signs fields of xml=, and there are none")
+    return secret
 
 
 def _both(expanded: str, query: str) -> str:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from ._configuration import (
     Certs,
     check_apiv3_key,
-    check_mchid,
     check_retries,
+    check_scheme,
     from_environment,
     make_keyring,
     make_signer,
 )
 from ._hosts import DEFAULT_BASE_URL, Hosts
 from ._lazy_engine import LazyEngine
-from ._network import Limit, Merchant, Network
+from ._network import Limit, Network
 from ._node import Node
 from ._path import segment
-from .errors import ConfigurationError
+from .errors import ConfigurationError, UnknownPlatformKey
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 
     from ._engine import Engine
     from ._exchange import Line, Steps
+    from ._merchant import Merchant
     from ._rules import EncryptedField
     from ._sensitive import Ciphertext
     from ._signer import Signer
     from ._sink import Progress, Target
     from .api.types import Root
     from .crypto.rsa import PrivateKeySource
+    from .micropay import MicroPay
     from .notification import Headers, Notification
     from .paysign import PaySign
 else:
@@ -57,7 +59,7 @@ class WeChatPay(Root):
 
     def __init__(
         self,
-        mchid: str,
+        mchid: str | None = None,
         serial: str | None = None,
         private_key: PrivateKeySource | Signer | None = None,
         certs: Certs = None,
@@ -72,6 +74,7 @@ class WeChatPay(Root):
         encrypt: bool = True,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
+        brand_id: str | None = None,
     ) -> None:
         """Check the configuration; nothing is sent or fetched.
 
@@ -86,8 +89,9 @@ class WeChatPay(Root):
             apiv3_key: The APIv3 key, 32 bytes. Without `certs` it switches on downloading the
                 platform certificates.
             secret: The APIv2 key.
-            merchant: `(certificate, key)` for mutual TLS, as paths or PEM text; an encrypted key as
-                `(key, password)`.
+            merchant: For mutual TLS: `(certificate, key)`, as paths or PEM text, an encrypted key
+                as `(key, password)`; or `apiclient_cert.p12`, as a path or bytes, with a password
+                that is not the merchant number as `(file, password)`. Read when first needed.
             base_url: WeChat Pay's host, with a path prefix where there is one.
             backup_urls: Where to turn when that host cannot be reached; by default the official
                 second host of an official first one.
@@ -98,27 +102,33 @@ class WeChatPay(Root):
             http_client: Your own `httpx.Client`, which stays yours to close. An `auth` of its own
                 must leave `Authorization` alone.
             async_http_client: Your own `httpx.AsyncClient`, likewise.
+            brand_id: The brand's number, 品牌ID, in place of `mchid`, for `brand/…`. Then `serial`
+                and `private_key` are of the brand's API certificate, `certs` has the public key,
+                and `apiv3_key` is the brand's API key.
 
         Raises:
             ConfigurationError: Something cannot be right; the message says what.
         """
-        self._mchid = check_mchid(mchid)
+        self._scheme = scheme = check_scheme(mchid, brand_id, secret, certs)
+        self._mchid = mchid = mchid or ""
         self._hosts = hosts = Hosts(base_url, backup_urls)
         self._secret = secret
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
-        ring, directory = make_keyring(certs, key)
+        downloads = key if scheme.has_certificates else None
+        ring, directory = make_keyring(certs, downloads)
         signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
         tries = check_retries(retries)
-        network = Network(timeout, merchant)
+        network = Network(timeout, merchant, mchid)
 
         def make() -> Engine:
             from ._certificates import Source
             from ._engine import Engine
             from ._v2 import V2
-            from ._v3 import V3, merchant_scheme
+            from ._v3 import V3
 
-            source = None if key is None else Source(key, hosts.certificates_path, directory)
-            v3 = V3(merchant_scheme(mchid), signer, ring, source, encrypt=encrypt)
+            path = hosts.certificates_path
+            source = None if downloads is None else Source(downloads, path, directory)
+            v3 = V3(scheme, signer, ring, source, encrypt=encrypt)
             return Engine(
                 V2(mchid, secret), v3, hosts, tries, network, http_client, async_http_client
             )
@@ -131,8 +141,9 @@ class WeChatPay(Root):
         """Make a client from the environment; `more` are arguments that win over it.
 
         Reads `WECHATPAY_MCHID`, `_SERIAL`, `_PRIVATE_KEY`, `_PUBLIC_KEY_ID` with `_PUBLIC_KEY`,
-        `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key) and
-        `_BASE_URL`. Keys are paths or PEM text, whose line ends may be spelled as backslash and n.
+        `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key,
+        unless it is a .p12 file) and `_BASE_URL`; for a brand, WECHATPAY_BRAND_ID in place of the
+        first. Keys are paths or PEM text, whose line ends may be spelled as backslash and n.
 
         Raises:
             ConfigurationError: Something is missing or cannot be right.
@@ -162,6 +173,9 @@ class WeChatPay(Root):
         """What signs the parameters that start a payment on the customer's side; see `PaySign`."""
         from .paysign import PaySign
 
+        if not self._mchid:
+            raise ConfigurationError("payments are a merchant's: paysign needs a client with mchid")
+
         return PaySign(self._signer, self._secret, self._mchid)
 
     def notification(self, headers: Headers, body: bytes) -> Notification:
@@ -177,21 +191,54 @@ class WeChatPay(Root):
             VerificationError: WeChat Pay did not provably send it; reply with an error status.
             DecryptionError: The APIv3 key does not open it.
         """
-        read, engine = self._reader(headers, body), self._engine.get()
-        return engine.run(lambda line: engine.v3.notified(line, read))
+        v3, key = self._engine.get().v3, self._apiv3_key
+        try:
+            return v3.read(headers, body, key)
+        except UnknownPlatformKey as error:
+            more = v3.read_again(headers, body, key, error)
+        return self._engine.get().run(more)
 
     async def notification_async(self, headers: Headers, body: bytes) -> Notification:
         """As `notification`; should certificates have to be downloaded, without blocking."""
-        read, engine = self._reader(headers, body), self._engine.get()
-        return await engine.run_async(lambda line: engine.v3.notified(line, read))
+        v3, key = self._engine.get().v3, self._apiv3_key
+        try:
+            return v3.read(headers, body, key)
+        except UnknownPlatformKey as error:
+            more = v3.read_again(headers, body, key, error)
+        return await self._engine.get().run_async(more)
 
-    def _reader(self, headers: Headers, body: bytes) -> Callable[[], Notification]:
-        from .notification import read
+    def notification_v2(self, body: bytes) -> dict[str, Any]:
+        """Verify and decrypt what WeChat Pay sent to an APIv2 `notify_url`: return its fields.
 
-        key = self._apiv3_key
-        if key is None:
-            raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
-        return lambda: read(headers, body, self._ring, key)
+        They are all text, with what was encrypted among them; see `wechatpay.notification_v2`,
+        also for what to answer. `body` is the request's, as raw bytes.
+
+        Raises:
+            TypeError: The body is not bytes.
+            ConfigurationError: There is no `secret`, or no `apiv3_key` for one that needs it.
+            VerificationError: It is not provably WeChat Pay's, or for another merchant.
+            DecryptionError: What is encrypted in it does not open.
+        """
+        from .notification_v2 import read
+
+        return read(body, self._mchid, self._secret, self._apiv3_key)
+
+    def micropay(
+        self,
+        fields: Mapping[str, Any],
+        path: str = "v2/pay/micropay",
+        *,
+        resume: bool = False,
+        **timing: float,
+    ) -> MicroPay:
+        """Return a payment by the code on the customer's phone, still to be sent; see `MicroPay`.
+
+        Raises:
+            ValueError: `fields` has no `out_trade_no`, or `path` is no such payment's.
+        """
+        from .micropay import MicroPay
+
+        return MicroPay(self._engine, fields, path, resume=resume, **timing)
 
     def download(
         self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
@@ -260,7 +307,7 @@ class WeChatPay(Root):
         return self._engine.get().v3.decrypt(ciphertext)
 
     def decrypt_fields(self, response: httpx.Response) -> dict[str, Any]:
-        """Return an answer's JSON with the fields decrypted that the catalogue marks.
+        """Return an answer's JSON, or XML, with the fields decrypted that the catalogue marks.
 
         Args:
             response: What a call of this client returned.
@@ -270,6 +317,7 @@ class WeChatPay(Root):
             DecryptionError: A field does not open.
             TypeError: The answer is not from a call.
         """
+        from . import xml
         from ._sensitive import changed
         from ._verification import Verdict
 
@@ -285,7 +333,9 @@ class WeChatPay(Root):
         def opened(field: EncryptedField, text: str) -> str:
             return self._engine.get().v3.decrypt(text, field.padding)
 
-        answer: dict[str, Any] = changed(response.json(), fields, opened)
+        is_xml = response.content.startswith(b"<")
+        tree = xml.fields(response) if is_xml else response.json()
+        answer: dict[str, Any] = changed(tree, fields, opened)
         return answer
 
     def close(self) -> None:
@@ -322,7 +372,7 @@ class WeChatPay(Root):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<WeChatPay mchid={self._mchid} at {self._hosts.base}>"
+        return f"<WeChatPay {self._scheme} at {self._hosts.base}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a client holds keys and connections: make a new one where it is needed")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
 from ._keyring import Keyring, check_serial, platform_key
+from ._scheme import Scheme, brand_scheme, merchant_scheme
 from ._signer import KeySigner, Signer
 from .crypto.rsa import PrivateKeySource, PublicKeySource, load_private_key
 from .errors import ConfigurationError
@@ -33,6 +34,30 @@ def check_mchid(mchid: object) -> str:
     if not isinstance(mchid, str) or not re.fullmatch(_MCHID, mchid):
         raise ConfigurationError('mchid must be the merchant number as text, such as "1900000109"')
     return mchid
+
+
+def check_scheme(mchid: object, brand_id: object, secret: str | None, certs: object) -> Scheme:
+    """Return who signs, and by which scheme.
+
+    Raises:
+        ConfigurationError: It is neither of the two, or a brand has what only merchants have, or
+            not what it needs.
+    """
+    if brand_id is None:
+        return merchant_scheme(check_mchid(mchid))
+    if mchid is not None or secret is not None:
+        raise ConfigurationError(
+            "brand_id makes a brand's client, which has neither mchid nor secret: a merchant's "
+            "keys are others, so make another client for its calls"
+        )
+    if not isinstance(brand_id, str) or not re.fullmatch(_MCHID, brand_id):
+        raise ConfigurationError("brand_id must be the brand's number as text, 品牌ID")
+    if certs is None:
+        raise ConfigurationError(
+            "a brand's answers are signed with WeChat Pay's public key: pass "
+            'certs={"PUB_KEY_ID_…": "pub_key.pem"}; there are no certificates to download'
+        )
+    return brand_scheme(brand_id)
 
 
 def check_retries(retries: object) -> int:
@@ -132,13 +157,16 @@ def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
         name.lower(): value.replace("\\n", "\n") if "-----BEGIN" in value else value
         for name in (
             *("MCHID", "SERIAL", "PRIVATE_KEY", "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"),
-            *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL"),
+            *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL", "BRAND_ID"),
         )
         if (value := os.environ.get(_PREFIX + name))
     }
-    if "mchid" not in {**values, **given}:
-        raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
     arguments: dict[str, Any] = dict(values)
+    for name, other in (("mchid", "brand_id"), ("brand_id", "mchid")):
+        if name in given:
+            arguments.pop(other, None)
+    if not {"mchid", "brand_id"} & {**arguments, **given}.keys():
+        raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
     key_id, key = arguments.pop("public_key_id", None), arguments.pop("public_key", None)
     directory, certificate = arguments.pop("certs_dir", None), arguments.pop("merchant_cert", None)
     if (key_id is None) != (key is None):
@@ -149,11 +177,20 @@ def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
 
         held = {one.id: one.key for one in _certificates.load(Path(directory))[0]}
         arguments["certs"] = {**held, key_id: key}
-    if certificate is not None:
-        if "private_key" not in {**arguments, **given}:
-            raise ConfigurationError(f"{_PREFIX}MERCHANT_CERT needs {_PREFIX}PRIVATE_KEY")
-        arguments["merchant"] = (certificate, {**arguments, **given}["private_key"])
+    if certificate is not None and "merchant" not in given:
+        arguments["merchant"] = _with_key(certificate, {**arguments, **given}.get("private_key"))
     return {**arguments, **given}
+
+
+def _with_key(certificate: str, private_key: object) -> object:
+    """Return the `merchant` argument: a PKCS#12 file has the certificate's key in it."""
+    if certificate.lower().endswith((".p12", ".pfx")):
+        return certificate
+    if private_key is None:
+        raise ConfigurationError(
+            f"{_PREFIX}MERCHANT_CERT needs {_PREFIX}PRIVATE_KEY, unless it is a .p12 file"
+        )
+    return certificate, private_key
 
 
 def _directory(certs: object) -> Path | None:

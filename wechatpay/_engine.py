@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._call import Call
-from ._exchange import Failure, Line, Pause, Send, Steps
+from ._exchange import Failure, Line, Pause, Send, Steps, shows_certificate
 from ._log import watched
 from ._wire import Wire
 
@@ -43,6 +43,7 @@ class Engine:
         self._network = network
         self._wire = Wire(network, client)
         self._line = self._line_on(self._wire, client)
+        self._client = client
         self._async_client = async_client
         self._async_parts: tuple[AsyncWire, Line] | None = None
         self._closed = False
@@ -58,6 +59,21 @@ class Engine:
         """Make a call and return its verified answer, without blocking."""
         call = Call(method, template, arguments)
         return await self.run_async(lambda line: self._exchange(line, call))
+
+    def check(
+        self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
+    ) -> None:
+        """See that a later call will not lack the merchant's certificate, should it need it.
+
+        Raises:
+            ConfigurationError: It would; or the certificate does not load.
+        """
+        call = Call(method, template, arguments)
+        line = (self._async_parts or self._prepare_async())[1] if awaited else self._line
+        is_own = (self._async_client if awaited else self._client) is None
+        url = self._hosts.of(call)[0]
+        if shows_certificate(line, call, url) and is_own and url.startswith("https:"):
+            self._network.context((b"https", b"", True))
 
     def run(self, begin: Callable[[Line], Generator[Send | Pause, Any, T]]) -> T:
         """Drive an exchange to its end, blocking, and return what it returns."""

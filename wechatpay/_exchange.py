@@ -120,11 +120,7 @@ def _over_hosts(
 ) -> Steps:
     """One try: the backup hosts come in only while nothing was sent, with the same signature."""
     first, *others = line.hosts.of(call)
-    mutual_tls = call.rule.mutual_tls if call.security is None else call.security
-    if mutual_tls and not line.mutual_tls and first.startswith("https:"):
-        raise ConfigurationError(
-            f"{call.spoken} needs mutual TLS: pass merchant=(apiclient_cert.pem, apiclient_key.pem)"
-        )
+    mutual_tls = shows_certificate(line, call, first)
     headers = _merged({**_COMMON, **headers}, call.headers)
     request = line.build(call, first + call.target, headers, content)
     if sign is not None:
@@ -143,6 +139,21 @@ def _over_hosts(
         request = line.build(call, others.pop(0) + call.target, headers, content)
         if "Authorization" in signed:
             request.headers["Authorization"] = signed["Authorization"]
+
+
+def shows_certificate(line: Line, call: Call, url: str) -> bool:
+    """Tell whether the merchant's certificate is to be shown to a call's host.
+
+    Raises:
+        ConfigurationError: It is, and there is none.
+    """
+    mutual_tls = call.rule.mutual_tls if call.security is None else call.security
+    if mutual_tls and not line.mutual_tls and url.startswith("https:"):
+        raise ConfigurationError(
+            f"{call.spoken} needs mutual TLS: pass merchant=(apiclient_cert.pem, apiclient_key.pem)"
+            ", or merchant=apiclient_cert.p12"
+        )
+    return mutual_tls
 
 
 def _merged(headers: dict[str, str], own: dict[str, str]) -> dict[str, str]:

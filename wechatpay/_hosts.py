@@ -49,9 +49,9 @@ class Hosts:
             ConfigurationError: One is no base URL, or a backup has another path than the base: the
                 signature, which covers the path, would not hold there.
         """
-        self.base = _checked("base_url", base_url)
+        self.base: str = _checked("base_url", base_url)
         backups = _BACKUPS.get(self.base, ()) if backup_urls is None else backup_urls
-        self.all = (self.base, *(_checked("backup_urls", one) for one in backups))
+        self.all: tuple[str, ...] = (self.base, *(_checked("backup_urls", one) for one in backups))
         prefix = urlsplit(self.base).path
         if any(urlsplit(one).path != prefix for one in self.all):
             raise ConfigurationError(f"backup_urls must have the path of base_url, {prefix}")

@@ -115,8 +115,8 @@ class Keyring:
     def __init__(self, keys: Iterable[PlatformKey] = (), fetched: float | None = None) -> None:
         self.keys: Mapping[str, PlatformKey] = {fold(one.id): one for one in keys}
         self.fetched = fetched
-        self.ticket = threading.Lock()
-        self.finished = 0
+        self.ticket: threading.Lock = threading.Lock()
+        self.finished: int = 0
         self.failure: Exception | None = None
         self.attempted: float | None = None
 

@@ -24,7 +24,7 @@ class LazyEngine:
     """
 
     def __init__(self, make: Callable[[], Engine]) -> None:
-        self.is_closed = False
+        self.is_closed: bool = False
         self._make = make
         self._made: Engine | None = None
         self._lock = threading.Lock()

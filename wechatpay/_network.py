@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import ssl
-import tempfile
 import threading
 from collections.abc import Mapping
-from contextlib import ExitStack
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from .errors import ConfigurationError
-
 if TYPE_CHECKING:
     from ._call import Call
+    from ._merchant import Merchant
 
-Pem = Union[str, bytes, "os.PathLike[str]"]
-Merchant = tuple[Pem, Pem | tuple[Pem, str | bytes]]
 Limit = Union[float, httpx.Timeout, None]
 Origin = tuple[bytes, bytes, bool]
 """Scheme, host with port, and whether mutual TLS is wanted: what one pool of connections serves."""
@@ -48,12 +41,20 @@ class Network:
 
     Attributes:
         limits: The time limits of a call that sets none, as httpx names them.
+        has_merchant_certificate: Whether there is one to show.
     """
 
-    def __init__(self, timeout: Limit, merchant: Merchant | None) -> None:
-        self.limits = DEFAULT_LIMITS if timeout is None else limits(timeout)
-        self.has_merchant_certificate = merchant is not None
+    def __init__(self, timeout: Limit, merchant: Merchant | None, mchid: str = "") -> None:
+        if merchant is not None:
+            from ._merchant import check_shape
+
+            check_shape(merchant)
+        self.limits: Mapping[str, float | None] = (
+            DEFAULT_LIMITS if timeout is None else limits(timeout)
+        )
+        self.has_merchant_certificate: bool = merchant is not None
         self._merchant = merchant
+        self._mchid = mchid
         self._contexts: dict[object, ssl.SSLContext] = {}
         self._lock = threading.Lock()
 
@@ -61,7 +62,7 @@ class Network:
         """Return the TLS context for an origin; making one takes 20 ms, so it is made once.
 
         Raises:
-            ConfigurationError: The merchant's certificate cannot be loaded.
+            ConfigurationError: The merchant's certificate cannot be loaded; see `_merchant`.
         """
         scheme, _, mutual_tls = origin
         kind = "plain" if scheme == b"http" else "mutual" if mutual_tls else "tls"
@@ -76,7 +77,9 @@ class Network:
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context = httpx.create_ssl_context()
         if kind == "mutual" and self._merchant is not None:
-            _load_chain(context, self._merchant)
+            from ._merchant import load_into
+
+            load_into(context, self._merchant, self._mchid)
         return context
 
 
@@ -139,37 +142,6 @@ def may_have_been_sent(error: Exception) -> bool:
         names = {kind.__name__ for kind in type(cause).__mro__}
         return not names & _NEVER_SENT_BY_AIOHTTP
     return not names & _NEVER_SENT
-
-
-def _load_chain(context: ssl.SSLContext, merchant: Merchant) -> None:
-    certificate, key = merchant
-    secret, password = key if isinstance(key, tuple) else (key, None)
-    with ExitStack() as stack:
-        try:
-            context.load_cert_chain(
-                _file(certificate, stack), _file(secret, stack), password=password or ""
-            )
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(
-                f"merchant: the certificate and key for mutual TLS do not load "
-                f"({type(error).__name__}); pass (apiclient_cert.pem, apiclient_key.pem), as paths "
-                "or PEM text, the key as (key, password) if it is encrypted"
-            ) from None
-
-
-def _file(source: Pem, stack: ExitStack) -> str:
-    """OpenSSL takes files only: PEM text goes through one that nobody else can read."""
-    if isinstance(source, os.PathLike) or b"-----BEGIN" not in _bytes(source):
-        return os.fspath(source) if not isinstance(source, bytes) else source.decode()
-    folder = stack.enter_context(tempfile.TemporaryDirectory())
-    path = Path(folder, "pem")
-    path.touch(mode=0o600)
-    path.write_bytes(_bytes(source))
-    return str(path)
-
-
-def _bytes(source: str | bytes) -> bytes:
-    return source.encode() if isinstance(source, str) else source
 
 
 def closed() -> RuntimeError:

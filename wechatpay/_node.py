@@ -137,17 +137,19 @@ class Verb(_Callable):
     A call takes keyword arguments only: a value (`str` or `int`) for every placeholder of the path,
     and these options, unless a placeholder has the same name:
 
-    * `json`: the body of an APIv3 call; `xml`: the fields of an APIv2 call; `content`: a body of
-      your own, as `bytes` or text.
+    * `json`: the body of an APIv3 call; `xml`: the fields of an APIv2 call, whose answer
+      `wechatpay.xml.fields` reads; `content`: a body of your own, as `bytes` or text.
     * `params` (or `query`): the query, as a mapping or pairs; `None` values are left out.
     * `media`: a file to upload, as a path, bytes, a file object or `Media`.
     * `sink`: a path or file object for the answer's body, which is then not held in memory.
-    * `encrypt`: `False` sends sensitive fields as they are.
+    * `encrypt`: `False` sends sensitive fields as they are. Those of APIv2 always are: encrypt
+      them by `wechatpay.crypto.rsa`, with the key that `v2/risk/getpublickey` answers.
     * `headers`: more headers, as a mapping.
     * `timeout`: seconds for connecting, reading and writing each, or an `httpx.Timeout`.
     * `base_url` (or `base_uri`): another of WeChat Pay's hosts, with its path prefix.
     * `security`: mutual TLS with the client's `merchant` certificate.
     * `nonceless`: an APIv2 call without `nonce_str`.
+    * `agent_secret`: the secret of the WeChat Work (WeCom) app that pays, for `workwx_sign`.
 
     Raises:
         PathError: Placeholders or arguments do not fit the path; nothing was signed.

@@ -44,7 +44,7 @@ def refusal(call: Call, reply: httpx.Response) -> APIError:
     request_id = reply.headers.get("Request-ID")
     parts = [f"{call.method} {call.spoken}: {status} {code or '(no code)'}"]
     if message:
-        parts.append(_quotable(message))
+        parts.append(quotable(message))
     elif code is None:
         parts.append(_shape(reply))
     if detail:
@@ -121,7 +121,8 @@ def _fields(reply: httpx.Response) -> dict[str, Any]:
     return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
 
 
-def _quotable(message: str) -> str:
+def quotable(message: str) -> str:
+    """Return WeChat Pay's own words as an error may show them."""
     if re.search(_SECRETIVE, message):
         return "(its message is not shown: it looks as if it held a credential)"
     return message[:_LONGEST_MESSAGE]

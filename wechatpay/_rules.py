@@ -61,14 +61,18 @@ class Rule(NamedTuple):
         unsigned: The answer carries no signature (APIv3) or no ``sign`` (APIv2).
         digest_header: The answer's signature covers ``{"sha1":"<this header>"}``, not its body.
         mutual_tls: The call needs the merchant's client certificate.
+        merchant_field: The name of the merchant number in the APIv2 message.
         nonceless: The APIv2 message has no ``nonce_str``.
+        signless: The APIv2 message has no ``sign``.
         signed_fields: Only these fields take part in the APIv2 signature; empty means all.
-        sign_type: The only APIv2 signature type the endpoint accepts.
+        sign_type: What the APIv2 message has to say of its signature: the only type that the
+            endpoint accepts, or the one to name where naming one is required.
         base_url: Host and prefix that the default host does not serve this endpoint without.
         browser_redirect: A URL to send a browser to, not a call.
         fragment: What that URL ends with.
         stream: The answer is a file.
         reply: The form of the answer where it is not the dialect's own (``json``, ``text``).
+        lists: Elements of the APIv2 answer that are lists, even of one.
         upload: How the endpoint takes a file, if it does.
         encrypted: Its sensitive fields.
     """
@@ -76,7 +80,9 @@ class Rule(NamedTuple):
     unsigned: bool = False
     digest_header: str | None = None
     mutual_tls: bool = False
+    merchant_field: str = "mch_id"
     nonceless: bool = False
+    signless: bool = False
     signed_fields: tuple[str, ...] = ()
     sign_type: Literal["MD5", "HMAC-SHA256"] | None = None
     base_url: str | None = None
@@ -84,6 +90,7 @@ class Rule(NamedTuple):
     fragment: str = ""
     stream: bool = False
     reply: Literal["json", "text"] | None = None
+    lists: tuple[str, ...] = ()
     upload: Upload | None = None
     encrypted: tuple[EncryptedField, ...] = ()
 
@@ -162,8 +169,9 @@ def _load() -> PathTree[Rule]:
 
 
 def _rule(found: dict[str, Any]) -> Rule:
-    if "signed_fields" in found:
-        found["signed_fields"] = tuple(found["signed_fields"])
+    for name in ("signed_fields", "lists"):
+        if name in found:
+            found[name] = tuple(found[name])
     if "upload" in found:
         part, digest, filename, algorithm = found["upload"]
         found["upload"] = Upload(part, digest, filename, algorithm and tuple(algorithm))

@@ -29,7 +29,7 @@ POST hk/v3/transactions/native {"base_url": "https://api.mch.weixin.qq.com/"}
 GET hk/v3/transactions/out-trade-no/* {"base_url": "https://api.mch.weixin.qq.com/"}
 POST hk/v3/transactions/out-trade-no/*/close {"base_url": "https://api.mch.weixin.qq.com/"}
 POST hk/v3/transactions/out-trade-no/*/reverse {"base_url": "https://api.mch.weixin.qq.com/"}
-GET v2/appauth/authindex {"unsigned": true, "base_url": "https://payapp.weixin.qq.com/", "browser_redirect": true, "fragment": "#wechat_redirect"}
+GET v2/appauth/authindex {"unsigned": true, "nonceless": true, "signless": true, "base_url": "https://payapp.weixin.qq.com/", "browser_redirect": true, "fragment": "#wechat_redirect"}
 GET v2/appauth/getaccesstoken {"unsigned": true, "sign_type": "HMAC-SHA256", "reply": "json"}
 POST v2/applyment/micro/getstate {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/applyment/micro/getupgradestate {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
@@ -44,9 +44,11 @@ POST v2/cgi-bin/mch/customs/customdeclarequery {"nonceless": true, "sign_type": 
 POST v2/cgi-bin/mch/newcustoms/customdeclareredeclare {"nonceless": true, "sign_type": "MD5"}
 POST v2/deposit/consume {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/deposit/facepay {"sign_type": "HMAC-SHA256"}
+POST v2/deposit/micropay {"sign_type": "MD5"}
 POST v2/deposit/refund {"mutual_tls": true}
 POST v2/deposit/reverse {"mutual_tls": true}
-POST v2/face/get_wxpayface_authinfo {"base_url": "https://payapp.weixin.qq.com/"}
+POST v2/deposit/unifiedorder {"sign_type": "MD5"}
+POST v2/face/get_wxpayface_authinfo {"sign_type": "MD5", "base_url": "https://payapp.weixin.qq.com/"}
 POST v2/fund/queryautowithdrawbydate {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/fund/reautowithdrawbydate {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/mchrisk/bankquerymchauditinfo {"sign_type": "HMAC-SHA256"}
@@ -54,11 +56,11 @@ POST v2/mchrisk/channelquerymchauditinfo {"sign_type": "HMAC-SHA256"}
 POST v2/mchrisk/querymchrisk {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "encrypted": ["body certificates_number bank", "body certificates_name bank", "body settlement_card_no bank", "body settlement_card_name bank", "body business_license_number bank"]}
 POST v2/mchrisk/setmchriskcallback {"unsigned": true, "sign_type": "HMAC-SHA256"}
 POST v2/mchrisk/syncmchriskresult {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/mmpaymkttransfers/gethbinfo {"unsigned": true, "mutual_tls": true}
+POST v2/mmpaymkttransfers/gethbinfo {"unsigned": true, "mutual_tls": true, "lists": ["hbinfo"]}
 POST v2/mmpaymkttransfers/gettransferinfo {"unsigned": true, "mutual_tls": true}
 POST v2/mmpaymkttransfers/promotion/paywwsptrans2pocket {"unsigned": true, "mutual_tls": true}
 POST v2/mmpaymkttransfers/promotion/querywwsptrans2pocket {"unsigned": true, "mutual_tls": true}
-POST v2/mmpaymkttransfers/promotion/transfers {"unsigned": true, "mutual_tls": true}
+POST v2/mmpaymkttransfers/promotion/transfers {"unsigned": true, "mutual_tls": true, "merchant_field": "mchid"}
 POST v2/mmpaymkttransfers/queryworkwxredpack {"mutual_tls": true}
 POST v2/mmpaymkttransfers/send_coupon {"mutual_tls": true}
 POST v2/mmpaymkttransfers/sendgroupredpack {"unsigned": true, "mutual_tls": true}
@@ -68,17 +70,17 @@ POST v2/mmpaymkttransfers/sendworkwxredpack {"mutual_tls": true}
 POST v2/mmpaysptrans/pay_bank {"unsigned": true, "mutual_tls": true, "encrypted": ["body enc_bank_no bank", "body enc_true_name bank"]}
 POST v2/mmpaysptrans/query_bank {"unsigned": true, "mutual_tls": true}
 POST v2/papay/deletecontract {"nonceless": true}
-GET v2/papay/entrustweb {"unsigned": true, "browser_redirect": true, "fragment": "#wechat_redirect"}
-GET v2/papay/h5entrustweb {"unsigned": true, "nonceless": true}
+GET v2/papay/entrustweb {"unsigned": true, "nonceless": true, "browser_redirect": true, "fragment": "#wechat_redirect"}
+GET v2/papay/h5entrustweb {"unsigned": true, "nonceless": true, "sign_type": "HMAC-SHA256"}
 POST v2/papay/partner/deletecontract {"nonceless": true}
-GET v2/papay/partner/entrustweb {"unsigned": true, "browser_redirect": true}
-GET v2/papay/partner/h5entrustweb {"unsigned": true, "nonceless": true}
+GET v2/papay/partner/entrustweb {"unsigned": true, "nonceless": true, "browser_redirect": true}
+GET v2/papay/partner/h5entrustweb {"unsigned": true, "nonceless": true, "sign_type": "HMAC-SHA256"}
 POST v2/papay/partner/preentrustweb {"nonceless": true}
 POST v2/papay/partner/querycontract {"nonceless": true}
 POST v2/papay/preentrustweb {"nonceless": true}
 POST v2/papay/querycontract {"nonceless": true}
-POST v2/pay/closecombinedorder {"sign_type": "HMAC-SHA256"}
-POST v2/pay/combinedorder {"sign_type": "HMAC-SHA256"}
+POST v2/pay/closecombinedorder {"merchant_field": "combine_mch_id", "sign_type": "HMAC-SHA256"}
+POST v2/pay/combinedorder {"merchant_field": "combine_mch_id", "sign_type": "HMAC-SHA256"}
 POST v2/pay/downloadbill {"unsigned": true, "stream": true, "reply": "text"}
 POST v2/pay/downloadfundflow {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "stream": true, "reply": "text"}
 POST v2/pay/facepay {"sign_type": "HMAC-SHA256"}
@@ -88,11 +90,12 @@ POST v2/pay/profitsharingorderamountquery {"sign_type": "HMAC-SHA256"}
 POST v2/pay/profitsharingquery {"sign_type": "HMAC-SHA256"}
 POST v2/pay/profitsharingremovereceiver {"sign_type": "HMAC-SHA256"}
 POST v2/pay/profitsharingreturnquery {"sign_type": "HMAC-SHA256"}
-POST v2/pay/querycombinedorder {"sign_type": "HMAC-SHA256"}
+POST v2/pay/querycombinedorder {"merchant_field": "combine_mch_id", "sign_type": "HMAC-SHA256"}
 POST v2/pay/queryexchagerate {"nonceless": true}
+POST v2/pay/settlementquery {"merchant_field": "mchid"}
 POST v2/payitil/report {"unsigned": true}
 POST v2/risk/getcertficates {"sign_type": "HMAC-SHA256"}
-POST v2/risk/getpublickey {"unsigned": true, "mutual_tls": true, "base_url": "https://fraud.mch.weixin.qq.com/"}
+POST v2/risk/getpublickey {"unsigned": true, "mutual_tls": true, "sign_type": "MD5", "base_url": "https://fraud.mch.weixin.qq.com/"}
 POST v2/risk/getviolation {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/secapi/mch/addInstitutionsub {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/addsubdevconfig {"mutual_tls": true, "nonceless": true}
@@ -101,8 +104,8 @@ POST v2/secapi/mch/modifyInstitutionsub {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/modifymchinfo {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/queryInstitutionsub {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/querysubdevconfig {"mutual_tls": true, "nonceless": true}
-POST v2/secapi/mch/submchmanage {"unsigned": true, "mutual_tls": true}
-POST v2/secapi/mch/uploadmedia {"mutual_tls": true, "signed_fields": ["mch_id", "media_hash", "sign_type"], "upload": ["media", "media_hash", null, null]}
+POST v2/secapi/mch/submchmanage {"unsigned": true, "mutual_tls": true, "lists": ["mchinfo"]}
+POST v2/secapi/mch/uploadmedia {"mutual_tls": true, "signed_fields": ["mch_id", "media_hash", "sign_type"], "sign_type": "MD5", "upload": ["media", "media_hash", null, null]}
 POST v2/secapi/mch/{addinstitutionsub} {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/{modifyinstitutionsub} {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/{queryinstitutionsub} {"mutual_tls": true, "nonceless": true}
@@ -116,7 +119,7 @@ POST v2/secapi/pay/refund {"mutual_tls": true}
 POST v2/secapi/pay/refundv2 {"mutual_tls": true}
 POST v2/secapi/pay/reverse {"mutual_tls": true}
 POST v2/secsvc/getrealnameinfo {"sign_type": "HMAC-SHA256", "base_url": "https://fraud.mch.weixin.qq.com/", "encrypted": ["response encrypted_real_name merchant pkcs1", "response encrypted_credential_id merchant pkcs1"]}
-POST v2/secsvc/realnameauth {"base_url": "https://fraud.mch.weixin.qq.com/"}
+POST v2/secsvc/realnameauth {"sign_type": "HMAC-SHA256", "base_url": "https://fraud.mch.weixin.qq.com/"}
 POST v2/transit/partnerpay/payapply {"sign_type": "HMAC-SHA256"}
 POST v2/transit/partnerpay/queryorder {"sign_type": "HMAC-SHA256"}
 POST v2/transit/partnerpay/querystate {"sign_type": "HMAC-SHA256"}

@@ -13,6 +13,9 @@ from .crypto import rsa
 class Signer(Protocol):
     """An HSM, a KMS or a signing service in place of a private key.
 
+    It signs what both schemes are named after, SHA256-RSA2048. One for SM2 would be a `Signer` as
+    well, but more than that is missing: see `wechatpay._scheme`.
+
     Attributes:
         serial: The merchant API certificate's serial number, in hexadecimal.
     """

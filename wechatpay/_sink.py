@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ._call import Call
+    from ._exchange import Steps
+
     Target: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
 Progress = Callable[[int, Union[int, None]], object]
@@ -199,6 +202,19 @@ def receive(reply: httpx.Response, sink: Sink | None) -> httpx.Response:
     for chunk in reply.iter_bytes():
         sink.write(chunk)
     return emptied(reply)
+
+
+def poured(call: Call, sink: Sink, steps: Steps) -> Steps:
+    """Carry out an exchange whose answer goes into a sink: as it comes, or once it is judged."""
+    try:
+        reply = yield from steps
+        if call.stream is None:
+            sink.open()
+            sink.write(reply.content)
+        sink.finish()
+    finally:
+        sink.discard()
+    return reply
 
 
 def emptied(reply: httpx.Response) -> httpx.Response:

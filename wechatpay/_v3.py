@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import time
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from . import _certificates
 from ._call import Call
@@ -19,7 +19,8 @@ from ._exchange import Line, Pause, Send, deliver
 from ._keyring import PUBLIC_KEY_PREFIX, fold
 from ._outgoing import Outgoing, outgoing
 from ._refusal import QUERY_FIRST, refusal
-from ._signer import Decrypter, Signer
+from ._scheme import authorization
+from ._signer import Decrypter
 from ._verification import Verdict, verify
 from .errors import (
     ConfigurationError,
@@ -34,51 +35,14 @@ if TYPE_CHECKING:
 
     from ._exchange import Errand, Steps
     from ._keyring import Keyring, PlatformKey
-    from ._sink import Sink
+    from ._scheme import Scheme
+    from ._signer import Signer
     from .crypto.rsa import Padding
+    from .notification import Headers, Notification
 
 Download = Generator[Send | Pause, Any, "list[PlatformKey]"]
 Judgement = Generator[Send | Pause, Any, str | None]
-T = TypeVar("T")
 logger = logging.getLogger("wechatpay")
-
-
-class Scheme(NamedTuple):
-    """How the `Authorization` header says who signs, and by what.
-
-    Attributes:
-        name: The signature scheme.
-        identity: The header's parameters that name the merchant.
-    """
-
-    name: str
-    identity: str
-
-
-def merchant_scheme(mchid: str) -> Scheme:
-    """Return the scheme of merchants and service providers."""
-    return Scheme("WECHATPAY2-SHA256-RSA2048", f'mchid="{mchid}"')
-
-
-def authorization(scheme: Scheme, signer: Signer, method: str, target: bytes, body: bytes) -> str:
-    """Return the `Authorization` header for a request.
-
-    Args:
-        scheme: Who signs.
-        signer: What signs.
-        method: The HTTP method, in capitals.
-        target: The path and query exactly as they go on the wire.
-        body: The bytes that the signature covers: the body, or an upload's `meta`.
-    """
-    timestamp, nonce = str(int(time.time())), os.urandom(16).hex()
-    message = b"%b\n%b\n%b\n%b\n%b\n" % (
-        method.encode(), target, timestamp.encode(), nonce.encode(), body,
-    )  # fmt: skip
-    signature = signer.sign(message)
-    return (
-        f'{scheme.name} {scheme.identity},nonce_str="{nonce}",signature="{signature}",'
-        f'timestamp="{timestamp}",serial_no="{signer.serial}"'
-    )
 
 
 class V3:
@@ -128,21 +92,11 @@ class V3:
         if call.sink is None:
             return self._exchange(line, call)
         # Most calls pour nothing, so they do not pay for importing it.
-        from ._sink import Sink
+        from ._sink import Sink, poured
 
-        return self._poured(line, call, Sink(call.sink))
-
-    def _poured(self, line: Line, call: Call, sink: Sink) -> Steps:
+        sink = Sink(call.sink)
         call.stream = sink if call.rule.unsigned or call.rule.digest_header else None
-        try:
-            reply = yield from self._exchange(line, call)
-            if call.stream is None:
-                sink.open()
-                sink.write(reply.content)
-            sink.finish()
-        finally:
-            sink.discard()
-        return reply
+        return poured(call, sink, self._exchange(line, call))
 
     def _exchange(self, line: Line, call: Call) -> Steps:
         self._check(call)
@@ -165,20 +119,31 @@ class V3:
         )
         return reply
 
-    def notified(self, line: Line, read: Callable[[], T]) -> Generator[Send | Pause, Any, T]:
-        """Read a notification, downloading certificates if it is signed with one not held.
+    def read(self, headers: Headers, body: bytes, apiv3_key: bytes | None) -> Notification:
+        """Verify a notification with the keys at hand, and decrypt it.
 
-        Args:
-            line: The client, as an exchange sees it.
-            read: Verifies and decrypts the notification with the keys of `ring`.
+        Raises:
+            ConfigurationError: There is nothing to decrypt with.
+            VerificationError: WeChat Pay did not provably send it.
+            DecryptionError: The APIv3 key does not open it.
         """
-        if not self.ring.keys and self._source is not None:
-            yield from self._refresh_before(line)
-        try:
-            return read()
-        except UnknownPlatformKey as error:
-            yield from self._refresh_for(line, error)
-            return read()
+        if apiv3_key is None:
+            raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
+        return _reader()(headers, body, self.ring, apiv3_key)
+
+    def read_again(
+        self, headers: Headers, body: bytes, apiv3_key: bytes | None, error: UnknownPlatformKey
+    ) -> Callable[[Line], Generator[Send | Pause, Any, Notification]]:
+        """Return how to read a notification that names a key not held: with new certificates."""
+
+        def begin(line: Line) -> Generator[Send | Pause, Any, Notification]:
+            if self.ring.keys or self._source is None:
+                yield from self._refresh_for(line, error)
+            else:
+                yield from self._refresh_before(line)
+            return self.read(headers, body, apiv3_key)
+
+        return begin
 
     def current_key(self, line: Line) -> Generator[Send | Pause, Any, PlatformKey]:
         """Return the key to encrypt with, downloading certificates if there is none.
@@ -311,3 +276,11 @@ class V3:
         if source.directory is not None:
             _certificates.store(source.directory, keys)
         return keys
+
+
+@cache
+def _reader() -> Callable[[Headers, bytes, Keyring, bytes], Notification]:
+    # Most clients read no notifications, so they do not pay for importing it.
+    from .notification import read
+
+    return read

@@ -1,4 +1,8 @@
-"""WeChat Pay's signature over an answer or a notification: the one place that judges it."""
+"""WeChat Pay's signature over an answer or a notification: the one place that judges it.
+
+It knows SHA256-RSA2048 alone, whatever `Wechatpay-Signature-Type` says: what else a message may
+claim to be signed with does not verify. Where SM2 would come in is told in `wechatpay._scheme`.
+"""
 
 from __future__ import annotations
 

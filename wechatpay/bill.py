@@ -7,8 +7,17 @@
 
 Each row is a mapping by the official columns and has attributes besides, see `Row`. That they were
 all read is certain at the end alone: the summary is there, and counts as many rows. So act on a
-bill after its last row. Nothing is kept of what was read: `list(bill.rows(…))` makes a table of it,
-as `pandas.DataFrame(…)` and `polars.from_dicts(…)` take it.
+bill after its last row. Nothing is kept of what was read.
+
+**As a table.** The rows are mappings, and so a list of them is what data frames are made of:
+
+    pandas.DataFrame(list(bill.trades(path)))
+    polars.from_dicts(list(bill.trades(path)), infer_schema_length=None)
+
+Numbers of orders stay text. Pandas keeps amounts as `Decimal`, in columns of objects, and times
+with their offset; polars has decimals of its own, and tells the same times in UTC. Without the
+`None` polars looks at the first 100 rows only, and stops where a later one has an amount that was
+empty until then. A bill that memory does not hold is taken in parts, by `itertools.islice`.
 """
 
 from __future__ import annotations
@@ -65,8 +74,8 @@ class Bill(Generic[R]):
         self._end: list[Summary] = []
         text = lines(self._pieces)
         try:
-            self.columns = _header(next(text, ""))
-            self.kind = cast("type[R]", kind_of(self.columns))
+            self.columns: tuple[str, ...] = _header(next(text, ""))
+            self.kind: type[R] = cast("type[R]", kind_of(self.columns))
             if not issubclass(self.kind, kind):
                 found, wanted = self.kind.__name__, kind.__name__
                 raise BillError(f"the rows of this bill are {found}, not {wanted}", line=1)

@@ -82,8 +82,8 @@ class PathError(WeChatPayError, ValueError):
     ) -> None:
         super().__init__(message)
         self.template = template
-        self.missing = tuple(missing)
-        self.unexpected = tuple(unexpected)
+        self.missing: tuple[str, ...] = tuple(missing)
+        self.unexpected: tuple[str, ...] = tuple(unexpected)
 
 
 class VerificationError(WeChatPayError):

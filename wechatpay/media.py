@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from ._call import serialise
 from ._rules import Upload
 from .crypto import digest
+from .xml import text
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -35,8 +36,8 @@ class Media:
     Attributes:
         file: A path, bytes, or a binary file object, which is read from where it stands.
         filename: The name that WeChat Pay is told; by default the file's own, else `file`.
-        meta: Fields for `meta`. What the endpoint wants besides, such as the digest and the file's
-            name, is added unless it is here.
+        meta: Fields for `meta`; under APIv2, of the form itself. What the endpoint wants besides,
+            such as the digest and the file's name, is added unless it is here.
     """
 
     __slots__ = ("file", "filename", "meta")
@@ -48,9 +49,9 @@ class Media:
         filename: str | None = None,
         meta: Mapping[str, Any] | None = None,
     ) -> None:
-        self.file = file
-        self.filename = filename or _name_of(file)
-        self.meta = dict(meta or {})
+        self.file: File = file
+        self.filename: str = filename or _name_of(file)
+        self.meta: dict[str, Any] = dict(meta or {})
 
     def __repr__(self) -> str:
         return f"<Media {self.filename}>"
@@ -67,7 +68,7 @@ class Form(NamedTuple):
     Attributes:
         content: The whole body.
         content_type: Its `Content-Type`, with the boundary.
-        meta: The bytes of its `meta` part, which the signature covers.
+        meta: The bytes of its `meta` part, which the signature covers; none under APIv2.
     """
 
     content: bytes
@@ -95,16 +96,51 @@ def form(media: Media, upload: Upload, change: Callable[[dict[str, Any]], Any]) 
         if upload.algorithm:
             meta.setdefault(*upload.algorithm)
         signed = serialise(change(meta))
-        boundary = secrets.token_hex(16)
-        kind = mimetypes.guess_type(media.filename)[0] or "application/octet-stream"
-        name = f'{upload.part}"; filename="{_quoted(media.filename)}'
-        body = io.BytesIO()
-        body.write(_head(boundary, "meta", "application/json") + signed + b"\r\n")
-        body.write(_head(boundary, name, kind))
         source.seek(start)
-        shutil.copyfileobj(source, body)
-        body.write(f"\r\n--{boundary}--\r\n".encode())
-    return Form(body.getvalue(), f"multipart/form-data; boundary={boundary}", signed)
+        return _form(media, upload, source, {"meta": signed}, signed, "application/json")
+
+
+def flat_form(
+    media: Media, upload: Upload, change: Callable[[dict[str, Any]], Mapping[str, Any]]
+) -> Form:
+    """Return the body of an APIv2 upload: each field is a part of its own, and `meta` is none.
+
+    Args:
+        media: The file; its `meta` are more fields.
+        upload: How the endpoint takes one.
+        change: Returns the fields with the signature among them.
+
+    Raises:
+        OSError: The file cannot be read.
+        TypeError: A field that `wechatpay.xml.text` does not take.
+    """
+    with ExitStack() as stack:
+        source = _opened(media.file, stack)
+        start = source.tell()
+        fields = change({upload.digest: digest.md5(source), **media.meta})
+        source.seek(start)
+        texts = {name: text(value, name).encode() for name, value in fields.items()}
+        return _form(media, upload, source, texts, b"", "text/plain; charset=utf-8")
+
+
+def _form(
+    media: Media,
+    upload: Upload,
+    source: IO[bytes],
+    parts: Mapping[str, bytes],
+    meta: bytes,
+    kind: str,
+) -> Form:
+    boundary = secrets.token_hex(16)
+    body = io.BytesIO()
+    for name, value in parts.items():
+        body.write(_head(boundary, _quoted(name), kind) + value + b"\r\n")
+    kind = mimetypes.guess_type(media.filename)[0] or "application/octet-stream"
+    name = f'{upload.part}"; filename="{_quoted(media.filename)}'
+    body.write(_head(boundary, name, kind))
+    shutil.copyfileobj(source, body)
+    body.write(f"\r\n--{boundary}--\r\n".encode())
+    return Form(body.getvalue(), f"multipart/form-data; boundary={boundary}", meta)
 
 
 def _head(boundary: str, name: str, kind: str) -> bytes:

@@ -16,7 +16,9 @@ from .errors import WeChatPayError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["MAX_DEPTH", "MAX_SIZE", "XMLError", "dumps", "loads", "text"]
+    import httpx
+
+__all__ = ["MAX_DEPTH", "MAX_SIZE", "XMLError", "dumps", "fields", "loads", "text"]
 
 MAX_SIZE = 4 * 1024 * 1024
 """The longest document that is read, in bytes (characters of a `str`)."""
@@ -29,6 +31,7 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _SURROGATE = "[\ud800-\udfff]"
 _BLANK = " \t\r\n"
+_NESTED = (Mapping, list, tuple)
 
 
 class XMLError(WeChatPayError, ValueError):
@@ -63,7 +66,8 @@ def text(value: object, field: str) -> str:
     number = Decimal(float.__repr__(value)) if isinstance(value, float) else value
     if not isinstance(number, Decimal):
         kind = type(value).__name__
-        raise TypeError(f"field {field!r} must be text, a number or a boolean, not {kind}")
+        way_out = "; where JSON is wanted, json.dumps it" if isinstance(value, _NESTED) else ""
+        raise TypeError(f"field {field!r} must be text, a number or a boolean, not {kind}{way_out}")
     if not number.is_finite():
         raise ValueError(f"field {field!r} must be a finite number")
     return format(number, "f")
@@ -156,6 +160,22 @@ def loads(data: bytes | str, *, lists: Collection[str] = ()) -> dict[str, Any]:
     # Raised out here, so that no frame or error that holds the document hangs on to it.
     line, column = parser.ErrorLineNumber, parser.ErrorColumnNumber
     raise XMLError(f"{reason}: line {line}, column {column}")
+
+
+def fields(response: httpx.Response) -> dict[str, Any]:
+    """Return the fields of an APIv2 answer, all text; what is documented as a list is one.
+
+    Which elements are lists is known of the endpoint that answered, so `mchinfo` and `hbinfo` are
+    lists even of one item, and `coupon_id_0`, `coupon_id_1`, … stay fields of those names.
+
+    Args:
+        response: What an APIv2 call of a client returned.
+
+    Raises:
+        XMLError: It is not XML: a bill is `response.text`, and `getaccesstoken` answers in JSON.
+    """
+    rule = getattr(response.extensions.get("wechatpay"), "rule", None)
+    return loads(response.content, lists=getattr(rule, "lists", ()))
 
 
 class _Reader:

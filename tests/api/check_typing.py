@@ -158,7 +158,7 @@ def idioms() -> Iterator[list[str]]:
         '(order.get("code_url") or "").strip()',
     ]
     options = ["headers={}", "timeout=1", "base_url='x'", "base_uri='x'", "security=True"]
-    options += ["nonceless=True", "encrypt=False", "sink='x'"]
+    options += ["nonceless=True", "encrypt=False", "sink='x'", "agent_secret='x'"]
     yield [f"wxpay.v3.certificates.get({option})" for option in options] + [
         f"wxpay.v3.merchant.media.upload.post(media={media})"
         for media in ('"x"', 'Path("x")', 'b"x"', 'open("x", "rb")', 'Media(b"x")')

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import runpy
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from programs import run_main
 
 from wechatpay._codegen import PACKAGE, facts, generate, main, rules
 from wechatpay.api._catalogue import Catalogue
@@ -28,7 +28,7 @@ def test_generated_files_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
     """`python -m wechatpay._codegen --check` finds nothing stale in this checkout."""
     monkeypatch.setattr(sys, "argv", ["codegen", "--check"])
     with pytest.raises(SystemExit) as caught:
-        runpy.run_module("wechatpay._codegen", run_name="__main__")
+        run_main("wechatpay._codegen.__main__")
     assert caught.value.code == 0
 
 

@@ -98,6 +98,13 @@ def test_each_kind_of_rule() -> None:
     assert find("post", "v2/pay/downloadbill").stream
     assert find("post", "v2/pay/combinedorder").sign_type == "HMAC-SHA256"
     assert find("post", "v2/pay/refundquery").sign_type is None
+    assert find("get", "v2/papay/h5entrustweb").sign_type == "HMAC-SHA256"
+    assert find("post", "v2/deposit/micropay").sign_type == "MD5"
+    assert find("post", "v2/pay/combinedorder").merchant_field == "combine_mch_id"
+    assert find("post", "v2/mmpaymkttransfers/promotion/transfers").merchant_field == "mchid"
+    assert find("get", "v2/appauth/authindex").signless
+    assert find("get", "v2/appauth/authindex").nonceless
+    assert find("post", "v2/mmpaymkttransfers/gethbinfo").lists == ("hbinfo",)
     media = find("post", "v2/secapi/mch/uploadmedia")
     assert media.signed_fields == ("mch_id", "media_hash", "sign_type")
     assert media.upload == Upload("media", "media_hash", None)

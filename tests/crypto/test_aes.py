@@ -1,8 +1,10 @@
 """`wechatpay.crypto.aes`: what is sealed opens, and nothing else does."""
 
 import base64
+import contextlib
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,10 +12,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wechatpay.crypto.aes import decrypt, ecb_decrypt, ecb_encrypt, encrypt
+from wechatpay.crypto.aes import _unbase64, decrypt, ecb_decrypt, ecb_encrypt, encrypt
 from wechatpay.errors import ConfigurationError, DecryptionError
 
 KEY = "0123456789abcdef0123456789ABCDEF"
@@ -216,3 +218,36 @@ def test_an_empty_v2_key_is_refused() -> None:
         ecb_decrypt(ecb_encrypt(PLAIN, SECRET), "")
     with pytest.raises(ConfigurationError, match="APIv2 key is empty"):
         ecb_encrypt(PLAIN, "")
+
+
+_SPELLINGS = st.text("ABQRg+/=\n -_", max_size=12) | st.binary(max_size=30).map(
+    lambda data: base64.b64encode(data).decode()
+)
+
+
+@given(_SPELLINGS | st.tuples(_SPELLINGS, _SPELLINGS).map("".join))
+@settings(max_examples=500)
+def test_only_what_an_encoder_writes_is_decoded(text: str) -> None:
+    """A text is decoded if, and only if, encoding the result gives that text again."""
+    try:
+        decoded = _unbase64(text)
+    except DecryptionError:
+        decoded = None
+    lenient = None
+    with contextlib.suppress(ValueError):
+        lenient = base64.b64decode(text)
+    canonical = lenient is not None and base64.b64encode(lenient).decode() == text
+    assert decoded == (lenient if canonical else None)
+
+
+def test_threads_may_decrypt_at_once() -> None:
+    """What was prepared for a key serves every thread, and other keys beside it."""
+    keys = [f"{at}".rjust(32, "k") for at in range(3)]
+    texts = [f"{at}" * 2000 for at in range(3)]
+    sealed = [encrypt(text, key, NONCE) for text, key in zip(texts, keys, strict=True)]
+
+    def opened(at: int) -> bool:
+        return decrypt(sealed[at % 3], keys[at % 3], NONCE) == texts[at % 3]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(opened, range(1500)))

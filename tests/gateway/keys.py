@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -81,6 +82,7 @@ def certificate_pem(
     issuer: Authority | None = None,
     is_authority: bool = False,
     days: int = 30,
+    names: Iterable[str] = ("localhost",),
 ) -> str:
     """Return a certificate for `key` and the loopback host, self-signed unless there is an issuer.
 
@@ -90,6 +92,7 @@ def certificate_pem(
         issuer: Who signs it.
         is_authority: Whether it may sign others.
         days: For how long it is valid; negative for one that has expired.
+        names: The hosts that it is for, besides the loopback address.
     """
     now = datetime.now(timezone.utc)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{serial:X}")])
@@ -104,7 +107,7 @@ def certificate_pem(
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
         .add_extension(
-            x509.SubjectAlternativeName([loopback, x509.DNSName("localhost")]), critical=False
+            x509.SubjectAlternativeName([loopback, *map(x509.DNSName, names)]), critical=False
         )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
@@ -145,10 +148,12 @@ class Authority:
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{serial:X}")])
         self.pem = certificate_pem(self.key, serial, is_authority=True)
 
-    def issue(self) -> tuple[str, ec.EllipticCurvePrivateKey]:
-        """Return a certificate as PEM, and its key."""
+    def issue(
+        self, names: Iterable[str] = ("localhost",)
+    ) -> tuple[str, ec.EllipticCurvePrivateKey]:
+        """Return a certificate as PEM for hosts of these names, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        return certificate_pem(key, x509.random_serial_number(), issuer=self), key
+        return certificate_pem(key, x509.random_serial_number(), issuer=self, names=names), key
 
     def server_context(
         self, folder: Path, *, demand_client_certificate: bool = False

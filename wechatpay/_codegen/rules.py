@@ -32,6 +32,7 @@ _KEYS: dict[str, Any] = {
 _DIGESTS = ("sha256", "file_digest", "digest", "media_hash")
 _ALGORITHMS = ("digest_algorithm", "digest_alogrithm")
 _FILENAMES = ("filename", "file_name")
+_MERCHANT_FIELDS = ("mch_id", "mchid", "combine_mch_id")
 _PLACEHOLDER = re.compile(r"\{[^/]*\}")
 
 
@@ -96,18 +97,22 @@ def _rule(endpoint: Endpoint) -> Rule:
     v2 = endpoint.path.startswith("v2/")
     multipart = endpoint.body.kind == "multipart"
     kind = endpoint.reply.kind
+    asked = (*endpoint.query, *endpoint.body.fields)
     return Rule(
         unsigned=options.unsigned,
         digest_header=options.signed_digest or None,
         mutual_tls=options.mutual_tls,
+        merchant_field=_merchant_field(asked) if v2 else _MERCHANT_FIELDS[0],
         nonceless=options.nonceless,
+        signless=v2 and endpoint.verb == "get" and all(field.name != "sign" for field in asked),
         signed_fields=options.signed_fields,
-        sign_type=_sign_type((*endpoint.query, *endpoint.body.fields)) if v2 else None,
+        sign_type=_sign_type(asked) if v2 else None,
         base_url=options.host if options.host_required else None,
         browser_redirect=options.browser_redirect,
         fragment=options.fragment,
         stream=options.stream,
         reply=("json" if kind == "json" else "text" if kind == "csv" else None) if v2 else None,
+        lists=tuple(_lists(endpoint.reply.fields)) if v2 and kind == "xml" else (),
         upload=_upload(endpoint.body.fields) if multipart else None,
         encrypted=(
             *_encrypted("query", endpoint.query),
@@ -117,11 +122,27 @@ def _rule(endpoint: Endpoint) -> Rule:
     )
 
 
-def _sign_type(fields: Iterable[Field]) -> Any:
-    for field in fields:
-        if field.name == "sign_type" and len(field.enum) == 1:
+def _merchant_field(asked: Iterable[Field]) -> str:
+    names = {field.name for field in asked}
+    return next((name for name in _MERCHANT_FIELDS if name in names), _MERCHANT_FIELDS[0])
+
+
+def _sign_type(asked: Iterable[Field]) -> Any:
+    for field in asked:
+        if field.name == "sign_type" and field.default not in (None, "MD5"):
+            return field.default  # not what no `sign_type` means elsewhere: better said
+        if field.name == "sign_type" and (field.required or len(field.enum) == 1):
             return field.enum[0]
     return None
+
+
+def _lists(fields: Iterable[Field]) -> Iterator[str]:
+    """Yield the elements of an XML answer that repeat; what is JSON inside has lists of its own."""
+    for field in fields:
+        if field.type.startswith("array<"):
+            yield field.name
+        if field.json is None:
+            yield from _lists(field.fields)
 
 
 def _upload(form: tuple[Field, ...]) -> Upload:

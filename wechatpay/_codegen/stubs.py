@@ -84,6 +84,7 @@ class Options(TypedDict, total=False):
     base_uri: str | None
     security: bool | None
     nonceless: bool | None
+    agent_secret: str | None
     encrypt: bool | None
     sink: str | PathLike[str] | IO[bytes] | None
 

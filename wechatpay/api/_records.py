@@ -18,7 +18,9 @@ class CatalogueError(ValueError):
 
     def __init__(self, file: str, line: int, field: str, problem: str) -> None:
         super().__init__(file, line, field, problem)
-        self.file, self.line, self.field = file, line, field
+        self.file: str = file
+        self.line: int = line
+        self.field: str = field
 
     def __str__(self) -> str:
         file, line, field, problem = self.args

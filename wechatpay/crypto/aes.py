@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from binascii import a2b_base64, b2a_base64
-from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -50,7 +50,7 @@ def encrypt(
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
     """
-    cipher = AESGCM(_key(key))
+    cipher = _gcm(_key(key))
     nonce = to_bytes(nonce)
     if len(nonce) != _NONCE:
         raise ValueError(f"the nonce must be {_NONCE} bytes, not {len(nonce)}")
@@ -79,7 +79,7 @@ def decrypt(
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
     """
-    cipher = AESGCM(_key(key))
+    cipher = _gcm(_key(key))
     sealed, nonce = _unbase64(ciphertext), to_bytes(nonce)
     if len(nonce) != _NONCE:
         raise DecryptionError(f"the nonce must be {_NONCE} bytes, not {len(nonce)}")
@@ -146,6 +146,10 @@ def _ecb(secret: str) -> Cipher[ECB]:
     return Cipher(AES256(md5(secret).encode()), ECB())  # noqa: S305  WeChat Pay's choice, not ours
 
 
+# What opens one notification opens the next, and to prepare it takes longer than to use it.
+_gcm = lru_cache(maxsize=1024)(AESGCM)
+
+
 def _key(key: str | bytes) -> bytes:
     key = to_bytes(key)
     if len(key) != _KEY:
@@ -160,15 +164,24 @@ def _unbase64(data: str | bytes) -> bytes:
         decoded = a2b_base64(data)
     except ValueError:
         decoded = None
-    if decoded is None or b2a_base64(decoded, newline=False) != data:
+    if decoded is None or not _is_canonical(data, decoded):
         raise DecryptionError(f"the ciphertext is not base64 ({len(data)} bytes of it)")
     return decoded
 
 
+def _is_canonical(data: bytes, decoded: bytes) -> bool:
+    # With the right length nothing was skipped, so that only the last bits may be spelled freely.
+    last = b2a_base64(decoded[(len(decoded) - 1) // 3 * 3 :], newline=False)
+    return len(data) == (len(decoded) + 2) // 3 * 4 and data.endswith(last)
+
+
 def _text(plaintext: bytes | None, check: str) -> str:
     """Return what was decrypted, if it is what WeChat Pay encrypts: UTF-8."""
-    if plaintext is not None:
-        # A decoding error holds the plaintext, so it must not be the context of ours.
-        with suppress(UnicodeDecodeError):
-            return plaintext.decode()
-    raise DecryptionError(f"the ciphertext does not open: {check}")
+    try:
+        text = plaintext.decode() if plaintext is not None else None
+    except UnicodeDecodeError:
+        # It holds the plaintext, so it must not be the context of our error.
+        text = None
+    if text is None:
+        raise DecryptionError(f"the ciphertext does not open: {check}")
+    return text

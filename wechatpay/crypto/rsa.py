@@ -152,7 +152,7 @@ def _pem(source: object, name: str) -> tuple[bytes, str]:
     elif isinstance(source, (bytes, bytearray)):
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
-        data = _read(os.fspath(source), name)
+        data = read_file(os.fspath(source), name)
     else:
         raise ConfigurationError(
             f"{name} must be PEM text, a path or a key object, not {type(source).__name__}"
@@ -166,7 +166,12 @@ def _pem(source: object, name: str) -> tuple[bytes, str]:
     return data, label[1].decode()
 
 
-def _read(place: str, name: str) -> bytes:
+def read_file(place: str, name: str) -> bytes:
+    """Return what a key's file holds; `place` is its path or `file://` URL.
+
+    Raises:
+        ConfigurationError: It cannot be read; what may be a secret is not quoted.
+    """
     path = Path(url2pathname(place[len("file://") :]) if place.startswith("file://") else place)
     try:
         return path.read_bytes()

@@ -56,23 +56,6 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo(TypedDict):
     micro_store_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo]
     micro_mobile_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo]
     micro_online_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo]
-class Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo(TypedDict):
-    license_copy: str
-    license_number: str
-    merchant_name: str
-    legal_person: str
-    license_address: NotRequired[str]
-    period_begin: NotRequired[str]
-    period_end: NotRequired[str]
-class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
-    cert_copy: str
-    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str
-    cert_number: str
-    merchant_name: str
-    company_address: str
-    legal_person: str
-    period_begin: str
-    period_end: str
 class Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo(TypedDict):
     organization_copy: str
     organization_code: str
@@ -113,17 +96,34 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList(TypedDict):
     ubo_id_doc_address: str
     ubo_period_begin: str
     ubo_period_end: str
+class Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo(TypedDict):
+    license_copy: str
+    license_number: str
+    merchant_name: str
+    legal_person: str
+    license_address: NotRequired[str]
+    period_begin: NotRequired[str]
+    period_end: NotRequired[str]
+class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
+    cert_copy: str
+    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str
+    cert_number: str
+    merchant_name: str
+    company_address: str
+    legal_person: str
+    period_begin: str
+    period_end: str
 class Applyment4subApplymentEmptyPostBodySubjectInfo(TypedDict):
     subject_type: Literal["SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_INSTITUTIONS_CLONED"] | str
     finance_institution: NotRequired[bool]
     micro_biz_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo]
-    business_license_info: Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo
-    certificate_info: Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo
     organization_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo]
     certificate_letter_copy: NotRequired[str]
     finance_institution_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo]
     identity_info: Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo
     ubo_info_list: NotRequired[list[Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList]]
+    business_license_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo]
+    certificate_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo(TypedDict):
     biz_store_name: str
     biz_address_code: str

@@ -1,0 +1,205 @@
+"""What WeChat Pay sends to an APIv2 `notify_url`: verified, decrypted, then answered.
+
+A view hands over the raw body, acts on the fields, and answers in XML:
+
+    try:
+        fields = wxpay.notification_v2(request.body)
+        deal_with(fields)
+        reply = SUCCESS
+    except Exception:
+        log.exception("notification")
+        reply = failure("not processed")
+    return HttpResponse(reply.body, status=reply.status, headers=reply.headers)
+
+Three kinds arrive, told apart by what is in them:
+
+- **Signed** (payments, contracts, vehicles, risks): the fields as they came. One whose
+  `result_code` is `FAIL` is as genuine as any, so look at that and at `trade_state`.
+- **Signed and encrypted** (`CHECK.*`, `TRANSACTION.*`): the fields inside `event_ciphertext` are
+  put among the others in place of what they were encrypted in.
+- **Encrypted and not signed** (refunds): the fields inside `req_info`, and of those outside only
+  the documented ones. That encryption hides without proving (AES-ECB), so that a change is only
+  mostly noticed: **ask for the refund by its number before you act on it**.
+
+The merchant number in it must be the client's own. That of a service provider's client is the
+provider's: the shop is `sub_mch_id`. The same notification comes again until it is answered with
+`SUCCESS`, and there is no time in it to tell an old one by: deal with each `transaction_id`,
+`refund_id`, `contract_id` or `event_id` once (see `wechatpay.replay`).
+
+The adapters in `wechatpay.contrib` are for APIv3; the view above is all that APIv2 needs.
+
+Official pages: https://pay.weixin.qq.com/doc/v2/merchant/4011935221 (payments),
+https://pay.weixin.qq.com/doc/v2/merchant/4011935223 (refunds)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from . import xml
+from .crypto import aes, digest
+from .errors import ConfigurationError, DecryptionError, VerificationError
+from .notification import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SUCCESS", "Reply", "failure", "read"]
+
+_ALGORITHM = "AEAD_AES_256_GCM"
+_MERCHANT = ("mch_id", "mchid", "combine_mch_id")
+_DIGESTS = ("sign_type", "algorithm")
+"""Where a message says how it is signed."""
+_ENVELOPE = ("event_algorithm", "event_nonce", "event_associated_data", "event_ciphertext")
+_OUTSIDE = frozenset(
+    ("return_code", "return_msg", "appid", "mch_id", "sub_appid", "sub_mch_id", "nonce_str")
+)
+"""What a refund's notification says unencrypted, where anybody could have written it."""
+_OF_A_REFUND = ("refund_id", "out_refund_no", "refund_status")
+_HMAC_LENGTH = 64
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+
+
+def _reply(code: str, message: str) -> Reply:
+    body = xml.dumps({"return_code": code, "return_msg": message})
+    return Reply(200, {"Content-Type": "text/xml; charset=utf-8"}, body)
+
+
+SUCCESS = _reply("SUCCESS", "OK")
+"""The notification is dealt with: WeChat Pay does not send it again."""
+
+
+def failure(message: str) -> Reply:
+    """Return the reply after which WeChat Pay sends the notification again.
+
+    Args:
+        message: Why, in your own words. It leaves your system, so it must not be an error's text.
+
+    Raises:
+        TypeError: The message is no text, such as an exception.
+    """
+    if not isinstance(cast("object", message), str):
+        raise TypeError(f"message must be text of your own, not {type(message).__name__}")
+    return _reply("FAIL", message)
+
+
+def read(
+    body: bytes, mchid: str, secret: str | None, apiv3_key: str | bytes | None
+) -> dict[str, Any]:
+    """Verify a notification and open what is encrypted in it.
+
+    Args:
+        body: The raw bytes of the request.
+        mchid: The merchant number that it must be for.
+        secret: The APIv2 key.
+        apiv3_key: The APIv3 key, which only `CHECK.*` and `TRANSACTION.*` need.
+
+    Returns:
+        The fields, all of them text; see above for what becomes of encrypted ones.
+
+    Raises:
+        TypeError: The body is not bytes; the message says where frameworks have them.
+        ConfigurationError: The key that it takes was not given.
+        VerificationError: It is not provably WeChat Pay's, or for another merchant.
+        DecryptionError: What is encrypted in it does not open.
+    """
+    if not isinstance(cast("object", body), (bytes, bytearray, memoryview)):
+        raise TypeError(
+            f"body must be the request's raw bytes, not {type(body).__name__}: they are "
+            "`await request.body()` in FastAPI and Starlette, `request.body` in Django, "
+            "`request.get_data()` in Flask"
+        )
+    if secret is None:
+        raise ConfigurationError("an APIv2 notification takes the APIv2 key: pass secret")
+    try:
+        fields = xml.loads(bytes(body))
+    except xml.XMLError as error:
+        raise VerificationError(f"no notification of APIv2: {error}") from None
+    _check_merchant(fields, mchid)
+    if "sign" in fields:
+        _verify(fields, secret)
+    else:
+        fields = _unsigned(fields)
+    if "event_ciphertext" in fields:
+        fields = _merged(fields, _ENVELOPE, _opened_event(fields, apiv3_key))
+        _check_merchant(fields, mchid)
+    if "req_info" in fields:
+        opened = aes.ecb_decrypt(_text(fields, "req_info"), secret)
+        fields = _merged(fields, ("req_info",), _refund(opened))
+    return fields
+
+
+def _verify(fields: Mapping[str, Any], secret: str) -> None:
+    hmac = len(str(fields["sign"])) == _HMAC_LENGTH
+    if any(fields.get(name, "MD5") != "MD5" for name in _DIGESTS) and not hmac:
+        raise VerificationError("the notification's sign is not of the kind that it says it is")
+    if not digest.verify(fields, secret):
+        raise VerificationError(
+            "the notification's sign is not the APIv2 key's over its fields: it was changed on "
+            "the way, is not WeChat Pay's, or secret is not the merchant's current APIv2 key"
+        )
+
+
+def _unsigned(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what may be believed of a message without signature, which is little."""
+    if fields.get("return_code") != "SUCCESS" or "req_info" not in fields:
+        raise VerificationError(
+            "the notification has no sign; only a refund's, which has a req_info, may lack it"
+        )
+    if not any(name in fields for name in _MERCHANT):
+        raise VerificationError("the notification has neither a sign nor a merchant number")
+    outside = {k: v for k, v in fields.items() if k in _OUTSIDE and isinstance(v, str)}
+    return {**outside, "req_info": fields["req_info"]}
+
+
+def _check_merchant(fields: Mapping[str, Any], mchid: str) -> None:
+    for name in _MERCHANT:
+        if fields.get(name, mchid) != mchid:
+            raise VerificationError(
+                f"the notification is for another merchant: its {name} is not {mchid}"
+            )
+
+
+def _opened_event(fields: Mapping[str, Any], apiv3_key: str | bytes | None) -> dict[str, Any]:
+    if apiv3_key is None:
+        raise ConfigurationError(
+            "this notification's event_ciphertext opens with the APIv3 key: pass apiv3_key"
+        )
+    if fields.get("event_algorithm") != _ALGORITHM:
+        raise DecryptionError(f"the notification's event is not encrypted with {_ALGORITHM}")
+    ciphertext, nonce = _text(fields, "event_ciphertext"), _text(fields, "event_nonce")
+    return _inner(aes.decrypt(ciphertext, apiv3_key, nonce, fields.get("event_associated_data")))
+
+
+def _refund(plaintext: str) -> dict[str, Any]:
+    # A block that was changed opens to any bytes: these are no text, but for one in a million.
+    if re.search(_CONTROL, plaintext):
+        raise DecryptionError("what was encrypted in the notification is no text")
+    refund = _inner(plaintext)
+    if not all(isinstance(refund.get(name), str) for name in _OF_A_REFUND):
+        raise DecryptionError(
+            f"what was encrypted in the notification lacks {' or '.join(_OF_A_REFUND)}"
+        )
+    return refund
+
+
+def _inner(plaintext: str) -> dict[str, Any]:
+    try:
+        return xml.loads(plaintext)
+    except xml.XMLError:
+        # Its own words tell where in the plaintext, which is nobody's business.
+        raise DecryptionError("what was encrypted in the notification is not XML") from None
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise VerificationError(f"no notification of APIv2: its {name} is missing or malformed")
+    return value
+
+
+def _merged(
+    fields: Mapping[str, Any], envelope: tuple[str, ...], inner: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {**{k: v for k, v in fields.items() if k not in envelope}, **inner}
