@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,9 @@ import pytest
 
 from wechatpay import Notification, WeChatPay
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._notify import Delivery
-from wechatpay.sandbox._state import Event
+from wechatpay.sandbox._events import Event
+from wechatpay.sandbox._seal import Sealer
 
-from . import servers
 from .servers import Work
 
 RESOURCE = {"out_trade_no": "1217752501201407033233368018", "payer": {"openid": "oUpF8uMuAJO"}}
@@ -54,12 +54,10 @@ class Shop:
 
 def forged(sandbox: Sandbox, number: str, url: str, skew: int) -> tuple[dict[str, str], bytes]:
     """Make a notification as the sandbox does, with a number and a time of one's own."""
-    notifier = sandbox._notifier
     event = Event("TRANSACTION.SUCCESS", "transaction", "支付成功", RESOURCE, url)
-    now = sandbox.gateway.world.clock() + skew
-    body = notifier._body(number, event, servers.moment(now))
-    headers = notifier._headers(Delivery(number, event, body), int(now), "REQUEST-0")
-    return headers, body
+    body, keys, clock = sandbox._notifier._body(number, event), sandbox.world.keys, time.time
+    stamp, _ = Sealer(keys, clock).stamp(body, clock() + skew, keys.signer)
+    return {"Content-Type": "application/json", "Request-ID": "REQUEST-0", **stamp}, body
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from importlib import import_module
 from socketserver import ThreadingMixIn
 from types import ModuleType
@@ -66,11 +65,6 @@ class Work:
         """Do it."""
         self.seen.append((notification, mchid))
         return self.do(notification)
-
-
-def moment(seconds: float) -> datetime:
-    """The time of a notification."""
-    return datetime.fromtimestamp(int(seconds), timezone.utc)
 
 
 def _said(status: int | None) -> Any:

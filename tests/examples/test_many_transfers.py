@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -52,7 +52,9 @@ def environment(sandbox: Sandbox, redis_port: int, tmp_path: Path) -> dict[str, 
 
 
 @contextmanager
-def _running(environment: dict[str, str], *command: str) -> Iterator[subprocess.Popen[bytes]]:
+def _running(
+    environment: dict[str, str], *command: str
+) -> Generator[subprocess.Popen[bytes], None, None]:
     process = subprocess.Popen(
         [sys.executable, *command],
         env=environment,

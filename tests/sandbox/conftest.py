@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from wechatpay.sandbox import Gateway, Sandbox
 
 from .merchant import Merchant
+
+
+@pytest.fixture(autouse=True)
+def closed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every sandbox that a test makes is closed: what waits for its time is a thread."""
+    made: list[Sandbox] = []
+    start = Sandbox.__init__
+
+    def remembered(sandbox: Sandbox, **options: Any) -> None:
+        start(sandbox, **options)
+        made.append(sandbox)
+
+    monkeypatch.setattr(Sandbox, "__init__", remembered)
+    yield
+    for sandbox in made:
+        sandbox.close()
 
 
 @pytest.fixture

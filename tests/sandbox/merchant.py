@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from wechatpay.sandbox import Answer, Gateway
+from wechatpay.sandbox import Answer, Gateway, Sandbox
 
 ORDER: Any = {
     "appid": "wxd678efh567hg6787",
@@ -132,6 +133,12 @@ class Merchant:
             public = certificate.public_key()
             assert isinstance(public, RSAPublicKey)
             self.platform[each["serial_no"]] = public
+
+
+@lru_cache(maxsize=1)
+def merchant_of(sandbox: Sandbox) -> Merchant:
+    """Return a sandbox's merchant; reading his key takes a moment."""
+    return Merchant(sandbox.config)
 
 
 def read(answer: Answer) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import io
 import os
-import runpy
 import subprocess
 import sys
 import warnings
@@ -15,10 +14,14 @@ from typing import Any
 
 import httpx
 import pytest
+from programs import run_main
 
 from wechatpay import APIError, WeChatPay
 from wechatpay.sandbox import Mode, Sandbox, _settings, demo
-from wechatpay.sandbox._transcript import Transcript, fold, width
+from wechatpay.sandbox.demo import _purchase, _terminate
+from wechatpay.sandbox.demo._shop import Shop
+from wechatpay.sandbox.demo._steps import Step
+from wechatpay.sandbox.demo._transcript import Transcript, fold, width
 
 from .merchant import ORDER, TERMINATION
 
@@ -65,7 +68,7 @@ def test_clients_are_closed_with_their_sandbox(port: int | None) -> None:
     with Sandbox(port=port) as sandbox:
         left, closed = sandbox.client(), sandbox.client()
         for wxpay in (left, closed):
-            assert wxpay.v3.certificates.get().status_code == 200
+            assert wxpay.v3.pay.transactions.native.post(json=ORDER).status_code == 200
         closed.close()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -80,43 +83,59 @@ def test_environment_leads_to_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         for name, value in _settings.write(sandbox.config, tmp_path).items():
             monkeypatch.setenv(name, value)
         with WeChatPay.from_env() as wxpay:
-            assert wxpay.v3.certificates.get().status_code == 200
+            assert wxpay.v3.pay.transactions.native.post(json=ORDER).status_code == 200
 
 
 def test_demo_runs() -> None:
-    """`python -m wechatpay.sandbox.demo` makes nine calls, in a hundred columns, and is content."""
+    """The demo makes twelve calls, prints them in a hundred columns, and is content."""
     command = [sys.executable, "-W", "error", "-m", "wechatpay.sandbox.demo"]
     environment = {**os.environ, "PYTHONUTF8": "1"}
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", env=environment, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("204 No Content") == 7
-    assert done.stdout.count("200 OK") == 2
-    assert done.stdout.count("signature right") == 9
+    assert done.stdout.count("204 No Content") == 6
+    assert done.stdout.count("200 OK") == 6
+    assert done.stdout.count("signature right") == 12
+    assert "█" in done.stdout
+    for event in ("TRANSACTION.SUCCESS", "REFUND.SUCCESS"):
+        assert f"notified  {event} at http://127.0.0.1:" in done.stdout
     assert done.stdout.endswith(", all as it should be.\n")
     assert max(map(width, done.stdout.splitlines())) <= 100
 
 
-def test_demo_runs_in_process(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_demo_runs_in_process(capsys: pytest.CaptureFixture[str]) -> None:
     """Run as a module, the demo exits with its verdict."""
-    monkeypatch.delitem(sys.modules, "wechatpay.sandbox.demo")
     with pytest.raises(SystemExit) as caught:
-        runpy.run_module("wechatpay.sandbox.demo", run_name="__main__")
+        run_main("wechatpay.sandbox.demo.__main__")
     assert caught.value.code == 0
     assert "all as it should be" in capsys.readouterr().out
 
 
 def test_demo_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong answer and a refused call are both told, and make the demo fail."""
-    monkeypatch.setattr("wechatpay.sandbox._state.SAMPLE_AUTHORIZATION", "another")
-    monkeypatch.setitem(vars(demo), "order", {**demo.order, "amount": {}})
-    monkeypatch.setattr(demo, "TERMINATIONS", (demo.Step(demo.post, "PUT", "/", 200, "x"),))
+    monkeypatch.setattr("wechatpay.sandbox._payscore._permissions.SAMPLE_AUTHORIZATION", "another")
+    monkeypatch.setitem(vars(_purchase), "order", {**_purchase.order, "amount": {}})
+    monkeypatch.setattr(_terminate, "STEPS", (Step(_terminate.post, "PUT", "/", 200, "x"),))
     out = io.StringIO()
     assert demo.main(out) == 1
     assert "WRONG" in out.getvalue()
+    assert "A part of it goes back" not in out.getvalue()
+
+
+def test_demo_needs_nothing_to_draw_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without segno, the demo prints what the QR code would say."""
+    monkeypatch.setitem(sys.modules, "segno", None)
+    out = io.StringIO()
+    assert demo.main(out) == 0
+    assert "\n    weixin://wxpay/bizpayurl?pr=" in out.getvalue()
+
+
+def test_shop_of_the_demo_refuses_forgeries() -> None:
+    """What WeChat Pay did not sign is refused, and not taken note of."""
+    with Sandbox() as sandbox, Shop(sandbox.client()) as shop:
+        assert sandbox.probe(shop.url).state != "acknowledged"
+        assert shop.told == []
 
 
 def test_transcript_tells_what_is_wrong() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-import runpy
 import shlex
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from programs import run_main
+
+from wechatpay.sandbox import _serving
+from wechatpay.sandbox.__main__ import main
 
 from .merchant import Merchant
 
@@ -70,12 +72,16 @@ def test_stops_on_a_signal(
     monkeypatch.setattr(sys, "argv", ["sandbox", "--mode", "certificate"])
     before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), stop))
-    timer.start()
+    wait = _serving.wait
+
+    def wait_and_be_stopped() -> None:
+        os.kill(os.getpid(), stop)
+        wait()
+
+    monkeypatch.setattr(_serving, "wait", wait_and_be_stopped)
     try:
-        runpy.run_module("wechatpay.sandbox", run_name="__main__")
+        run_main("wechatpay.sandbox.__main__")
     finally:
-        timer.join()
         for each, handler in before.items():
             signal.signal(each, handler)
     output = capsys.readouterr()
@@ -84,7 +90,9 @@ def test_stops_on_a_signal(
         "WECHATPAY_MCHID",
         "WECHATPAY_SERIAL",
         "WECHATPAY_PRIVATE_KEY",
+        "WECHATPAY_MERCHANT_CERT",
         "WECHATPAY_APIV3_KEY",
+        "WECHATPAY_SECRET",
         "WECHATPAY_BASE_URL",
     ]
     assert output.err.endswith("Closed.\n")
@@ -93,7 +101,36 @@ def test_stops_on_a_signal(
 
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     """`--help` tells the options."""
-    command = runpy.run_module("wechatpay.sandbox.__main__", run_name="command")
     with pytest.raises(SystemExit):
-        command["main"](["--help"])
+        main(["--help"])
     assert "--port" in capsys.readouterr().out
+
+
+def test_state_that_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A state file that is not a sandbox's ends the command with the reason and a way out."""
+    path = tmp_path / "state.db"
+    path.write_text("no database" * 1000)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit, match="2"):
+            main(["--state", str(path)])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert "is not a sandbox's state file: name another" in capsys.readouterr().err
+
+
+def test_state_outlives_the_command(tmp_path: Path) -> None:
+    """With a state file, the settings of the next run are those of the last but for the address."""
+    command = [*_COMMAND, "--state", str(tmp_path / "state.db")]
+    runs: list[dict[str, str]] = []
+    for _ in range(2):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            exports = _read_exports(process.stdout)
+            for name in ("PRIVATE_KEY", "PUBLIC_KEY", "MERCHANT_CERT"):
+                path = Path(exports[f"WECHATPAY_{name}"])
+                exports[f"WECHATPAY_{name}"] = path.read_text()
+            process.terminate()
+        del exports["WECHATPAY_BASE_URL"]
+        runs.append(exports)
+    assert runs[0] == runs[1]

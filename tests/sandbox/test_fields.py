@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Refusal
-from wechatpay.sandbox._fields import Tree, check, parse
+from wechatpay.sandbox._fields import Limits, Tree, check, merge, parse, read
 
 _TREE: Tree = {
     "name": {"type": "string", "required": True, "length": (2, 4), "pattern": "[a-z]+"},
@@ -24,6 +24,13 @@ _TREE: Tree = {
     "item": {"type": "object", "fields": {"id": {"type": "string", "required": True}}},
     "items": {"type": "array<object>", "fields": {"id": {"type": "string", "required": True}}},
     "free": {"type": "object"},
+    "level": {"type": "integer", "enum": (1, 2)},
+    "text": {
+        "type": "string",
+        "json": "object",
+        "fields": {"id": {"type": "string", "required": True}},
+    },
+    "secret": {"type": "string", "encrypted": "wechatpay-public-key", "length": (1, 2)},
 }
 _GOOD: dict[str, Any] = {
     "name": "abc",
@@ -37,6 +44,9 @@ _GOOD: dict[str, Any] = {
     "items": [{"id": "1"}, {"id": "2", "more": None}],
     "free": {"any": [1, {}]},
     "unknown": None,
+    "level": 2,
+    "text": '{"id":"1"}',
+    "secret": "longer than two",
 }
 
 
@@ -66,6 +76,13 @@ def test_right_parameters_pass() -> None:
         ({"kinds": "A"}, "/kinds", "A", "not array"),
         ({"kinds": ["A", "C"]}, "/kinds/1", "C", "none of A, B"),
         ({"kinds": [None]}, "/kinds/0", "", "not string"),
+        ({"level": 3}, "/level", 3, "none of 1, 2"),
+        ({"level": "1"}, "/level", "1", "not integer"),
+        ({"text": "{"}, "/text", "{", "not JSON"),
+        ({"text": "NaN"}, "/text", "NaN", "not JSON"),
+        ({"text": "[]"}, "/text", "", "not object"),
+        ({"text": "{}"}, "/text/id", "", "required"),
+        ({"secret": 5}, "/secret", 5, "not string"),
         ({"item": []}, "/item", "", "not object"),
         ({"item": {}}, "/item/id", "", "required"),
         ({"items": [{"id": "1"}, {}]}, "/items/1/id", "", "required"),
@@ -142,3 +159,65 @@ def test_a_refusal_without_detail_has_none() -> None:
         "code": "SYSTEM_ERROR",
         "message": "系统异常",
     }
+
+
+def test_limits_go_on_top() -> None:
+    """Limits are added to what is documented, or take its place, at any depth."""
+    limits: Limits = {
+        "count": {"minimum": 5},
+        "item": {"fields": {"id": {"length": (1, 3)}, "new": {"type": "boolean"}}},
+        "more": {"type": "object", "fields": {"x": {"type": "string"}}},
+    }
+    merged = merge(_TREE, limits)
+    assert merged["count"] == {"type": "integer", "minimum": 5}
+    assert merged["item"] == {
+        "type": "object",
+        "fields": {
+            "id": {"type": "string", "required": True, "length": (1, 3)},
+            "new": {"type": "boolean"},
+        },
+    }
+    assert merged["more"] == {"type": "object", "fields": {"x": {"type": "string"}}}
+    assert merged["name"] is _TREE["name"]
+
+
+def test_a_limit_for_nothing_is_an_error() -> None:
+    """A limit for a name that is not documented is a mistake of the family's."""
+    with pytest.raises(ValueError, match="nmae has limits"):
+        merge(_TREE, {"nmae": {"length": (1, 2)}})
+
+
+def test_text_is_read_as_what_it_should_be() -> None:
+    """What comes as text is read as its documented type; what cannot be so read stays text."""
+    pairs = [
+        ("name", "5"),
+        ("count", "-5"),
+        ("ratio", "0.5"),
+        ("ratio", "7"),
+        ("flag", "true"),
+        ("kinds", "A"),
+        ("kinds", "B"),
+        ("level", "one"),
+        ("unknown", "1"),
+    ]
+    assert read(pairs, _TREE) == {
+        "name": "5",
+        "count": -5,
+        "ratio": 7,
+        "flag": True,
+        "kinds": ["A", "B"],
+        "level": "one",
+        "unknown": "1",
+    }
+    assert read([("ratio", "1.25"), ("count", "1.25"), ("flag", "1")], _TREE) == {
+        "ratio": 1.25,
+        "count": "1.25",
+        "flag": "1",
+    }
+
+
+@given(st.text(), st.sampled_from(sorted(_TREE)))
+def test_any_text_is_read_and_checked(text: str, name: str) -> None:
+    """No text in any parameter leads to another exception than a refusal."""
+    with contextlib.suppress(Refusal):
+        check({"name": "abc", **read([(name, text)], _TREE)}, _TREE, "query")

@@ -16,8 +16,9 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from wechatpay.sandbox import Mode, Sandbox, _notify
-from wechatpay.sandbox._notify import SCHEDULE, on_loopback
+from wechatpay.sandbox import Mode, Sandbox, _courier
+from wechatpay.sandbox._courier import on_loopback
+from wechatpay.sandbox._delivery import SCHEDULE
 
 from . import shop as shops
 from .merchant import NATIVE, ORDER, Merchant
@@ -40,7 +41,7 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A WeChat Pay that does not wait for five seconds."""
-    monkeypatch.setattr(_notify, "LIMIT", 0.5)
+    monkeypatch.setattr(_courier, "LIMIT", 0.5)
 
 
 def _order(sandbox: Sandbox, url: str, number: str = str(ORDER["out_trade_no"])) -> dict[str, Any]:
@@ -222,7 +223,7 @@ def test_too_late(shop: Shop, answer: Any, status: int | None) -> None:
 
 def test_limit_is_the_documented_one() -> None:
     """A merchant has five seconds, and 15 repeats within a day and four minutes."""
-    assert _notify.LIMIT == 5
+    assert _courier.LIMIT == 5
     assert len(SCHEDULE) == 15
     assert sum(SCHEDULE) == 24 * 3600 + 4 * 60
 
@@ -309,13 +310,20 @@ def test_many_at_once(shop: Shop) -> None:
 
 
 def test_history_is_bounded(shop: Shop) -> None:
-    """Only the latest are kept, even if an older one is still under way."""
-    shop.script = [shops.silence(0.1)]
+    """Only the latest are kept, and what is still to be delivered."""
+    shop.script = [500]
     sandbox = Sandbox(history=2)
-    for number in ("number-1", "number-2", "number-3"):
+    for number in ("number-1", "number-2", "number-3", "number-4"):
         _order(sandbox, shop.url, number)
-    kept = [each.event.resource["out_trade_no"] for each in sandbox.settle()]
-    assert kept == ["number-2", "number-3"]
+        sandbox.settle()
+    assert _numbers(sandbox) == ["number-1", "number-3", "number-4"]
+    sandbox.deliver()
+    _order(sandbox, shop.url, "number-5")
+    assert _numbers(sandbox) == ["number-4", "number-5"]
+
+
+def _numbers(sandbox: Sandbox) -> list[str]:
+    return [each.event.resource["out_trade_no"] for each in sandbox.settle()]
 
 
 def test_closing_waits(shop: Shop) -> None:

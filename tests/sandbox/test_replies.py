@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from cryptography.exceptions import InvalidSignature
 
-from wechatpay.sandbox import Gateway, Mode, Sandbox
+from wechatpay.sandbox import Gateway, Sandbox
 
 from .merchant import NATIVE, ORDER, TERMINATE, TERMINATION, Merchant, read
 
@@ -67,23 +67,6 @@ def test_certificates_open_with_the_apiv3_key() -> None:
     assert re.fullmatch("[0-9A-F]{40}", listed["serial_no"])
     again = merchant.call(sandbox.gateway, "GET", _CERTIFICATES)
     assert read(again)["data"][0]["encrypt_certificate"] != listed["encrypt_certificate"]
-
-
-@pytest.mark.parametrize("mode", ["public-key", "certificate"])
-def test_merchant_steers_the_switch(mode: Mode) -> None:
-    """In either mode, the key that a request names signs the reply."""
-    sandbox = Sandbox(mode=mode)
-    keys = sandbox.gateway.world.keys
-    merchant = Merchant(sandbox.config)
-    default = {"public-key": keys.public_key_id, "certificate": _serial(sandbox)}[mode]
-    for named, signer in (
-        (None, default),
-        (keys.public_key_id, keys.public_key_id),
-        (_serial(sandbox), _serial(sandbox)),
-        (_serial(sandbox).lower(), _serial(sandbox)),
-    ):
-        answer = merchant.call(sandbox.gateway, "POST", _SAMPLE, TERMINATION, serial=named)
-        assert (answer.status, answer.header("wechatpay-serial")) == (204, signer)
 
 
 def test_unknown_key_is_refused(gateway: Gateway, merchant: Merchant) -> None:

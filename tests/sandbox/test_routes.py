@@ -9,6 +9,7 @@ import pytest
 
 from wechatpay.sandbox import Gateway, Refusal
 from wechatpay.sandbox._messages import Request
+from wechatpay.sandbox._reply import Reply
 from wechatpay.sandbox._routes import Call, Route, Router
 
 from .merchant import BY_NUMBER, NATIVE, TERMINATE, Merchant, read
@@ -85,3 +86,87 @@ def test_wrong_verb(
     answer = merchant.call(gateway, verb, path)
     assert answer.status == 405
     assert read(answer)["detail"]["issue"] == f"use {allowed}"
+
+
+def test_a_family_may_only_give_limits(gateway: Gateway) -> None:
+    """What a route does not say is the catalogue's; limits go on top, whatever names it gives."""
+    route = Route(
+        "POST",
+        "v3/pay/transactions/out-trade-no/{number}/close",
+        _nothing,
+        limits={"mchid": {"length": (1, 3)}},
+    )
+    assert route.body_tree == {"mchid": {"type": "string", "required": True, "length": (1, 3)}}
+    assert route.query_tree == {}
+    request = Request("POST", b"/", (), b'{"mchid":"1900000109"}')
+    with pytest.raises(Refusal, match="大于最大值 3"):
+        route.understand(request, ["1"], gateway.world)
+
+
+def test_trees_of_ones_own_win() -> None:
+    """A route's own trees take the place of the catalogue's; unknown paths have no parameters."""
+    template = "v3/pay/transactions/id/{transaction_id}"
+    own = Route("GET", template, _nothing, query={"x": {"type": "string"}})
+    assert own.query_tree == {"x": {"type": "string"}}
+    assert "mchid" in Route("GET", template, _nothing).query_tree
+    unknown = Route("POST", "sandbox/pay/{out_trade_no}", _nothing)
+    assert (unknown.document, unknown.body_tree, unknown.query_tree) == (None, None, {})
+
+
+def test_a_body_may_be_left_out(gateway: Gateway) -> None:
+    """Where nothing in the body is required, no body is as good as an empty object."""
+    route = Route("POST", "sandbox/x", _nothing, body={"x": {"type": "string"}})
+    for body in (b"", b"{}"):
+        assert route.understand(Request("POST", b"/", (), body), [], gateway.world).body == {}
+    needed = Route("POST", "sandbox/x", _nothing, body={"x": {"type": "string", "required": True}})
+    with pytest.raises(Refusal, match="JSON"):
+        needed.understand(Request("POST", b"/", (), b""), [], gateway.world)
+
+
+def test_only_families_mind_the_merchant(gateway: Gateway) -> None:
+    """`mchid` is the merchant who signed, except where it may mean another one."""
+    request = Request("GET", b"/?mchid=1230000109", (), b"")
+    with pytest.raises(Refusal, match="mchid"):
+        Route("GET", "sandbox/x", _nothing).understand(request, [], gateway.world)
+    shaped = Route("GET", "sandbox/x", _nothing, simulated=False)
+    assert shaped.understand(request, [], gateway.world).query == {"mchid": "1230000109"}
+
+
+def test_placeholders_are_typed(gateway: Gateway) -> None:
+    """A placeholder that is a number, or one of a few words, is checked like a parameter."""
+    store = Route("GET", "v3/merchant-store/stores/{store_id}", _nothing)
+    balance = Route("GET", "v3/merchant/fund/balance/{account_type}", _nothing)
+    request = Request("GET", b"/", (), b"")
+    assert store.understand(request, ["42"], gateway.world).path == {"store_id": "42"}
+    for route, value, field in ((store, "x", "store_id"), (balance, "SAVINGS", "account_type")):
+        with pytest.raises(Refusal) as caught:
+            route.understand(request, [value], gateway.world)
+        assert caught.value.detail["field"] == field
+        assert caught.value.detail["location"] == "url"
+
+
+@pytest.mark.parametrize("said", [None, {"a": 1}, Reply(201, b"x", "text/plain")])
+def test_what_a_handler_says(gateway: Gateway, said: Any) -> None:
+    """Nothing is a 204, a mapping a 200 in JSON, and a `Reply` is what it is."""
+    route = Route("GET", "sandbox/x", lambda _: said)
+    reply = route.respond(Call(gateway.world, {}, {}, {}))
+    expected = {
+        "NoneType": Reply(204),
+        "dict": Reply(200, b'{"a":1}', "application/json; charset=utf-8"),
+    }
+    assert reply == expected.get(type(said).__name__, said)
+
+
+def test_the_first_of_two_counts() -> None:
+    """Of two routes for the same path and verb, the first is the one: families come first."""
+    first, second = (Route("GET", "v3/x/{a}", _nothing) for _ in range(2))
+    assert Router([first, second]).find(Request("GET", b"/v3/x/1", (), b""))[0] is first
+
+
+def test_another_verb_may_be_elsewhere() -> None:
+    """A word written out does not hide what a placeholder in its place can do."""
+    router = Router([Route("GET", "v3/x/all", _nothing), Route("POST", "v3/x/{id}", _nothing)])
+    assert router.find(Request("POST", b"/v3/x/all", (), b""))[1] == ["all"]
+    with pytest.raises(Refusal) as caught:
+        router.find(Request("PUT", b"/v3/x/all", (), b""))
+    assert caught.value.detail["issue"] == "use GET, POST"

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-import signal
-import sys
-import tempfile
-import threading
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NoReturn
+from typing import get_args
 
-from . import Sandbox, _settings
+from ._keys import Mode
+from ._serving import serve
+from ._store import StateError
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -21,29 +17,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m wechatpay.sandbox", description="Serve a WeChat Pay of your own."
     )
     parser.add_argument("--port", type=int, default=0, help="the port (default: a free one)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address (default: %(default)s)")
     parser.add_argument(
         "--mode",
-        choices=("public-key", "certificate"),
+        choices=get_args(Mode),
         default="public-key",
         help="the key that signs answers (default: %(default)s)",
     )
-    options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    with (
-        Sandbox(port=options.port, mode=options.mode) as sandbox,
-        tempfile.TemporaryDirectory(prefix="wechatpay-sandbox-") as folder,
-    ):
-        for name, value in _settings.write(sandbox.config, Path(folder)).items():
-            print(f"export {name}={shlex.quote(value)}", flush=True)
-        print("Serving until Ctrl-C.", file=sys.stderr)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            print("Closed.", file=sys.stderr)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
+    parser.add_argument(
+        "--state", metavar="FILE", help="remember everything in a file (default: in memory)"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help='what goes wrong, such as "post v3/pay/** reset-after times=1"; repeat it for more',
+    )
+    options = vars(parser.parse_args(arguments))
+    try:
+        serve(faults=options.pop("fault"), **options)
+    except (StateError, ValueError) as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 A tree maps a name to what WeChat Pay documents of it: its `type` (`string`, `binary`, `integer`,
 `number`, `boolean`, `object`, `array<…>`), whether it is `required`, its `enum`, the `fields` of an
-object: the catalogue's layout, so that its trees fit as they are. Ours add the `length` of a string
-(at least, at most), a `minimum` and a `pattern`.
+object, the type `json` of what is inside a string, with whose key it is `encrypted`. `_documented`
+makes trees of the catalogue. Limits, which the catalogue does not have, go on top of a tree: the
+`length` of a string (at least, at most), a `minimum` and a `pattern`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TypedDict, cast
 
 from . import _wording
@@ -27,16 +28,36 @@ class Spec(_Typed, total=False):
     """What is documented of one parameter."""
 
     required: bool
-    enum: Sequence[str]
+    enum: Sequence[str | int]
     fields: Mapping[str, Spec]
+    json: str
+    encrypted: str
+    padding: str
+    format: str
+    length: tuple[int, int]
+    minimum: int
+    pattern: str
+
+
+class Limit(TypedDict, total=False):
+    """What goes on top of a parameter's specification, or takes the place of a part of it."""
+
+    type: str
+    required: bool
+    enum: Sequence[str | int]
+    fields: Mapping[str, Limit]
     length: tuple[int, int]
     minimum: int
     pattern: str
 
 
 Tree = Mapping[str, Spec]
+Limits = Mapping[str, Limit]
 
 _INT64 = 2**63
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+_DECIMAL = re.compile(r"-?[0-9]{1,20}\.[0-9]{1,20}")
+_RULES = "字符串规则校验失败，"
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "字符串"),
     "binary": ((str,), "字符串"),
@@ -66,13 +87,53 @@ def parse(body: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
+def merge(tree: Tree, limits: Limits) -> dict[str, Spec]:
+    """Return a tree with limits on top of it.
+
+    Args:
+        tree: What is documented.
+        limits: What else is known: for each name, the keys to add or to replace. A name that is not
+            in the tree needs a `type`.
+
+    Raises:
+        ValueError: A limit is for a name that the tree does not have.
+    """
+    merged = dict(tree)
+    for name, limit in limits.items():
+        spec: dict[str, Any] = {**tree.get(name, {}), **limit}
+        if "type" not in spec:
+            raise ValueError(f"{name} has limits, but is not documented")
+        if "fields" in limit:
+            spec["fields"] = merge(
+                tree[name].get("fields", {}) if name in tree else {}, limit["fields"]
+            )
+        merged[name] = cast("Spec", spec)
+    return merged
+
+
+def read(pairs: Iterable[tuple[str, str]], tree: Tree) -> dict[str, Any]:
+    """Read parameters that came as text, each as the type that it is documented to have.
+
+    What cannot be read as that type stays text, for `check` to refuse. A list is given by repeating
+    its name; of anything else that is repeated, the last counts.
+    """
+    values: dict[str, Any] = {}
+    for name, text in pairs:
+        kind, _, item = tree[name]["type"].partition("<") if name in tree else ("string", "", "")
+        if kind == "array":
+            values.setdefault(name, []).append(_from_text(text, item.removesuffix(">")))
+        else:
+            values[name] = _from_text(text, kind)
+    return values
+
+
 def check(values: Mapping[str, Any], tree: Tree, location: str, pointer: str = "/") -> None:
     """Check parameters against their tree; names that the tree does not know are let through.
 
     Args:
         values: The parameters.
         tree: What is documented of them.
-        location: Where they stand: `body` or `query`.
+        location: Where they stand: `body`, `query` or `url`.
         pointer: Where in the body the object is that holds them, with a final slash.
 
     Raises:
@@ -90,18 +151,22 @@ def check(values: Mapping[str, Any], tree: Tree, location: str, pointer: str = "
 def _check_value(value: Any, spec: Spec, place: _Place) -> None:
     kind, _, item = spec["type"].partition("<")
     _check_type(value, kind, place)
-    if kind in ("string", "binary"):
-        _check_text(value, spec, place)
-    elif kind == "object":
+    if kind == "object":
         check(value, spec.get("fields", {}), place.location, f"{place.field}/")
     elif kind == "array":
         of_items: Spec = {**spec, "type": item.removesuffix(">")}
         for index, each in enumerate(value):
             _check_value(each, of_items, _Place(str(index), place.location, f"{place.field}/"))
-    elif value < spec.get("minimum", value):
-        least = spec.get("minimum")
-        rule = f"规则校验失败，值低于最小值 {least}"
-        place.refuse("数值字段", rule, value, f"less than {least}")
+    elif "encrypted" in spec:
+        return  # what is documented, is documented of the plain text
+    elif "json" in spec:
+        inner: Spec = {**spec, "type": spec["json"]}
+        del inner["json"]
+        _check_value(_inside(value, place), inner, place)
+    elif kind in ("string", "binary"):
+        _check_text(value, spec, place)
+    else:
+        _check_number(value, spec, place)
 
 
 def _check_type(value: Any, kind: str, place: _Place) -> None:
@@ -112,20 +177,49 @@ def _check_type(value: Any, kind: str, place: _Place) -> None:
 
 
 def _check_text(value: str, spec: Spec, place: _Place) -> None:
-    rules = "字符串规则校验失败，"
     least, most = spec.get("length", (0, len(value)))
     if len(value) < least:
-        rule = f"{rules}字符数 {len(value)}，小于最小值 {least}"
+        rule = f"{_RULES}字符数 {len(value)}，小于最小值 {least}"
         place.refuse("值字段", rule, value, f"shorter than {least}")
     if len(value) > most:
-        rule = f"{rules}字符数 {len(value)}，大于最大值 {most}"
+        rule = f"{_RULES}字符数 {len(value)}，大于最大值 {most}"
         place.refuse("值字段", rule, value, f"longer than {most}")
-    if value not in (allowed := spec.get("enum", (value,))):
-        rule = f"{rules}取值必须为 {'、'.join(allowed)}"
-        place.refuse("值字段", rule, value, f"none of {', '.join(allowed)}")
+    _check_enum(value, spec, place, "值字段", _RULES)
     if not re.fullmatch(pattern := spec.get("pattern", "(?s:.*)"), value):
-        rule = f"{rules}字符串必须匹配正则表达式“{pattern}”"
+        rule = f"{_RULES}字符串必须匹配正则表达式“{pattern}”"
         place.refuse("值字段", rule, value, f"does not match {pattern}")
+
+
+def _check_number(value: float, spec: Spec, place: _Place) -> None:
+    _check_enum(value, spec, place, "数值字段", "规则校验失败，")
+    if value < (least := spec.get("minimum", value)):
+        rule = f"规则校验失败，值低于最小值 {least}"
+        place.refuse("数值字段", rule, value, f"less than {least}")
+
+
+def _check_enum(value: object, spec: Spec, place: _Place, target: str, rules: str) -> None:
+    if "enum" in spec and value not in spec["enum"]:
+        allowed = [str(each) for each in spec["enum"]]
+        rule = f"{rules}取值必须为 {'、'.join(allowed)}"
+        place.refuse(target, rule, value, f"none of {', '.join(allowed)}")
+
+
+def _inside(text: str, place: _Place) -> Any:
+    """Read the JSON in a string."""
+    try:
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError):
+        place.refuse("值字段", f"{_RULES}字符串必须是合法的JSON", text, "not JSON")
+
+
+def _from_text(text: str, kind: str) -> Any:
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if kind in ("integer", "number") and _WHOLE.fullmatch(text):
+        return int(text)
+    if kind == "number" and _DECIMAL.fullmatch(text):
+        return float(text)
+    return text
 
 
 class _Place:

@@ -2,96 +2,85 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from email.utils import formatdate
-from typing import Any
+from typing import NamedTuple
 
-from . import _wording
-from ._authorization import SCHEME
-from ._families import ROUTES
+from . import _endpoints, _families, _v2, _wording
+from ._faults import SPARED, Faults, Strike
 from ._judge import Judge, Verdict
-from ._keys import Keys, Mode, sign
+from ._keys import Mode
 from ._messages import Answer, Headers, Request
+from ._record import Exchange, History
 from ._refusal import Refusal
-from ._routes import Router
-from ._state import World
+from ._reply import Reply
+from ._seal import Sealed, Sealer, bad_gateway, no_answer
+from ._world import World
 
-_INTERNAL_CODES = {"SIGN_ERROR": 268443699}
+_ERRORS = {429: _wording.too_frequent, 500: _wording.system_error}
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its reply, as the sandbox saw them.
+class Outcome(NamedTuple):
+    """What came of a request.
 
     Attributes:
-        at: When, in seconds since 1970.
-        method: The verb.
-        target: Path and query, as sent.
-        message: What the merchant's signature had to cover; empty if it was never looked at.
-        verified: Whether it did.
-        verdict: The same in words, or why it was not looked at.
-        status: The reply's HTTP status.
-        code: The reply's error code; empty if all is well.
-        signer: The id of the key that signed the reply.
-        reply_message: What the reply's signature covers.
-        request_id: The reply's `Request-ID`.
+        reply: What is said; `None` if it was not carried out.
+        code: The error code; empty if all is well.
+        verdict: What the judge found; `None` if it did not come so far.
     """
 
-    at: float
-    method: str
-    target: str
-    message: bytes = field(repr=False)
-    verified: bool
-    verdict: str
-    status: int
-    code: str
-    signer: str
-    reply_message: bytes = field(repr=False)
-    request_id: str
+    reply: Reply | None = None
+    code: str = ""
+    verdict: Verdict | None = None
+
+    @classmethod
+    def of(cls, refusal: Refusal, verdict: Verdict | None) -> Outcome:
+        """Say no."""
+        return cls(Reply.of(refusal.payload, refusal.status), refusal.code, verdict)
 
 
 class Gateway:
     """Answers requests as WeChat Pay does; any number of threads may ask at once.
 
     Args:
-        keys: Who holds which key; throw-away ones by default.
-        mode: The key that signs replies to a merchant whose request names none.
-        clock: Seconds since 1970.
+        world: What it remembers; by default a new world, in memory.
+        mode: Which of WeChat Pay's keys are in use.
         history: How many exchanges are kept.
 
     Attributes:
         world: What it remembers.
+        faults: What goes wrong on demand.
     """
 
     def __init__(
         self,
-        keys: Keys | None = None,
+        world: World | None = None,
         *,
         mode: Mode = "public-key",
-        clock: Callable[[], float] = time.time,
         history: int = 1000,
     ) -> None:
-        keys = keys or Keys.throwaway("1900000109")
-        self.world = World(keys, clock)
-        self._signer = keys.signer(mode)
-        self._judge = Judge(keys, clock)
-        self._router = Router(ROUTES)
-        self._lock = threading.Lock()
-        self._exchanges: deque[Exchange] = deque(maxlen=history)
+        self.world: World = world or World.open()
+        self.world.keys.mode = mode
+        _families.attend(self.world)
+        self.faults: Faults = Faults()
+        clock = self.world.clock.wall
+        self._judge = Judge(self.world.keys, clock)
+        self._sealer = Sealer(self.world.keys, clock)
+        self._history = History(history)
 
     @property
     def exchanges(self) -> list[Exchange]:
         """The latest exchanges, oldest first."""
-        with self._lock:
-            return list(self._exchanges)
+        return self._history.latest()
 
-    def handle(self, method: str, target: bytes, headers: Headers, body: bytes = b"") -> Answer:
+    def handle(
+        self,
+        method: str,
+        target: bytes,
+        headers: Headers,
+        body: bytes = b"",
+        *,
+        certificate: str | None = None,
+        secure: bool = True,
+    ) -> Answer:
         """Answer one request.
 
         Args:
@@ -99,74 +88,95 @@ class Gateway:
             target: Path and query, exactly as sent.
             headers: The header lines, names and values, exactly as sent.
             body: The body, exactly as sent.
+            certificate: The serial number of the certificate that the client showed for mutual TLS,
+                empty for none; `None` where nobody could show one.
+            secure: Whether it came by TLS, or by a front where that makes no difference.
 
         Returns:
-            The reply, signed; what is wrong with the request is a reply as well.
+            The reply, signed; what is wrong with the request is a reply as well. Its `fate` and
+            `delay` are for the front to carry out.
         """
-        request = Request(method, target, tuple(headers), body)
-        named = request.header("wechatpay-serial")
-        known = self._known(named)
-        signer = known or self._signer
-        verdict: Verdict | None = None
-        payload: Mapping[str, Any] | None
+        request = Request(method, target, tuple(headers), body, certificate, secure)
+        strike = SPARED
+        if self.faults:
+            strike = self.faults.strike(method, _endpoints.spoken(request))
+        if strike.kind == "rotation":
+            self.world.rotate()
+        outcome = self._carry_out(request) if strike.effect.processed else Outcome()
+        if strike.effect.status in _ERRORS:
+            outcome = self._error(request, strike.effect.status, outcome.verdict)
+        sealed = self._seal(request, outcome, strike)
+        self._history.add(self._record(request, outcome, sealed, strike))
+        return sealed.answer
+
+    def _carry_out(self, request: Request) -> Outcome:
+        verdict, world = None, self.world
         try:
-            route, values = self._router.find(request)
+            route, values = _endpoints.router().find(request)
+            if route.is_v2:
+                return Outcome(*_v2.answer(route, request, values, world))
             if not (request.header("user-agent") and request.header("accept")):
                 raise _wording.anonymous_client()
-            verdict = self._judge.judge(request)
+            verdict = self._judge.judge(request, route.covered(request))
             if verdict.refusal:
                 raise verdict.refusal
+            named = request.header("wechatpay-serial")
+            known = self._known(request)
             if named and not known:
                 raise _wording.unknown_platform_key(named)
-            payload = route.handler(route.understand(request, values, self.world))
-            status, code = (204, "") if payload is None else (200, "")
+            key = world.keys.platform[known] if known else None
+            call = route.understand(request, values, world, key=key, url=request.origin)
+            return Outcome(route.respond(call), verdict=verdict)
         except Refusal as refusal:
-            status, code, payload = refusal.status, refusal.code, refusal.payload
-        answer, reply_message = self._seal(status, code, payload, signer)
-        exchange = Exchange(
+            return Outcome.of(refusal, verdict)
+
+    def _error(self, request: Request, status: int, verdict: Verdict | None) -> Outcome:
+        route = _endpoints.find(request)
+        if route and route.is_v2:
+            return Outcome(*_v2.error(route, request, status, self.world), verdict)
+        return Outcome.of(_ERRORS[status](), verdict)
+
+    def _known(self, request: Request) -> str | None:
+        """Return the id of the platform key that a request names."""
+        return self.world.keys.known(request.header("wechatpay-serial"), self.world.clock())
+
+    def _seal(self, request: Request, outcome: Outcome, strike: Strike) -> Sealed:
+        if strike.effect.status == 502:
+            return bad_gateway(strike)
+        if outcome.reply is None:
+            return no_answer(strike)
+        keys = self.world.keys
+        signer = self._known(request) or keys.signer
+        if strike.kind == "rotation":
+            signer = keys.certificate.serial
+        return self._sealer.seal(outcome.reply, signer, code=outcome.code, strike=strike)
+
+    def _record(
+        self, request: Request, outcome: Outcome, sealed: Sealed, strike: Strike
+    ) -> Exchange:
+        answer, verdict = sealed.answer, outcome.verdict
+        return Exchange(
             at=self.world.clock(),
-            method=method,
-            target=target.decode("utf-8", "replace"),
+            method=request.method,
+            target=request.target.decode("utf-8", "replace"),
+            headers=tuple(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers
+            ),
+            body=request.body,
             message=verdict.message if verdict else b"",
             verified=verdict is not None and verdict.refusal is None,
             verdict=_in_words(verdict),
-            status=status,
-            code=code,
-            signer=signer,
-            reply_message=reply_message,
+            diagnosis=verdict.diagnosis if verdict else None,
+            certificate=request.certificate or "",
+            status=answer.status,
+            code=outcome.code,
+            signer=sealed.signer,
+            reply_headers=answer.headers,
+            reply_body=answer.body,
+            reply_message=sealed.message,
             request_id=answer.header("request-id"),
+            fault="" if strike.rule is None else str(strike.rule),
         )
-        with self._lock:
-            self._exchanges.append(exchange)
-        return answer
-
-    def _known(self, name: str) -> str | None:
-        """Return the id of the platform key of this name, however its hexadecimals are written."""
-        return next((key for key in self.world.keys.platform if key.upper() == name.upper()), None)
-
-    def _seal(
-        self, status: int, code: str, payload: Mapping[str, Any] | None, signer: str
-    ) -> tuple[Answer, bytes]:
-        body = b"" if payload is None else _dump(payload)
-        timestamp, nonce = str(int(self.world.clock())), secrets.token_hex(16).upper()
-        message = Answer.signed(timestamp, nonce, body)
-        headers = {
-            "Date": formatdate(self.world.clock(), usegmt=True),
-            "Request-ID": f"{secrets.token_hex(20).upper()}-{_INTERNAL_CODES.get(code, 0)}",
-            "Wechatpay-Timestamp": timestamp,
-            "Wechatpay-Nonce": nonce,
-            "Wechatpay-Serial": signer,
-            "Wechatpay-Signature": sign(self.world.keys.platform[signer], message),
-            "Wechatpay-Signature-Type": SCHEME,
-        }
-        if payload is not None:
-            headers["Content-Type"] = "application/json; charset=utf-8"
-            headers["Content-Length"] = str(len(body))
-        return Answer(status, tuple(headers.items()), body), message
-
-
-def _dump(payload: Mapping[str, Any]) -> bytes:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _in_words(verdict: Verdict | None) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import _authorization, _wording
+from ._diagnosis import Diagnosis, diagnose
 from ._keys import Keys, covers
-from ._messages import Request
+from ._messages import Request, joined
 from ._refusal import Refusal
 
 WINDOW = 300
@@ -23,10 +24,12 @@ class Verdict:
     Attributes:
         message: What the signature has to cover; empty if the request did not come so far.
         refusal: Why the request is not let in; `None` if it is.
+        diagnosis: What was signed instead, if the signature is wrong.
     """
 
     message: bytes
     refusal: Refusal | None
+    diagnosis: Diagnosis | None = None
 
 
 class Judge:
@@ -40,12 +43,18 @@ class Judge:
         self._seen: set[str] = set()
         self._forget: deque[tuple[float, str]] = deque()
 
-    def judge(self, request: Request) -> Verdict:
-        """Judge one request."""
-        message = b""
+    def judge(self, request: Request, covered: bytes) -> Verdict:
+        """Judge one request.
+
+        Args:
+            request: The request.
+            covered: What of its body the signature has to cover.
+        """
+        message, diagnosis = b"", None
         try:
             claim = _authorization.parse(request.header("authorization"))
-            message = request.signed(claim.timestamp, claim.nonce_str)
+            lines = request.lines(claim.timestamp, claim.nonce_str, covered)
+            message = joined(lines)
             now = self._clock()
             if claim.mchid != self._keys.mchid:
                 raise _wording.unknown_merchant()
@@ -55,12 +64,13 @@ class Judge:
             if abs(skew) > WINDOW:
                 raise _wording.clock_skew(skew)
             if not covers(self._merchant, message, claim.signature):
+                diagnosis = diagnose(self._merchant, claim.signature, lines, request)
                 target = request.target.decode("utf-8", "replace")
                 raise _wording.wrong_signature(request.method, target, message)
             if not self._fresh(claim.nonce_str, now):
                 raise _wording.replay()
         except Refusal as refusal:
-            return Verdict(message, refusal)
+            return Verdict(message, refusal, diagnosis)
         return Verdict(message, None)
 
     def _fresh(self, nonce: str, now: float) -> bool:

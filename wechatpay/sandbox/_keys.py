@@ -1,7 +1,8 @@
 """Who holds which key: the merchant's one, WeChat Pay's two, and the APIv3 key they share.
 
-All are thrown away with the process. Making an RSA key takes a moment, so that a process makes
-three of them, once; names, certificates and the APIv3 key are new with every sandbox.
+All are thrown away with the sandbox: with the process, or with its state file. Making an RSA key
+takes a moment, so that a process makes three of them, once; names, certificates and the APIv3 key
+are new with every sandbox.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
-from typing import Literal
+from functools import cached_property, lru_cache
+from typing import Any, Literal, cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -26,11 +27,17 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     generate_private_key,
 )
 
-Mode = Literal["public-key", "certificate"]
-"""The key that signs replies to a merchant who names none."""
+Mode = Literal["public-key", "certificate", "switching"]
+"""With which of WeChat Pay's keys a merchant has to do: the public key, certificates, or both.
+
+Who is switching gets answers signed with the key that his requests name in `Wechatpay-Serial`, or
+else with a certificate; notifications come with either.
+"""
 
 BEIJING = timezone(timedelta(hours=8))
 _FIVE_YEARS = timedelta(days=5 * 365)
+_A_DAY = 86400
+_MOMENTS = ("effective", "expire")
 
 
 @dataclass(frozen=True)
@@ -42,35 +49,55 @@ class Certificate:
         pem: The certificate.
         effective: When it begins to be valid.
         expire: When it ceases to be.
+        until: When it leaves the list, in seconds since 1970 by the sandbox's clock; `None` as long
+            as no other has come.
     """
 
     serial: str
     pem: str
     effective: datetime
     expire: datetime
+    until: float | None = None
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Certificate:
+        """Make one of what `dump` made of it."""
+        moments = {name: datetime.fromisoformat(document[name]) for name in _MOMENTS}
+        everything: dict[str, Any] = {**document, **moments}
+        return cls(**everything)
+
+    def dump(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return {**vars(self), **{name: vars(self)[name].isoformat() for name in _MOMENTS}}
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(repr=False)
 class Keys:
     """Every key of one merchant and of the WeChat Pay that it talks to.
+
+    Mappings and sequences in it never change: new ones take their place.
 
     Attributes:
         mchid: The merchant.
         merchant: The merchant's private key.
         merchant_serial: The serial number of the merchant API certificate.
         platform: WeChat Pay's private keys: by certificate serial, and by public key id.
-        certificate: The platform certificate.
+        certificates: The platform certificates, oldest first.
         public_key_id: The id of WeChat Pay's public key, `PUB_KEY_ID_…`.
         apiv3_key: The APIv3 key, 32 characters.
+        secret: The APIv2 key, 32 characters.
+        mode: Which of WeChat Pay's keys are in use.
     """
 
     mchid: str
     merchant: RSAPrivateKey
     merchant_serial: str
     platform: Mapping[str, RSAPrivateKey]
-    certificate: Certificate
+    certificates: Sequence[Certificate]
     public_key_id: str
     apiv3_key: str
+    mode: Mode = "public-key"
+    secret: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @classmethod
     def throwaway(cls, mchid: str) -> Keys:
@@ -83,19 +110,48 @@ class Keys:
             merchant=merchant,
             merchant_serial=_serial(x509.random_serial_number()),
             platform={certificate.serial: certified, public_key_id: public},
-            certificate=certificate,
+            certificates=(certificate,),
             public_key_id=public_key_id,
             apiv3_key=secrets.token_hex(16),
         )
 
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Keys:
+        """Make keys of what `dump` made of them."""
+        platform = {name: _load(pem) for name, pem in document["platform"].items()}
+        certificates = tuple(Certificate.load(each) for each in document["certificates"])
+        made = {"merchant": _load(document["merchant"]), "platform": platform}
+        everything: dict[str, Any] = {**document, **made, "certificates": certificates}
+        return cls(**everything)
+
+    def dump(self) -> dict[str, Any]:
+        """Return what JSON can hold, private keys and all: for the sandbox's own state."""
+        return {
+            "mchid": self.mchid,
+            "merchant": self.private_key_pem,
+            "merchant_serial": self.merchant_serial,
+            "platform": {name: _dump(key) for name, key in self.platform.items()},
+            "certificates": [each.dump() for each in self.certificates],
+            "public_key_id": self.public_key_id,
+            "apiv3_key": self.apiv3_key,
+            "secret": self.secret,
+        }
+
+    @property
+    def certificate(self) -> Certificate:
+        """The newest platform certificate, which signs."""
+        return self.certificates[-1]
+
     @property
     def private_key_pem(self) -> str:
         """The merchant's private key, as `apiclient_key.pem` holds it."""
-        return self.merchant.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode()
+        return _dump(self.merchant)
+
+    @cached_property
+    def merchant_pem(self) -> str:
+        """The merchant API certificate, as `apiclient_cert.pem` holds it; nobody vouches for it."""
+        effective, serial = self.certificates[0].effective, int(self.merchant_serial, 16)
+        return _self_signed(self.merchant, self.mchid, serial, effective)
 
     @property
     def public_key_pem(self) -> str:
@@ -104,9 +160,43 @@ class Keys:
         encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         return key.public_bytes(encoding, form).decode()
 
-    def signer(self, mode: Mode) -> str:
-        """Return the id of the key that signs when the merchant names none."""
-        return self.certificate.serial if mode == "certificate" else self.public_key_id
+    @property
+    def signer(self) -> str:
+        """The id of the key that signs when the merchant names none."""
+        return self.public_key_id if self.mode == "public-key" else self.certificate.serial
+
+    def listed(self, now: float) -> list[Certificate]:
+        """Return the certificates that merchants can download, oldest first.
+
+        Args:
+            now: Seconds since 1970, by the sandbox's clock.
+        """
+        return [each for each in self.certificates if each.until is None or now < each.until]
+
+    def known(self, name: str, now: float) -> str | None:
+        """Return the id of the key in use that has this name, however its digits are written.
+
+        Args:
+            name: What a request says in `Wechatpay-Serial`.
+            now: Seconds since 1970, by the sandbox's clock.
+        """
+        certified = [] if self.mode == "public-key" else self.listed(now)
+        names = [each.serial for each in certified]
+        names += [] if self.mode == "certificate" else [self.public_key_id]
+        return next((each for each in names if each.upper() == name.upper()), None)
+
+    def rotate(self, now: float) -> Certificate:
+        """Put a new platform certificate in the place of the last, which stays listed for a day.
+
+        Args:
+            now: Seconds since 1970, by the sandbox's clock.
+        """
+        key = generate_private_key(65537, 2048)
+        fresh = _certify(key, timedelta())
+        *others, last = self.certificates
+        self.platform = {**self.platform, fresh.serial: key}
+        self.certificates = (*others, replace(last, until=now + _A_DAY), fresh)
+        return fresh
 
 
 def sign(key: RSAPrivateKey, message: bytes) -> str:
@@ -132,22 +222,35 @@ def _pairs() -> tuple[RSAPrivateKey, RSAPrivateKey, RSAPrivateKey]:
     return first, second, third
 
 
-def _certify(key: RSAPrivateKey) -> Certificate:
-    effective = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1)
-    expire = effective + _FIVE_YEARS
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "WeChat Pay sandbox")])
+def _certify(key: RSAPrivateKey, age: timedelta = timedelta(days=1)) -> Certificate:
+    effective = datetime.now(timezone.utc).replace(microsecond=0) - age
+    serial = x509.random_serial_number()
+    pem = _self_signed(key, "WeChat Pay sandbox", serial, effective)
+    return Certificate(_serial(serial), pem, effective, effective + _FIVE_YEARS)
+
+
+def _self_signed(key: RSAPrivateKey, who: str, serial: int, effective: datetime) -> str:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, who)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial)
         .not_valid_before(effective)
-        .not_valid_after(expire)
+        .not_valid_after(effective + _FIVE_YEARS)
         .sign(key, hashes.SHA256())
     )
-    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-    return Certificate(_serial(certificate.serial_number), pem, effective, expire)
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _dump(key: RSAPrivateKey) -> str:
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
+
+
+def _load(pem: str) -> RSAPrivateKey:
+    return cast("RSAPrivateKey", serialization.load_pem_private_key(pem.encode(), None))
 
 
 def _serial(number: int) -> str:

@@ -1,258 +1,250 @@
-"""Notifications: encrypted, signed, and brought to the merchant, as long as that is this machine.
+"""Notifications: brought to the merchant, on WeChat Pay's schedule.
 
-Whatever is not on loopback is never requested: an order may name the `notify_url` of a real shop.
+Everything is in the store before it is tried: what was not acknowledged when a sandbox ends is
+sent when another goes on with its state file.
 """
 
 from __future__ import annotations
 
-import base64
-import ipaddress
-import json
-import secrets
+import random
 import threading
-import time
 import uuid
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Literal
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
-import httpx
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from ._agenda import Appointment
+from ._courier import Couriers
+from ._delivery import Attempt, Delivery
+from ._events import Event
+from ._faults import SPARED, FaultRule, Strike
+from ._letters import LETTERS
+from ._seal import Sealer, request_id
+from ._world import World
 
-from ._authorization import SCHEME
-from ._keys import BEIJING, Keys, sign
-from ._messages import Answer
-from ._state import Event
-
-LIMIT = 5.0
-"""Seconds that a merchant may take to answer."""
-_MINUTE, _HOUR = 60, 3600
-SCHEDULE = (
-    *(15, 15, 30, 3 * _MINUTE, 10 * _MINUTE, 20 * _MINUTE, 30 * _MINUTE, 30 * _MINUTE),
-    *(30 * _MINUTE, 60 * _MINUTE, 3 * _HOUR, 3 * _HOUR, 3 * _HOUR, 6 * _HOUR, 6 * _HOUR),
-)
-"""Seconds after which WeChat Pay tries again, each time; then it gives up."""
-
-Outcome = Literal["acknowledged", "refused", "timed out", "unreachable"]
-State = Literal["under way", "acknowledged", "to be repeated", "given up", "not sent"]
-
-_PROBE = "WECHATPAY/SIGNTEST/"
+_KIND = "delivery"
+_AGENDA = "notification"
 _ATTEMPTS_AT_ONCE = 16
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One request to the merchant.
-
-    Attributes:
-        at: When, in seconds since 1970.
-        request_id: Its `Request-ID`.
-        outcome: What came of it. Only 200 and 204 within five seconds acknowledge.
-        status: The HTTP status, if there was one.
-        seconds: How long the merchant took.
-    """
-
-    at: float
-    request_id: str
-    outcome: Outcome
-    status: int | None
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One notification, and what was done to deliver it until now.
-
-    Attributes:
-        id: The notification's id, the same in every attempt.
-        event: What it tells, and where it is to go.
-        body: The request's body.
-        attempts: The requests that have ended, oldest first.
-        probe: Whether its signature is a wrong one on purpose.
-    """
-
-    id: str
-    event: Event
-    body: bytes = field(repr=False)
-    attempts: tuple[Attempt, ...] = ()
-    probe: bool = False
-
-    @property
-    def state(self) -> State:
-        """Where it is."""
-        if not on_loopback(self.event.url):
-            return "not sent"
-        if not self.attempts:
-            return "under way"
-        if self.attempts[-1].outcome == "acknowledged":
-            return "acknowledged"
-        return "given up" if self.due_in is None else "to be repeated"
-
-    @property
-    def due_in(self) -> int | None:
-        """Seconds after which WeChat Pay would try again; `None` if it would not."""
-        tries = len(self.attempts)
-        done = not tries or self.probe or self.attempts[-1].outcome == "acknowledged"
-        return None if done or tries > len(SCHEDULE) else SCHEDULE[tries - 1]
+_FORGOTTEN_AT_ONCE = 10
+_PROBE = Strike(0.0, FaultRule("*", "**", "probe"))
 
 
 class Notifier:
     """Delivers notifications, from threads of its own.
 
     Args:
-        keys: Who holds which key.
-        signer: The id of the key that signs.
-        clock: Seconds since 1970.
-        history: How many notifications are kept.
+        world: What there is to tell; its agenda says when.
+        history: How many notifications are kept that need no further attempt.
+
+    Attributes:
+        couriers: Those who bring them.
+        rate: The share of them that is signed wrongly on purpose.
     """
 
-    def __init__(
-        self, keys: Keys, signer: str, clock: Callable[[], float], history: int = 1000
-    ) -> None:
-        self._keys = keys
-        self._signer = signer
-        self._clock = clock
+    def __init__(self, world: World, history: int = 1000) -> None:
+        self.couriers = Couriers()
+        self._world = world
+        self._store = world.store
+        self._sealer = Sealer(world.keys, world.clock.wall)
         self._history = history
-        self._lock = threading.Lock()
-        self._deliveries: dict[str, Delivery] = {}
-        self._under_way: set[Future[None]] = set()
+        self.rate = 0.0
+        self._chance = random.Random()  # noqa: S311
+        self._signed = 0
+        self._changed = threading.Condition()
+        self._awaited: set[str] = set()
+        self._running: dict[str, Future[None]] = {}
         self._threads: ThreadPoolExecutor | None = None
+        self._open = True
+        world.agenda.do(_AGENDA, self._due)
+        world.events.listen(self.post)
 
     @property
     def deliveries(self) -> list[Delivery]:
         """The latest notifications, oldest first."""
-        with self._lock:
-            return list(self._deliveries.values())
+        return [Delivery.load(each) for each in self._store.find(_KIND)]
+
+    def find(self, id: str) -> Delivery:
+        """Find a notification by its id.
+
+        Raises:
+            LookupError: There is none.
+        """
+        document = self._store.get(_KIND, id)
+        if document is None:
+            raise LookupError("no notification has this id")
+        return Delivery.load(document)
+
+    def probes(self, rate: float, seed: int | None = None) -> None:
+        """Sign a share of the notifications wrongly on purpose, the first time they are sent."""
+        if not 0 <= rate <= 1:
+            raise ValueError("the share of probes is from 0 to 1")
+        self.rate, self._chance = rate, random.Random(seed)  # noqa: S311
 
     def post(self, event: Event, *, probe: bool = False) -> str:
-        """Begin to deliver a notification, and return its id."""
-        number = str(uuid.uuid4())
-        moment = datetime.fromtimestamp(int(self._clock()), BEIJING)
-        delivery = Delivery(number, event, self._body(number, event, moment), probe=probe)
-        with self._lock:
-            self._deliveries[number] = delivery
-            while len(self._deliveries) > self._history:
-                del self._deliveries[next(iter(self._deliveries))]
-        if on_loopback(event.url):
-            self._start(delivery)
-        return number
+        """Begin to deliver a notification, and return its id.
+
+        It is part of the transaction that is under way: it is sent once all is written, or never.
+        """
+        with self._store.transaction():
+            name, number = str(uuid.uuid4()), self._store.next(_KIND)
+            reachable = self.couriers.reaches(event.url)
+            body = LETTERS[event.form].body(self._world, name, event)
+            delivery = Delivery(name, number, event, body, reachable, probe=probe)
+            if reachable:
+                appointed = delivery = self._appointed(delivery, self._world.clock())
+                self._store.after(lambda: self._await(appointed))
+            self._put(delivery)
+            finished = self._store.between(
+                _KIND, "finished", 0, number - self._history + 1, limit=_FORGOTTEN_AT_ONCE
+            )
+            for each in finished:
+                self._store.delete(_KIND, each["id"])
+        return name
+
+    def start(self) -> None:
+        """Go on with what was under way when it was closed, or when the process came to an end."""
+        self._open = True
+        now = self._world.clock()
+        coming = {each.id: each.at for each in self._world.agenda.appointments}
+        for document in self._store.find(_KIND, open=1):
+            delivery = Delivery.load(document)
+            at = coming.get(delivery.appointment)
+            if delivery.id in self._awaited:
+                continue
+            if at is None:
+                delivery = self._appointed(delivery, now)
+                self._put(delivery)
+            if at is None or at <= now:
+                self._await(delivery)
 
     def settle(self) -> None:
         """Wait until every attempt that is under way has ended."""
-        with self._lock:
-            under_way = set(self._under_way)
-        wait(under_way)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._running and not (self._open and self._awaited))
 
-    def repeat(self) -> None:
-        """Try again what is to be repeated, without the waiting, and wait for the outcome."""
+    def repeat(self, *ids: str) -> None:
+        """Send notifications again, without the waiting, and wait for the outcome.
+
+        Args:
+            ids: Which; without any, all that are to be repeated.
+
+        Raises:
+            LookupError: There is none with such an id.
+        """
         self.settle()
-        for delivery in self.deliveries:
-            if delivery.due_in is not None:
-                self._start(delivery)
-        self.settle()
+        chosen = [self.find(each) for each in ids]
+        if not ids:
+            found = [Delivery.load(each) for each in self._store.find(_KIND, open=1)]
+            chosen = [each for each in found if each.due_in is not None]
+        attempts = [self._start(each.id) for each in chosen if each.reachable]
+        for attempt in attempts:
+            attempt.result()
 
     def close(self) -> None:
-        """Wait for what is under way, and end the threads."""
-        with self._lock:
+        """Wait for what is under way, and end the threads; the agenda's as well."""
+        self.settle()
+        self._world.agenda.close()
+        with self._changed:
+            self._open = False
+            self._awaited.clear()
+        self.settle()
+        with self._changed:
             threads, self._threads = self._threads, None
         if threads:
             threads.shutdown()
 
-    def _start(self, delivery: Delivery) -> None:
-        with self._lock:
+    def _due(self, appointment: Appointment) -> None:
+        """Do what the agenda says; while the clock is moved, time waits for the merchant."""
+        document = self._store.get(_KIND, appointment.payload["id"])
+        if document is None or not Delivery.load(document).open:
+            self._end(appointment.payload["id"])
+            return
+        attempt = self._start(document["id"])
+        if self._world.agenda.moving:
+            attempt.result()
+
+    def _start(self, id: str) -> Future[None]:
+        """Begin an attempt, unless one is under way."""
+        with self._changed:
+            if id in self._running:
+                return self._running[id]
             if self._threads is None:
                 name = "wechatpay-notifications"
                 self._threads = ThreadPoolExecutor(_ATTEMPTS_AT_ONCE, thread_name_prefix=name)
-            future = self._threads.submit(self._attempt, delivery)
-            self._under_way.add(future)
-        future.add_done_callback(self._ended)
+            self._awaited.add(id)
+            attempt = self._running[id] = self._threads.submit(self._attempt, id)
+        attempt.add_done_callback(lambda _: self._end(id))
+        return attempt
 
-    def _ended(self, future: Future[None]) -> None:
-        with self._lock:
-            self._under_way.discard(future)
+    def _await(self, delivery: Delivery) -> None:
+        """Have `settle` wait for an attempt on the agenda, unless that was faster."""
+        with self._changed:
+            self._awaited.add(delivery.id)
+        document = self._store.get(_KIND, delivery.id)
+        if document is None or document["appointment"] != delivery.appointment:
+            with self._changed:
+                self._awaited.discard(delivery.id)
+                self._changed.notify_all()
 
-    def _attempt(self, delivery: Delivery) -> None:
-        at, request_id = self._clock(), f"{secrets.token_hex(20).upper()}-0"
-        headers = self._headers(delivery, int(at), request_id)
-        started = time.monotonic()
-        status, outcome = _send(delivery.event.url, headers, delivery.body)
-        attempt = Attempt(at, request_id, outcome, status, time.monotonic() - started)
-        with self._lock:
-            if latest := self._deliveries.get(delivery.id):  # else it is history
-                attempts = (*latest.attempts, attempt)
-                self._deliveries[delivery.id] = replace(latest, attempts=attempts)
+    def _end(self, id: str) -> None:
+        with self._changed:
+            self._awaited.discard(id)
+            self._running.pop(id, None)
+            self._changed.notify_all()
 
-    def _body(self, id: str, event: Event, moment: datetime) -> bytes:
-        nonce, associated_data = secrets.token_hex(6), event.original_type
-        ciphertext = AESGCM(self._keys.apiv3_key.encode()).encrypt(
-            nonce.encode(), _dump(event.resource), associated_data.encode()
+    def _attempt(self, id: str) -> None:
+        at, delivery = self._world.clock(), self.find(id)
+        probe = delivery.probe or self._draws_a_probe(delivery)
+        number = request_id()
+        headers = self._headers(delivery, number, _PROBE if probe else SPARED)
+        letter = LETTERS[delivery.event.form]
+        received = self.couriers.bring(
+            delivery.event.url, headers, delivery.body, letter.is_acknowledged
         )
-        return _dump(
-            {
-                "id": id,
-                "create_time": moment.isoformat(),
-                "resource_type": "encrypt-resource",
-                "event_type": event.event_type,
-                "summary": event.summary,
-                "resource": {
-                    "original_type": event.original_type,
-                    "algorithm": "AEAD_AES_256_GCM",
-                    "ciphertext": base64.b64encode(ciphertext).decode(),
-                    "associated_data": associated_data,
-                    "nonce": nonce,
-                },
-            }
+        attempt = Attempt(
+            at, number, received.outcome, received.status, received.seconds, received.reply, probe
         )
+        with self._store.transaction():
+            if self._store.get(_KIND, id) is None:  # it is history
+                return
+            delivery = self.find(id)
+            self._world.agenda.cancel(delivery.appointment)
+            delivery = delivery.tried(attempt)
+            if delivery.due_in is not None:
+                delivery = self._appointed(delivery, at + delivery.due_in)
+            self._put(delivery)
 
-    def _headers(self, delivery: Delivery, now: int, request_id: str) -> dict[str, str]:
-        timestamp, nonce = str(now), secrets.token_hex(16)
-        message = Answer.signed(timestamp, nonce, delivery.body)
-        signature = sign(self._keys.platform[self._signer], message)
+    def _appointed(self, delivery: Delivery, moment: float) -> Delivery:
+        appointment = self._world.agenda.at(moment, _AGENDA, id=delivery.id)
+        return replace(delivery, appointment=appointment)
+
+    def _put(self, delivery: Delivery) -> None:
+        state = {"open": 1} if delivery.open else {"finished": delivery.number}
+        self._store.put(_KIND, delivery.id, delivery.dump(), **state)
+
+    def _draws_a_probe(self, delivery: Delivery) -> bool:
+        if delivery.attempts or not LETTERS[delivery.event.form].is_stamped:
+            return False
+        return self.rate > 0 and self._chance.random() < self.rate
+
+    def _headers(self, delivery: Delivery, number: str, strike: Strike) -> dict[str, str]:
+        letter, stamp = LETTERS[delivery.event.form], dict[str, str]()
+        if letter.is_stamped:
+            stamp, _ = self._sealer.stamp(
+                delivery.body, self._world.clock.wall(), self._signer(), strike
+            )
         return {
-            "Content-Type": "application/json",
+            "Content-Type": letter.content_type,
             "Accept": "*/*",
             "User-Agent": "Mozilla/4.0",
-            "Request-ID": request_id,
-            "Wechatpay-Timestamp": timestamp,
-            "Wechatpay-Nonce": nonce,
-            "Wechatpay-Serial": self._signer,
-            "Wechatpay-Signature": _PROBE + signature if delivery.probe else signature,
-            "Wechatpay-Signature-Type": SCHEME,
+            "Request-ID": number,
+            **stamp,
         }
 
-
-def on_loopback(url: str) -> bool:
-    """Tell whether a URL leads to this machine, whatever any name server says."""
-    try:
-        parsed = httpx.URL(url)
-        address = ipaddress.ip_address("127.0.0.1" if parsed.host == "localhost" else parsed.host)
-    except (httpx.InvalidURL, ValueError):
-        return False
-    return address.is_loopback and parsed.scheme in ("http", "https")
-
-
-def _send(url: str, headers: dict[str, str], body: bytes) -> tuple[int | None, Outcome]:
-    """Make the request, and judge the reply; what it says beside its status does not matter."""
-    end = time.monotonic() + LIMIT
-    tls = httpx.URL(url).scheme == "https"  # without it, no authorities need to be loaded
-    try:
-        with (
-            httpx.Client(timeout=LIMIT, trust_env=False, verify=tls) as client,
-            client.stream("POST", url, headers=headers, content=body) as response,
-        ):
-            for _ in response.iter_raw():
-                if time.monotonic() > end:
-                    break
-    except httpx.TimeoutException:
-        return None, "timed out"
-    except httpx.HTTPError:
-        return None, "unreachable"
-    if time.monotonic() > end:
-        return response.status_code, "timed out"
-    return response.status_code, "acknowledged" if response.status_code in (200, 204) else "refused"
-
-
-def _dump(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    def _signer(self) -> str:
+        """The id of the key that signs: with either, in turn, while the merchant is switching."""
+        keys = self._world.keys
+        if keys.mode != "switching":
+            return keys.signer
+        with self._changed:
+            self._signed += 1
+            return keys.certificate.serial if self._signed % 2 else keys.public_key_id

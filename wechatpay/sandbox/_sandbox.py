@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import httpx
 
-from ._gateway import Exchange, Gateway
-from ._keys import Keys, Mode
-from ._notify import Delivery, Notifier
-from ._state import Event
+from ._courier import Function, shop
+from ._customer import Customer
+from ._delivery import Delivery
+from ._events import Event
+from ._faults import Fault, FaultRule, Faults
+from ._faults import Kind as FaultKind
+from ._gateway import Gateway
+from ._keys import Mode
+from ._notify import Notifier
+from ._record import Exchange
+from ._tls import Authority
 from ._transport import Transport
+from ._world import World
 
 if TYPE_CHECKING:
     from wechatpay import WeChatPay
@@ -25,26 +35,30 @@ _NOWHERE = "https://sandbox.invalid"  # RFC 6761: a name that never resolves
 _EXTRA = 'Sandbox(port=…) needs the extra "sandbox": pip install "wechatpay-openapi[sandbox]"'
 
 
-class Sandbox:
+class Sandbox(Customer):
     """A WeChat Pay of your own, and one merchant that it knows.
 
     Without a port it lives in this process: nothing is opened, `client` gives a client wired to it.
     With a port it is a server on loopback as well, from `start` (or `with`) to `close`.
 
-    WeChat Pay holds two keys here, as during a merchant's switch from one to the other: a platform
-    certificate and a public key. A request that names one in `Wechatpay-Serial` is answered with
-    that one.
+    With TLS, `client` trusts the server's certificate; any other client has to be told to trust
+    `ca`, a file: what is made from `config` does if `SSL_CERT_FILE` names it.
 
     Args:
         port: The port to serve at; 0 takes a free one, `None` serves nothing.
-        mode: Which of WeChat Pay's keys answers a merchant who names none, and which of them
-            `config` is about: `public-key` or `certificate`.
+        mode: Which of WeChat Pay's keys are in use: `public-key`, `certificate`, or `switching`
+            for a merchant who is on the way from certificates to the public key: his answers are
+            signed with the one that `Wechatpay-Serial` names, his notifications with either.
         host: The address to serve at.
         mchid: The merchant.
-        clock: Seconds since 1970; `time.time` by default.
+        clock: The real time in seconds since 1970; `time.time` by default. See `advance`.
+        state: The file in which everything is remembered, keys as well, so that it outlives the
+            process; by default nothing does.
         history: How many exchanges, and how many notifications, are kept.
+        tls: Whether to serve by TLS, with certificates made for it.
 
     Attributes:
+        world: What it remembers, and its clock.
         gateway: The sandbox without its fronts.
         transport: The front without a socket, for any `httpx.Client` or `httpx.AsyncClient`.
     """
@@ -57,23 +71,26 @@ class Sandbox:
         host: str = "127.0.0.1",
         mchid: str = "1900000109",
         clock: Callable[[], float] = time.time,
+        state: str | Path | None = None,
         history: int = 1000,
+        tls: bool = False,
     ) -> None:
-        keys = Keys.throwaway(mchid)
-        self.gateway = Gateway(keys, mode=mode, clock=clock, history=history)
-        self._notifier = Notifier(keys, keys.signer(mode), clock, history)
-        self.gateway.world.events.listen(self._notifier.post)
-        self.transport = Transport(self.gateway)
-        self._mode = mode
+        self.world: World = World.open(mchid, state=state, source=clock)
+        self.gateway: Gateway = Gateway(self.world, mode=mode, history=history)
+        self._notifier = Notifier(self.world, history)
+        self.transport: Transport = Transport(self.gateway)
         self._host = host
         self._port = port
+        self._tls = tls
+        self._authority: Authority | None = None
         self._server: Server | None = None
         self._clients: WeakSet[WeChatPay] = WeakSet()
+        self._lent: list[httpx.Client] = []
 
     def __repr__(self) -> str:
         where = "in process" if self._port is None else f"port {self._port}"
         where = self._server.url if self._server else where
-        return f"<Sandbox {where}, {self._mode}, merchant {self.gateway.world.keys.mchid}>"
+        return f"<Sandbox {where}, {self.mode}, merchant {self.world.keys.mchid}>"
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -88,19 +105,32 @@ class Sandbox:
         self.close()
 
     def start(self) -> None:
-        """Serve, if there is a port to serve at.
+        """Serve, if there is a port to serve at, and do what is due from now on.
 
         Raises:
             ImportError: The extra `sandbox` is not installed.
             OSError: The port is taken.
         """
+        self._notifier.start()
+        self.world.agenda.start()
         if self._port is None or self._server:
             return
         try:
             from ._server import Server
+            from .page import Page
         except ImportError as error:
             raise ImportError(_EXTRA) from error
-        self._server = Server(self.gateway, self._host, self._port)
+        page = Page(self, self._host)
+        if not self._tls:
+            self._server = Server(self.gateway, page, self._host, self._port)
+            return
+        authority = Authority(self.world.keys, self._host)
+        try:
+            self._server = Server(self.gateway, page, self._host, self._port, authority.context)
+        except OSError:
+            authority.close()
+            raise
+        self._authority = authority
 
     def close(self) -> None:
         """Close the clients of `client` and serve no longer; what was ordered is remembered.
@@ -110,9 +140,15 @@ class Sandbox:
         self._notifier.close()
         while self._clients:
             self._clients.pop().close()
+        while self._lent:
+            self._lent.pop().close()
         if self._server:
             self._server.stop()
             self._server = None
+        if self._authority:
+            self._authority.close()
+            self._authority = None
+        self.world.close()
 
     @property
     def url(self) -> str:
@@ -126,17 +162,65 @@ class Sandbox:
     @property
     def config(self) -> dict[str, Any]:
         """The keyword arguments with which `WeChatPay` is this sandbox's merchant."""
-        keys = self.gateway.world.keys
+        keys = self.world.keys
         config: dict[str, Any] = {
             "mchid": keys.mchid,
             "serial": keys.merchant_serial,
             "private_key": keys.private_key_pem,
             "apiv3_key": keys.apiv3_key,
+            "secret": keys.secret,
             "base_url": self.url,
         }
-        if self._mode == "public-key":
+        if self.mode != "certificate":
             config["certs"] = {keys.public_key_id: keys.public_key_pem}
+        certificate = self._authority.merchant if self._authority else keys.merchant_pem
+        config["merchant"] = (certificate, keys.private_key_pem)
         return config
+
+    @property
+    def ca(self) -> Path:
+        """The file with the certificate that a client has to trust, while TLS is served."""
+        if self._authority is None:
+            raise RuntimeError("TLS is not served: use Sandbox(port=0, tls=True) in a `with`")
+        return self._authority.path
+
+    @property
+    def mode(self) -> Mode:
+        """Which of WeChat Pay's keys are in use; may be set while the sandbox is in use."""
+        return self.world.keys.mode
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        self.world.keys.mode = mode
+
+    def rotate(self) -> str:
+        """Have WeChat Pay sign with a new platform certificate, and return its serial number.
+
+        The last one stays in the list, and may be named in `Wechatpay-Serial`, for a day by the
+        sandbox's clock.
+        """
+        return self.world.rotate().serial
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on demand: iterate over it, `add` rules to it, `clear` it."""
+        return self.gateway.faults
+
+    def fault(self, method: str, path: str, kind: FaultKind, **options: Any) -> Fault:
+        """Have requests fail, from now on; what happened so far is in `struck` of what is returned.
+
+            sandbox.fault("post", "v3/pay/transactions/**", "reset-after", times=1)
+
+        Args:
+            method: A verb, or `*`.
+            path: A pattern: `*` is any part of a segment, `**` any number of segments.
+            kind: What happens; `FAULTS` tells what each kind is.
+            options: `times`, `probability`, `seed`, `seconds`, `header`: see `FaultRule`.
+
+        Raises:
+            ValueError: One of them cannot be.
+        """
+        return self.faults.add(FaultRule(method, path, kind, **options))
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -151,37 +235,70 @@ class Sandbox:
         """
         from wechatpay import WeChatPay
 
-        if self._port is None:
-            # Proxies of the environment would come before the transport.
-            overrides = {
-                "http_client": httpx.Client(transport=self.transport, trust_env=False),
-                "async_http_client": httpx.AsyncClient(transport=self.transport, trust_env=False),
-                **overrides,
-            }
-        client = WeChatPay(**{**self.config, **overrides})
+        client = WeChatPay(**{**self.config, **self._connections(), **overrides})
         self._clients.add(client)
         return client
 
-    def pay(self, out_trade_no: str) -> dict[str, Any]:
-        """Let the customer pay an order; a notification is on its way to the `notify_url` then.
+    def _connections(self) -> dict[str, Any]:
+        """What a client needs to reach the sandbox beside its settings."""
+        # Proxies of the environment would come before the transport.
+        if self._port is None:
+            return {
+                "http_client": httpx.Client(transport=self.transport, trust_env=False),
+                "async_http_client": httpx.AsyncClient(transport=self.transport, trust_env=False),
+            }
+        if self._authority is None:
+            return {}
+        context = self._authority.client_context()
+        self._lent.append(httpx.Client(verify=context, trust_env=False))
+        # Event loops come and go, and none of them would close what it leaves.
+        none_kept = httpx.Limits(max_keepalive_connections=0)
+        lent = httpx.AsyncClient(verify=context, trust_env=False, limits=none_kept)
+        return {"http_client": self._lent[-1], "async_http_client": lent}
 
-        Where the sandbox is another process, a call of `POST sandbox/pay/{out_trade_no}` does it.
+    def advance(self, by: float | timedelta) -> datetime:
+        """Move the sandbox's clock ahead: orders expire, and what is due on the way happens.
+
+        A merchant's own clock stays where it is: signatures are judged and dated by the real time.
+
+        Args:
+            by: How far: seconds, or a `timedelta`.
 
         Returns:
-            The transaction, as a query answers it from now on.
-
-        Raises:
-            Refusal: There is no such order, or it is paid or closed.
+            The time it is then, in Beijing.
         """
-        return self.gateway.world.pay(out_trade_no).transaction()
+        self._notifier.settle()
+        self.world.clock.advance(by)
+        return self.world.clock.moment()
 
     @property
     def notifications(self) -> list[Delivery]:
         """The latest notifications, oldest first, as far as they have come: see `settle`.
 
-        Only URLs on loopback are ever requested; the others' are recorded as `not sent`.
+        Only URLs on loopback are ever requested, and those that `mount` knows; the others' are
+        recorded as `not sent`.
         """
         return self._notifier.deliveries
+
+    def mount(
+        self, url: str, function: Function | None = None, *, wsgi: Any = None, asgi: Any = None
+    ) -> None:
+        """Have notifications to URLs that begin so brought to a shop in this process: no socket.
+
+        The shop is called in a thread of the sandbox's; an exception of its is an answer with 500.
+
+        Args:
+            url: How the `notify_url` begins, such as `https://shop.example/`; it is not looked up.
+            function: A function of headers and body, which returns a status, or `None` for 204; or
+                bytes, to say something with status 200, as APIv2 wants.
+            wsgi: Or a WSGI application.
+            asgi: Or an ASGI application; its lifespan is not run, and each notification has an
+                event loop of its own.
+
+        Raises:
+            TypeError: Not one of the three was given.
+        """
+        self._notifier.couriers.mount(url, shop(function, wsgi, asgi))
 
     def settle(self) -> list[Delivery]:
         """Wait until no notification is under way, and return them all.
@@ -191,26 +308,46 @@ class Sandbox:
         self._notifier.settle()
         return self._notifier.deliveries
 
-    def deliver(self) -> list[Delivery]:
+    def deliver(self, *ids: str) -> list[Delivery]:
         """Send again what was not acknowledged, once each, and return all notifications.
 
-        WeChat Pay does so by itself, 15 times within a day; `Delivery.due_in` tells when it would.
-        It blocks as `settle` does.
+        WeChat Pay does so by itself, 15 times within a day: `advance` the clock, and what is due on
+        the way is sent; `Delivery.due_in` tells when. It blocks as `settle` does.
+
+        Args:
+            ids: The notifications to send, whatever became of them; by default those that wait.
+
+        Raises:
+            LookupError: There is none with such an id.
         """
-        self._notifier.repeat()
+        self._notifier.repeat(*ids)
         return self._notifier.deliveries
+
+    def probes(self, rate: float, seed: int | None = None) -> None:
+        """Sign a share of all notifications wrongly on purpose, the first time they are sent.
+
+        A shop has to refuse them; they come again on schedule, signed rightly. For answers, see the
+        fault `probe`.
+
+        Args:
+            rate: The share, from 0 (as at the start) to 1.
+            seed: Makes chance the same each time.
+        """
+        self._notifier.probes(rate, seed)
+
+    @property
+    def probe_rate(self) -> float:
+        """The share of notifications that is signed wrongly on purpose; see `probes`."""
+        return self._notifier.rate
 
     def probe(self, url: str) -> Delivery:
         """Send a notification whose signature is wrong on purpose, and return what came of it.
 
         WeChat Pay does so to see whether a shop verifies: it has to refuse. It blocks as `settle`.
         """
-        paid = {"mchid": self.gateway.world.keys.mchid, "out_trade_no": "SIGNTEST"}
+        paid = {"mchid": self.world.keys.mchid, "out_trade_no": "SIGNTEST"}
         paid |= {"trade_state": "SUCCESS", "trade_state_desc": "支付成功"}
         event = Event("TRANSACTION.SUCCESS", "transaction", "支付成功", paid, url)
         number = self._notifier.post(event, probe=True)
-        return next(delivery for delivery in self.settle() if delivery.id == number)
-
-    def authorize(self, authorization_code: str) -> None:
-        """Let a user agree to the merchant's pay-score service under an authorization code."""
-        self.gateway.world.authorizations.add(authorization_code)
+        self._notifier.settle()
+        return self._notifier.find(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,17 @@ def write(config: Mapping[str, Any], folder: Path) -> dict[str, str]:
     for key_id, pem in config.get("certs", {}).items():
         variables["WECHATPAY_PUBLIC_KEY_ID"] = key_id
         variables["WECHATPAY_PUBLIC_KEY"] = _write(folder / "pub_key.pem", pem)
+    certificate, _ = config["merchant"]
+    variables["WECHATPAY_MERCHANT_CERT"] = _write(folder / "apiclient_cert.pem", certificate)
     variables["WECHATPAY_APIV3_KEY"] = config["apiv3_key"]
+    variables["WECHATPAY_SECRET"] = config["secret"]
     variables["WECHATPAY_BASE_URL"] = config["base_url"]
     return variables
+
+
+def exports(variables: Mapping[str, str]) -> str:
+    """Return variables as `export` lines, for a shell or for a settings file."""
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
 def _write(path: Path, text: str) -> str:

@@ -10,7 +10,11 @@ a path that does not exist is the sandbox's own: live ones are empty.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ._refusal import Refusal
+
+NOT_DECRYPTED = "平台私钥解密失败"
 
 _SHOWN_OF_THE_BODY = 8  # characters; what live replies are seen to show
 
@@ -32,6 +36,25 @@ def anonymous_client() -> Refusal:
     detail = {"field": "User-Agent", "issue": "Accept and User-Agent are required"}
     message = "Http头缺少Accept或User-Agent"
     return Refusal(400, "INVALID_REQUEST", message, {**detail, "location": "header"})
+
+
+def no_certificates() -> Refusal:
+    """404: the merchant has to do with WeChat Pay's public key, not with certificates.
+
+    Merchants report a 403 and a 500 as well.
+    """
+    message = "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥"
+    return Refusal(404, "RESOURCE_NOT_EXISTS", message)
+
+
+def too_frequent() -> Refusal:
+    """429: not accepted, because there were too many."""
+    return Refusal(429, "FREQUENCY_LIMITED", "频率超限，请稍后重试")
+
+
+def system_error() -> Refusal:
+    """500: something is wrong at WeChat Pay's; it does not say whether anything happened."""
+    return Refusal(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
 
 
 def bad_authorization(issue: str) -> Refusal:
@@ -89,6 +112,45 @@ def unknown_platform_key(name: str) -> Refusal:
     return Refusal(400, "PARAM_ERROR", message, {**detail, "location": "header"})
 
 
+def no_platform_key() -> Refusal:
+    """400: something is encrypted, and `Wechatpay-Serial` does not say for which key."""
+    detail = {"field": "Wechatpay-Serial", "value": "", "issue": "required", "location": "header"}
+    message = "HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)"
+    return Refusal(400, "PARAM_ERROR", message, detail)
+
+
+def not_encrypted(field: str, location: str) -> Refusal:
+    """400: a sensitive field is not encrypted, or not for the key that the request names."""
+    issue = "not encrypted with the key that Wechatpay-Serial names"
+    return wrong_parameter(NOT_DECRYPTED, field=field, value="", issue=issue, location=location)
+
+
+def none_of(names: Sequence[str]) -> Refusal:
+    """400: one of several parameters has to be there."""
+    message = f"输入源“/body”中，{'、'.join(names)}至少填写一个"
+    issue, field = f"give {' or '.join(names)}", f"/{names[0]}"
+    return wrong_parameter(message, field=field, value="", issue=issue, location="body")
+
+
+def not_an_upload(issue: str) -> Refusal:
+    """400: the body is not a form with a file and what is said about it."""
+    message = "请求体不是合法的multipart/form-data"
+    return wrong_parameter(message, field="/", value="", issue=issue, location="body")
+
+
+def wrong_digest(field: str, value: object) -> Refusal:
+    """400: the file is not the one that `meta` tells of."""
+    message = "文件的摘要值与meta中的不一致"
+    issue = "not the digest of the file"
+    return wrong_parameter(message, field=field, value=value, issue=issue, location="body")
+
+
+def no_such_file(token: str) -> Refusal:
+    """404: no download was ever given this token."""
+    detail = {"field": "token", "value": token, "issue": "no such file", "location": "query"}
+    return Refusal(404, "RESOURCE_NOT_EXISTS", "文件不存在或下载链接已失效", detail)
+
+
 def wrong_parameter(
     message: str, *, field: str, value: object, issue: str, location: str
 ) -> Refusal:
@@ -140,9 +202,31 @@ def order_closed(out_trade_no: str) -> Refusal:
     return _order(400, "ORDER_CLOSED", "该订单已关闭", out_trade_no, "closed")
 
 
-def no_such_refund(out_refund_no: str) -> Refusal:
+def order_being_paid(out_trade_no: str) -> Refusal:
+    """400: the customer is typing his password; the code is the one that merchants report."""
+    message, issue = "用户支付中，请稍后再试", "being paid"
+    return _order(400, "USERPAYING", message, out_trade_no, issue)
+
+
+def order_reversed(out_trade_no: str) -> Refusal:
+    """400: the order was reversed; the code is APIv2's."""
+    return _order(400, "ORDERREVERSED", "该订单已撤销", out_trade_no, "reversed")
+
+
+def not_reversible(out_trade_no: str) -> Refusal:
+    """400: only what is paid with a payment code can be reversed."""
+    message, issue = "仅付款码支付的订单可以撤销", "not paid with a payment code"
+    return _order(400, "INVALID_REQUEST", message, out_trade_no, issue)
+
+
+def order_refunded(out_trade_no: str) -> Refusal:
+    """400: a part of the order was refunded, so that it cannot be reversed."""
+    return _order(400, "INVALID_REQUEST", "订单已发生退款", out_trade_no, "refunded")
+
+
+def no_such_refund(field: str, value: str) -> Refusal:
     """404: no refund has this number."""
-    detail = {"field": "out_refund_no", "value": out_refund_no, "issue": "no such refund"}
+    detail = {"field": field, "value": value, "issue": "no such refund"}
     return Refusal(404, "RESOURCE_NOT_EXISTS", "退款单不存在", {**detail, "location": "url"})
 
 
@@ -183,6 +267,24 @@ def refund_too_much(refund: int, left: int) -> Refusal:
     message = "退款金额大于可退金额" if left else "订单已全额退款"
     issue = f"{left} left to refund"
     return _refund(400, "INVALID_REQUEST", message, "/amount/refund", refund, issue)
+
+
+def refund_over(out_refund_no: str, status: str) -> Refusal:
+    """400: the refund has come to its end."""
+    message = "退款单状态不允许此操作"
+    return _refund(400, "INVALID_REQUEST", message, "/out_refund_no", out_refund_no, status)
+
+
+def refund_not_abnormal(out_refund_no: str, status: str) -> Refusal:
+    """400: only an abnormal refund can be sent elsewhere."""
+    message = "退款单状态不是退款异常"
+    return _refund(400, "INVALID_REQUEST", message, "/out_refund_no", out_refund_no, status)
+
+
+def refund_of_another_number(out_refund_no: str) -> Refusal:
+    """400: WeChat Pay's number and the merchant's are those of different refunds."""
+    issue, message = "not this refund's number", "退款单号与商户退款单号不匹配"
+    return _refund(400, "INVALID_REQUEST", message, "/out_refund_no", out_refund_no, issue)
 
 
 def too_many_refunds(most: int) -> Refusal:

@@ -27,8 +27,8 @@ class Transcript:
         self._out = out
         if isinstance(out, TextIOWrapper):
             out.reconfigure(errors="backslashreplace")  # a terminal may know no Chinese
-        self.checks = 0
-        self.failures = 0
+        self.checks: int = 0
+        self.failures: int = 0
 
     def heading(self, text: str) -> None:
         """Print the title of a part."""

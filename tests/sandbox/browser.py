@@ -1,0 +1,161 @@
+"""A browser without a window, moved by a pipe: Chromium's own protocol, and nothing in between."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+"""Where it is; `None` if this machine has none."""
+
+_END = b"\0"
+_OPTIONS = (
+    "--headless=new",
+    "--remote-debugging-pipe",
+    "--no-sandbox",  # a container's root has no other way
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+class Browser:
+    """One tab.
+
+    Attributes:
+        asked: The URLs that were asked for, by the page and by what is on it.
+        complaints: What the browser wrote to its console.
+    """
+
+    def __init__(self, send: int, receive: int) -> None:
+        self._send = send
+        self._receive = receive
+        self._waiting = b""
+        self._number = 0
+        self._session: str | None = None
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = attached["sessionId"]
+        for domain in ("Page", "Network", "Log", "Runtime"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """Call a method of the protocol, and return its result."""
+        self._number += 1
+        message: dict[str, Any] = {"id": self._number, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._send, json.dumps(message).encode() + _END)
+        answer = self._until(lambda each: each.get("id") == self._number)
+        assert "error" not in answer, answer
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def look(self, *, width: int, height: int, dark: bool = False, language: str = "en") -> None:
+        """Choose what the page is seen with."""
+        phone = width < 600
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=phone,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
+
+    def open(self, url: str) -> None:
+        """Go to a page, and wait for it."""
+        self.call("Page.navigate", url=url)
+        self._until(lambda each: each.get("method") == "Page.loadEventFired")
+
+    def click(self, selector: str) -> None:
+        """Click upon something as a finger does, and wait for the page it leads to."""
+        where = self.value(
+            f"(e => (e.scrollIntoView({{block: 'center'}}), e.getBoundingClientRect().toJSON()))"
+            f"(document.querySelector({json.dumps(selector)}))"
+        )
+        x, y = where["x"] + where["width"] / 2, where["y"] + where["height"] / 2
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        self._until(lambda each: each.get("method") == "Page.loadEventFired")
+
+    def value(self, expression: str) -> Any:
+        """Return the value of an expression in the page."""
+        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in found, found
+        return found["result"].get("value")
+
+    def picture(self) -> bytes:
+        """Return the whole page as PNG."""
+        found = self.call("Page.captureScreenshot", captureBeyondViewport=True)
+        return base64.b64decode(found["data"])
+
+    def _until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        while True:
+            message = self._next()
+            params = message.get("params", {})
+            if message.get("method") == "Network.requestWillBeSent":
+                self.asked.append(params["request"]["url"])
+            if message.get("method") == "Log.entryAdded":
+                self.complaints.append(params["entry"]["text"])
+            if wanted(message):
+                return message
+
+    def _next(self) -> dict[str, Any]:
+        while _END not in self._waiting:
+            received = os.read(self._receive, 1 << 16)
+            assert received, "the browser has ended"
+            self._waiting += received
+        raw, _, self._waiting = self._waiting.partition(_END)
+        message: dict[str, Any] = json.loads(raw)
+        return message
+
+
+@contextlib.contextmanager
+def browser(folder: Path) -> Generator[Browser]:
+    """Open a browser.
+
+    Args:
+        folder: Where it may keep what it likes.
+    """
+    assert CHROMIUM
+    commands, replies = os.pipe(), os.pipe()
+
+    def connect() -> None:
+        """Give it its ends of the pipes, as the numbers 3 and 4."""
+        ends = os.dup(commands[0]), os.dup(replies[1])  # neither may be one of the numbers itself
+        os.dup2(ends[0], 3)
+        os.dup2(ends[1], 4)
+
+    with (folder / "chromium.log").open("wb") as log:
+        process = subprocess.Popen(
+            [CHROMIUM, *_OPTIONS, f"--user-data-dir={folder / 'profile'}"],
+            preexec_fn=connect,
+            close_fds=False,
+            stdout=log,
+            stderr=log,
+        )
+    os.close(commands[0])
+    os.close(replies[1])
+    try:
+        yield Browser(commands[1], replies[0])
+    finally:
+        os.close(commands[1])
+        os.close(replies[0])
+        process.terminate()
+        process.wait(10)

@@ -1,0 +1,277 @@
+"""Profit sharing: what was paid goes to whom it should, once, and never more of it.
+
+`SANDBOX_RUNS=10000 pytest tests/sandbox/test_sharing.py` drives it at random for longer.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from wechatpay.sandbox import Answer, Gateway, Refusal, Sandbox
+from wechatpay.sandbox._sharing import Share, Sharing
+from wechatpay.sandbox._trade import Orders, Refunds
+from wechatpay.sandbox._world import World
+
+from .merchant import NATIVE, ORDER, Merchant, read
+
+_SHARING = "/v3/profitsharing"
+_STAFF: dict[str, Any] = {"type": "PERSONAL_OPENID", "account": "oUpF8uMuAJO"}
+_STORE: dict[str, Any] = {"type": "MERCHANT_ID", "account": "1900000110"}
+_TO_SHARE = {**ORDER, "settle_info": {"profit_sharing": True}}
+
+
+@pytest.fixture
+def paid(sandbox: Sandbox, gateway: Gateway, merchant: Merchant) -> str:
+    """WeChat Pay's number for a paid order of 100, with two receivers known."""
+    merchant.call(gateway, "POST", NATIVE, _TO_SHARE)
+    for receiver in (_STAFF, _STORE):
+        body = {"appid": "wxd678efh567hg6787", "relation_type": "STAFF", **receiver}
+        assert merchant.call(gateway, "POST", f"{_SHARING}/receivers/add", body).status == 200
+    number: str = sandbox.pay(ORDER["out_trade_no"])["transaction_id"]
+    return number
+
+
+def _share(
+    gateway: Gateway,
+    merchant: Merchant,
+    paid: str,
+    *parts: tuple[dict[str, Any], int],
+    number: str = "share-1",
+    last: bool = False,
+) -> Answer:
+    receivers = [{**who, "amount": cents, "description": "提成"} for who, cents in parts]
+    body = {
+        "transaction_id": paid,
+        "out_order_no": number,
+        "receivers": receivers,
+        "unfreeze_unsplit": last,
+    }
+    return merchant.call(gateway, "POST", f"{_SHARING}/orders", body)
+
+
+def _unfreeze(gateway: Gateway, merchant: Merchant, paid: str, number: str = "rest") -> Answer:
+    body = {"transaction_id": paid, "out_order_no": number, "description": "解冻"}
+    return merchant.call(gateway, "POST", f"{_SHARING}/orders/unfreeze", body)
+
+
+def _left(gateway: Gateway, merchant: Merchant, paid: str) -> int:
+    target = f"{_SHARING}/transactions/{paid}/amounts"
+    left: int = read(merchant.call(gateway, "GET", target))["unsplit_amount"]
+    return left
+
+
+def _find(gateway: Gateway, merchant: Merchant, paid: str, number: str = "share-1") -> Answer:
+    target = f"{_SHARING}/orders/{number}?transaction_id={paid}"
+    return merchant.call(gateway, "GET", target)
+
+
+def _refused(answer: Answer, status: int, code: str, field: str) -> None:
+    said = read(answer)
+    assert (answer.status, said["code"], said["detail"]["field"]) == (status, code, field)
+
+
+def test_share_is_taken_on_then_done(gateway: Gateway, merchant: Merchant, paid: str) -> None:
+    """A share is answered as being processed; asked for, each part has its result."""
+    taken = read(_share(gateway, merchant, paid, (_STAFF, 30), (_STORE, 20)))
+    assert taken["state"] == "PROCESSING"
+    assert [part["result"] for part in taken["receivers"]] == ["PENDING", "PENDING"]
+    done = read(_find(gateway, merchant, paid))
+    assert done == read(_share(gateway, merchant, paid, (_STAFF, 30), (_STORE, 20)))
+    assert (done["state"], done["order_id"]) == ("FINISHED", taken["order_id"])
+    assert [(part["account"], part["amount"], part["result"]) for part in done["receivers"]] == [
+        ("oUpF8uMuAJO", 30, "SUCCESS"),
+        ("1900000110", 20, "SUCCESS"),
+    ]
+    assert _left(gateway, merchant, paid) == 50
+
+
+def test_who_was_never_added_gets_nothing(gateway: Gateway, merchant: Merchant, paid: str) -> None:
+    """A receiver that is not known, or no longer, is closed, and its part is still there."""
+    body = {"appid": "wxd678efh567hg6787", **_STAFF}
+    deleted = merchant.call(gateway, "POST", f"{_SHARING}/receivers/delete", body)
+    assert read(deleted) == _STAFF
+    _share(gateway, merchant, paid, (_STAFF, 30), (_STORE, 20))
+    parts = read(_find(gateway, merchant, paid))["receivers"]
+    assert [part["result"] for part in parts] == ["CLOSED", "SUCCESS"]
+    assert parts[0]["fail_reason"] == "NO_RELATION"
+    assert _left(gateway, merchant, paid) == 80
+
+
+def test_no_more_than_is_left(
+    sandbox: Sandbox, gateway: Gateway, merchant: Merchant, paid: str
+) -> None:
+    """What was shared or refunded cannot be shared again."""
+    _share(gateway, merchant, paid, (_STAFF, 50))
+    _refused(
+        _share(gateway, merchant, paid, (_STAFF, 51), number="2"), 403, "NOT_ENOUGH", "/receivers"
+    )
+    refund = {
+        "transaction_id": paid,
+        "out_refund_no": "refund-1",
+        "amount": {"refund": 40, "total": 100, "currency": "CNY"},
+    }
+    merchant.call(gateway, "POST", "/v3/refund/domestic/refunds", refund)
+    assert _left(gateway, merchant, paid) == 10
+    _refused(
+        _share(gateway, merchant, paid, (_STAFF, 11), number="2"), 403, "NOT_ENOUGH", "/receivers"
+    )
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_rest_is_set_free(gateway: Gateway, merchant: Merchant, paid: str, at_once: bool) -> None:
+    """What is left goes to the merchant, with the last share or by itself; that is the end."""
+    _share(gateway, merchant, paid, (_STAFF, 30), last=at_once)
+    if not at_once:
+        assert read(_unfreeze(gateway, merchant, paid))["state"] == "PROCESSING"
+        assert read(_unfreeze(gateway, merchant, paid))["state"] == "FINISHED"
+    rest = read(_find(gateway, merchant, paid, "share-1" if at_once else "rest"))["receivers"][-1]
+    assert (rest["type"], rest["account"], rest["amount"]) == ("MERCHANT_ID", "1900000109", 70)
+    assert _left(gateway, merchant, paid) == 0
+    _refused(
+        _share(gateway, merchant, paid, (_STAFF, 1), number="2"), 403, "NOT_ENOUGH", "/receivers"
+    )
+
+
+def test_same_number_is_the_same_share(gateway: Gateway, merchant: Merchant, paid: str) -> None:
+    """With other particulars the number of a share, or of a release, is refused."""
+    _share(gateway, merchant, paid, (_STAFF, 30))
+    again = _share(gateway, merchant, paid, (_STAFF, 31))
+    _refused(again, 400, "INVALID_REQUEST", "/out_order_no")
+    again = _unfreeze(gateway, merchant, paid, "share-1")
+    _refused(again, 400, "INVALID_REQUEST", "/out_order_no")
+
+
+def test_only_what_was_ordered_so(sandbox: Sandbox, gateway: Gateway, merchant: Merchant) -> None:
+    """An order that did not ask for profit sharing, or was not paid, is not shared."""
+    merchant.call(gateway, "POST", NATIVE, ORDER)
+    _refused(
+        _share(gateway, merchant, "4200", (_STAFF, 1)), 404, "ORDER_NOT_EXIST", "transaction_id"
+    )
+    paid = sandbox.pay(ORDER["out_trade_no"])["transaction_id"]
+    _refused(
+        _share(gateway, merchant, paid, (_STAFF, 1)), 400, "INVALID_REQUEST", "/transaction_id"
+    )
+
+
+@pytest.mark.parametrize("by", ["out_order_no", "order_id"])
+def test_merchants_give_back(gateway: Gateway, merchant: Merchant, paid: str, by: str) -> None:
+    """A merchant returns its share, in parts, at most what it got; once for each number."""
+    order_id = read(_share(gateway, merchant, paid, (_STORE, 30)))["order_id"]
+    named = {by: {"out_order_no": "share-1", "order_id": order_id}[by]}
+
+    def give_back(number: str, cents: int, **change: str) -> Answer:
+        body = {**named, "out_return_no": number, "return_mchid": "1900000110"}
+        body |= {"amount": cents, "description": "用户退款", **change}
+        return merchant.call(gateway, "POST", f"{_SHARING}/return-orders", body)
+
+    assert read(give_back("return-1", 20))["result"] == "PROCESSING"
+    done = read(give_back("return-1", 20))
+    assert (done["result"], done["out_order_no"]) == ("SUCCESS", "share-1")
+    target = f"{_SHARING}/return-orders/return-1?out_order_no=share-1"
+    assert read(merchant.call(gateway, "GET", target)) == done
+    _refused(give_back("return-1", 21), 400, "INVALID_REQUEST", "/out_return_no")
+    _refused(give_back("return-2", 11), 400, "INVALID_REQUEST", "/amount")
+    _refused(give_back("return-2", 1, return_mchid="2"), 400, "INVALID_REQUEST", "/amount")
+    assert give_back("return-2", 10).status == 200
+
+
+def test_unknown_numbers(gateway: Gateway, merchant: Merchant, paid: str) -> None:
+    """Shares and returns that nobody asked for are a 404."""
+    unknown = 404, "RESOURCE_NOT_EXISTS"
+    _refused(_find(gateway, merchant, paid), *unknown, "out_order_no")
+    target = f"{_SHARING}/return-orders/1?out_order_no=1"
+    _refused(merchant.call(gateway, "GET", target), *unknown, "out_return_no")
+    body = {"order_id": "3008", "out_return_no": "1", "return_mchid": "1900000110", "amount": 1}
+    body |= {"description": "用户退款"}
+    back = merchant.call(gateway, "POST", f"{_SHARING}/return-orders", body)
+    _refused(back, *unknown, "out_order_no")
+
+
+_cents = st.integers(1, 60)
+_numbers = st.sampled_from("abcde")
+_receivers = st.sampled_from([_STAFF, _STORE, {"type": "MERCHANT_ID", "account": "stranger"}])
+_parts = st.lists(st.tuples(_receivers, _cents), max_size=3)
+
+
+class Shares(RuleBasedStateMachine):
+    """A merchant who shares, refunds, sets free and takes back without any plan."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World.open()
+        self.sharing, self.orders = Sharing(self.world), Orders(self.world)
+        self.sharing.add(_STAFF)
+        self.sharing.add(_STORE)
+        self.orders.place({**_TO_SHARE, "mchid": self.world.keys.mchid}, "NATIVE")
+        self.paid: str = self.orders.pay(ORDER["out_trade_no"])["transaction_id"]
+
+    def teardown(self) -> None:
+        """Forget it all."""
+        self.world.close()
+
+    @rule(number=_numbers, parts=_parts, last=st.booleans())
+    def share(self, number: str, parts: list[tuple[dict[str, Any], int]], last: bool) -> None:
+        """Share something."""
+        asked = {
+            "transaction_id": self.paid,
+            "out_order_no": number,
+            "receivers": [{**who, "amount": cents, "description": ""} for who, cents in parts],
+            "unfreeze_unsplit": last,
+        }
+        self._try(lambda: self.sharing.share(asked, self.order))
+
+    @rule(number=_numbers)
+    def unfreeze(self, number: str) -> None:
+        """Set free what is left."""
+        asked = {"transaction_id": self.paid, "out_order_no": number, "description": ""}
+        self._try(lambda: self.sharing.unfreeze(asked, self.order))
+
+    @rule(number=_numbers, cents=_cents)
+    def refund(self, number: str, cents: int) -> None:
+        """Refund a part."""
+        amount = {"refund": cents, "total": 100, "currency": "CNY"}
+        asked = {"transaction_id": self.paid, "out_refund_no": number, "amount": amount}
+        self._try(lambda: Refunds(self.world).ask(asked))
+
+    @rule(number=_numbers, share=_numbers, cents=_cents)
+    def give_back(self, number: str, share: str, cents: int) -> None:
+        """Take back a part."""
+        asked: dict[str, Any] = {"out_order_no": share, "out_return_no": number, "amount": cents}
+        asked |= {"return_mchid": _STORE["account"], "description": ""}
+        self._try(lambda: self.sharing.give_back(asked))
+
+    @invariant()
+    def money_is_where_it_can_be(self) -> None:
+        """No more was shared than was paid, and no more came back than a receiver got."""
+        shares = [Share.load(each) for each in self.world.store.find("share")]
+        returned = self.world.store.find("share return")
+        assert sum(share.spent for share in shares) <= 100
+        assert sum(share.given_away for share in shares) + self.sharing.left(self.order) <= 100
+        assert sum(share.freed is not None for share in shares) <= 1
+        got = sum(share.given(_STORE["account"]) for share in shares)
+        assert sum(each["asked"]["amount"] for each in returned) <= got
+
+    @property
+    def order(self) -> Any:
+        """The order, as it is now."""
+        return self.orders.find_paid(None, self.paid)
+
+    def _try(self, call: Any) -> None:
+        before = [self.world.store.find(kind) for kind in ("share", "share return", "order")]
+        try:
+            call()
+        except Refusal:
+            after = [self.world.store.find(kind) for kind in ("share", "share return", "order")]
+            assert after == before
+
+
+TestShares = Shares.TestCase
+TestShares.settings = settings(
+    max_examples=int(os.environ.get("SANDBOX_RUNS", "30")), stateful_step_count=20
+)

@@ -1,0 +1,50 @@
+"""The form of every bill: a heading and rows, a heading and sums, each value back-quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+RATE = Decimal("0.006")
+"""The fee, as a part of the amount. Merchants' rates differ; this is the sandbox's."""
+
+_FINE = Decimal("0.00001")
+
+
+def written(
+    heading: str, rows: Sequence[Sequence[str]], sums_heading: str, sums: Iterable[str]
+) -> bytes:
+    """Return the file; nothing at all if there are no rows."""
+    if not rows:
+        return b""
+    lines = [heading, *map(_line, rows), sums_heading, _line([str(len(rows)), *sums])]
+    return "\ufeff".encode() + "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def yuan(cents: int) -> str:
+    """Write an amount."""
+    return f"{Decimal(cents) / 100:.2f}"
+
+
+def fee(cents: int) -> Decimal:
+    """Return the fee of an amount in yuan, to hundred-thousandths."""
+    return (Decimal(cents) / 100 * RATE).quantize(_FINE, ROUND_HALF_UP)
+
+
+def fee_in_cents(cents: int) -> int:
+    """Return the fee of an amount as it is debited, in cents."""
+    return int((cents * RATE).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def clock(time: str) -> str:
+    """Write a moment: bills have the time of Beijing, and do not say so."""
+    return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M:%S}" if time else ""
+
+
+def _line(values: Iterable[str]) -> str:
+    # WeChat Pay escapes nothing: what would end a value or a line is left out of it.
+    return ",".join("`" + value.translate(_ENDS) for value in values)
+
+
+_ENDS = str.maketrans({",": " ", "`": "", "\r": " ", "\n": " "})
