@@ -1,0 +1,248 @@
+"""The command line as a whole: what goes wrong before, around and after a command."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from programs import run_main
+
+import wechatpay
+from wechatpay import cli
+from wechatpay.cli import _app, _output
+from wechatpay.cli._exits import Exit
+from wechatpay.cli.commands import sandbox as module
+from wechatpay.sandbox import Mode, Sandbox, _serving
+
+from .conftest import Run
+
+
+def test_the_version_is_told(run: Run) -> None:
+    """And nothing else."""
+    assert run("--version") == (0, f"wechatpay {wechatpay.__version__}\n", "")
+
+
+def test_the_package_is_a_program(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`python -m wechatpay` is the command line; to import its module runs nothing."""
+    importlib.import_module("wechatpay.__main__")
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(sys, "argv", ["wechatpay", "--version"])
+    with pytest.raises(SystemExit, match="0"):
+        run_main("wechatpay.__main__")
+    assert capsys.readouterr().out == f"wechatpay {wechatpay.__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["typer", "rich"])
+def test_without_the_extra_it_says_how_to_install_it(
+    name: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one line, with the exit status for what is missing."""
+    loaded = [each for each in sys.modules if each.startswith(("wechatpay.cli._app", f"{name}."))]
+    for each in [*loaded, name]:
+        monkeypatch.delitem(sys.modules, each, raising=False)
+    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(cli, "_app", None, raising=False)
+    result = run("api", "search", "nothing", "--json", terminal=True)
+    assert (result.code, result.out) == (3, "")
+    assert result.err == (
+        'The command line needs the extra "cli": pip install "wechatpay-openapi[cli]"\n'
+    )
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert (
+        'pip install "wechatpay-openapi[cli]"'
+        in run("api", "search", "nothing", "--json", terminal=True).err
+    )
+
+
+def test_another_missing_module_is_not_taken_for_the_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That would hide a mistake of the package's own."""
+    monkeypatch.delitem(sys.modules, "wechatpay.cli._app")
+    monkeypatch.delattr(cli, "_app")
+    monkeypatch.delitem(sys.modules, "wechatpay.cli._help")
+    monkeypatch.setitem(sys.modules, "wechatpay.cli._layout", None)
+    with pytest.raises(ModuleNotFoundError):
+        cli.main(["--version"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "english", "chinese"),
+    [
+        (["nope"], "there is no command nope; there are init, doctor,", "没有命令 nope；"),
+        (["reqest"], "there is no command reqest; there are request.", "没有命令 reqest；"),
+        (["notify", "x"], "there is no command x; there are verify, decrypt", "没有命令 x"),
+        (["demo", "--bogus"], "there is no option --bogus", "没有选项 --bogus"),
+        (["request"], "VERB is missing", "缺少 VERB"),
+        (["request", "frob", "x"], "VERB: ", "VERB："),
+        (["sandbox", "--port", "x"], "--port: ", "--port："),
+        (["sandbox", "--port"], "--port", "--port"),
+        (["download", "x", "-e", "/dev/null", "-o"], "-o", "-o"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(
+    arguments: list[str],
+    english: str,
+    chinese: str,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is wrong, and where to read what is right, in either language."""
+    for locale, words in (("C", english), ("zh_CN.UTF-8", chinese)):
+        monkeypatch.setenv("LC_ALL", locale)
+        result = run(*arguments)
+        assert (result.code, result.out) == (2, "")
+        assert words in result.err
+        assert result.err.count("\n") == 1
+        assert "--help`" in result.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["notify"], ["api"]])
+def test_a_group_without_a_command_shows_its_help(arguments: list[str], run: Run) -> None:
+    """With the exit status of a wrong command line."""
+    result = run(*arguments)
+    assert result.code == 2
+    assert "Commands:" in result.out
+
+
+def test_ctrl_c_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it comes: in a command, or before one runs."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wechatpay.api.search", interrupt)
+    assert run("api", "search", "x") == (130, "", "Interrupted.\n")
+    monkeypatch.setattr(_app, "make_app", interrupt)
+    assert run("api", "search", "x") == (130, "", "Interrupted.\n")
+
+
+def test_a_closed_pipe_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads the output may leave: in the middle, or before what is left is written."""
+    redirected: list[int] = []
+
+    def redirect(_: int, to: int) -> None:
+        redirected.append(to)
+
+    monkeypatch.setattr(os, "dup2", redirect)
+
+    def leave(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(_output, "put", leave)
+    assert run("api", "search", "native") == (141, "", "")
+    monkeypatch.setattr(_app, "make_app", Broken)
+    assert run("api", "search", "native") == (141, "", "")
+    assert redirected == [1, 1]
+
+
+class Broken:
+    """Something whose output has nowhere to go."""
+
+    def __init__(self, language: str) -> None:
+        assert language == "en"
+
+    def main(self, **_: Any) -> None:
+        """Fail as a flush does."""
+        raise BrokenPipeError
+
+
+def test_exit_statuses_are_documented(run: Run) -> None:
+    """Every one, in `--help`."""
+    text = run("--help").out.partition("Exit status:")[2]
+    told = {int(line.split()[0]) for line in text.splitlines() if line.strip()[:1].isdigit()}
+    assert told == {int(each) for each in Exit}
+
+
+def test_the_sandbox_without_its_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says how to install that, and so does the demonstration."""
+    monkeypatch.setitem(sys.modules, "wechatpay.sandbox._server", None)
+    for command in ("sandbox", "demo"):
+        result = run(command)
+        assert result.code == 3
+        assert 'pip install "wechatpay-openapi[sandbox]"' in result.err
+
+
+def test_the_demonstration_tells_how_it_went(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its exit status is the command's."""
+    demo = importlib.import_module("wechatpay.sandbox.demo")
+    monkeypatch.setattr(demo, "main", lambda: 1)
+    assert run("demo").code == 1
+
+
+def test_serving_passes_the_options_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the sandbox, which serves until it is stopped."""
+    asked: list[dict[str, Any]] = []
+
+    def serve(**options: Any) -> None:
+        asked.append(options)
+
+    monkeypatch.setattr("wechatpay.sandbox._serving.serve", serve)
+    rule = "post v3/pay/** reset-after times=1"
+    assert run("sandbox", "--port", "8080", "--mode", "certificate").code == 0
+    assert run("sandbox", "--state", "x.db", "--fault", rule).code == 0
+    usual = {"faults": (), "port": 0, "host": "127.0.0.1", "mode": "public-key", "state": None}
+    assert asked == [
+        {**usual, "port": 8080, "mode": "certificate"},
+        {**usual, "state": Path("x.db"), "faults": [rule]},
+    ]
+    assert [each.value for each in module.Mode] == list(get_args(Mode))
+
+
+def test_a_sandbox_with_a_fault_is_served(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was asked for goes wrong; Ctrl-C ends it well."""
+    made: list[Sandbox] = []
+
+    class Watched(Sandbox):
+        def start(self) -> None:
+            super().start()
+            made.append(self)
+
+    def stop() -> None:
+        (fault,) = made[0].faults
+        assert fault.rule.kind == "429"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_serving, "Sandbox", Watched)
+    monkeypatch.setattr(_serving, "wait", stop)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        result = run("sandbox", "--fault", "get v3/certificates 429")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (result.code, result.err) == (0, "Serving until Ctrl-C.\nClosed.\n")
+    assert "export WECHATPAY_BASE_URL=" in result.out
+
+
+def test_a_sandbox_that_cannot_be_served(run: Run) -> None:
+    """A fault that is none is a wrong command line; a state that is none, a wrong file."""
+    result = run("sandbox", "--fault", "nonsense")
+    assert (result.code, "write a verb" in result.err) == (2, True)
+    Path("state").write_text("no state")
+    assert run("sandbox", "--state", "state").code == 7
+
+
+def test_a_stream_without_an_encoding_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As IDLE's and some web servers' are."""
+    import io
+
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stdout", stream)
+    _output.prepare()
+    _output.put("文")
+    assert stream.getvalue() == "文\n"
+
+
+def test_importing_the_package_does_not_import_the_command_line() -> None:
+    """Nothing of the core names it."""
+    folder = Path(wechatpay.__file__).parent
+    for path in (*folder.glob("*.py"), *folder.glob("crypto/*.py")):
+        if path.name != "__main__.py":
+            assert "cli" not in set(path.read_text().replace(".", " ").split())

@@ -1,0 +1,32 @@
+"""The command line, `wechatpay`: it needs the extra `cli`, and `wechatpay --help` tells the rest.
+
+Nothing here is imported by `import wechatpay`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+_NEEDED = ("typer", "rich", "shellingham")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, and return the exit status.
+
+    Args:
+        arguments: What stands behind the program's name; by default the process's own.
+    """
+    try:
+        from ._app import run
+
+        return run(arguments)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _NEEDED:
+            raise
+        from .words import text
+
+        sys.stderr.write(text("error.extra") + "\n")
+        return 3

@@ -1,0 +1,110 @@
+"""Settings files: `export NAME=value` lines, as a shell would read them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..errors import ConfigurationError
+from .words import text
+
+PREFIX = "WECHATPAY_"
+NAMES = (
+    *("MCHID", "BRAND_ID", "SERIAL", "PRIVATE_KEY", "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"),
+    *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL"),
+)
+"""What `WeChatPay.from_env` reads, without the prefix."""
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+
+
+def parse(content: str) -> dict[str, str]:
+    """Return the settings in a text; variables that are not ours are passed over.
+
+    Nothing is run or expanded. A value in quotes may go over several lines.
+
+    Raises:
+        ConfigurationError: A line is no assignment, or a name of ours is misspelled. The message
+            tells the line and shows no value.
+    """
+    found: dict[str, str] = {}
+    for number, statement in _statements(content):
+        words = shlex.split(statement, comments=True)
+        assignments = words[1:] if words[:1] == ["export"] else words
+        for assignment in assignments:
+            name, equals, value = assignment.partition("=")
+            if not equals or not re.fullmatch(_NAME, name):
+                raise ConfigurationError(text("envfile.malformed", line=number))
+            if not name.startswith(PREFIX):
+                continue
+            if name[len(PREFIX) :] not in NAMES:
+                known = ", ".join(PREFIX + each for each in NAMES)
+                raise ConfigurationError(
+                    text("envfile.unknown", line=number, name=name, known=known)
+                )
+            found[name[len(PREFIX) :]] = value
+    return found
+
+
+def _statements(content: str) -> list[tuple[int, str]]:
+    """Lines, with those put together that a quotation goes over; each with its number."""
+    statements: list[tuple[int, str]] = []
+    start, pending = 0, ""
+    for number, line in enumerate(content.split("\n"), 1):
+        start = start if pending else number
+        pending = f"{pending}\n{line}" if pending else line
+        try:
+            shlex.split(pending, comments=True)
+        except ValueError:
+            continue
+        statements.append((start, pending))
+        pending = ""
+    if pending:
+        raise ConfigurationError(text("envfile.open_quotation", line=start))
+    return statements
+
+
+def read(path: Path) -> dict[str, str]:
+    """Read a settings file.
+
+    Raises:
+        ConfigurationError: It is none.
+        OSError: It cannot be read.
+    """
+    return parse(read_text(path).replace("\r\n", "\n"))
+
+
+def read_text(path: Path) -> str:
+    """Read a file of text.
+
+    Raises:
+        ConfigurationError: It is none.
+        OSError: It cannot be read.
+    """
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigurationError(text("envfile.not_text", path=path)) from None
+
+
+def write(path: Path, variables: Mapping[str, str]) -> None:
+    """Write a settings file that nobody else can read, whole or not at all.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    from ..sandbox._settings import exports
+
+    named = {PREFIX + name: value for name, value in variables.items()}
+    part = path.with_name(f".{path.name}.{os.urandom(6).hex()}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(exports(named))
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,116 @@
+"""How a command shows its help and ends: in both languages, in the terminal's width, plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from . import _output
+from ._exits import Exit, exit_of
+from ._layout import definitions, paragraph
+from .words import text
+
+_BUILT_IN = {
+    "help": "help.help",
+    "install_completion": "help.install_completion",
+    "show_completion": "help.show_completion",
+}
+
+
+def translate(command: Any) -> None:
+    """Put words in the place of the message keys that commands are declared with."""
+    command.help = text(command.help)
+    for one in command.params:
+        one.help = text(one.help)
+
+
+def show(command: Any, ctx: Any, formatter: Any) -> None:
+    """Write a command's help: how it is called, what it does, an example, its options."""
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for one in command.get_params(ctx):
+        kind = "arguments" if one.param_type_name == "argument" else "options"
+        panel = getattr(one, "rich_help_panel", None) or kind
+        required = text("help.required") if one.required else ""
+        words = text(_BUILT_IN[one.name]) if one.name in _BUILT_IN else one.help
+        parts.setdefault(panel, []).append((one.get_help_record(ctx)[0], f"{words}{required}"))
+    pieces = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
+    usage = paragraph(f"{text('help.usage')}{pieces}")
+    formatter.write(f"{usage}\n\n")
+    description, _, example = command.help.partition("\f")
+    formatter.write("\n\n".join(map(paragraph, description.strip().split("\n\n"))) + "\n")
+    _section(formatter, text("help.example"), example.strip("\n").splitlines())
+    if isinstance(command, Group):
+        rows = [(name, each.get_short_help_str()) for name, each in command.commands.items()]
+        _section(formatter, text("help.commands"), definitions(rows))
+    for panel in ("arguments", "options", "settings"):
+        if panel in parts:
+            _section(formatter, text(f"help.{panel}"), definitions(parts[panel]))
+    if command.epilog:
+        title, *lines = text(command.epilog).splitlines()
+        rows = [(left, right) for left, _, right in (line.partition("  ") for line in lines)]
+        _section(formatter, title, definitions(rows))
+
+
+def _section(formatter: Any, title: str, lines: Iterable[str]) -> None:
+    formatter.write(f"\n{title}\n" + "".join(f"  {line}\n" for line in lines))
+
+
+def _short(command: Any) -> str:
+    return str(command.help).split("\f")[0].strip().split("\n")[0]
+
+
+class Command(TyperCommand):
+    """A command: its errors become one line on standard error, and an exit status."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        translate(self)
+
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002
+        """Return the first line of what it does, whole."""
+        return _short(self)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help."""
+        show(self, ctx, formatter)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _output.say(text("error.interrupted"))
+            raise typer.Exit(Exit.INTERRUPTED) from None
+        except BrokenPipeError:
+            raise typer.Exit(Exit.BROKEN_PIPE) from None
+        except _output.EXPECTED as error:
+            _output.error(_output.words(error))
+            raise typer.Exit(exit_of(error)) from None
+
+
+class Group(TyperGroup):
+    """A group of commands."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        translate(self)
+
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002
+        """Return the first line of what it does, whole."""
+        return _short(self)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help."""
+        show(self, ctx, formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is meant, or name the ones that may be."""
+        name = args[0]
+        if name not in self.commands and not name.startswith("-"):
+            near = get_close_matches(name, self.commands) or list(self.commands)
+            ctx.fail(text("usage.no_such_command", name=name, known=", ".join(near)))
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,153 @@
+"""`wechatpay api search|show`: the catalogue of every documented endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .. import _output
+from .._exits import Exit
+from .._layout import columns, padded, width, wrapped
+from ..words import text
+
+if TYPE_CHECKING:
+    from ...api import Content, Endpoint, Field
+
+AsJson = Annotated[bool, typer.Option("--json", help="api.json")]
+_VERBS = ("get", "post", "put", "patch", "delete")
+_NAME_COLUMN = 40
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORD", help="api.words")],
+    as_json: AsJson = False,
+) -> None:
+    """List the endpoints that have every word in their path, title or product."""
+    from ... import api
+
+    found = api.search(" ".join(words))
+    if as_json:
+        keys = ("verb", "path", "name")
+        rows = [{key: getattr(each, key) for key in keys} for each in found]
+        _output.dump(rows, pretty=_output.is_terminal())
+    elif found:
+        head = (text("api.verb"), text("api.path"), text("api.name"))
+        _output.table(head, [(each.verb.upper(), each.path, each.name) for each in found])
+    if not found:
+        _output.error(text("api.nothing_found"))
+        raise typer.Exit(Exit.REFUSED)
+
+
+def show(
+    first: Annotated[str, typer.Argument(metavar="[VERB]", help="api.show_verb")],
+    second: Annotated[str | None, typer.Argument(metavar="PATH", help="api.show_path")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is documented of a path: fields, their types, and the official page."""
+    from ... import api
+
+    path = second or first
+    verbs = _VERBS if second is None else (first.lower(),)
+    path = path.partition("?")[0].removeprefix("/")
+    found = [each for verb in verbs if (each := api.endpoint(verb, path))]
+    if not found:
+        from ..._hints import meant
+
+        _output.error(f"{text('api.not_documented')} {meant(verbs[0].upper(), path)}")
+        raise typer.Exit(Exit.REFUSED)
+    if as_json:
+        _output.dump([_data(each) for each in found], pretty=_output.is_terminal())
+        return
+    for number, each in enumerate(found):
+        if number:
+            _output.put()
+        for line in _page(each):
+            _output.put(line)
+
+
+def _page(endpoint: Endpoint) -> Iterator[str]:
+    yield f"{endpoint.verb.upper()} {endpoint.path}"
+    yield f"  {endpoint.name}"
+    for fact in _facts(endpoint):
+        yield from (f"  {line}" for line in wrapped(fact, columns() - 2))
+    for page in endpoint.docs:
+        yield f"  {page}"
+    yield from _tree(text("api.placeholders"), endpoint.placeholders)
+    yield from _tree(text("api.query"), endpoint.query)
+    yield from _tree(text("api.headers"), endpoint.headers)
+    yield from _tree(_titled("api.body", endpoint.body), endpoint.body.fields)
+    yield from _tree(_titled("api.reply", endpoint.reply), endpoint.reply.fields)
+
+
+def _titled(key: str, content: Content) -> str:
+    status = f" {content.status}" if content.status else ""
+    return f"{text(key)}{status} ({content.kind})"
+
+
+def _facts(endpoint: Endpoint) -> Iterator[str]:
+    """What is special about calling it."""
+    for name, value in endpoint.options._asdict().items():
+        if value:
+            shown = "" if value is True else f": {value}"
+            yield f"{text(f'api.option.{name}')}{shown}"
+    for step in endpoint.lifecycle:
+        instead = " → ".join(step.superseded_by)
+        yield " ".join(filter(None, [f"{text('api.lifecycle')}: {step.flag}", step.date, instead]))
+
+
+def _tree(title: str, fields: Sequence[Field]) -> Iterator[str]:
+    if not fields:
+        return
+    yield ""
+    yield title
+    rows = list(_rows(fields, 1))
+    indent = min(max(width(left) for left, _ in rows) + 2, _NAME_COLUMN, columns() // 2)
+    for left, right in rows:
+        first, *rest = wrapped(right, columns() - indent)
+        if width(left) + 2 > indent:
+            yield left
+            first, left = first, ""
+        yield (padded(left, indent) + first).rstrip()
+        yield from (" " * indent + line for line in rest)
+
+
+def _rows(fields: Sequence[Field], depth: int) -> Iterator[tuple[str, str]]:
+    for one in fields:
+        yield "  " * depth + one.name, _described(one)
+        yield from _rows(one.fields, depth + 1)
+        for condition, variant in one.variants:
+            yield "  " * (depth + 1) + f"({condition})", ""
+            yield from _rows(variant, depth + 2)
+
+
+def _described(field: Field) -> str:
+    parts = [f"{field.type}{text('api.required') if field.required else ''}"]
+    if field.json:
+        parts.append(text("api.json_inside", kind=field.json))
+    if field.encrypted:
+        parts.append(text("api.encrypted", key=field.encrypted))
+    for name in ("format", "const", "default", "max_length"):
+        value = getattr(field, name)
+        if value is not None:
+            parts.append(f"{text(f'api.{name}')} {value}")
+    if field.enum:
+        parts.append(" | ".join(map(str, field.enum)))
+    return ", ".join(parts)
+
+
+def _data(endpoint: Endpoint) -> dict[str, Any]:
+    """The whole entry, as JSON has it; what says nothing is left out."""
+    names = ("verb", "path", "name", "tags", "groups", "roles", "modes", "placeholders", "query")
+    later = ("headers", "body", "reply", "error", "options", "lifecycle", "docs", "updated")
+    return {name: plain for name in (*names, *later) if (plain := _plain(getattr(endpoint, name)))}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "_asdict"):
+        return {name: plain for name, each in value._asdict().items() if (plain := _plain(each))}
+    if isinstance(value, tuple):
+        items: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
+        return [_plain(each) for each in items]
+    return value

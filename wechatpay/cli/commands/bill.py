@@ -1,0 +1,176 @@
+"""`wechatpay bill DATE`: a day's bill, as it is, as CSV, as JSON, or just what it comes to."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from ...errors import VerificationError
+from .. import _output
+from .._settings import Settings, configured
+from ..words import text
+from .download import fetch
+
+if TYPE_CHECKING:
+    from ... import WeChatPay
+
+_YESTERDAY = "yesterday"
+
+
+class Kind(str, Enum):
+    """What the rows of a bill are."""
+
+    TRADE = "trade"
+    REFUND = "refund"
+    FUND_FLOW = "fund-flow"
+
+
+class Account(str, Enum):
+    """Whose movements a fund-flow bill lists."""
+
+    BASIC = "basic"
+    OPERATION = "operation"
+    FEES = "fees"
+
+
+@configured
+def bill(
+    settings: Settings,
+    day: Annotated[str, typer.Argument(metavar="DATE", help="bill.day")],
+    kind: Annotated[Kind, typer.Option("--kind", "-k", help="bill.kind")] = Kind.TRADE,
+    account: Annotated[Account, typer.Option("--account", help="bill.account")] = Account.BASIC,
+    sub_mchid: Annotated[str | None, typer.Option(metavar="NUMBER", help="bill.sub_mchid")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="bill.output")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="bill.csv")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="bill.json")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="bill.summary")] = False,
+) -> None:
+    """Download a bill, check its hash, and write or read it."""
+    if as_csv + as_json + summary > 1:
+        raise typer.BadParameter(text("bill.one_form"))
+    when = _date(day)
+    with settings.client() as client:
+        found = _applied(client, kind, account, when, sub_mchid)
+        if not (as_csv or as_json or summary):
+            path = output or Path(f"bill-{kind.value}-{when}.csv")
+            fetch(client, found["download_url"], path, _sha1(found))
+            _output.say(text("file.written", path=path))
+            if _output.is_terminal(sys.stderr):
+                _total(path, sys.stderr)
+            return
+        with tempfile.TemporaryDirectory(prefix="wechatpay-") as folder:
+            path = Path(folder) / f"{kind.value}-{when}"
+            fetch(client, found["download_url"], path, _sha1(found))
+            with _opened(output) as stream:
+                if summary:
+                    _total(path, stream)
+                else:
+                    (_rows_as_csv if as_csv else _rows_as_json)(path, stream)
+
+
+def _date(day: str) -> date:
+    from ..._bill_rows import CHINA
+
+    today = datetime.now(CHINA).date()
+    if day == _YESTERDAY:
+        return today - timedelta(days=1)
+    try:
+        when = date.fromisoformat(day)
+    except ValueError:
+        when = date.max
+    if str(when) != day:  # Python takes other spellings too, from 3.11 on
+        raise typer.BadParameter(text("bill.no_date"))
+    if when >= today:
+        raise typer.BadParameter(text("bill.too_early", today=today))
+    return when
+
+
+def _applied(
+    client: WeChatPay, kind: Kind, account: Account, when: date, sub_mchid: str | None
+) -> dict[str, Any]:
+    """Ask for the bill, and return where it is and what its SHA-1 is."""
+    params = {"bill_date": str(when), "tar_type": "GZIP", "sub_mchid": sub_mchid}
+    if kind is Kind.FUND_FLOW:
+        if sub_mchid is not None:
+            raise typer.BadParameter(text("bill.no_sub_mchid"))
+        path, params["account_type"] = "v3/bill/fundflowbill", account.value.upper()
+    else:
+        path = "v3/bill/tradebill"
+        params["bill_type"] = "REFUND" if kind is Kind.REFUND else "ALL"
+    answer: dict[str, Any] = client.chain(path).get(params=params).json()
+    return answer
+
+
+def _sha1(found: dict[str, Any]) -> str:
+    """Return the hash that the bill must have; a bill that cannot be checked is not taken."""
+    if found.get("hash_type") != "SHA1" or not isinstance(found.get("hash_value"), str):
+        raise VerificationError(text("bill.no_hash"))
+    return str(found["hash_value"])
+
+
+@contextmanager
+def _opened(output: Path | None) -> Generator[TextIO]:
+    """Give what is written to: standard output, or a file that appears when it is whole."""
+    if output is None:
+        yield sys.stdout
+        return
+    part = output.with_name(f".{output.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
+    _output.say(text("file.written", path=output))
+
+
+def _rows_as_csv(path: Path, stream: TextIO) -> None:
+    from ... import bill as bills
+
+    with bills.rows(path) as rows:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(rows.columns)
+        writer.writerows(map(_plain, row.values()) for row in rows)
+
+
+def _rows_as_json(path: Path, stream: TextIO) -> None:
+    import json
+
+    from ... import bill as bills
+
+    with bills.rows(path) as rows:
+        for row in rows:
+            stream.write(json.dumps(row, ensure_ascii=False, default=_text) + "\n")
+
+
+def _total(path: Path, stream: TextIO) -> None:
+    """Write what the bill comes to, once all of it was read and counted."""
+    from ... import bill as bills
+    from .._layout import grid
+
+    with bills.rows(path) as rows:
+        for _ in rows:
+            pass
+        pairs = [(name, _text(value)) for name, value in rows.summary.items()]
+    is_grid = _output.is_terminal(stream)
+    for line in grid(pairs) if is_grid else map("\t".join, pairs):
+        stream.write(f"{line}\n")
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else _text(value)
+
+
+def _text(value: object) -> str:
+    return value.isoformat(" ") if isinstance(value, datetime) else str(value)

@@ -1,0 +1,63 @@
+"""`wechatpay sandbox` and `wechatpay demo`: a WeChat Pay of your own."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import _output
+from .._exits import Exit
+
+
+class Mode(str, Enum):
+    """Which of WeChat Pay's keys signs."""
+
+    PUBLIC_KEY = "public-key"
+    CERTIFICATE = "certificate"
+    SWITCHING = "switching"
+
+
+def sandbox(
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, metavar="NUMBER", help="sandbox.port")
+    ] = 0,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="sandbox.host")
+    ] = "127.0.0.1",
+    mode: Annotated[Mode, typer.Option("--mode", help="sandbox.mode")] = Mode.PUBLIC_KEY,
+    state: Annotated[
+        Path | None, typer.Option("--state", metavar="FILE", help="sandbox.state")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option("--fault", metavar="RULE", help="sandbox.fault")
+    ] = None,
+) -> None:
+    """Serve a sandbox until Ctrl-C."""
+    from ...sandbox import StateError
+    from ...sandbox._serving import serve
+
+    try:
+        serve(faults=fault or (), port=port, host=host, mode=mode.value, state=state)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    except StateError as error:
+        _output.error(str(error))
+        raise typer.Exit(Exit.FILE) from None
+    except ImportError as error:
+        # Without its extra the sandbox says how to install it.
+        _output.error(str(error))
+        raise typer.Exit(Exit.CONFIGURATION) from None
+
+
+def demo() -> None:
+    """Run the demonstration."""
+    from ...sandbox import demo as demonstration
+
+    try:
+        raise typer.Exit(demonstration.main())
+    except ImportError as error:
+        _output.error(str(error))
+        raise typer.Exit(Exit.CONFIGURATION) from None

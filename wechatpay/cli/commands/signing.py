@@ -1,0 +1,110 @@
+"""`wechatpay sign` and `wechatpay verify`: signatures alone, to find where one went wrong."""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from .. import _inputs, _output
+from .._settings import Settings, configured
+from .._verifying import any_age, is_v2, verified, verified_v2
+from ..words import text
+from .notify import AnyAge, Header, HeadersFile
+from .request import Verb
+
+File = Annotated[str, typer.Argument(metavar="[FILE]", help="sign.file")]
+
+
+class FrontEnd(str, Enum):
+    """Where a customer pays."""
+
+    JSAPI = "jsapi"
+    MINIPROGRAM = "miniprogram"
+    APP = "app"
+
+
+@configured
+def sign(
+    settings: Settings,
+    file: File = _inputs.STANDARD_INPUT,
+    verb: Annotated[Verb | None, typer.Option("--verb", help="sign.verb")] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="TARGET", help="sign.target")
+    ] = None,
+    v2: Annotated[bool, typer.Option("--v2", help="sign.v2")] = False,
+    prepay_id: Annotated[str | None, typer.Option(metavar="ID", help="sign.prepay_id")] = None,
+    appid: Annotated[str | None, typer.Option(metavar="ID", help="sign.appid")] = None,
+    front_end: Annotated[FrontEnd, typer.Option("--for", help="sign.for")] = FrontEnd.JSAPI,
+) -> None:
+    """Sign bytes, a request, APIv2 fields, or what starts a payment."""
+    if (verb is None) != (target is None):
+        raise typer.BadParameter(text("sign.together", names="--verb --target"))
+    if (prepay_id is None) != (appid is None):
+        raise typer.BadParameter(text("sign.together", names="--prepay-id --appid"))
+    if (verb is not None) + (prepay_id is not None) + v2 > 1:
+        raise typer.BadParameter(text("sign.one"))
+    if prepay_id is not None:
+        with settings.client() as client:
+            make = getattr(client.paysign, front_end.value)
+            _output.dump(make(appid, prepay_id), pretty=_output.is_terminal())
+    elif v2:
+        _output.put(_sign_v2(settings, _inputs.data(file)))
+    elif verb is not None and target is not None:
+        _output.put(_authorization(settings, verb, target, _body(file, verb)))
+    else:
+        from ...crypto import rsa
+
+        _output.put(
+            rsa.sign(_inputs.data(file), rsa.load_private_key(settings.need("PRIVATE_KEY")))
+        )
+
+
+@configured
+def verify(
+    settings: Settings,
+    file: File = _inputs.STANDARD_INPUT,
+    headers: HeadersFile = None,
+    header: Header = None,
+    age: AnyAge = False,
+) -> None:
+    """Check the signature of an answer or a notification of WeChat Pay's."""
+    fields, raw = _inputs.saved_headers(headers, header or []), _inputs.data(file)
+    if not fields and is_v2(raw):
+        verified_v2(settings, raw)
+        serial = "sign"
+    else:
+        with any_age(age):
+            serial = verified(settings, fields, raw)
+    _output.put(text("verify.fine", serial=serial))
+
+
+def _body(file: str, verb: Verb) -> bytes:
+    """Return what a request's signature covers; a query has no body, and waits for none."""
+    return b"" if verb is Verb.GET else _inputs.data(file)
+
+
+def _authorization(settings: Settings, verb: Verb, target: str, body: bytes) -> str:
+    """Return the header, without making a call."""
+    from ..._keyring import check_serial
+    from ..._scheme import authorization, brand_scheme, merchant_scheme
+    from ..._signer import KeySigner
+    from ...crypto.rsa import load_private_key
+
+    brand = settings.get("BRAND_ID")
+    scheme = brand_scheme(brand) if brand else merchant_scheme(settings.need("MCHID"))
+    key = load_private_key(settings.need("PRIVATE_KEY"))
+    signer = KeySigner(check_serial(settings.need("SERIAL"), ()), key)
+    path = target if target.startswith("/") else f"/{target}"
+    return authorization(scheme, signer, verb.value.upper(), os.fsencode(path), body)
+
+
+def _sign_v2(settings: Settings, raw: bytes) -> str:
+    from ... import xml
+    from ...crypto import digest
+
+    fields = xml.loads(raw)
+    kind: digest.SignType = "HMAC-SHA256" if fields.get("sign_type") == "HMAC-SHA256" else "MD5"
+    return digest.sign(fields, settings.need("SECRET"), kind)

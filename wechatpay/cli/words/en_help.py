@@ -1,0 +1,251 @@
+"""How commands and options are described in English; behind a form feed stands an example."""
+
+from __future__ import annotations
+
+HELP = {
+    "help.usage": "Usage: ",
+    "help.example": "Example:",
+    "help.commands": "Commands:",
+    "help.arguments": "Arguments:",
+    "help.options": "Options:",
+    "help.settings": "Settings:",
+    "help.required": " (required)",
+    "help.help": "Show this and exit.",
+    "help.install_completion": "Install completion for the current shell.",
+    "help.show_completion": "Show the completion script for the current shell.",
+    "root.help": """\
+WeChat Pay's merchant API on the command line.
+
+Who you are is taken from options, then from the file of --env-file, else from the WECHATPAY_… \
+variables of the environment. With --env-file the environment's are not looked at, so that two \
+merchants never mix. Secrets are never options: they come from these files and variables, or from \
+a file that an option names, and are never shown.
+
+Results go to standard output, everything else to standard error. On a terminal JSON is indented \
+and colored (NO_COLOR turns that off); in a pipe it is what WeChat Pay sent, byte for byte. \
+Chinese or English is chosen by LC_ALL, LC_MESSAGES or LANG.
+\f
+wechatpay sandbox --port 8080 > sandbox.env &
+wechatpay request get v3/certificates --env-file sandbox.env
+""",
+    "root.version": "Show the version and exit.",
+    "root.exits": """\
+Exit status:
+0  all is well
+1  WeChat Pay refused, and nothing was done; or nothing was found
+2  the command line makes no sense
+3  settings, or an extra, are missing or wrong
+4  no answer came, and nothing was done: it may be sent again
+5  something is not provably WeChat Pay's, or does not open
+6  the outcome is unknown: query before sending it again, under the same number
+7  a file cannot be read or written, or is not what it should be
+130  interrupted by Ctrl-C
+141  whoever read the output has left""",
+    "settings.env_file": "A file of `export WECHATPAY_…=…` lines, as `init` writes it and `sandbox`"
+    " prints it.",
+    "settings.mchid": "The merchant number, 商户号.",
+    "settings.serial": "The merchant API certificate's serial number.",
+    "settings.private_key": "The path of the merchant's key, apiclient_key.pem.",
+    "settings.public_key_id": "The id of WeChat Pay's public key, PUB_KEY_ID_….",
+    "settings.public_key": "The path of WeChat Pay's public key, pub_key.pem.",
+    "settings.certs_dir": "A directory of platform certificates; see `certs`.",
+    "settings.apiv3_key_file": "The path of a file that holds the APIv3 key.",
+    "settings.secret_file": "The path of a file that holds the APIv2 key.",
+    "settings.merchant_cert": "The path of apiclient_cert.pem, for mutual TLS.",
+    "settings.brand_id": "The brand's number, 品牌ID, in place of the merchant's.",
+    "settings.base_url": "Another host, such as a sandbox's.",
+    "request.help": """\
+Make any call, documented or not, signed and verified.
+
+Fields of --data get the type that the catalogue documents for them (`wechatpay api show VERB \
+PATH`): amount.total=1 becomes a number, out_trade_no=1 stays text. Dots lead into objects, \
+numbers between them into lists. Fields that are not documented are text. name:=JSON overrides \
+the type. Personal data is better kept in a file for --json: what stands on a command line is \
+seen by everyone on this machine.
+\f
+wechatpay request post v3/pay/transactions/native --env-file wechatpay.env \\
+    -d appid=wxd678efh567hg6787 -d mchid=1900000109 -d description=QQ公仔 \\
+    -d out_trade_no=1217752501201407033233368018 -d amount.total=1 \\
+    -d notify_url=https://www.example.com/notify
+wechatpay request get 'v3/pay/transactions/out-trade-no/{out_trade_no}' \\
+    -p out_trade_no=1217752501201407033233368018 -q mchid=1900000109
+""",
+    "request.verb": "get, post, put, patch or delete.",
+    "request.path": "The path, with its v3/ or v2/ and {placeholders}; a ?query may follow.",
+    "request.data": "A field of the body: NAME=VALUE or NAME:=JSON; with --media of its meta. "
+    "Repeat it for more.",
+    "request.json": "A file with a body in JSON, or - for standard input.",
+    "request.xml": "A file with an APIv2 body in XML, unsigned, or - for standard input.",
+    "request.placeholder": "The value of a {placeholder}: NAME=VALUE.",
+    "request.query": "A parameter of the query: NAME=VALUE.",
+    "request.header": "A header: 'Name: value'.",
+    "request.media": "A file to upload.",
+    "request.output": "Where to put the answer's body, instead of standard output.",
+    "request.timeout": "Seconds for connecting, reading and writing each.",
+    "request.decrypt": "Decrypt the answer's sensitive fields.",
+    "request.no_encrypt": "Send sensitive fields as they are.",
+    "request.raw": "Print the body byte for byte, on a terminal too.",
+    "request.pretty": "Indent JSON, in a pipe too.",
+    "request.dry_run": "Print what would be sent, and send nothing.",
+    "certs.help": """\
+Download the platform certificates, proved, into a directory.
+
+Each is written as SERIAL.pem. WECHATPAY_CERTS_DIR, --certs-dir and certs= in Python read them. \
+Needs the APIv3 key, which they are encrypted with.
+\f
+wechatpay certs certificates --env-file wechatpay.env
+""",
+    "certs.directory": "The directory; certificates unless told.",
+    "bill.help": """\
+Download a day's bill and check its hash.
+
+As it is, it is written to bill-KIND-DATE.csv. --csv makes CSV without WeChat Pay's back-quotes, \
+--json one object a line (amounts and times as text), --summary what the bill comes to.
+\f
+wechatpay bill yesterday --summary --env-file wechatpay.env
+wechatpay bill 2026-11-21 --kind refund --json -o refunds.jsonl
+""",
+    "bill.day": "The day, such as 2026-11-21, or yesterday (in China).",
+    "bill.kind": "trade, refund or fund-flow; trade unless told.",
+    "bill.account": "Of a fund-flow bill: basic, operation or fees; basic unless told.",
+    "bill.sub_mchid": "Of a service provider: one sub-merchant's bill.",
+    "bill.output": "Where to put it.",
+    "bill.csv": "Rows as plain CSV.",
+    "bill.json": "Rows as JSON, one a line.",
+    "bill.summary": "Only the totals.",
+    "download.help": """\
+Fetch what a download_url names, checked and unpacked, into its place.
+
+The file appears when it is whole. A host that is not WeChat Pay's API sees no signature.
+\f
+wechatpay download 'https://api.mch.weixin.qq.com/v3/billdownload/file?token=…' \\
+    -o bill.csv --sha1 79bb0f45fc4c42234a918000b2668d689e2bde04
+""",
+    "download.url": "The download_url, used within the few minutes that it is valid.",
+    "download.output": "The file, or - for standard output; the URL's last name unless told.",
+    "download.sha1": "The hash_value that came with the URL.",
+    "notify.help": """\
+Look at a notification that was saved: its raw body, and its headers.
+\f
+wechatpay notify decrypt body.json --headers headers.txt --any-age
+""",
+    "notify.verify.help": """\
+Check a notification's signature, and print its envelope.
+
+APIv2's XML carries its signature itself, and needs no headers but the APIv2 key.
+\f
+wechatpay notify verify body.json --headers headers.txt --any-age
+""",
+    "notify.decrypt.help": """\
+Check a notification's signature, and print what is encrypted in it.
+\f
+wechatpay notify decrypt body.json --headers headers.txt --any-age
+""",
+    "notify.body": "The file with the raw body; standard input unless told.",
+    "notify.headers": "A file with the headers: 'Name: value' lines, or a JSON object.",
+    "notify.header": "One of the headers: 'Name: value'.",
+    "notify.any_age": "Accept a signature that is older than five minutes, for what was saved.",
+    "notify.unverified": "Open it without checking who sent it.",
+    "sign.help": """\
+Sign: bytes, a request's Authorization header, APIv2 fields, or what starts a payment.
+
+Bytes come from a file or standard input, and are signed as they are (SHA256-RSA2048).
+\f
+printf 'a message' | wechatpay sign --env-file wechatpay.env
+wechatpay sign body.json --verb post --target /v3/pay/transactions/native
+wechatpay sign --prepay-id wx201410272009395522657a690389285100 --appid wxd678efh567hg6787
+""",
+    "sign.file": "The file; standard input unless told.",
+    "sign.verb": "Print the Authorization header of a request with this verb, the file its body.",
+    "sign.target": "That request's path and query, as on the wire.",
+    "sign.v2": "Print the sign of APIv2 fields, given as XML.",
+    "sign.prepay_id": "Print what starts this payment at the customer's.",
+    "sign.appid": "The appid that the payment was made with.",
+    "sign.for": "Where the customer pays: jsapi, miniprogram or app; jsapi unless told.",
+    "verify.help": """\
+Check WeChat Pay's signature of an answer or a notification.
+
+The file holds the raw body. APIv2's XML carries its signature itself.
+\f
+wechatpay verify body.json --headers headers.txt --any-age --env-file wechatpay.env
+""",
+    "encrypt.help": """\
+Encrypt a sensitive field with WeChat Pay's key.
+
+The text is typed unseen, or comes from a file or a pipe, whose last line end is no part of it. \
+The request must name the key in its header Wechatpay-Serial.
+\f
+wechatpay encrypt name.txt --env-file wechatpay.env
+""",
+    "encrypt.file": "The file with the text; standard input unless told.",
+    "encrypt.json": "Print the key's id too, as JSON.",
+    "decrypt.help": """\
+Decrypt a field of an answer with the merchant's key, or a resource with the APIv3 key.
+\f
+wechatpay decrypt ciphertext.txt --env-file wechatpay.env
+wechatpay decrypt ciphertext.txt --nonce fdasflkja484w --associated-data transaction
+""",
+    "decrypt.file": "The file with the ciphertext in base64; standard input unless told.",
+    "decrypt.nonce": "The nonce beside the ciphertext: it is the APIv3 key's.",
+    "decrypt.associated": "The associated_data beside the ciphertext.",
+    "api.help": """\
+The catalogue of every documented endpoint.
+\f
+wechatpay api search 退款
+wechatpay api show post v3/refund/domestic/refunds
+""",
+    "api.search.help": """\
+List the endpoints that have every word in their path, title or product.
+\f
+wechatpay api search native 下单
+""",
+    "api.show.help": """\
+Show an endpoint: its fields, their types, which are required or encrypted, and the official page.
+\f
+wechatpay api show post v3/pay/transactions/native
+""",
+    "api.words": "Words, such as 退款 or refunds.",
+    "api.show_verb": "The verb; all of a path's unless told.",
+    "api.show_path": "The path, with {placeholders} or with values.",
+    "api.json": "Print it as JSON.",
+    "sandbox.help": """\
+Serve a WeChat Pay of your own until Ctrl-C.
+
+It prints the settings that lead to it, for --env-file or a shell. Needs the extra sandbox.
+\f
+wechatpay sandbox --port 8080 > sandbox.env &
+wechatpay request get v3/certificates --env-file sandbox.env
+""",
+    "sandbox.port": "The port; a free one unless told.",
+    "sandbox.host": "The address; 127.0.0.1 unless told.",
+    "sandbox.mode": "The key that signs answers: public-key (unless told), certificate, or "
+    "switching for both.",
+    "sandbox.state": "Remember everything in this file, keys as well; in memory unless told.",
+    "sandbox.fault": "What goes wrong, such as 'post v3/pay/** reset-after times=1'. Repeat it for "
+    "more.",
+    "demo.help": """\
+Run the demonstration: one call in six spellings, and the life of an order.
+\f
+wechatpay demo
+""",
+    "init.help": """\
+Ask for the settings, check each, and write a file that only you can read.
+
+Settings that are given already, by options or variables, are suggested; with --no-input they are \
+all there is. Nothing is sent. Nobody sees the keys while they are typed.
+\f
+wechatpay init wechatpay.env
+wechatpay init wechatpay.env --no-input --mchid 1900000109 --private-key apiclient_key.pem …
+""",
+    "init.output": "The file; wechatpay.env unless told.",
+    "init.force": "Replace a file that is there.",
+    "init.no_input": "Ask nothing.",
+    "doctor.help": """\
+Check the settings, here and at WeChat Pay, and say of each what to do.
+
+It makes two calls, which move nothing: v3/certificates, and v3/security/echo where that is \
+allowed. The exit status is the first failure's.
+\f
+wechatpay doctor --env-file wechatpay.env
+""",
+}
