@@ -126,6 +126,8 @@ def test_examples_run(name: str, run: Run) -> None:
     names = run(name)
     assert names["paid"]["trade_state"] == "SUCCESS"
     assert names["code_url"].startswith("weixin://")
+    with Sandbox() as another:
+        names["test_a_lost_answer_is_asked_for_again"](another)
 
 
 @EITHER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from ._configuration import (
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._engine import Engine
-    from ._exchange import Line, Steps
     from ._merchant import Merchant
-    from ._rules import EncryptedField
     from ._sensitive import Ciphertext
     from ._signer import Signer
     from ._sink import Progress, Target
@@ -142,7 +140,7 @@ class WeChatPay(Root):
 
         Reads `WECHATPAY_MCHID`, `_SERIAL`, `_PRIVATE_KEY`, `_PUBLIC_KEY_ID` with `_PUBLIC_KEY`,
         `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key,
-        unless it is a .p12 file) and `_BASE_URL`; for a brand, WECHATPAY_BRAND_ID in place of the
+        unless it is a .p12 file) and `_BASE_URL`; for a brand, `_BRAND_ID` in place of the
         first. Keys are paths or PEM text, whose line ends may be spelled as backslash and n.
 
         Raises:
@@ -262,24 +260,19 @@ class WeChatPay(Root):
             APIError: WeChat Pay refused, as when the URL is too old.
             OSError: The file cannot be written.
         """
-        return self._engine.get().run(self._fetching(url, to, sha1, progress))
+        from ._download import fetching
+
+        engine = self._engine.get()
+        return engine.run(fetching(engine.v3, url, to, sha1, progress))
 
     async def download_async(
         self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
     ) -> httpx.Response:
         """As `download`, without blocking but for the writing itself."""
-        return await self._engine.get().run_async(self._fetching(url, to, sha1, progress))
+        from ._download import fetching
 
-    def _fetching(
-        self, url: str, to: Target, sha1: str | None, progress: Progress | None
-    ) -> Callable[[Line], Steps]:
-        from ._download import call_of, download
-        from ._log import watched
-        from ._sink import Sink
-
-        call, sink = call_of(url), Sink(to, unpack=True, progress=progress)
-        v3 = self._engine.get().v3
-        return lambda line: watched(call, download(v3, line, call, sink, sha1))
+        engine = self._engine.get()
+        return await engine.run_async(fetching(engine.v3, url, to, sha1, progress))
 
     def encrypt(self, text: str) -> Ciphertext:
         """Encrypt a sensitive field yourself, with the key that calls name in `Wechatpay-Serial`.
@@ -290,12 +283,10 @@ class WeChatPay(Root):
             ConfigurationError: There is no key of WeChat Pay's to encrypt with.
             ValueError: The text is longer than the key takes, 214 bytes of UTF-8.
         """
-        from ._sensitive import Ciphertext
-        from .crypto import rsa
+        from ._outgoing import sealed
 
         engine = self._engine.get()
-        key = engine.run(engine.v3.current_key)
-        return Ciphertext(rsa.encrypt(text, key.key), key.id)
+        return sealed(text, engine.run(engine.v3.current_key))
 
     def decrypt(self, ciphertext: str) -> str:
         """Return the text of a sensitive field in an answer.
@@ -317,26 +308,9 @@ class WeChatPay(Root):
             DecryptionError: A field does not open.
             TypeError: The answer is not from a call.
         """
-        from . import xml
-        from ._sensitive import changed
-        from ._verification import Verdict
+        from ._answer_fields import decrypted
 
-        verdict = response.extensions.get("wechatpay")
-        if not isinstance(verdict, Verdict):
-            raise TypeError("decrypt_fields takes what a call of this client returned")
-        fields = [
-            one
-            for one in verdict.rule.encrypted
-            if (one.place, one.key) == ("response", "merchant")
-        ]
-
-        def opened(field: EncryptedField, text: str) -> str:
-            return self._engine.get().v3.decrypt(text, field.padding)
-
-        is_xml = response.content.startswith(b"<")
-        tree = xml.fields(response) if is_xml else response.json()
-        answer: dict[str, Any] = changed(tree, fields, opened)
-        return answer
+        return decrypted(response, self._engine.get().v3.decrypt)
 
     def close(self) -> None:
         """Close every connection; those of event loops that are running, as soon as they can.
