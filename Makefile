@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: default demo test lint typecheck typing bench clean
+.PHONY: default demo test lint typecheck typing bench docs dist clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
@@ -33,6 +33,15 @@ typing: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+
+# The documentation's site, into build/site; its links are checked.
+docs: $(READY)
+	$(BIN)/python -m docs.builder
+
+# Wheel and sdist, into dist; each is installed and tried on every Python that is here. TAG=v1.2.3
+# has to fit the changelog.
+dist: $(READY)
+	$(BIN)/python -m release $(if $(TAG),--tag $(TAG))
 
 clean:
 	rm -rf $(VENV) build dist .coverage htmlcov .mypy_cache .pytest_cache .ruff_cache .hypothesis

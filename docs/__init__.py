@@ -1,0 +1,1 @@
+"""The documentation: pages in Markdown, and `docs.builder`, which makes a site of them."""

@@ -1,0 +1,166 @@
+"""What the generated pages say, in both languages."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+__all__ = ["LANGUAGES", "WORDS", "Language", "Words"]
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+class Words(NamedTuple):
+    """The words of one language; an attribute's name says what they are for."""
+
+    locale: str
+    call: str
+    sync: str
+    asynchronous: str
+    required_only: str
+    placeholders: str
+    query: str
+    headers: str
+    body: str
+    answer: str
+    field: str
+    type: str
+    required: str
+    notes: str
+    yes: str
+    values: str
+    only: str
+    default: str
+    longest: str
+    json_inside: str
+    encrypted: dict[str, str]
+    encrypted_otherwise: str
+    sensitive: str
+    when: str
+    official: str
+    updated: str
+    mutual_tls: str
+    unsigned: str
+    nonceless: str
+    host: str
+    redirect: str
+    stream: str
+    lifecycle: dict[str, str]
+    superseded_by: str
+    no_fields: str
+    search: str
+    other_language: str
+    endpoints: str
+    ungrouped: str
+
+
+WORDS: dict[Language, Words] = {
+    "en": Words(
+        locale="en",
+        call="The call",
+        sync="Blocking",
+        asynchronous="Asynchronous",
+        required_only="Shown with the required fields only.",
+        placeholders="Placeholders",
+        query="Query",
+        headers="Headers",
+        body="Body",
+        answer="Answer",
+        field="Field",
+        type="Type",
+        required="Required",
+        notes="Notes",
+        yes="yes",
+        values="one of",
+        only="always",
+        default="default",
+        longest="at most {} characters",
+        json_inside="JSON in a string",
+        encrypted={
+            "wechatpay-public-key": "encrypted for you, with WeChat Pay's key",
+            "merchant-certificate": "encrypted; open it with <code>decrypt_fields</code>",
+            "bank-transfer-rsa-public-key": "encrypted, with the key of risk/getpublickey",
+            "apiv3-key": "encrypted with the APIv3 key",
+            "md5-of-apiv2-key": "encrypted with the MD5 of the APIv2 key",
+        },
+        encrypted_otherwise="encrypted",
+        sensitive="sensitive",
+        when="where {}",
+        official="Official documentation",
+        updated="last changed there on {}",
+        mutual_tls="Needs the merchant's certificate (mutual TLS): pass <code>merchant=</code>.",
+        unsigned="Answers without a signature: <code>verified</code> is <code>False</code>.",
+        nonceless="Its message has no <code>nonce_str</code>.",
+        host="Documented host: {}",
+        redirect="Not a call: an address to send the customer's browser to.",
+        stream="Answers with a file: <code>sink=</code> writes it to disk.",
+        lifecycle={
+            "superseded": "superseded",
+            "offline": "switched off",
+            "private": "by invitation",
+            "restricted": "restricted",
+            "discarded": "abandoned",
+            "gray-release": "being rolled out",
+        },
+        superseded_by="use instead",
+        no_fields="None.",
+        search="Search",
+        other_language="中文",
+        endpoints="Endpoints",
+        ungrouped="Others",
+    ),
+    "zh": Words(
+        locale="zh_CN",
+        call="调用",
+        sync="同步",
+        asynchronous="异步",
+        required_only="示例只列必填字段。",
+        placeholders="路径参数",
+        query="查询参数",
+        headers="请求头",
+        body="请求体",
+        answer="应答",
+        field="字段",
+        type="类型",
+        required="必填",
+        notes="说明",
+        yes="是",
+        values="取值",
+        only="固定为",
+        default="默认",
+        longest="最长 {} 个字符",
+        json_inside="字符串里是 JSON",
+        encrypted={
+            "wechatpay-public-key": "自动用微信支付的公钥加密",
+            "merchant-certificate": "密文，用 <code>decrypt_fields</code> 解密",
+            "bank-transfer-rsa-public-key": "用 risk/getpublickey 返回的公钥加密",
+            "apiv3-key": "用 APIv3 密钥加密",
+            "md5-of-apiv2-key": "用 APIv2 密钥的 MD5 加密",
+        },
+        encrypted_otherwise="密文",
+        sensitive="敏感信息",
+        when="适用于 {}",
+        official="官方文档",
+        updated="官方最近更新于 {}",
+        mutual_tls="需要商户证书（双向 TLS）：构造客户端时传 <code>merchant=</code>。",
+        unsigned="应答不带签名：<code>verified</code> 为 <code>False</code>。",
+        nonceless="报文里没有 <code>nonce_str</code>。",
+        host="官方文档所写的域名：{}",
+        redirect="这不是接口调用，而是让用户浏览器跳转的地址。",
+        stream="应答是文件：用 <code>sink=</code> 直接写到磁盘。",
+        lifecycle={
+            "superseded": "已被取代",
+            "offline": "已下线",
+            "private": "仅限受邀商户",
+            "restricted": "受限",
+            "discarded": "已废弃",
+            "gray-release": "灰度中",
+        },
+        superseded_by="请改用",
+        no_fields="无。",
+        search="搜索",
+        other_language="English",
+        endpoints="接口",
+        ungrouped="其他",
+    ),
+}

