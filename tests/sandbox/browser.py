@@ -8,14 +8,24 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 """Where it is; `None` if this machine has none."""
 
 _END = b"\0"
+_CONNECT = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]  # out of the way
+os.dup2(ends[0], 3)
+os.dup2(ends[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Gives the browser its ends of the pipes, as the numbers 3 and 4, and becomes it."""
 _OPTIONS = (
     "--headless=new",
     "--remote-debugging-pipe",
@@ -136,19 +146,11 @@ def browser(folder: Path) -> Generator[Browser]:
     assert CHROMIUM
     commands, replies = os.pipe(), os.pipe()
 
-    def connect() -> None:
-        """Give it its ends of the pipes, as the numbers 3 and 4."""
-        ends = os.dup(commands[0]), os.dup(replies[1])  # neither may be one of the numbers itself
-        os.dup2(ends[0], 3)
-        os.dup2(ends[1], 4)
-
+    ends = commands[0], replies[1]
+    arguments = [*map(str, ends), CHROMIUM, *_OPTIONS, f"--user-data-dir={folder / 'profile'}"]
     with (folder / "chromium.log").open("wb") as log:
         process = subprocess.Popen(
-            [CHROMIUM, *_OPTIONS, f"--user-data-dir={folder / 'profile'}"],
-            preexec_fn=connect,
-            close_fds=False,
-            stdout=log,
-            stderr=log,
+            [sys.executable, "-c", _CONNECT, *arguments], pass_fds=ends, stdout=log, stderr=log
         )
     os.close(commands[0])
     os.close(replies[1])

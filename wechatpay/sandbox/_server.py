@@ -53,10 +53,10 @@ def application(gateway: Gateway, connections: Connections, page: Page) -> ASGIA
             return
         query: bytes = scope["query_string"]
         target: bytes = scope["raw_path"] + (b"?" + query if query else b"")
-        connection = connections[scope["client"]]
         try:
+            connection = connections[scope["client"]]
             body = await Request(scope, receive).body()
-        except ClientDisconnect:
+        except (KeyError, ClientDisconnect):  # it is gone already, or goes now
             return
         answer = gateway.handle(
             scope["method"],

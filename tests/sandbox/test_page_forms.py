@@ -1,0 +1,315 @@
+"""What the page's forms do, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from wechatpay.sandbox import Sandbox
+
+from . import shop as shops
+from . import story
+from .story import Shop
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who uses the page of a sandbox, and the shop beside it."""
+
+    sandbox: Sandbox
+    client: httpx.Client
+    shop: shops.Shop
+    merchant: Shop
+
+    def send(self, path: str, /, **form: object) -> httpx.Response:
+        """Send a form."""
+        return self.client.post(path, data={name: str(value) for name, value in form.items()})
+
+    def done(self, path: str, /, **form: object) -> str:
+        """Send a form, see that it was taken, and return the page it leads to."""
+        answer = self.send(path, **form)
+        assert answer.status_code == 303, answer.text
+        seen = self.client.get(answer.headers["Location"])
+        assert seen.status_code == 200
+        return seen.text
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[tuple[Sandbox, shops.Shop, httpx.Client]]:
+    """A sandbox with a port, a shop, and what a person looks with."""
+    with (
+        shops.shop() as shop,
+        Sandbox(port=0) as sandbox,
+        httpx.Client(base_url=sandbox.url, trust_env=False) as client,
+    ):
+        yield sandbox, shop, client
+
+
+@pytest.fixture
+def person(serving: tuple[Sandbox, shops.Shop, httpx.Client]) -> Person:
+    """Somebody who uses it."""
+    sandbox, shop, client = serving
+    shop.script.clear()
+    return Person(sandbox, client, shop, Shop(sandbox, shop.url))
+
+
+def _state(person: Person, number: str) -> str:
+    target = f"/v3/pay/transactions/out-trade-no/{number}?mchid=1900000109"
+    state: str = person.merchant.call("GET", target)["trade_state"]
+    return state
+
+
+def test_pay(person: Person) -> None:
+    """Who pays sees that it is paid, and the shop is told; to pay twice is refused."""
+    person.merchant.order("form-pay-1")
+    before = len(person.shop.received)
+    seen = person.done("/page/checkout/form-pay-1/pay")
+    assert "Paid" in seen
+    assert _state(person, "form-pay-1") == "SUCCESS"
+    person.sandbox.settle()
+    assert len(person.shop.received) == before + 1
+    again = person.send("/page/checkout/form-pay-1/pay")
+    assert again.status_code == 400
+    assert "ORDERPAID" in again.text or "ORDER_PAID" in again.text
+
+
+@pytest.mark.parametrize(("what", "words"), [("cancel", "gave up"), ("fail", "failed")])
+def test_not_paid(person: Person, what: str, words: str) -> None:
+    """Who gives up, or whose payment fails, is told so, and may try again."""
+    person.merchant.order(f"form-{what}")
+    assert words in person.done(f"/page/checkout/form-{what}/{what}")
+    assert _state(person, f"form-{what}") == "NOTPAY"
+
+
+def test_password(person: Person) -> None:
+    """Who is asked for his password after a payment code may type it, or not."""
+    person.merchant.charge("form-code-1", "130000000000000000")
+    person.merchant.charge("form-code-2", "130000000000000010")
+    person.done("/page/checkout/form-code-1/pay")
+    assert _state(person, "form-code-1") == "SUCCESS"
+    assert "Payment failed" in person.done("/page/checkout/form-code-2/cancel")
+    assert _state(person, "form-code-2") == "PAYERROR"
+
+
+def test_pay_together(person: Person) -> None:
+    """A combined order is paid as a whole, by its own number or by one of its orders'."""
+    person.merchant.combine("form-combined")
+    assert "¥0.30" in person.done("/page/checkout/form-combined/pay")
+    assert _state(person, "form-combined-10") == _state(person, "form-combined-20") == "SUCCESS"
+
+
+def test_scan(person: Person) -> None:
+    """What a shop shows leads to the order: a code_url, a prepay_id, or the order's number."""
+    code = person.merchant.order("form-scan-1")["code_url"]
+    payer = {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}
+    prepay = person.merchant.order("form-scan-2", "/v3/pay/transactions/jsapi", payer=payer)
+    for text, number in (
+        (f"  {code}\n", "form-scan-1"),
+        (prepay["prepay_id"], "form-scan-2"),
+        ("form-scan-2", "form-scan-2"),
+    ):
+        answer = person.send("/page/scan", code=text)
+        assert answer.headers["Location"] == f"/page/checkout/{number}"
+    assert person.send("/page/scan", code="weixin://wxpay/bizpayurl?pr=none").status_code == 404
+    assert person.send("/page/scan", code=" ").status_code == 400
+    assert person.send("/page/checkout/nobody/pay").status_code == 404
+
+
+def test_an_order_expires(person: Person) -> None:
+    """Once its time is over, a customer sees until when an order could be paid."""
+    person.merchant.order("form-late-1")
+    person.done("/page/clock", by=3, unit="hours")
+    seen = person.client.get("/page/checkout/form-late-1").text
+    assert "It could be paid until" in seen
+    assert person.send("/page/checkout/form-late-1/pay").status_code == 400
+
+
+@pytest.mark.parametrize("status", ["SUCCESS", "CLOSED", "ABNORMAL"])
+def test_end_a_refund(person: Person, status: str) -> None:
+    """A refund that is under way ends as is chosen, and only once."""
+    number = f"form-back-{status}"
+    person.merchant.order(number)
+    person.sandbox.pay(number)
+    person.merchant.refund(number, "PROCESSING", number)
+    path = f"/page/refunds/1900000109/{number}"
+    assert f"<code>{status}</code>" in person.done(f"{path}/end", status=status)
+    assert person.send(f"{path}/end", status=status).status_code == 400
+    assert person.send(f"{path}/end", status="PROCESSING").status_code == 400
+    assert person.send(f"{path}x/end", status=status).status_code == 404
+
+
+def test_confirm_a_transfer(person: Person) -> None:
+    """The user takes the money once."""
+    person.merchant.transfer("formtransfer")
+    assert "Received" in person.done("/page/transfers/formtransfer/confirm")
+    assert person.send("/page/transfers/formtransfer/confirm").status_code == 400
+    assert person.send("/page/transfers/none/confirm").status_code == 404
+
+
+def test_pay_score(person: Person) -> None:
+    """The user confirms an order, pays another, and agrees to the service, until he ends that."""
+    person.merchant.serve()
+    person.done(f"/page/payscore/orders/{story.SERVICES[0]}/confirm")
+    assert "Done" in person.done(f"/page/payscore/orders/{story.SERVICES[2]}/pay")
+    agreed = person.done("/page/payscore/permissions/form-agreed/agree")
+    assert "/page/payscore/permissions/form-agreed/end" in agreed
+    ended = person.done("/page/payscore/permissions/form-agreed/end")
+    assert "/page/payscore/permissions/form-agreed/agree" in ended
+    assert person.send("/page/payscore/orders/none/confirm").status_code == 404
+
+
+@pytest.mark.parametrize("merchant", ["1900000109", "1230000109"])
+def test_complain(person: Person, merchant: str) -> None:
+    """A customer complains about an order, of the merchant's or of a partner's."""
+    number, partner = f"form-angry-{merchant}", {}
+    path = "/v3/pay/transactions/native"
+    if merchant != "1900000109":
+        path = "/v3/pay/partner/transactions/native"
+        partner = {"sp_appid": "wx", "sp_mchid": "1900000109", "sub_mchid": merchant}
+    person.merchant.order(number, path, **partner)
+    person.sandbox.pay(number)
+    path = f"/page/orders/{merchant}/{number}/complain"
+    seen = person.done(path, text="杯子破了", refund=1)
+    assert "杯子破了" in seen
+    assert "Wants back ¥1.00" in seen
+    assert person.send(path, text="").status_code == 400
+    assert person.send(path, text="x" * 201).status_code == 400
+    assert person.send(f"/page/orders/{merchant}/none/complain", text="x").status_code == 404
+
+
+def test_send_again(person: Person) -> None:
+    """A notification that was refused is sent again: one of them, or all that wait."""
+    for number in ("form-told-1", "form-told-2"):
+        person.shop.script[:] = [500]
+        person.merchant.order(number)
+        person.sandbox.pay(number)
+        person.sandbox.settle()
+    first, second = (each.id for each in person.sandbox.notifications[-2:])
+    assert "Tried again at" in person.client.get(f"/page/notifications/{first}").text
+    seen = person.done(f"/page/notifications/{first}/send")
+    assert seen.count("Acknowledged") == 2
+    assert "Refused" in seen
+    person.done("/page/notifications/send")
+    assert "Acknowledged" in person.client.get(f"/page/notifications/{second}").text
+    assert person.send("/page/notifications/none/send").status_code == 404
+
+
+def test_a_shop_may_ask_meanwhile(person: Person) -> None:
+    """While the page waits for a shop, the shop can ask the sandbox: neither waits for ever."""
+    asked: list[int] = []
+
+    def shop(headers: object, body: bytes) -> int:
+        answer = httpx.get(f"{person.sandbox.url}/v3/certificates", trust_env=False, timeout=3)
+        asked.append(answer.status_code)
+        return 204
+
+    person.sandbox.mount("https://meanwhile.example/", shop)
+    person.merchant.order("form-meanwhile", notify_url="https://meanwhile.example/notify")
+    person.done("/page/checkout/form-meanwhile/pay")
+    number = person.sandbox.settle()[-1].id
+    person.done(f"/page/notifications/{number}/send")
+    assert asked == [401, 401]
+
+
+def test_probes(person: Person) -> None:
+    """A probe is sent at once; mixed in, they can be turned on, and off."""
+    person.shop.script[:] = [401]
+    assert "Refused" in person.done("/page/notifications/probe", url=person.shop.url)
+    assert "25 %" in person.done("/page/notifications/probes", percent=25, seed=7)
+    assert person.sandbox.probe_rate == 0.25
+    person.done("/page/notifications/probes", percent="", seed="")
+    assert person.sandbox.probe_rate == 0
+    for form in ({"percent": 101}, {"percent": "nan"}, {"percent": "x"}, {"seed": "1.5"}):
+        assert person.send("/page/notifications/probes", **form).status_code == 400
+    for url in ("", "ftp://127.0.0.1/", "http://127.0.0.1/?a=b", "javascript:alert(1)"):
+        assert person.send("/page/notifications/probe", url=url).status_code == 400
+
+
+def test_faults(person: Person) -> None:
+    """A fault is put into force as it was typed, strikes, and can be ended."""
+    form = {"method": "get", "path": "v3/certificates", "kind": "delay"}
+    form |= {"times": "1", "percent": "100", "seed": "7", "seconds": "0.01", "header": ""}
+    seen = person.done("/page/faults", **form)
+    assert "get v3/certificates delay times=1 seed=7 seconds=0.01" in seen
+    fault = list(person.sandbox.faults)[-1]
+    person.client.get("/v3/certificates")
+    assert fault.struck == 1
+    assert "Spent" in person.client.get("/page/faults").text
+    later = person.sandbox.fault("*", "v3/**", "500")
+    person.done(f"/page/faults/{later.number}/remove")
+    person.done(f"/page/faults/{fault.number}/remove")
+    assert person.send(f"/page/faults/{fault.number}/remove").status_code == 404
+    person.done("/page/faults", method="*", path="v3/**", kind="missing-header", percent=50)
+    assert "Nothing fails on demand" in person.done("/page/faults/clear")
+    assert len(person.sandbox.faults) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"path": "a b"},
+        {"kind": "earthquake"},
+        {"times": "0"},
+        {"times": "x"},
+        {"percent": "0"},
+        {"percent": "inf"},
+        {"seconds": "nan"},
+        {"method": "?"},
+        {"header": "X"},
+    ],
+)
+def test_impossible_faults(person: Person, change: dict[str, str]) -> None:
+    """A fault that cannot be is refused with a reason, and none is added."""
+    form = {"method": "*", "path": "v3/**", "kind": "delay", **change}
+    answer = person.send("/page/faults", **form)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert not list(person.sandbox.faults)
+
+
+def test_a_reason_in_chinese(person: Person) -> None:
+    """Why a fault cannot be is said in the language of the page."""
+    form = {"method": "*", "path": "a b", "kind": "delay"}
+    answer = person.client.post("/page/faults", data=form, headers={"Accept-Language": "zh"})
+    assert "路径模式形如" in answer.text
+
+
+def test_clock(person: Person) -> None:
+    """The clock moves ahead by what was chosen, and never by what cannot be."""
+    before = person.sandbox.world.clock.ahead
+    seen = person.done("/page/clock", by=1, unit="days")
+    assert person.sandbox.world.clock.ahead == pytest.approx(before + 86400, abs=5)
+    assert "ahead of the real time" in seen
+    after = person.sandbox.world.clock.ahead
+    for form in (
+        {"by": "", "unit": "days"},
+        {"by": 1, "unit": "years"},
+        {"by": -1, "unit": "days"},
+        {"by": 367, "unit": "days"},
+        {"by": "nan", "unit": "days"},
+        {"by": "inf", "unit": "days"},
+        {},
+    ):
+        assert person.send("/page/clock", **form).status_code == 400
+    assert person.sandbox.world.clock.ahead == after
+
+
+def test_odd_forms(person: Person) -> None:
+    """A form that is none is refused, or is an empty one; a verb that is none has no page."""
+    fields = "&".join(f"a{n}=1" for n in range(100))
+    assert person.client.post("/page/clock", content=fields).status_code == 400
+    assert person.client.post("/page/clock", content=b"\xff\xfe=\x00").status_code == 400
+    assert person.client.post("/page/orders").status_code == 405
+    assert person.client.put("/page/clock").status_code == 405
+    assert person.client.head("/page/clock").status_code == 200
+
+
+def test_reading_does_nothing(person: Person) -> None:
+    """No form is answered to a mere look: what does something is a POST."""
+    person.merchant.order("form-look-1")
+    for path in ("/page/checkout/form-look-1/pay", "/page/faults/clear", "/page/scan"):
+        assert person.client.get(path).status_code == 405
+    assert _state(person, "form-look-1") == "NOTPAY"

@@ -1,0 +1,72 @@
+"""Who may use the page: people before this machine, and no page of another origin.
+
+The sandbox listens on loopback, yet every page that a browser shows can send forms there, and a
+name on the internet can lead there as well (DNS rebinding). So a request has to name the sandbox by
+an address, or by a name that leads to this machine only, and a form has to come from the page.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # With `no-referrer`, a browser would not tell the origin of the page's own forms either.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+"""What every answer of the page has."""
+
+_SAME = ("same-origin", "none")
+
+
+def at_home(host: str, configured: str) -> bool:
+    """Tell whether a `Host` header names the sandbox.
+
+    Args:
+        host: The header.
+        configured: Where the sandbox was told to listen. Where that is every address of this
+            machine, any address will do: only a name can be made to lead elsewhere.
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if name == configured.lower() or name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    if address is None:
+        return False
+    listening = _address(configured)
+    return address.is_loopback or (listening is not None and listening.is_unspecified)
+
+
+def from_home(headers: Mapping[str, str], scheme: str) -> bool:
+    """Tell whether a form was sent by the page itself, as far as a browser says.
+
+    What is no browser says nothing, and could not be led astray by a foreign page.
+
+    Args:
+        headers: The request's headers, by their names in lower case.
+        scheme: `http` or `https`.
+    """
+    origin = headers.get("origin")
+    if origin is not None and origin.lower() != f"{scheme}://{headers.get('host', '')}".lower():
+        return False
+    return headers.get("sec-fetch-site", "none") in _SAME
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None

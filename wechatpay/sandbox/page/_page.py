@@ -1,0 +1,162 @@
+"""The page as an ASGI application: who may come in, in which language, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import Message, Receive, Scope, Send
+
+from .._refusal import Refusal
+from . import (
+    _checkout,
+    _clock,
+    _endpoints,
+    _faults,
+    _guard,
+    _language,
+    _notifications,
+    _payouts,
+    _requests,
+    _services,
+    _start,
+    _trades,
+)
+from ._language import Language, Words
+from ._settings import Settings
+from ._templates import Templates
+from ._visit import Missing, Mistake, Moved, Place, Shown, View, Visit
+
+if TYPE_CHECKING:
+    from .._sandbox import Sandbox
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_PREFIX = "/page"
+_MOST_FIELDS = 50
+_A_YEAR = 365 * 24 * 3600
+_MISSING = Shown("message.html", {"title": "missing.title", "text": "missing.text"}, 404)
+_REFUSED = Shown("message.html", {"title": "refused.title", "text": "refused.text"}, 403)
+
+
+class Page:
+    """The page of a sandbox.
+
+    Args:
+        sandbox: What it is about.
+        host: Where it was told to listen.
+    """
+
+    def __init__(self, sandbox: Sandbox, host: str) -> None:
+        self._sandbox = sandbox
+        self._host = host
+        self._settings = Settings(sandbox)
+        self._templates = Templates()
+        routes = [Route("/page/style.css", self._answer_style)]
+        routes += [
+            Route(place.path, self._endpoint(place.view), methods=[place.method])
+            for place in self._places()
+        ]
+        self._router = Router(routes, redirect_slashes=False, default=self._nowhere)
+
+    def __contains__(self, path: str) -> bool:
+        """Tell whether a path is the page's, and no endpoint of WeChat Pay's."""
+        return path in ("/", _PREFIX) or path.startswith(f"{_PREFIX}/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI has it."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_guard.HEADERS)
+            await send(message)
+
+        request = Request(scope, receive)
+        allowed = _guard.at_home(request.headers.get("host", ""), self._host)
+        if request.method not in ("GET", "HEAD"):
+            allowed = allowed and _guard.from_home(request.headers, scope["scheme"])
+        if allowed:
+            await self._router(scope, receive, guarded)
+        else:
+            await self._response(request, _REFUSED)(scope, receive, guarded)
+
+    def close(self) -> None:
+        """Remove the files that were made for the settings."""
+        self._settings.close()
+
+    def _places(self) -> Iterable[Place]:
+        yield from _start.places(self._settings)
+        for each in (_checkout, _trades, _payouts, _services, _requests, _notifications):
+            yield from each.PLACES
+        for each in (_faults, _clock, _endpoints):
+            yield from each.PLACES
+
+    def _endpoint(self, view: View) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            raw = await request.body() if request.method == "POST" else b""
+            try:
+                # Shops are waited for, and may ask the sandbox meanwhile.
+                seen = await run_in_threadpool(view, self._visit(request, raw))
+            except Missing:
+                seen = _MISSING
+            except Mistake as mistake:
+                seen = Shown("message.html", {"title": "mistake.title", "text": str(mistake)}, 400)
+            except Refusal as refusal:
+                seen = Shown("refusal.html", {"refusal": refusal}, refusal.status)
+            return self._response(request, seen)
+
+        return endpoint
+
+    def _visit(self, request: Request, raw: bytes) -> Visit:
+        try:
+            text = raw.decode("utf-8", "replace")
+            form = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        except ValueError as error:
+            raise Mistake("mistake.form") from error
+        return Visit(self._sandbox, request.path_params, request.query_params, dict(form))
+
+    def _response(self, request: Request, seen: Shown | Moved) -> Response:
+        if isinstance(seen, Moved):
+            return RedirectResponse(seen.to, 303)
+        asked = _language.chosen(request.query_params.get("lang"))
+        language = (
+            asked
+            or _language.chosen(request.cookies.get(_language.COOKIE))
+            or _language.accepted(request.headers.get("accept-language", ""))
+        )
+        values = {**self._about(request, language), **seen.values}
+        text = self._templates.render(seen.template, values)
+        response = HTMLResponse(text, seen.status)
+        if asked:
+            response.set_cookie(_language.COOKIE, asked, _A_YEAR, httponly=True, samesite="strict")
+        return response
+
+    def _about(self, request: Request, language: Language) -> Mapping[str, Any]:
+        """What every template knows."""
+        path = quote(request.scope["path"]) if request.method == "GET" else "/"
+        query = [pair for pair in request.query_params.multi_items() if pair[0] != "lang"]
+        switch = urlencode([*query, ("lang", _language.other(language))])
+        clock = self._sandbox.world.clock
+        return {
+            "say": Words(language),
+            "tag": _language.TAGS[language],
+            "other_tag": _language.TAGS[_language.other(language)],
+            "switch": f"{path}?{switch}",
+            "path": path,
+            "query": request.query_params,
+            "now": clock(),
+            "ahead": clock.ahead,
+            "failing": len(self._sandbox.faults),
+        }
+
+    async def _answer_style(self, _: Request) -> Response:
+        return Response(self._templates.style, media_type="text/css")
+
+    async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._response(Request(scope), _MISSING)(scope, receive, send)
