@@ -73,12 +73,16 @@ def table() -> Generator[sqlite3.Connection, None, None]:
 
 
 def note(out_bill_no: str, state: str, reason: str = "") -> None:
-    """Take note of a state; what is final stays so, however late another answer comes."""
+    """Take note of a state; what is final stays so, however late another answer comes.
+
+    That one request was refused says nothing of another one's transfer, so it gives way to that.
+    """
     with table() as payouts:
         payouts.execute(
-            "UPDATE payout SET state = ?, reason = ? WHERE out_bill_no = ?"
-            " AND state NOT IN ('SUCCESS', 'FAIL', 'CANCELLED', 'REFUSED')",
-            (state, reason, out_bill_no),
+            "UPDATE payout SET state = :state, reason = :reason WHERE out_bill_no = :number"
+            " AND state NOT IN ('SUCCESS', 'FAIL', 'CANCELLED')"
+            " AND (state = 'SENT' OR :state <> 'REFUSED')",
+            {"number": out_bill_no, "state": state, "reason": reason},
         )
 
 

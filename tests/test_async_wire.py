@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -21,6 +22,7 @@ from ways import AIOHTTP, ASYNCIO, IDLE, TRIO, Ask, Way, client_of, each_async_w
 
 from wechatpay import APIError, TransportError, WeChatPay, _aiohttp_pool, _async_wire, _stack_pool
 from wechatpay._async_wire import aiohttp_pool
+from wechatpay._network import Network
 
 CLOSED = "this WeChatPay client is closed; make a new one"
 
@@ -90,6 +92,26 @@ def test_loops_of_all_kinds_in_turn(gateway: Gateway) -> None:
         for name in ("sync", "asyncio", "aiohttp", "trio", "asyncio", "sync"):
             assert Way(name).call(wxpay["v3/x"], "post").status_code == 200
     assert gateway.connections == 5
+
+
+def test_first_calls_of_two_loops(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two loops that come first at the same time share what closes their connections."""
+    made: list[object] = []
+
+    class Slow(_async_wire.AsyncWire):
+        def __init__(self, network: Network, client: httpx.AsyncClient | None) -> None:
+            made.append(self)
+            time.sleep(0.05)
+            super().__init__(network, client)
+
+    monkeypatch.setattr(_async_wire, "AsyncWire", Slow)
+    with client_of(gateway) as wxpay, ThreadPoolExecutor(2) as pool:
+
+        def call(_: int) -> int:
+            return AIOHTTP.run(wxpay["v3/x"].get_async).status_code
+
+        assert list(pool.map(call, range(2))) == [200, 200]
+    assert len(made) == 1
 
 
 def test_loops_at_once_in_threads(gateway: Gateway) -> None:

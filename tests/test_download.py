@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,37 @@ def test_another_host_sees_no_signature(
     assert reply.extensions["wechatpay"].verified is False
     assert gateway.requests == []
     assert (tmp_path / "invoice").read_bytes() == BILL
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_download_url_is_of_no_dialect(
+    gateway: Gateway, other: Gateway, tmp_path: Path, *, elsewhere: bool
+) -> None:
+    """That its path begins like APIv2's means nothing: it is asked for as it stands."""
+    host = other if elsewhere else gateway
+    host.default = file(BILL)
+    with client_of(gateway) as wxpay:
+        wxpay.download(f"{host.url}v2/papay/entrustweb", tmp_path / "bill")
+    assert [one.target for one in host.requests] == ["/v2/papay/entrustweb"]
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut leaves no name with less behind it."""
+    path = tmp_path / "bill"
+    synced: list[tuple[int, bool]] = []
+
+    def sync(number: int) -> None:
+        synced.append((os.fstat(number).st_size, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    sink = Sink(path)
+    sink.open()
+    sink.write(BILL)
+    sink.finish()
+    assert synced == [(len(BILL), False)]
+    assert path.read_bytes() == BILL
 
 
 @pytest.mark.parametrize("way", [SYNC, ASYNCIO, AIOHTTP, TRIO], ids=lambda way: way.name)

@@ -20,7 +20,7 @@ from ways import Way, client_of, each_way
 
 from wechatpay import Media, WeChatPay
 from wechatpay._rules import ORDINARY, Upload, find
-from wechatpay.media import USUAL, form
+from wechatpay.media import USUAL, flat_form, form
 
 IMAGE = b"\xff\xd8\xff\xe0 not quite a picture \r\n--"
 
@@ -227,3 +227,22 @@ def test_any_meta_is_signed_as_it_is_sent(meta: dict[str, Any]) -> None:
     digest = hashlib.sha256(b"content").hexdigest()
     assert json.loads(made.meta) == {"sha256": digest, "filename": "a.png", **meta}
     assert second.content == b"content"
+
+
+@pytest.mark.parametrize(
+    "piece", ['"; name="b', "\r\nContent-Type: text/html\r\n\r\nx", "\r", "\n"]
+)
+def test_a_name_adds_nothing_to_a_form(piece: str) -> None:
+    """Neither the file's name nor a field's can end its quotes or its line."""
+    media = Media(b"content", filename=f"a{piece}.png", meta={f"field{piece}": "1"})
+    for made in (
+        form(media, USUAL, lambda fields: fields),
+        flat_form(media, USUAL, lambda fields: fields),
+    ):
+        boundary = made.content_type.partition("boundary=")[2].encode()
+        for part in made.content.split(b"--" + boundary)[1:-1]:
+            head = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")[0]
+            assert [line.partition(b":")[0] for line in head.splitlines()] == [
+                *(b"Content-Disposition", b"Content-Type")
+            ]
+            assert head.count(b'"') == (4 if b"filename=" in head else 2)

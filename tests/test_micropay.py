@@ -170,8 +170,6 @@ def test_paid_after_a_while(gateway: Gateway, wxpay: WeChatPay, way: Way, first:
     [
         (refused("NOTENOUGH"), "NOTENOUGH"),
         (refused("AUTHCODEEXPIRE"), "AUTHCODEEXPIRE"),
-        (refused("OUT_TRADE_NO_USED"), "OUT_TRADE_NO_USED"),
-        (refused("ORDERPAID"), "ORDERPAID"),
         (Answer(200, b"<xml><return_code>FAIL</return_code></xml>", signed=False), "FAIL"),
         (Answer(403, b"{}", signed=False), None),
     ],
@@ -180,15 +178,27 @@ def test_paid_after_a_while(gateway: Gateway, wxpay: WeChatPay, way: Way, first:
 def test_definite_refusal(
     gateway: Gateway, wxpay: WeChatPay, way: Way, no: Answer, code: str | None
 ) -> None:
-    """What WeChat Pay refuses for good is raised at once, and nothing is reversed.
-
-    Least of all under a number that another sale has had.
-    """
+    """What WeChat Pay refuses for good is raised at once, and nothing is reversed."""
     till(gateway, pay=no)
     payment = wxpay.micropay(FIELDS)
     with pytest.raises(APIError) as caught:
         drive(way, payment)
     assert (caught.value.code, payment.outcome, payment.error) == (code, "refused", caught.value)
+    assert drive(way, payment) == []
+    assert asked(gateway) == {PAY: 1}
+
+
+@each_way
+@pytest.mark.parametrize("code", ["ORDERPAID", "OUT_TRADE_NO_USED"])
+def test_number_that_was_used_before(
+    gateway: Gateway, wxpay: WeChatPay, way: Way, code: str
+) -> None:
+    """It may be another sale's, so it is not reversed; it may be this one's, so it is unknown."""
+    till(gateway, pay=refused(code))
+    payment = wxpay.micropay(FIELDS)
+    with pytest.raises(APIError) as caught:
+        drive(way, payment)
+    assert (caught.value.code, payment.outcome, payment.error) == (code, "unknown", caught.value)
     assert drive(way, payment) == []
     assert asked(gateway) == {PAY: 1}
 

@@ -470,6 +470,28 @@ def test_whatever_bytes(data: bytes, begin: bytes) -> None:
         load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), (begin + data, "pass"), MCHID)
 
 
+@pytest.mark.parametrize("fails", ["memory", "unheard of", "both"])
+def test_no_file_for_openssl(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    """Where there are no files in memory one on the disk serves; without either it is said."""
+
+    def forbid(*_: object) -> int:
+        raise PermissionError(1, "Operation not permitted")
+
+    if fails == "unheard of":
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+    else:
+        monkeypatch.setattr(os, "memfd_create", forbid, raising=False)
+    folder = tmp_path / "none" if fails == "both" else tmp_path
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    if fails != "both":
+        load((pair[0], private_pem(pair[1])))
+    else:
+        assert "(No such file or directory); have TMPDIR name a folder" in told(pair)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_key_is_never_written_as_it_is(
     pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: bool

@@ -68,7 +68,7 @@ def test_default_time_limits() -> None:
     assert (DEFAULT_LIMITS["connect"], DEFAULT_LIMITS["read"]) == (5, 30)
 
     def limit_of(made_by: Network, of: Call) -> Any:
-        request = new_request(of, "https://api.mch.weixin.qq.com/v3/x", {}, b"", made_by)
+        request = new_request(made_by, None, of, "https://api.mch.weixin.qq.com/v3/x", {}, b"")
         return request.extensions["timeout"]
 
     assert limit_of(plain, call) == DEFAULT_LIMITS

@@ -147,6 +147,21 @@ def test_notification_is_a_value_that_tells_no_secret() -> None:
         assert word not in repr(notification)
 
 
+def test_notification_by_event() -> None:
+    """What it carries is under its own event alone; shared profit is never under a payment's."""
+    paid = received(BODY).by_event
+    assert paid["TRANSACTION.SUCCESS"].get("out_trade_no") == RESOURCE["out_trade_no"]
+    with pytest.raises(KeyError):
+        paid["REFUND.SUCCESS"]
+    shared = {**sealed('{"order_id": "1"}'), "original_type": "profitsharing"}
+    for event in ("TRANSACTION.SUCCESS", "PROFITSHARING.SUCCESS"):
+        found = received(written(envelope(event_type=event, resource=shared))).by_event
+        assert [*found] == ["PROFITSHARING.SUCCESS"]
+        assert found["PROFITSHARING.SUCCESS"].get("order_id") == "1"
+    returned = envelope(event_type="PROFITSHARING.RETURN", resource=shared)
+    assert [*received(written(returned)).by_event] == ["PROFITSHARING.RETURN"]
+
+
 @pytest.mark.parametrize(
     "resource",
     [sealed("{}", ""), sealed("{}", None), {**sealed("{}"), "original_type": None}],

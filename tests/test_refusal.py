@@ -103,6 +103,14 @@ def test_only_4xx_says_that_nothing_was_done(method: str, status: int, unknown: 
     assert ("Redirects are never followed" in str(error)) is (300 <= status < 400)
 
 
+@pytest.mark.parametrize(("method", "unknown"), [("POST", True), ("GET", False)])
+def test_some_codes_leave_it_open_whatever_the_status(method: str, *, unknown: bool) -> None:
+    """While the customer types the password nothing is refused, though the answer be a 4xx."""
+    error = refused(400, {"code": "USERPAYING"}, method)
+    assert error.outcome_unknown is unknown
+    assert ("query it by its number" in str(error)) is unknown
+
+
 @pytest.mark.parametrize(
     ("status", "code", "date", "advice"),
     [

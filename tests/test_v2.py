@@ -121,7 +121,7 @@ def test_a_call_without_the_secret_is_refused(make_client: Callable[..., WeChatP
             "SYSTEMERROR",
             True,
         ),
-        (answer(signed=False, result_code="FAIL"), None, False),
+        (answer(signed=False, result_code="FAIL"), None, True),
     ],
 )
 def test_a_refusal_is_an_api_error(
@@ -135,12 +135,15 @@ def test_a_refusal_is_an_api_error(
     assert ("query it" in str(caught.value)) is unknown
 
 
-def test_a_status_other_than_2xx_is_an_api_error(gateway: Gateway) -> None:
-    """A proxy's 502 says that the outcome is unknown."""
-    gateway.default = Answer(502, b"<html>", signed=False)
+@pytest.mark.parametrize(("status", "unknown"), [(302, True), (404, False), (502, True)])
+def test_a_status_other_than_2xx_is_an_api_error(
+    gateway: Gateway, status: int, *, unknown: bool
+) -> None:
+    """A proxy's 502 says that the outcome is unknown, a 404 that nothing was done."""
+    gateway.default = Answer(status, b"<html>", signed=False)
     with old(gateway) as wxpay, pytest.raises(APIError) as caught:
         at(wxpay, "v2/pay/micropay").post(xml={"out_trade_no": "1"})
-    assert caught.value.outcome_unknown
+    assert (caught.value.status_code, caught.value.outcome_unknown) == (status, unknown)
 
 
 @pytest.mark.parametrize(

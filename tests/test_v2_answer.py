@@ -20,6 +20,7 @@ from ways import Way, each_way
 
 from wechatpay import APIError, TransportError, VerificationError, _v2_answer, xml
 from wechatpay._call import Call
+from wechatpay._v2_bill import BillSink
 from wechatpay.xml import MAX_SIZE
 
 BILL = "\ufeff交易时间,公众账号ID\r\n`2026-11-21,`wx1\r\n".encode()
@@ -101,13 +102,17 @@ def test_a_signature_fits_no_other_fields(fields: dict[str, str], data: st.DataO
         (made(result_code="FAIL", err_code="PROCESSING"), "PROCESSING", None, True),
         (made(result_code="FAIL", err_code="SEND_FAILED"), "SEND_FAILED", None, True),
         (made(result_code="FAIL", error_code="X", error_code_des="y"), "X", "y", False),
-        (made(result_code="PENDING", result_msg="z"), None, "z", False),
+        (made(return_code="FAIL", return_msg="系统繁忙"), "FAIL", "系统繁忙", True),
+        (made(return_code="FAIL", return_msg="System error"), "FAIL", "System error", True),
+        (made(result_code="FAIL", err_code="X", err_code_des="系统"), "X", "系统", False),
+        (made(result_code="FAIL"), None, None, True),
+        (made(result_code="PENDING", result_msg="z"), None, "z", True),
     ],
 )
 def test_a_refusal_says_what_was_refused(
     body: bytes, code: str | None, message: str | None, *, unknown: bool
 ) -> None:
-    """The code and words come under several names; some codes leave the outcome open."""
+    """The code and words come under several names; some codes, or none, leave the outcome open."""
     with pytest.raises(APIError) as caught:
         judge(body)
     error = caught.value
@@ -152,6 +157,16 @@ def test_a_refusals_words_hold_no_credential() -> None:
     with pytest.raises(APIError) as caught:
         judge(made(return_code="FAIL", return_msg="WECHATPAY2-SHA256 " + "x" * 9))
     assert "WECHATPAY2" not in str(caught.value)
+
+
+def test_a_refusal_is_told_in_one_line(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
+    """Line breaks in a code or in words begin no line of their own, in an error or in a log."""
+    words = "no\x85 way\n2026 INFO all is well"
+    gateway.default = answer(result_code="FAIL", err_code="A\nB\u2028C", err_code_des=words)
+    with caplog.at_level("INFO"), old(gateway) as wxpay, pytest.raises(APIError) as caught:
+        at(wxpay, PAY).post(xml={})
+    assert len(str(caught.value).splitlines()) == 1
+    assert [len(message.splitlines()) for message in caplog.messages] == [1]
 
 
 def test_a_huge_answer_costs_no_more_than_itself() -> None:
@@ -265,6 +280,26 @@ def test_what_is_no_bill_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_no_bill_takes_little_memory() -> None:
+    """Of endless XML in place of a bill only so much is held as would be read."""
+    sink, chunk = BillSink(io.BytesIO()), b"<" * 100_000
+    for _ in range(3 * MAX_SIZE // len(chunk)):
+        sink.write(chunk)
+    held = sink.unpoured(httpx.Response(200, request=httpx.Request("POST", "http://x"))).content
+    assert MAX_SIZE < len(held) <= MAX_SIZE + len(chunk)
+
+
+def test_each_try_is_looked_at_anew() -> None:
+    """That an earlier try brought half a bill makes no bill of what comes next."""
+    file = io.BytesIO()
+    sink = BillSink(file)
+    for piece in (BILL, REFUSED.content):
+        sink.open()
+        sink.write(piece)
+    assert not sink.is_bill
+    assert file.getvalue() == b""
+
+
 def test_any_other_answer_goes_into_a_file_once_verified(gateway: Gateway, tmp_path: Path) -> None:
     """`sink=` takes XML too, after its signature was checked and not before."""
     good = answer(result_code="SUCCESS", trade_state="SUCCESS")
@@ -323,5 +358,8 @@ def test_encrypted_fields_of_an_answer_open(gateway: Gateway) -> None:
     with old(gateway, serial=MERCHANT_SERIAL, private_key=merchant) as wxpay:
         reply = at(wxpay, "v2/secsvc/getrealnameinfo").post(xml={"openid": "o"})
         fields = wxpay.decrypt_fields(reply)
+        gateway.default = plain(b"\xef\xbb\xbf" + gateway.default.content)
+        marked = at(wxpay, "v2/secsvc/getrealnameinfo").post(xml={"openid": "o"})
+        assert wxpay.decrypt_fields(marked) == fields
     assert (fields["encrypted_real_name"], fields["cre_type"]) == ("张三", "1")
     assert xml.fields(reply)["encrypted_real_name"] == sealed

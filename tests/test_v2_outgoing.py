@@ -171,6 +171,13 @@ def test_a_url_fills_no_file(tmp_path: Path) -> None:
         at(wxpay, "v2/papay/entrustweb").get(sink=tmp_path / "x")
 
 
+@pytest.mark.parametrize("body", [{"xml": CONTRACT}, {"content": b"x"}, {"media": b"x"}])
+def test_a_url_has_no_body(body: dict[str, Any]) -> None:
+    """Fields that would not get into the URL are refused, and not left out in silence."""
+    with old(NOWHERE) as wxpay, pytest.raises(TypeError, match="pass its fields as params="):
+        at(wxpay, "v2/papay/entrustweb").get(**body)
+
+
 # WeChat Work
 
 

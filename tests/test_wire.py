@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import httpx
@@ -22,6 +22,7 @@ from gateway import PUBLIC_KEY_ID, Answer, Gateway, private_pem, public_pem, rsa
 from ways import IDLE, client_of
 
 from wechatpay import APIError, TransportError, VerificationError, _wire
+from wechatpay._lazy_engine import LazyEngine
 from wechatpay._network import KEEPALIVE, Network, Origin
 
 CLOSED = "this WeChatPay client is closed; make a new one"
@@ -115,6 +116,45 @@ def test_first_calls_of_two_threads(gateway: Gateway, monkeypatch: pytest.Monkey
         for call in [pool.submit(wxpay["v3/x"].get) for _ in range(2)]:
             assert call.result().status_code == 200
     assert gateway.wait_until(lambda gateway: gateway.open == 0)
+
+
+def test_closing_while_a_connection_is_made(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that begins just then opens nothing that nobody would close."""
+    wxpay = client_of(gateway)
+    context = Network.context
+
+    def close(self: Network, origin: Origin) -> ssl.SSLContext:
+        wxpay.close()
+        return context(self, origin)
+
+    monkeypatch.setattr(Network, "context", close)
+    with pytest.raises(RuntimeError, match=CLOSED):
+        wxpay["v3/x"].get()
+    assert gateway.connections == 0
+
+
+def test_closing_while_the_first_call_gets_ready() -> None:
+    """What another thread is just making is closed as well."""
+    began, go_on = threading.Event(), threading.Event()
+    closings: list[str] = []
+
+    def make() -> Any:
+        began.set()
+        assert go_on.wait(5)
+        return SimpleNamespace(close=lambda: closings.append("closed"))
+
+    engine = LazyEngine(make)
+    with ThreadPoolExecutor(2) as pool:
+        call = pool.submit(engine.get)
+        assert began.wait(5)
+        closing = pool.submit(engine.close)
+        time.sleep(0.02)
+        go_on.set()
+        call.result()
+        closing.result()
+    assert closings == ["closed"]
 
 
 @pytest.mark.filterwarnings("error::ResourceWarning")

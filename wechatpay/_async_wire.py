@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import anyio
 import httpx
@@ -24,16 +24,11 @@ from ._network import (
     closed,
     is_network_error,
     may_have_been_sent,
-    new_request,
     origin_of,
     proxy_for,
 )
 from ._sink import Sink, is_failure_of, receive_async
 from ._stack_pool import StackPool
-from ._wire import build_with
-
-if TYPE_CHECKING:
-    from ._call import Call
 
 
 class Pool(Protocol):
@@ -64,12 +59,6 @@ class AsyncWire:
     def is_open(self) -> bool:
         """Whether there are connections that ought to be closed."""
         return bool(self._homes)
-
-    def build(self, call: Call, url: str, headers: dict[str, str], content: bytes) -> httpx.Request:
-        """Return a request, with whatever the user's client adds to it."""
-        if self._client is None:
-            return new_request(call, url, headers, content, self._network)
-        return build_with(self._client, call, url, headers, content)
 
     async def perform(self, step: Send | Pause) -> httpx.Response | None:
         """Send a request and return the reply, its body read; or wait.

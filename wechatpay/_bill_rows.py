@@ -119,7 +119,9 @@ class Trade(Row):
     currency: Column[str] = Column(str, "货币种类")
     order_amount: Column[Decimal] = Column(_amount, "订单金额", "总金额")
     settlement_amount: Column[Decimal] = Column(_amount, "应结订单金额")
-    coupon_amount: Column[Decimal] = Column(_amount, "代金券金额", "代金券或立减优惠金额", "企业红包金额")
+    coupon_amount: Column[Decimal] = Column(
+        _amount, "代金券金额", "代金券或立减优惠金额", "企业红包金额"
+    )
     refund_id: Column[str] = Column(str, "微信退款单号")
     out_refund_no: Column[str] = Column(str, "商户退款单号")
     applied_refund_amount: Column[Decimal] = Column(_amount, "申请退款金额")

@@ -10,6 +10,7 @@ from ._configuration import (
     check_apiv3_key,
     check_retries,
     check_scheme,
+    check_secret,
     from_environment,
     make_keyring,
     make_signer,
@@ -110,7 +111,7 @@ class WeChatPay(Root):
         self._scheme = scheme = check_scheme(mchid, brand_id, secret, certs)
         self._mchid = mchid = mchid or ""
         self._hosts = hosts = Hosts(base_url, backup_urls)
-        self._secret = secret
+        self._secret = secret = check_secret(secret)
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
         downloads = key if scheme.has_certificates else None
         ring, directory = make_keyring(certs, downloads)

@@ -15,20 +15,24 @@ if TYPE_CHECKING:
 Answer = Union["httpx.Response", APIError, TransportError, VerificationError, None]
 """What a call brought; `None` when it was broken off, so that nobody knows."""
 
-_UNDECIDED = frozenset({"USERPAYING", "SYSTEMERROR", "SYSTEM_ERROR", "BANKERROR", "BANK_ERROR"})
 _REFUSALS = frozenset(
     {
         *("APPID_MCHID_NOT_MATCH", "APPID_NOT_EXIST", "AUTHCODEEXPIRE", "AUTH_CODE_ERROR"),
         *("AUTH_CODE_INVALID", "BUYER_MISMATCH", "FAIL", "INVALID_REQUEST", "LACK_PARAMS"),
         *("MCHID_NOT_EXIST", "NOAUTH", "NOTENOUGH", "NOTSUPORTCARD", "NOT_UTF8", "ORDERCLOSED"),
-        *("ORDERPAID", "ORDERREVERSED", "OUT_TRADE_NO_USED", "PARAM_ERROR", "POST_DATA_EMPTY"),
-        *("REQUIRE_POST_METHOD", "SIGNERROR", "TRADE_ERROR", "XML_FORMAT_ERROR"),
+        *("ORDERREVERSED", "PARAM_ERROR", "POST_DATA_EMPTY", "REQUIRE_POST_METHOD", "SIGNERROR"),
+        *("TRADE_ERROR", "XML_FORMAT_ERROR"),
     }
 )
 """APIv2's codes after which, as documented, this request has not been and will not be paid.
 
-`ORDERPAID` and `OUT_TRADE_NO_USED` are about an earlier request under the same number, which may
-be another sale: it must be neither reversed nor taken for this one. `FAIL` is `return_code`'s.
+`FAIL` is `return_code`'s.
+"""
+_USED = frozenset({"ORDERPAID", "ORDER_PAID", "OUT_TRADE_NO_USED"})
+"""Codes about an earlier request under the same number, which may have been paid.
+
+It may be another sale's, so it must be neither reversed nor taken for this one; nor may this one be
+called refused, for it may be the same sale's, sent again by something in between.
 """
 _ORDER_V2 = ("appid", "sub_appid", "mch_id", "sub_mch_id", "out_trade_no", "sign_type")
 
@@ -126,7 +130,12 @@ def is_refusal(error: APIError | TransportError | VerificationError) -> bool:
     """Tell whether it is certain that a payment was not and will not be made."""
     if error.outcome_unknown or not isinstance(error, APIError):
         return not error.outcome_unknown
-    return error.code not in _UNDECIDED and (error.code in _REFUSALS or error.status_code >= 400)
+    return not is_used(error) and (error.code in _REFUSALS or error.status_code >= 400)
+
+
+def is_used(error: APIError | TransportError | VerificationError) -> bool:
+    """Tell whether a payment's number is that of an earlier request."""
+    return isinstance(error, APIError) and error.code in _USED
 
 
 def recall(answer: Answer) -> object:

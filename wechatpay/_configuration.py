@@ -90,6 +90,24 @@ def check_apiv3_key(key: object) -> bytes | None:
     return raw
 
 
+def check_secret(secret: object) -> str | None:
+    """Return the APIv2 key.
+
+    Raises:
+        ConfigurationError: It is no text, empty, or has white space in it.
+    """
+    if secret is None:
+        return None
+    if not isinstance(secret, str):
+        raise ConfigurationError(f"secret must be text, not {type(secret).__name__}")
+    if not secret or re.search(r"\s", secret):
+        raise ConfigurationError(
+            f"secret must be the APIv2 key, not {len(secret)} characters with white space or none "
+            "at all; it is the one set under 账户中心 → API安全 → APIv2密钥"
+        )
+    return secret
+
+
 def make_keyring(certs: object, apiv3_key: bytes | None) -> tuple[Keyring, Path | None]:
     """Return WeChat Pay's keys, and the directory that downloaded ones are kept in.
 

@@ -5,22 +5,37 @@ Official page: https://pay.weixin.qq.com/doc/v3/merchant/4013071238
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ._call import Call
 from ._exchange import deliver
+from ._log import watched
 from ._refusal import refusal
+from ._sink import Sink
 from ._verification import Verdict
 from .errors import PathError
 
 if TYPE_CHECKING:
     from ._exchange import Line, Steps
-    from ._sink import Sink
+    from ._sink import Progress, Target
     from ._v3 import V3
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _HEADERS = {"Accept": "*/*"}
+
+
+def fetching(
+    v3: V3, url: str, to: Target, sha1: str | None, progress: Progress | None
+) -> Callable[[Line], Steps]:
+    """Return how to fetch a `download_url` into a file, unpacked; see `WeChatPay.download`.
+
+    Raises:
+        PathError: It is no URL, or one that is not encrypted on its way.
+    """
+    call, sink = call_of(url), Sink(to, unpack=True, progress=progress)
+    return lambda line: watched(call, download(v3, line, call, sink, sha1))
 
 
 def call_of(url: str) -> Call:
@@ -34,10 +49,12 @@ def call_of(url: str) -> Call:
     if not secure or not split.hostname or "@" in split.netloc:
         raise PathError("a download_url is https://host/path?query", template=split.path)
     path = split.path[1:].replace("{", "%7B").replace("}", "%7D")
+    if path.startswith("v2/"):  # it is the URL's own, and not there to pick a dialect
+        path = f"v2/{path}"
     call = Call("GET", path, {"params": split.query})
     call.base_url = f"{split.scheme}://{split.netloc}/"
     # What a download_url gives is documented to be unsigned; the SHA-1 that came with it counts.
-    call.rule = call.rule._replace(unsigned=True, stream=True, base_url=None)
+    call.rule = call.rule._replace(unsigned=True, stream=True, base_url=None, mutual_tls=False)
     return call
 
 

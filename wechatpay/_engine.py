@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._call import Call
 from ._exchange import Failure, Line, Pause, Send, Steps, shows_certificate
 from ._log import watched
+from ._network import new_request
 from ._wire import Wire
 
 if TYPE_CHECKING:
@@ -42,11 +45,12 @@ class Engine:
         self._retries = retries
         self._network = network
         self._wire = Wire(network, client)
-        self._line = self._line_on(self._wire, client)
+        self._line = self._line_with(client)
         self._client = client
         self._async_client = async_client
         self._async_parts: tuple[AsyncWire, Line] | None = None
         self._closed = False
+        self._lock = threading.Lock()
 
     def send(self, method: str, template: str, arguments: dict[str, Any]) -> httpx.Response:
         """Make a call and return its verified answer."""
@@ -120,30 +124,39 @@ class Engine:
         # Who only makes blocking calls does not pay for importing anyio and asyncio.
         from ._async_wire import AsyncWire
 
-        wire = AsyncWire(self._network, self._async_client)
-        if self._closed:
-            wire.close()
-        self._async_parts = wire, self._line_on(wire, self._async_client)
-        return self._async_parts
+        with self._lock:
+            # Two event loops may begin at once; what one of them made in vain nobody would close.
+            if self._async_parts is None:
+                wire = AsyncWire(self._network, self._async_client)
+                if self._closed:
+                    wire.close()
+                self._async_parts = wire, self._line_with(self._async_client)
+            return self._async_parts
 
-    def _line_on(self, wire: Wire | AsyncWire, client: object) -> Line:
+    def _line_with(self, client: httpx.Client | httpx.AsyncClient | None) -> Line:
         # How a user's own client is set up for mutual TLS is not for us to see.
         mutual_tls = client is not None or self._network.has_merchant_certificate
-        return Line(self._hosts, self._retries, wire.build, mutual_tls)
+        build = partial(new_request, self._network, client)
+        return Line(self._hosts, self._retries, build, mutual_tls)
 
     def close(self) -> None:
         """Close every connection; those of running event loops, as soon as these can."""
-        self._closed = True
-        self._wire.close()
-        if self._async_parts is not None:
-            self._async_parts[0].close()
+        wire = self._close_blocking()
+        if wire is not None:
+            wire.close()
 
     async def aclose(self) -> None:
         """As `close`, and this event loop's connections are closed when it returns."""
-        self._closed = True
+        wire = self._close_blocking()
+        if wire is not None:
+            await wire.aclose()
+
+    def _close_blocking(self) -> AsyncWire | None:
+        """Close what is for blocking calls, and return what is for the others."""
+        with self._lock:
+            self._closed = True
         self._wire.close()
-        if self._async_parts is not None:
-            await self._async_parts[0].aclose()
+        return self._async_parts[0] if self._async_parts is not None else None
 
     def __del__(self) -> None:
         wires = getattr(self, "_wire", None), *(getattr(self, "_async_parts", None) or ())[:1]

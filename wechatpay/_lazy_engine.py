@@ -54,12 +54,18 @@ class LazyEngine:
 
     def close(self) -> None:
         """Close every connection, if there ever was one."""
-        self.is_closed = True
-        if self._made is not None:
-            self._made.close()
+        made = self._closed()
+        if made is not None:
+            made.close()
 
     async def aclose(self) -> None:
         """As `close`, and this event loop's connections are closed when it returns."""
-        self.is_closed = True
-        if self._made is not None:
-            await self._made.aclose()
+        made = self._closed()
+        if made is not None:
+            await made.aclose()
+
+    def _closed(self) -> Engine | None:
+        # One that another thread is making just now is waited for: nobody else would close it.
+        with self._lock:
+            self.is_closed = True
+            return self._made

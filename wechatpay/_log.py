@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from ._refusal import looks_like_request_id
+from ._refusal import looks_like_request_id, quotable
 from .errors import APIError
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def _outcome(error: BaseException) -> str:
     if isinstance(error, GeneratorExit):
         return "abandoned"
     name = type(error).__name__
-    return f"{error.status_code} {error.code or name}" if isinstance(error, APIError) else name
+    if not isinstance(error, APIError):
+        return name
+    return f"{error.status_code} {quotable(error.code or name)}"
 
 
 def _request_id(reply: httpx.Response) -> str | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
@@ -89,13 +89,18 @@ def load_into(context: ssl.SSLContext, merchant: Merchant, mchid: str) -> None:
     _check(chain[0], key, mchid)
     once = os.urandom(16).hex().encode()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(once))
-    with _file(pem + b"".join(one.public_bytes(Encoding.PEM) for one in chain)) as path:
-        try:
+    try:
+        with _file(pem + b"".join(one.public_bytes(Encoding.PEM) for one in chain)) as path:
             context.load_cert_chain(path, password=once)
-        except ssl.SSLError as error:
-            raise ConfigurationError(
-                f"merchant: OpenSSL does not take the certificate ({error.reason})"
-            ) from None
+    except ssl.SSLError as error:
+        raise ConfigurationError(
+            f"merchant: OpenSSL does not take the certificate ({error.reason})"
+        ) from None
+    except OSError as error:  # which must not be taken for the network's
+        raise ConfigurationError(
+            "merchant: OpenSSL reads a certificate from a file only, and none can be made for it "
+            f"({error.strerror}); have TMPDIR name a folder that can be written to"
+        ) from None
 
 
 def _parts(merchant: object) -> tuple[Any, Any]:
@@ -253,11 +258,12 @@ def _merchant_number(certificate: Certificate) -> str | None:
 @contextmanager
 def _file(content: bytes) -> Generator[str, None, None]:
     """Lend a file with this content that nobody else can read and that leaves nothing behind."""
-    if hasattr(os, "memfd_create") and Path(_FILES_IN_MEMORY).is_dir():
-        with os.fdopen(os.memfd_create("merchant"), "wb") as file:
+    memory = _file_in_memory()
+    if memory is not None:
+        with os.fdopen(memory, "wb") as file:
             file.write(content)
             file.flush()
-            yield f"{_FILES_IN_MEMORY}/{file.fileno()}"
+            yield f"{_FILES_IN_MEMORY}/{memory}"
         return
     import tempfile
 
@@ -266,3 +272,14 @@ def _file(content: bytes) -> Generator[str, None, None]:
         path.touch(mode=0o600)
         path.write_bytes(content)
         yield str(path)
+
+
+def _file_in_memory() -> int | None:
+    """Return the descriptor of a new file in memory; `None` where there is no such thing."""
+    if hasattr(os, "memfd_create"):
+        with suppress(OSError):  # a sandbox may forbid it, or hide the path that leads to it
+            number = os.memfd_create("merchant")
+            if os.access(f"{_FILES_IN_MEMORY}/{number}", os.R_OK):
+                return number
+            os.close(number)
+    return None

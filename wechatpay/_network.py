@@ -103,9 +103,19 @@ def proxy_for(origin: Origin) -> str | None:
 
 
 def new_request(
-    call: Call, url: str, headers: dict[str, str], content: bytes, network: Network
+    network: Network,
+    client: httpx.Client | httpx.AsyncClient | None,
+    call: Call,
+    url: str,
+    headers: dict[str, str],
+    content: bytes,
 ) -> httpx.Request:
-    """Return a request for a client's own connections."""
+    """Return a request; a user's client builds it with its own headers, cookies and time limits."""
+    if client is not None:
+        request = client.build_request(call.method, url, headers=headers, content=content or None)
+        if call.timeout is not None:
+            request.extensions["timeout"] = limits(call.timeout)
+        return request
     timeout = network.limits if call.timeout is None else limits(call.timeout)
     return httpx.Request(
         call.method,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._call import Call
     from ._keyring import Keyring, PlatformKey
     from ._rules import EncryptedField
+    from .crypto.rsa import Padding
 
 
 class Outgoing(NamedTuple):
@@ -68,6 +69,15 @@ def outgoing(call: Call, ring: Keyring, *, encrypt: bool) -> Outgoing:
     return Outgoing(body, signed, headers)
 
 
+def sealed(text: str, key: PlatformKey, padding: Padding = "oaep") -> Ciphertext:
+    """Encrypt a text with one of WeChat Pay's keys.
+
+    Raises:
+        ValueError: The text is longer than the key takes.
+    """
+    return Ciphertext(rsa.encrypt(text, key.key, padding), key.id)
+
+
 class _Seal:
     """The sensitive fields of one call, and the key that they are encrypted with.
 
@@ -102,7 +112,6 @@ class _Seal:
         if isinstance(text, Ciphertext) or self._key is None:
             return text
         try:
-            sealed = rsa.encrypt(text, self._key.key, field.padding)
+            return sealed(text, self._key, field.padding)
         except ValueError as error:
             raise ConfigurationError(f"{field.path}: {error}") from None
-        return Ciphertext(sealed, self._key.id)

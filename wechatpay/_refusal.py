@@ -21,9 +21,23 @@ QUERY_FIRST = (
     "Its outcome is unknown: query it by its number before you send it again, and never under a "
     "new number"
 )
+UNDECIDED = frozenset(
+    {
+        "BANKERROR",
+        "BANK_ERROR",
+        "BIZERR_NEED_RETRY",
+        "PROCESSING",
+        "SEND_FAILED",
+        "SYSTEMERROR",
+        "SYSTEM_ERROR",
+        "USERPAYING",
+    }
+)
+"""Error codes after which it may still have been carried out, or may yet be."""
 _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _REQUEST_ID = r"[A-Za-z0-9_.:-]{1,128}"
 _FIELD = r"[A-Za-z0-9_./\[\]$-]{1,128}"
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 _SECRETIVE = r"(?i)WECHATPAY2-|signature=|-----BEGIN"
 _NOT_THERE = (404, 405)
 _MAY_MEAN_THE_PATH = (None, "NOT_FOUND", "RESOURCE_NOT_EXISTS", "INVALID_REQUEST")
@@ -40,7 +54,7 @@ def refusal(call: Call, reply: httpx.Response) -> APIError:
     detail = cast("dict[str, Any]", detail) if isinstance(detail, dict) else None
     status = reply.status_code
     # A 4xx says that nothing was done; a redirect or a 5xx does not say so.
-    unknown = not call.is_safe and not 400 <= status < 500
+    unknown = not call.is_safe and (not 400 <= status < 500 or code in UNDECIDED)
     request_id = reply.headers.get("Request-ID")
     parts = [f"{call.method} {call.spoken}: {status} {code or '(no code)'}"]
     if message:
@@ -122,10 +136,10 @@ def _fields(reply: httpx.Response) -> dict[str, Any]:
 
 
 def quotable(message: str) -> str:
-    """Return WeChat Pay's own words as an error may show them."""
+    """Return WeChat Pay's own words as an error or a log may show them: in one line."""
     if re.search(_SECRETIVE, message):
         return "(its message is not shown: it looks as if it held a credential)"
-    return message[:_LONGEST_MESSAGE]
+    return re.sub(_CONTROL, " ", message[:_LONGEST_MESSAGE])
 
 
 def _shape(reply: httpx.Response) -> str:

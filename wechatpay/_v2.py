@@ -65,6 +65,8 @@ class V2:
 
         content = _v2_outgoing.outgoing(call, self._mchid, secret)
         if call.rule.browser_redirect:
+            if content.body:
+                raise TypeError(f"{call.spoken} is a URL for a browser: pass its fields as params=")
             return _redirect(line, call)
         reply = yield from deliver(line, call, content.headers, content.body, None)
         if not reply.is_success:

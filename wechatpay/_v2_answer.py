@@ -6,10 +6,11 @@ Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011985891
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from . import xml
-from ._refusal import QUERY_FIRST, quotable
+from ._refusal import QUERY_FIRST, UNDECIDED, quotable
 from .crypto import digest
 from .errors import APIError, VerificationError
 
@@ -21,18 +22,9 @@ if TYPE_CHECKING:
 BLANK = b"\xef\xbb\xbf \t\r\n"
 """What may stand before the first character of an answer: blanks, or a byte order mark's bytes."""
 
-_UNDECIDED = frozenset(
-    {
-        "BANKERROR",
-        "BIZERR_NEED_RETRY",
-        "PROCESSING",
-        "SEND_FAILED",
-        "SYSTEMERROR",
-        "SYSTEM_ERROR",
-        "USERPAYING",
-    }
-)
-"""Error codes after which it may still have been carried out, or may yet be."""
+_TROUBLE = r"(?i)system|timeout|系统|超时|繁忙|稍后"
+"""Words of a `return_code` `FAIL`, which has no error code, that do not say nothing was done."""
+_FAIL = "FAIL"
 _CODES = ("err_code", "error_code")
 _MESSAGES = ("err_code_des", "error_code_des", "result_msg", "return_msg")
 
@@ -69,11 +61,11 @@ def _is_verified(call: Call, reply: httpx.Response, secret: str) -> bool:
     except xml.XMLError as error:
         raise _distrusted(call, reply, str(error)) from None
     returned, result = fields.get("return_code"), fields.get("result_code", "SUCCESS")
-    if returned == "FAIL":
-        raise _refused(call, reply, _first(fields, _CODES) or "FAIL", _first(fields, _MESSAGES))
+    if returned == _FAIL:
+        raise _refused(call, reply, _first(fields, _CODES) or _FAIL, _first(fields, _MESSAGES))
     if returned != "SUCCESS":
         raise _distrusted(call, reply, "the answer has no return_code of APIv2")
-    may_lack_sign = call.rule.unsigned or result == "FAIL"
+    may_lack_sign = call.rule.unsigned or result == _FAIL
     if not (may_lack_sign and "sign" not in fields) and not digest.verify(fields, secret):
         raise _distrusted(call, reply, "the answer's sign is missing or wrong")
     if result != "SUCCESS":
@@ -111,7 +103,10 @@ def _distrusted(call: Call, reply: httpx.Response, why: str) -> VerificationErro
 
 
 def _refused(call: Call, reply: httpx.Response, code: str | None, message: str | None) -> APIError:
-    unknown = not call.is_safe and not _UNDECIDED.isdisjoint((code, message))
+    decided = code is not None and code not in UNDECIDED and message not in UNDECIDED
+    if code == _FAIL and re.search(_TROUBLE, message or ""):
+        decided = False
+    unknown = not call.is_safe and not decided
     said = f"{call.method} {call.spoken}: {quotable(code or '(no code)')}"
     words = [said, quotable(message or ""), QUERY_FIRST if unknown else ""]
     return APIError(

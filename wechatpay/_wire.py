@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import httpx
 
@@ -17,16 +16,11 @@ from ._network import (
     Origin,
     closed,
     is_network_error,
-    limits,
     may_have_been_sent,
-    new_request,
     origin_of,
     proxy_for,
 )
 from ._sink import is_failure_of, receive
-
-if TYPE_CHECKING:
-    from ._call import Call
 
 MOST_CONNECTIONS = 100
 """Connections to one host at most, from all threads together."""
@@ -50,12 +44,6 @@ class Wire:
     def is_open(self) -> bool:
         """Whether there are connections that ought to be closed."""
         return bool(self._transports)
-
-    def build(self, call: Call, url: str, headers: dict[str, str], content: bytes) -> httpx.Request:
-        """Return a request, with whatever the user's client adds to it."""
-        if self._client is None:
-            return new_request(call, url, headers, content, self._network)
-        return build_with(self._client, call, url, headers, content)
 
     def perform(self, step: Send | Pause) -> httpx.Response | None:
         """Send a request and return the reply, its body read; or wait.
@@ -101,6 +89,8 @@ class Wire:
     def _open(self, origin: Origin) -> httpx.HTTPTransport:
         context = self._network.context(origin)
         with self._lock:
+            if self._closed:
+                raise closed()
             key = (os.getpid(), origin)
             if key not in self._transports:
                 self._transports[key] = httpx.HTTPTransport(
@@ -116,20 +106,7 @@ class Wire:
 
     def close(self) -> None:
         """Close every connection of the client's own; a user's client is the user's to close."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
         while self._transports:
             self._transports.popitem()[1].close()
-
-
-def build_with(
-    client: httpx.Client | httpx.AsyncClient,
-    call: Call,
-    url: str,
-    headers: dict[str, str],
-    content: bytes,
-) -> httpx.Request:
-    """Let a user's client build a request, with its own headers, cookies and time limits."""
-    request = client.build_request(call.method, url, headers=headers, content=content or None)
-    if call.timeout is not None:
-        request.extensions["timeout"] = limits(call.timeout)
-    return request

@@ -162,8 +162,8 @@ class APIError(WeChatPayError):
         detail: What it adds to them, such as the field at fault.
         request_id: What WeChat Pay's support asks for.
         response: The whole answer; `None` after unpickling.
-        outcome_unknown: The request may have been carried out all the same (5xx on anything but a
-            query): query, or send the same order number again.
+        outcome_unknown: The request may have been carried out all the same, or may yet be (after a
+            5xx, or codes such as ``USERPAYING``, on anything but a query): query it first.
     """
 
     response: httpx.Response | None = None

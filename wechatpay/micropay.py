@@ -35,7 +35,9 @@ is sent once, whatever happens), and the reversal needs nothing that is only the
 the merchant's certificate is loaded before the payment is sent.
 
 After `unknown`, and after a crash, `wxpay.micropay(fields, resume=True)` goes on: it sends no
-payment, but begins with the question what became of the order.
+payment, but begins with the question what became of the order. A number that was used before
+(`ORDERPAID`, `OUT_TRADE_NO_USED`) is `unknown` too, and the loop raises that; go on like this only
+if it was used by this very sale, for an order that is not paid is reversed in the end.
 
 APIv3's code payment has the same states and is driven in the same way, with `path=`:
 
@@ -58,7 +60,7 @@ import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from ._code_payment import FAMILIES, Answer, Ask, is_refusal, recall
+from ._code_payment import FAMILIES, Answer, Ask, is_refusal, is_used, recall
 from .errors import APIError, TransportError, VerificationError
 
 if TYPE_CHECKING:
@@ -235,8 +237,8 @@ class MicroPay:
 
     def _pay(self) -> Generator[Ask | float, Answer, object]:
         answer = yield self._family.payment(self._fields)
-        if isinstance(answer, Exception) and is_refusal(answer):
-            self.outcome, self.error = "refused", answer
+        if isinstance(answer, Exception) and (is_refusal(answer) or is_used(answer)):
+            self.outcome, self.error = "unknown" if is_used(answer) else "refused", answer
             raise answer
         # APIv2 has no state here: a success is the payment's.
         return self._state(answer, "SUCCESS" if self._family.is_v2 else None)

@@ -34,12 +34,15 @@ from .errors import APIError, DecryptionError, TransportError, VerificationError
 
 if TYPE_CHECKING:
     from ._keyring import Keyring
+    from .api.types.notifications import Resources
 
 __all__ = ["SUCCESS", "Headers", "Notification", "Reply", "answer", "failure", "read", "reply_to"]
 
 Headers = Union[Mapping[str, Any], Mapping[bytes, Any], Iterable[tuple[Any, Any]]]
 """Names to values in any case, or pairs of them: text or bytes, WSGI's names or HTTP's."""
 
+_MISNAMED = {("profitsharing", "TRANSACTION.SUCCESS"): "PROFITSHARING.SUCCESS"}
+"""Events by `original_type` and `event_type` where those name two different ones."""
 _ALGORITHM = "AEAD_AES_256_GCM"
 _JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 _FIELDS = ("id", "create_time", "event_type", "resource_type", "summary")
@@ -90,6 +93,19 @@ class Notification:
     raw: bytes = field(repr=False)
     serial: str
     request_id: str | None
+
+    @property
+    def by_event(self) -> Resources:
+        """`resource` under its event, by which type checkers know what is in it.
+
+            if notification.event_type == "TRANSACTION.SUCCESS":
+                paid = notification.by_event["TRANSACTION.SUCCESS"]
+
+        Under the name of any other event there is nothing, so that one is a `KeyError`. Profit
+        sharing that comes as a payment's event is no payment here, but ``PROFITSHARING.SUCCESS``.
+        """
+        event = (self.original_type or "", self.event_type)
+        return cast("Resources", {_MISNAMED.get(event, self.event_type): self.resource})
 
 
 class Reply(NamedTuple):

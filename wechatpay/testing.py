@@ -80,7 +80,7 @@ def wechatpay_env(
 
     folder = tmp_path / "wechatpay"
     folder.mkdir(mode=0o700)
-    variables = _settings.write(wechatpay_server.config, folder)
+    variables = _settings.write(wechatpay_server, folder)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables

@@ -165,6 +165,10 @@ def idioms() -> Iterator[list[str]]:
     ]
     refund = "wxpay.v3.refund.domestic.refunds._out_refund_no_.get(out_refund_no=1, "
     yield [f'{refund}{name}={{"sub_mchid": "x"}})' for name in ("params", "query")]
+    yield [
+        'paid = cast("Notification", None).by_event["TRANSACTION.SUCCESS"]',
+        '(paid.get("out_trade_no") or "").strip()',
+    ]
     yield ["resources: Resources = {}  # type: ignore[typeddict-item]  # pyright: ignore"] + [
         f'resources["{event.event_type}"].get("{field.name}")'
         for event in notifications()
@@ -184,6 +188,7 @@ def misuses() -> Iterator[list[str]]:
         "wxpay.no_such_product",
         "wxpay.get()",
         'cast("Resources", {})["NO.SUCH.EVENT"]',
+        'cast("Notification", None).by_event["TRANSACTION.SUCCES"]',
         'cast("Resources", {})["TRANSACTION.SUCCESS"]["no_such_field"]',
     ]
 
@@ -192,7 +197,7 @@ TERMINATE = "wxpay.v3.payscore.partner.permissions.authorizationCode._authorizat
 HEAD = """\
 from pathlib import Path
 from typing import Any, cast
-from wechatpay import Media, WeChatPay
+from wechatpay import Media, Notification, WeChatPay
 from wechatpay.api.types.notifications import Resources
 from wechatpay.api.types.v3_payscore import (
     PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody as Body,

@@ -14,6 +14,7 @@ import pytest
 from wechatpay import Notification, WeChatPay
 from wechatpay.sandbox import Sandbox
 from wechatpay.sandbox._events import Event
+from wechatpay.sandbox._letters import LETTERS
 from wechatpay.sandbox._seal import Sealer
 
 from .servers import Work
@@ -55,7 +56,8 @@ class Shop:
 def forged(sandbox: Sandbox, number: str, url: str, skew: int) -> tuple[dict[str, str], bytes]:
     """Make a notification as the sandbox does, with a number and a time of one's own."""
     event = Event("TRANSACTION.SUCCESS", "transaction", "支付成功", RESOURCE, url)
-    body, keys, clock = sandbox._notifier._body(number, event), sandbox.world.keys, time.time
+    world, clock = sandbox.world, time.time
+    body, keys = LETTERS["v3"].body(world, number, event), world.keys
     stamp, _ = Sealer(keys, clock).stamp(body, clock() + skew, keys.signer)
     return {"Content-Type": "application/json", "Request-ID": "REQUEST-0", **stamp}, body
 

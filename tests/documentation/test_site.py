@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
 ]
 EITHER = pytest.mark.parametrize("language", LANGUAGES)
-REFERRED = ["wechatpay.paysign", "wechatpay.sandbox"]
+REFERRED = ["wechatpay.micropay", "wechatpay.paysign", "wechatpay.sandbox"]
 FEW = "v3/pay/transactions/(native|jsapi)$"
 
 

@@ -26,10 +26,10 @@ from ._handling import AnyGuard, Client, client_of, run, serve
 try:  # Django has no types: what is taken from it is `Any`
     _db: Any = import_module("django.db")
     _http: Any = import_module("django.http")
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
         'wechatpay.contrib.django needs Django: pip install "wechatpay-openapi[django]"'
-    ) from error
+    ) from _error
 
 __all__ = ["notified"]
 

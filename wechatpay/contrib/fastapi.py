@@ -26,10 +26,10 @@ try:
     from starlette.exceptions import HTTPException
     from starlette.requests import Request
     from starlette.responses import Response
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
         'wechatpay.contrib.fastapi needs Starlette: pip install "wechatpay-openapi[fastapi]"'
-    ) from error
+    ) from _error
 
 __all__ = ["notified"]
 

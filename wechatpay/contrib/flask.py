@@ -23,10 +23,10 @@ from ._handling import Client, client_of, run, serve
 
 try:
     from flask import Request, Response, current_app, make_response, request
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
         'wechatpay.contrib.flask needs Flask: pip install "wechatpay-openapi[flask]"'
-    ) from error
+    ) from _error
 
 __all__ = ["notified"]
 

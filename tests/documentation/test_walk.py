@@ -1,0 +1,94 @@
+"""The newcomer's walk: what the first page says to type, typed into an empty directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docs.builder.words import LANGUAGES, Language
+
+from .markdown import Block, blocks, text
+
+EITHER = pytest.mark.parametrize("language", LANGUAGES)
+MOST = 60  # seconds, from the empty directory to the paid order
+
+
+def steps(language: Language) -> list[Block]:
+    """Return the page's blocks, from what installs the package to what is run last."""
+    found = blocks(text(language, "start"))
+    last = max(number for number, one in enumerate(found) if one.kind == "sh")
+    return found[: last + 1]
+
+
+def documents(output: str) -> list[Any]:
+    """Return the JSON that was printed to no terminal: one answer's body after the other."""
+    found: list[Any] = []
+    while output:
+        document, end = json.JSONDecoder().raw_decode(output)
+        found.append(document)
+        output = output[end:].lstrip()
+    return found
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """What a newcomer has once the package is installed, and nothing else: two commands."""
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    interpreter = shlex.quote(sys.executable)
+    for name, program in (("python", ""), ("wechatpay", "-m wechatpay")):
+        command = commands / name
+        command.write_text(f'#!/bin/sh\nexec {interpreter} {program} "$@"\n', "utf-8")
+        command.chmod(0o755)
+    path = os.pathsep.join((str(commands), os.defpath))
+    return {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+
+
+@EITHER
+def test_from_an_empty_directory_to_a_paid_order(
+    language: Language, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Every command as it stands there, in its order; an order is paid twice within a minute."""
+    install, walk, program, run = steps(language)
+    assert "pip install" in install.text  # this environment has it installed
+    assert (program.kind, run.text) == ("python", "python first.py\n")
+    home = tmp_path / "empty"
+    home.mkdir()
+
+    def shell(commands: str) -> str:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", commands],
+            cwd=home,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=MOST,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    began = time.monotonic()
+    *_, asked = documents(shell(walk.text + "wait\n"))
+    (home / "first.py").write_text(program.text, "utf-8")
+    said = shell(run.text)
+    seconds = time.monotonic() - began
+    sys.stdout.write(f"the walk took {seconds:.1f} s\n")
+    assert asked["trade_state"] == "SUCCESS"
+    assert said == "支付成功\n"
+    assert seconds < MOST
+
+
+def test_both_languages_type_the_same() -> None:
+    """The commands are the same in both languages."""
+    typed = [[one.text for one in steps(each) if one.kind == "sh"] for each in LANGUAGES]
+    assert typed[0] == typed[1]
