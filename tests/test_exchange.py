@@ -203,7 +203,7 @@ def busy(wait: str) -> httpx.Response:
         ("-5", 0.25, 0.5),
         ("1.5", 0.25, 0.5),
         ("²", 0.25, 0.5),
-        (formatdate(time.time() - 3600, usegmt=True), 0.25, 0.5),
+        pytest.param(formatdate(time.time() - 3600, usegmt=True), 0.25, 0.5, id="an hour ago"),
         ("Wed, 99 Nov 2026 00:00:00 GMT", 0.25, 0.5),
     ],
 )
@@ -220,7 +220,10 @@ def test_retry_after_may_be_a_date() -> None:
     assert 28 <= played.pauses[0] <= 30
 
 
-@pytest.mark.parametrize("wait", ["61", "86400", "9" * 400, formatdate(time.time() + 7200)])
+@pytest.mark.parametrize(
+    "wait",
+    ["61", "86400", "9" * 400, pytest.param(formatdate(time.time() + 7200), id="in two hours")],
+)
 def test_long_wait_is_the_callers(wait: str) -> None:
     """Beyond a minute the answer is given back at once."""
     played = play(busy(wait), 200)

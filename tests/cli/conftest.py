@@ -130,6 +130,6 @@ def sandbox_env(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> P
     """The settings file that leads to it."""
     folder = tmp_path_factory.mktemp("sandbox")
     file = folder / "sandbox.env"
-    file.write_text(exports(write(sandbox.config, folder)))
+    file.write_text(exports(write(sandbox, folder)))
     file.chmod(0o600)
     return file

@@ -217,7 +217,8 @@ def test_a_sandbox_with_a_fault_is_served(run: Run, monkeypatch: pytest.MonkeyPa
         result = run("sandbox", "--fault", "get v3/certificates 429")
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert (result.code, result.err) == (0, "Serving until Ctrl-C.\nClosed.\n")
+    assert result.code == 0
+    assert result.err.endswith("Serving until Ctrl-C.\nClosed.\n")
     assert "export WECHATPAY_BASE_URL=" in result.out
 
 

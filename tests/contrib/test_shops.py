@@ -35,7 +35,7 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
         port = free.getsockname()[1]
     return {
         **os.environ,
-        **_settings.write(sandbox.config, tmp_path),
+        **_settings.write(sandbox, tmp_path),
         "SHOP_PORT": str(port),
         "PYTHONUTF8": "1",
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from docs.builder.staging import pages
+from docs.builder.staging import DOCS, pages
 from docs.builder.words import LANGUAGES, Language
 from wechatpay.cli._app import make_app
 from wechatpay.cli._exits import Exit
@@ -77,6 +77,15 @@ def test_every_command_line_parses(language: Language, page: str) -> None:
     for script in code(text(language, page), "sh"):
         for arguments in typed(script):
             assert parsed(arguments) in {"", *commands()}
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readmes_command_lines_parse(name: str) -> None:
+    """So do those of the READMEs."""
+    scripts = code((DOCS.parent / name).read_text("utf-8"), "sh")
+    lines = [arguments for script in scripts for arguments in typed(script)]
+    assert len(lines) > 2
+    assert {parsed(arguments) for arguments in lines} <= set(commands())
 
 
 @pytest.mark.parametrize(

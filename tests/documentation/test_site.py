@@ -19,7 +19,7 @@ from docs.builder.extension import _write_index, restructured
 from docs.builder.links import broken, read
 from docs.builder.search import Entry, plain, script
 from docs.builder.site import build
-from docs.builder.staging import DOCS, modules, pages, stage
+from docs.builder.staging import DOCS, joined, modules, pages, stage
 from docs.builder.words import LANGUAGES
 
 # MyST and Napoleon ask Sphinx for what it wants to drop.
@@ -272,3 +272,11 @@ def test_a_build_that_fails_leaves_no_index(tmp_path: Path) -> None:
     app: Any = SimpleNamespace(outdir=tmp_path)
     _write_index(app, OSError())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_chinese_lines_are_joined() -> None:
+    """A line that ends and goes on in Chinese becomes one, but not in a block of code."""
+    assert joined("订单\n付款。\n  它 `x`\nabc\n\n订单") == "订单付款。它 `x`\nabc\n\n订单"
+    assert joined("订单\n- 付款\n| 表\n## 标题") == "订单\n- 付款\n| 表\n## 标题"
+    block = '```python\n"""订单\n付款"""\n```'
+    assert joined(f"甲\n乙\n\n{block}\n\n丙\n丁") == f"甲乙\n\n{block}\n\n丙丁"

@@ -38,7 +38,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
     """What leads an example to it."""
-    return {**os.environ, **_settings.write(sandbox.config, tmp_path), "PYTHONUTF8": "1"}
+    return {**os.environ, **_settings.write(sandbox, tmp_path), "PYTHONUTF8": "1"}
 
 
 @pytest.fixture

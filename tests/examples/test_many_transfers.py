@@ -41,7 +41,7 @@ def environment(sandbox: Sandbox, redis_port: int, tmp_path: Path) -> dict[str, 
         port = free.getsockname()[1]
     return {
         **os.environ,
-        **_settings.write(sandbox.config, tmp_path),
+        **_settings.write(sandbox, tmp_path),
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "PAYOUTS": str(tmp_path / "payouts.db"),
         "PAYOUTS_PER_SECOND": str(_RATE),
@@ -141,6 +141,25 @@ def test_each_payout_is_made_once(
         assert {delivery.state for delivery in sandbox.notifications} == {"acknowledged"}
     assert set(_states(environment).values()) == {"SUCCESS"}
     assert _queue(environment) == f"SUCCESS\t{len(_PAYOUTS)}\n"
+
+
+def test_a_refusal_gives_way(environment: dict[str, str]) -> None:
+    """Two workers with one number: the refusal of one hides nothing of the other's transfer."""
+    program = """
+import many_transfers as example
+with example.table() as payouts:
+    payouts.executemany("INSERT INTO payout (out_bill_no) VALUES (?)", ["1", "2", "3"])
+for number, states in (
+    ("1", ("SENT", "REFUSED", "SUCCESS", "FAIL")),
+    ("2", ("SENT", "ACCEPTED", "REFUSED")),
+    ("3", ("SENT", "SENT", "REFUSED")),
+):
+    for state in states:
+        example.note(number, state)
+"""
+    paths = {"PYTHONPATH": str(_EXAMPLES)}
+    subprocess.run([sys.executable, "-c", program], env={**environment, **paths}, check=True)
+    assert _states(environment) == {"1": "SUCCESS", "2": "ACCEPTED", "3": "REFUSED"}
 
 
 def test_what_is_refused_waits_for_a_person(

@@ -40,6 +40,10 @@ _OPTIONS = (
 )
 
 
+class NoBrowser(Exception):
+    """It is installed, but does not start here."""
+
+
 class Browser:
     """One tab.
 
@@ -129,7 +133,8 @@ class Browser:
     def _next(self) -> dict[str, Any]:
         while _END not in self._waiting:
             received = os.read(self._receive, 1 << 16)
-            assert received, "the browser has ended"
+            if not received:
+                raise NoBrowser
             self._waiting += received
         raw, _, self._waiting = self._waiting.partition(_END)
         message: dict[str, Any] = json.loads(raw)
@@ -142,6 +147,9 @@ def browser(folder: Path) -> Generator[Browser]:
 
     Args:
         folder: Where it may keep what it likes.
+
+    Raises:
+        NoBrowser: It does not start; the message is what it says.
     """
     assert CHROMIUM
     commands, replies = os.pipe(), os.pipe()
@@ -155,7 +163,11 @@ def browser(folder: Path) -> Generator[Browser]:
     os.close(commands[0])
     os.close(replies[1])
     try:
-        yield Browser(commands[1], replies[0])
+        try:
+            opened = Browser(commands[1], replies[0])
+        except (NoBrowser, BrokenPipeError) as error:
+            raise NoBrowser((folder / "chromium.log").read_text("utf-8")[-500:]) from error
+        yield opened
     finally:
         os.close(commands[1])
         os.close(replies[0])

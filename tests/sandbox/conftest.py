@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,15 @@ import pytest
 from wechatpay.sandbox import Gateway, Sandbox
 
 from .merchant import Merchant
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """When all is over, no sandbox of these tests has left a thread behind."""
+    before = threading.enumerate()
+    yield
+    names = [each.name for each in threading.enumerate() if each not in before]
+    assert not [name for name in names if name.startswith("wechatpay-")]
 
 
 @pytest.fixture(autouse=True)

@@ -36,9 +36,7 @@ class Merchant:
     """Signs requests and verifies replies."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        key = serialization.load_pem_private_key(config["private_key"].encode(), None)
-        assert isinstance(key, RSAPrivateKey)
-        self.key = key
+        self.key = _private(config["private_key"])
         self.mchid: str = config["mchid"]
         self.serial: str = config["serial"]
         self.apiv3_key: bytes = config["apiv3_key"].encode()
@@ -133,6 +131,14 @@ class Merchant:
             public = certificate.public_key()
             assert isinstance(public, RSAPublicKey)
             self.platform[each["serial_no"]] = public
+
+
+@lru_cache(maxsize=8)
+def _private(pem: str) -> RSAPrivateKey:
+    """Read a private key, once: checking it takes a moment."""
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, RSAPrivateKey)
+    return key
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from .old_dialect import OldMerchant, fields_of, sign
 NUMBER = "1217752501201407033233368018"
 APPID = "wxd678efh567hg6787"
 NOTIFY_URL = "https://www.weixin.qq.com/wxpay/pay.php"
-ORDER: dict[str, Any] = {
+ORDER: Any = {
     "appid": APPID,
     "body": "Image形象店-深圳腾大-QQ公仔",
     "out_trade_no": NUMBER,
@@ -20,7 +20,7 @@ ORDER: dict[str, Any] = {
     "notify_url": NOTIFY_URL,
     "trade_type": "NATIVE",
 }
-CODE: dict[str, Any] = {
+CODE: Any = {
     "appid": APPID,
     "body": "image",
     "out_trade_no": NUMBER,
@@ -28,7 +28,7 @@ CODE: dict[str, Any] = {
     "spbill_create_ip": "14.17.22.52",
     "auth_code": "130061098828009401",
 }
-REFUND: dict[str, Any] = {
+REFUND: Any = {
     "appid": APPID,
     "out_trade_no": NUMBER,
     "out_refund_no": "1217752501201407033233368018-1",

@@ -8,13 +8,22 @@ from typing import Any
 from wechatpay.sandbox import Sandbox
 
 from .merchant import BY_NUMBER, NATIVE, ORDER, Merchant, read
+from .old_shop import Till
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
 """What nobody would call his goods."""
-PAID, WAITING, ASKED, CLOSED, HOSTILE = "paid-0001", "waiting-0002", "asked-0003", "shut-0004", "h-0005"
+PAID, WAITING, ASKED, CLOSED, HOSTILE = (
+    "paid-0001",
+    "waiting-0002",
+    "asked-0003",
+    "shut-0004",
+    "h-0005",
+)
 JSAPI, COMBINED, PARTNER, TAKEN = "jsapi-0006", "combined-0007", "partner-0008", "failed-0009"
 REFUND, LATE_REFUND, TRANSFER, SHARE = "refund-0001", "refund-0002", "transfer0001", "share-0001"
 SERVICES = ("service-0001", "service-0002", "service-0003")
+
+OLD = "old-0010"
 
 _PARTNER = "/v3/pay/partner/transactions/native"
 _SERVICE: dict[str, Any] = {
@@ -51,10 +60,10 @@ class Shop:
         placed = {**ORDER, "out_trade_no": number, "notify_url": self.url}
         return self.call("POST", path, {**placed, **change})
 
-    def refund(self, number: str, reason: str, cents: int = 10) -> None:
-        """Refund a part of the order that was paid."""
-        amount = {"refund": cents, "total": 100, "currency": "CNY"}
-        asked = {"out_trade_no": PAID, "out_refund_no": number, "reason": reason}
+    def refund(self, number: str, reason: str, order: str = PAID) -> None:
+        """Refund a part of an order that was paid."""
+        amount = {"refund": 10, "total": 100, "currency": "CNY"}
+        asked = {"out_trade_no": order, "out_refund_no": number, "reason": reason}
         asked |= {"notify_url": self.url}
         self.call("POST", "/v3/refund/domestic/refunds", {**asked, "amount": amount})
 
@@ -71,11 +80,11 @@ class Shop:
             {
                 "mchid": "1900000109",
                 "attach": "深圳分店",
-                "amount": {"total_amount": cents, "currency": "CNY"},
-                "out_trade_no": f"{number}-{cents}",
+                "amount": {"total_amount": fen, "currency": "CNY"},
+                "out_trade_no": f"{number}-{fen}",
                 "description": "腾讯充值中心-QQ会员充值",
             }
-            for cents in (10, 20)
+            for fen in (10, 20)
         ]
         asked = {"combine_appid": ORDER["appid"], "combine_mchid": "1900000109"}
         asked |= {"combine_out_trade_no": number, "notify_url": self.url}
@@ -153,12 +162,14 @@ def tell(sandbox: Sandbox, url: str) -> Shop:
     shop.order(CLOSED)
     shop.call("POST", f"{BY_NUMBER.format(CLOSED)}/close", {"mchid": "1900000109"})
     shop.order(HOSTILE, description=EVIL, attach=EVIL, notify_url="https://shop.example/x")
-    payer = {"openid": "o\"><b>x</b>"}
+    payer = {"openid": 'o"><b>x</b>'}
     shop.order(JSAPI, "/v3/pay/transactions/jsapi", payer=payer)
     shop.combine(COMBINED)
     partner = {"sp_appid": ORDER["appid"], "sp_mchid": "1900000109", "sub_mchid": "1230000109"}
     shop.order(PARTNER, _PARTNER, **partner)
     sandbox.pay(PARTNER)
+    Till(sandbox).place(out_trade_no=OLD, body=EVIL[:40], notify_url=url)
+    sandbox.pay(OLD)
     shop.refund(REFUND, "破损")
     shop.refund(LATE_REFUND, "PROCESSING")
     shop.share()

@@ -113,7 +113,7 @@ def test_a_value_looks_like_its_name(name: str, form: str, pattern: str, number:
 
 @given(_NUMBERS)
 def test_numbers_are_numbers(number: int) -> None:
-    """A number is cents, or the seconds of a time; bytes are base64."""
+    """A number is fen, or the seconds of a time; bytes are base64."""
     wish = Wish("amount", number, "", "", _DAY)
     assert 1 <= integer(wish) <= 10_000
     assert integer(Wish("end_time", number, "", "", _DAY)) > _DAY.timestamp()

@@ -36,16 +36,16 @@ def world() -> Iterator[World]:
     world.close()
 
 
-def _paid(world: World, number: str, cents: int, **more: object) -> str:
+def _paid(world: World, number: str, fen: int, **more: object) -> str:
     """Order something, and pay it."""
-    amount = {"total": cents, "currency": "CNY"}
+    amount = {"total": fen, "currency": "CNY"}
     Orders(world).place({**ORDER, "out_trade_no": number, "amount": amount, **more}, "NATIVE")
     transaction_id: str = Orders(world).pay(number)["transaction_id"]
     return transaction_id
 
 
-def _refunded(world: World, number: str, transaction_id: str, cents: int, total: int) -> None:
-    amount = {"refund": cents, "total": total, "currency": "CNY"}
+def _refunded(world: World, number: str, transaction_id: str, fen: int, total: int) -> None:
+    amount = {"refund": fen, "total": total, "currency": "CNY"}
     asked = {"transaction_id": transaction_id, "out_refund_no": number, "amount": amount}
     Refunds(world).ask(asked)
 
@@ -163,12 +163,12 @@ def test_every_movement_of_money_is_told(world: World) -> None:
     paid = _paid(world, "order-00001", 1000, **shared)
     _refunded(world, "refund-1", paid, 100, 1000)
     receiver = {"type": "MERCHANT_ID", "account": "1900000110"}
-    sharing, order = Sharing(world), Orders(world).find_paid(None, paid)
+    sharing = Sharing(world)
     sharing.add(receiver)
     part = {**receiver, "amount": 300, "description": "提成"}
     asked = {"transaction_id": paid, "out_order_no": "share-1", "receivers": [part]}
-    sharing.share({**asked, "unfreeze_unsplit": False}, order)
-    sharing.unfreeze({"transaction_id": paid, "out_order_no": "2", "description": ""}, order)
+    sharing.share({**asked, "unfreeze_unsplit": False})
+    sharing.unfreeze({"transaction_id": paid, "out_order_no": "2", "description": ""})
     back = {"out_order_no": "share-1", "out_return_no": "return-1", "amount": 50}
     sharing.give_back({**back, "return_mchid": "1900000110", "description": ""})
     Transfers(world).attend()

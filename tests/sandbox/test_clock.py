@@ -149,6 +149,49 @@ def test_closing_from_within() -> None:
     assert closed.wait(5)
 
 
+def test_exception_is_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    """In real time an appointment that cannot be kept is logged, and the next one is kept."""
+    world, rung = World.open(), threading.Event()
+
+    def ring(appointment: Appointment) -> None:
+        if appointment.payload["n"] == 1:
+            raise ZeroDivisionError
+        rung.set()
+
+    world.agenda.do("bell", ring)
+    with world.store.transaction():
+        for n in (1, 2):
+            world.agenda.at(world.clock(), "bell", n=n)
+    assert rung.wait(5)
+    world.close()
+    [record] = caplog.records
+    assert record.name == "wechatpay.sandbox"
+    assert record.exc_info
+    assert record.exc_info[0] is ZeroDivisionError
+
+
+def test_exception_while_the_clock_is_moved(world: World) -> None:
+    """Who moves the clock gets the exception; the clock is as far as it came."""
+    world.agenda.do("bell", lambda _: 1 / 0)
+    world.agenda.at(_NEW_YEAR + 10, "bell")
+    with pytest.raises(ZeroDivisionError):
+        world.clock.advance(60)
+    assert world.clock.ahead == 10
+    assert not world.agenda.moving
+
+
+def test_one_thread_however_often_it_ends() -> None:
+    """A thread that has nothing left to wait for gives way to one other, of which none is lost."""
+    world, rung = World.open(), threading.Semaphore(0)
+    world.agenda.do("bell", lambda _: rung.release())
+    for _ in range(200):
+        world.agenda.at(world.clock(), "bell")
+        assert rung.acquire(timeout=5)
+        assert len(_threads()) <= 2  # one may be about to end
+    world.close()
+    assert _threads() == []
+
+
 def test_agenda_outlives_a_restart(tmp_path: Path) -> None:
     """What is due while nobody serves is done as soon as somebody does."""
     path, rung = tmp_path / "state.db", threading.Event()

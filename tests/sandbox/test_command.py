@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +16,10 @@ import httpx
 import pytest
 from programs import run_main
 
-from wechatpay.sandbox import _serving
+from wechatpay.sandbox import Sandbox, _serving
 from wechatpay.sandbox.__main__ import main
 
-from .merchant import Merchant
+from .merchant import ORDER, Merchant
 
 _COMMAND = [sys.executable, "-m", "wechatpay.sandbox"]
 
@@ -60,7 +62,9 @@ def test_settings_lead_to_it() -> None:
         process.terminate()
         _, errors = process.communicate(timeout=10)
         assert process.returncode == 0
-        assert errors == "Serving until Ctrl-C.\nClosed.\n"
+        assert f"The page: {exports['WECHATPAY_BASE_URL']}/\n" in errors
+        assert "wxpay = WeChatPay.from_env()" in errors
+        assert errors.endswith("Serving until Ctrl-C.\nClosed.\n")
         assert not key.parent.exists()
 
 
@@ -69,13 +73,13 @@ def test_stops_on_a_signal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop: signal.Signals
 ) -> None:
     """In certificate mode no public key is exported; either signal ends it in good order."""
-    monkeypatch.setattr(sys, "argv", ["sandbox", "--mode", "certificate"])
+    monkeypatch.setattr(sys, "argv", ["sandbox", "--mode", "certificate", "--fault", "* ** 500"])
     before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
     wait = _serving.wait
 
     def wait_and_be_stopped() -> None:
-        os.kill(os.getpid(), stop)
+        threading.Timer(0.2, os.kill, (os.getpid(), stop)).start()
         wait()
 
     monkeypatch.setattr(_serving, "wait", wait_and_be_stopped)
@@ -97,6 +101,92 @@ def test_stops_on_a_signal(
     ]
     assert output.err.endswith("Closed.\n")
     assert not Path(exports["WECHATPAY_PRIVATE_KEY"]).exists()
+
+
+def test_everything_can_be_said(tmp_path: Path) -> None:
+    """By TLS, with faults and probes: a client of another process needs only the environment.
+
+    The first answer is lost on its way, the first query's is forged, and so is the notification.
+    """
+    options = ["--tls", "--state", str(tmp_path / "state.db"), "--probes", "1", "--seed", "7"]
+    options += ["--fault", "post v3/pay/** reset-after times=1"]
+    options += ["--fault", "get v3/** wrong-signature times=1"]
+    with subprocess.Popen([*_COMMAND, *options], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        exports = _read_exports(process.stdout)
+        assert exports["WECHATPAY_BASE_URL"].startswith("https://127.0.0.1:")
+        assert Path(exports["SSL_CERT_FILE"]).exists()
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", _CUSTOMER],
+            env={**os.environ, **exports},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        process.terminate()
+    assert done.stderr == ""
+    assert done.stdout.split() == ["unknown", "200", "200", "forged", "SUCCESS"]
+    assert process.returncode == 0
+    assert not Path(exports["SSL_CERT_FILE"]).exists()
+    with Sandbox(state=tmp_path / "state.db") as sandbox:
+        [delivery] = sandbox.settle()
+        assert delivery.attempts[0].probe
+
+
+_CUSTOMER = f"""
+import http.server, threading
+from wechatpay import TransportError, VerificationError, WeChatPay
+
+class Shop(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.send_response(401)
+        self.end_headers()
+        told.set()
+
+    def log_message(self, *_): pass
+
+told = threading.Event()
+with http.server.HTTPServer(("127.0.0.1", 0), Shop) as shop, WeChatPay.from_env() as wxpay:
+    threading.Thread(target=shop.serve_forever).start()
+    order = {ORDER!r} | {{"notify_url": f"http://127.0.0.1:{{shop.server_port}}/"}}
+    number = order["out_trade_no"]
+    native = wxpay.v3.pay.transactions.native
+    try:
+        native.post(json=order)
+    except TransportError as error:
+        print("unknown" if error.outcome_unknown else "")
+    print(native.post(json=order, security=True).status_code)
+    print(wxpay[f"sandbox/pay/{{number}}"].post().status_code)
+    query = wxpay[f"v3/pay/transactions/out-trade-no/{{number}}"]
+    try:
+        query.get(params={{"mchid": order["mchid"]}})
+    except VerificationError:
+        print("forged")
+    print(query.get(params={{"mchid": order["mchid"]}}).json()["trade_state"])
+    told.wait(10)
+    shop.shutdown()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--fault", "post v3/** fire"], "no such fault"),
+        (["--probes", "2"], "from 0 to 1"),
+        (["--port", "taken"], "in use"),
+    ],
+)
+def test_what_cannot_be(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was asked for and cannot be ends the command with the reason, not with a traceback."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit, match="2"):
+            main([each.replace("taken", str(taken.getsockname()[1])) for each in arguments])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert reason in capsys.readouterr().err
 
 
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,9 +75,9 @@ class Desk:
         query = {"begin_date": today, "end_date": today, **change}
         return self.send("GET", f"{_LIST}?{urlencode(query)}")
 
-    def refund(self, cents: int, number: str = "refund-1", reason: str = "退款") -> Answer:
+    def refund(self, fen: int, number: str = "refund-1", reason: str = "退款") -> Answer:
         """Refund a part of the order."""
-        amount = {"refund": cents, "total": 100, "currency": "CNY"}
+        amount = {"refund": fen, "total": 100, "currency": "CNY"}
         body = {"out_trade_no": _NUMBER, "out_refund_no": number, "reason": reason}
         return self.send("POST", "/v3/refund/domestic/refunds", {**body, "amount": amount})
 
@@ -128,6 +128,7 @@ def test_complaint_is_answered_and_done(desk: Desk) -> None:
     (bought,) = found["complaint_order_info"]
     assert (bought["out_trade_no"], bought["amount"]) == (_NUMBER, 100)
     assert (found["problem_type"], found["complaint_full_refunded"]) == ("OTHERS", False)
+    assert "service_order_info" not in found
     assert desk.respond().status == desk.respond().status == 204
     assert desk.find()["complaint_state"] == "PROCESSING"
     assert desk.find()["incoming_user_response"] is False

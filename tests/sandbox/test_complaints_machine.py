@@ -104,6 +104,15 @@ class Desk(RuleBasedStateMachine):
         if self._try(lambda: self.complaints.complete(number, mchid)):
             assert mchid == "1900000109"
 
+    @rule(order=_orders, late=st.booleans())
+    def settle(self, order: str, late: bool) -> None:
+        """Complain and say that it is done; answer afterwards, or ask to be told again."""
+        self.complain(order, refund=False)
+        self.complete(order, "1900000109")
+        if late:
+            self.respond(order, "1900000109")
+        self.complete(order, "1900000109")
+
     @rule(order=_orders)
     def approve(self, order: str) -> None:
         """Grant a refund."""
@@ -126,11 +135,11 @@ class Desk(RuleBasedStateMachine):
         if done := self._try(lambda: self.complaints.reject(number, "x")):
             assert done.wanted
 
-    @rule(order=_orders, cents=st.integers(1, 3), number=st.integers(1, 3), slow=st.booleans())
-    def refund(self, order: str, cents: int, number: int, slow: bool) -> None:
+    @rule(order=_orders, fen=st.integers(1, 3), number=st.integers(1, 3), slow=st.booleans())
+    def refund(self, order: str, fen: int, number: int, slow: bool) -> None:
         """Refund something."""
         asked: dict[str, Any] = {"out_trade_no": order, "out_refund_no": f"refund-{number}"}
-        asked |= {"amount": {"total": 3, "refund": cents, "currency": "CNY"}}
+        asked |= {"amount": {"total": 3, "refund": fen, "currency": "CNY"}}
         asked |= {"reason": "PROCESSING"} if slow else {}
         self._try(lambda: self.refunds.ask(asked))
 
@@ -155,7 +164,7 @@ class Desk(RuleBasedStateMachine):
         for each in now.values():
             order = self.orders.find("1900000109", each.order["out_trade_no"])
             refunds = self.refunds.of_order(order)
-            arrived = sum(refund.cents for refund in refunds if refund.status == "SUCCESS")
+            arrived = sum(refund.fen for refund in refunds if refund.status == "SUCCESS")
             if each.verdict == "APPROVE" and arrived == order.total:
                 assert each.state == "PROCESSED"
 

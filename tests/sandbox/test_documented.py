@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -99,6 +100,25 @@ def test_every_simulated_endpoint_answers(caller: Caller) -> None:
             if response.status_code >= 405 or issue == "no such endpoint":
                 wrong[name_of(each)] = response.text
     assert wrong == {}
+
+
+@pytest.mark.parametrize("value", ["", 2**63 - 1, [{}]], ids=["empty", "huge", "list"])
+def test_no_value_is_a_mistake_of_the_sandbox(caller: Caller, value: object) -> None:
+    """Whatever an endpoint with a memory finds in one of its parameters, it has an answer."""
+    wrong: set[str] = set()
+    asked = 0
+    for each in V3:
+        if each in _SHAPED:
+            continue
+        call = ask(each, everything=True)
+        for place in places(call):
+            with contextlib.suppress(TypeError, ValueError):  # what cannot be encrypted is not sent
+                response = caller.send(place.put(call, value))
+                asked += 1
+                if response.status_code >= 500:
+                    wrong.add(f"{name_of(each)} {place.pointer}")
+    assert wrong == set()
+    assert asked > 200
 
 
 def test_the_same_call_gets_the_same_answer(caller: Caller) -> None:

@@ -1,4 +1,4 @@
-"""Orders and refunds, driven at random: no illegal transition, and no cent appears or vanishes.
+"""Orders and refunds, driven at random: no illegal transition, and no fen appears or vanishes.
 
 Some dozens of runs by default; `SANDBOX_RUNS=10000 pytest tests/sandbox/test_machine.py` does more.
 """
@@ -45,7 +45,7 @@ _refunds = st.sampled_from(["refund-1", "refund-2", "refund-3", "refund-4"])
 _merchants = st.sampled_from(
     [{"mchid": "1900000109"}, {"sp_mchid": "1900000109", "sub_mchid": "2"}]
 )
-_cents = st.integers(1, 5)
+_fen = st.integers(1, 5)
 
 
 class Trade(RuleBasedStateMachine):
@@ -80,20 +80,20 @@ class Trade(RuleBasedStateMachine):
     def _everything(self) -> tuple[list[Order], list[Refund], int]:
         return self.orders.latest(99), self.refunds.latest(99), len(self.events)
 
-    @rule(number=_orders, merchant=_merchants, total=_cents, lasts=st.sampled_from([None, 0, 60]))
+    @rule(number=_orders, merchant=_merchants, total=_fen, lasts=st.sampled_from([None, 0, 60]))
     def place(self, number: str, merchant: dict[str, str], total: int, lasts: int | None) -> None:
         """Order something, or order it again."""
         body = {**merchant, "out_trade_no": number, "notify_url": _URL, "amount": {"total": total}}
         expires = None if lasts is None else self.world.clock() + lasts
         self._try(lambda: self.orders.place(body, "NATIVE", expires=expires))
 
-    @rule(number=_orders, merchant=_merchants, total=_cents)
+    @rule(number=_orders, merchant=_merchants, total=_fen)
     def buy(self, number: str, merchant: dict[str, str], total: int) -> None:
         """Order something, and pay for it at once."""
         self.place(number, merchant, total, None)
         self.pay(number)
 
-    @rule(first=_orders, second=_orders, total=_cents)
+    @rule(first=_orders, second=_orders, total=_fen)
     def place_combined(self, first: str, second: str, total: int) -> None:
         """Order two things at once."""
         amount = {"total_amount": total, "currency": "CNY"}
@@ -109,7 +109,7 @@ class Trade(RuleBasedStateMachine):
         body |= {"combine_out_trade_no": f"{first}+{second}", "sub_orders": sub_orders}
         self._try(lambda: self.orders.place_combined(body, "JSAPI"))
 
-    @rule(number=_orders, total=_cents, last=st.sampled_from("0159"))
+    @rule(number=_orders, total=_fen, last=st.sampled_from("0159"))
     def charge(self, number: str, total: int, last: str) -> None:
         """Show a payment code."""
         body: dict[str, Any] = {
@@ -155,20 +155,20 @@ class Trade(RuleBasedStateMachine):
     @rule(
         index=st.integers(0, 4),
         refund=_refunds,
-        part=st.sampled_from(["a cent", "all", "too much"]),
+        part=st.sampled_from(["a fen", "all", "too much"]),
         end=st.sampled_from(["", "ABNORMAL", "CLOSED", "PROCESSING"]),
     )
     def refund(self, index: int, refund: str, part: str, end: str) -> None:
         """Ask for money back, of whatever was ordered."""
         some = sorted(self.orders.latest(99), key=lambda order: not order.paid)
         order = some[index % len(some)]
-        cents = {"a cent": 1, "all": max(order.kept, 1), "too much": order.kept + 1}[part]
-        amount = {"refund": cents, "total": order.total, "currency": "CNY"}
+        fen = {"a fen": 1, "all": max(order.kept, 1), "too much": order.kept + 1}[part]
+        amount = {"refund": fen, "total": order.total, "currency": "CNY"}
         body: dict[str, Any] = {"out_trade_no": order.number, "out_refund_no": refund}
         body |= {"sub_mchid": order.placed.get("sub_mchid", ""), "notify_url": _URL}
         body |= {"reason": end, "amount": amount}
         if asked := self._try(lambda: self.refunds.ask(body)):
-            key, value = f"{asked.merchant}/{refund}", (_name(order), cents)
+            key, value = f"{asked.merchant}/{refund}", (_name(order), fen)
             assert self.refunded.setdefault(key, value) == value
 
     @precondition(lambda self: self.refunds.latest())
@@ -212,8 +212,8 @@ class Trade(RuleBasedStateMachine):
             name = _name(order)
             paid = self.paid.get(name, 0)
             back = sum(
-                cents
-                for refund, (of, cents) in self.refunded.items()
+                fen
+                for refund, (of, fen) in self.refunded.items()
                 if of == name and status[refund] != "CLOSED"
             )
             gone = paid if name in self.reversed else 0

@@ -47,3 +47,12 @@ def test_order_keeps_to_its_table(before: TradeState, after: TradeState) -> None
     order = Order(ORDER, "NATIVE", {}, 0, trade_state=before)
     with pytest.raises(AssertionError, match=f"that is {before} cannot become {after}"):
         order._become(after)
+
+
+@pytest.mark.parametrize("fen", [-1, 61])
+def test_no_more_is_shared_than_there_is(fen: int) -> None:
+    """To share more than was kept, or to take back more than was shared, is such a mistake too."""
+    paid = Order(ORDER, "NATIVE", {}, 0, trade_state="REFUND", transaction_id="1", refunded=40)
+    assert (paid.share(60).held, paid.share(60).share(-60)) == (0, paid)
+    with pytest.raises(AssertionError, match=f"{fen} more cannot be"):
+        paid.share(fen)

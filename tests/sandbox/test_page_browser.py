@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from wechatpay.sandbox import Sandbox
 
 from . import shop as shops
 from . import story
-from .browser import CHROMIUM, Browser, browser
+from .browser import CHROMIUM, Browser, NoBrowser, browser
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
@@ -49,7 +50,11 @@ _CONTRAST = """(() => {
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser."""
-    with browser(tmp_path_factory.mktemp("browser")) as opened:
+    with contextlib.ExitStack() as stack:
+        try:
+            opened = stack.enter_context(browser(tmp_path_factory.mktemp("browser")))
+        except NoBrowser as error:
+            pytest.skip(f"{CHROMIUM} does not start here: {error}")
         yield opened
 
 

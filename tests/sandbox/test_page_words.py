@@ -114,11 +114,11 @@ def test_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cents", "text"), [(0, "¥0.00"), (1, "¥0.01"), (123456789, "¥1,234,567.89"), (-50, "-¥0.50")]
+    ("fen", "text"), [(0, "¥0.00"), (1, "¥0.01"), (123456789, "¥1,234,567.89"), (-50, "-¥0.50")]
 )
-def test_money(cents: int, text: str) -> None:
+def test_money(fen: int, text: str) -> None:
     """Money is written in yuan."""
-    assert _show.money(cents) == text
+    assert _show.money(fen) == text
 
 
 def test_times() -> None:

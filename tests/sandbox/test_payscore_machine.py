@@ -48,7 +48,7 @@ _MERCHANTS = {"order-1": {}, "order-2": {"sub_mchid": "2"}}
 _codes = st.sampled_from(["code-1", "code-2"])
 _users = st.sampled_from(["user-1", "user-2"])
 _merchants = st.sampled_from(list(_MERCHANTS.values()))
-_cents = st.integers(0, 4)
+_fen = st.integers(0, 4)
 _reasons = st.sampled_from(["too late", "too dear"])
 
 
@@ -122,7 +122,7 @@ class PayScore(RuleBasedStateMachine):
     @rule(
         number=_numbers,
         user=_users,
-        fund=_cents,
+        fund=_fen,
         name=st.sampled_from(["DEPOSIT", "ESTIMATE_ORDER_COST"]),
         free=st.booleans(),
     )
@@ -145,7 +145,7 @@ class PayScore(RuleBasedStateMachine):
         """Confirm an order."""
         self._try(lambda: self.orders.confirm(number, user))
 
-    @rule(number=_numbers, total=_cents, more=st.sampled_from([0, 0, 1, 2]))
+    @rule(number=_numbers, total=_fen, more=st.sampled_from([0, 0, 1, 2]))
     def complete(self, number: str, total: int, more: int) -> None:
         """Complete an order, with a bill that may be wrong."""
         asked = {**_named(number), **_bill(total, more)}
@@ -153,14 +153,14 @@ class PayScore(RuleBasedStateMachine):
             assert more < 2
             self.totals.setdefault(_name(done), total)
 
-    @rule(number=_numbers, user=_users, total=_cents, name=st.sampled_from(["DEPOSIT", "x"]))
+    @rule(number=_numbers, user=_users, total=_fen, name=st.sampled_from(["DEPOSIT", "x"]))
     def serve(self, number: str, user: str, total: int, name: str) -> None:
         """Bring an order to where it waits for its money, if nothing is in the way."""
         self.create(number, user, 3, name, free=False)
         self.confirm(number, user)
         self.complete(number, total, 0)
 
-    @rule(number=_numbers, total=_cents, more=st.sampled_from([0, 0, 1, 2]))
+    @rule(number=_numbers, total=_fen, more=st.sampled_from([0, 0, 1, 2]))
     def modify(self, number: str, total: int, more: int) -> None:
         """Lower a bill, or try to raise it."""
         asked = {**_named(number), **_bill(total, more), "reason": "x"}

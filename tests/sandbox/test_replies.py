@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 
-from wechatpay.sandbox import Gateway, Sandbox
+from wechatpay.sandbox import Gateway, Sandbox, _xml
+from wechatpay.sandbox._trade import Orders
 
 from .merchant import NATIVE, ORDER, TERMINATE, TERMINATION, Merchant, read
+from .old_shop import Till, refused
 
 _SAMPLE = TERMINATE.format("1234323JKHDFE1243252")
 _CERTIFICATES = "/v3/certificates"
@@ -131,3 +135,43 @@ def test_gateways_are_merchants_of_their_own() -> None:
     one, two = Gateway(), Gateway()
     assert one.world.keys.apiv3_key != two.world.keys.apiv3_key
     assert one.world.keys.public_key_id != two.world.keys.public_key_id
+
+
+def _break(*_: object, **__: object) -> Mapping[str, object]:
+    raise ZeroDivisionError("a mistake of the sandbox's own")
+
+
+def test_mistake_is_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    gateway: Gateway,
+    merchant: Merchant,
+) -> None:
+    """What the sandbox did not expect is a signed 500, with a traceback in its log."""
+    monkeypatch.setattr(Orders, "place", _break)
+    answer = merchant.call(gateway, "POST", NATIVE, ORDER)
+    assert (answer.status, read(answer)["code"]) == (500, "SYSTEM_ERROR")
+    assert merchant.verify(dict(answer.headers), answer.body)
+    [exchange] = gateway.exchanges
+    assert (exchange.status, exchange.verified) == (500, True)
+    [record] = caplog.records
+    assert (record.name, record.levelno) == ("wechatpay.sandbox", logging.ERROR)
+    assert record.getMessage() == f"the sandbox has no answer for POST {NATIVE}"
+    assert record.exc_info
+    assert record.exc_info[0] is ZeroDivisionError
+
+
+@pytest.mark.parametrize("broken", ["handler", "reader"])
+def test_mistake_is_an_answer_of_the_old_dialect(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    sandbox: Sandbox,
+    broken: str,
+) -> None:
+    """Under APIv2 it is a signed message, whatever part of the sandbox was wrong."""
+    owner, name = {"handler": (Orders, "place"), "reader": (_xml, "parse")}[broken]
+    monkeypatch.setattr(owner, name, _break)
+    assert refused(Till(sandbox).place())[0] == "SYSTEMERROR"
+    assert [record.message for record in caplog.records] == [
+        "the sandbox has no answer for POST /pay/unifiedorder"
+    ]

@@ -32,6 +32,13 @@ def shop() -> Iterator[Shop]:
         yield opened
 
 
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """A sandbox whose real time stands still: it does not matter how long an attempt takes."""
+    now = time.time()
+    return Sandbox(clock=lambda: now)
+
+
 def _pay(sandbox: Sandbox, url: str = _URL, number: str = str(ORDER["out_trade_no"])) -> None:
     body = {**ORDER, "out_trade_no": number, "notify_url": url}
     assert Merchant(sandbox.config).call(sandbox.gateway, "POST", NATIVE, body).status == 200
@@ -69,6 +76,14 @@ def test_a_day_goes_by(sandbox: Sandbox) -> None:
     assert len(shop.received) == 16
     assert len({body for _, body in shop.received}) == 1
     assert not sandbox.world.agenda.appointments
+
+
+def test_schedule_is_the_documented_one() -> None:
+    """Written out as the documentation has it, which adds that it is 24 hours and 4 minutes."""
+    text = "15s/15s/30s/3m/10m/20m/30m/30m/30m/60m/3h/3h/3h/6h/6h"
+    unit = {"s": 1, "m": 60, "h": 3600}
+    assert [int(each[:-1]) * unit[each[-1]] for each in text.split("/")] == list(SCHEDULE)
+    assert sum(SCHEDULE) == timedelta(hours=24, minutes=4).total_seconds()
 
 
 def test_step_by_step(sandbox: Sandbox) -> None:

@@ -157,6 +157,20 @@ def test_what_is_collected_is_a_transaction(shop: Shop) -> None:
     assert len(shop.sandbox.notifications) == 2
 
 
+def test_service_is_complained_about(shop: Shop) -> None:
+    """A complaint about the money names the service order that it was paid for."""
+    shop.completed()
+    paid = shop.sandbox.pay_service_order(_NUMBER)
+    number = shop.sandbox.notifications[-1].event.resource["out_trade_no"]
+    sub_mchid = "1230000109" if shop.mode == "partner" else ""
+    complaint = shop.sandbox.complain(number, "投诉", sub_mchid=sub_mchid)
+    found = read(shop.send("GET", f"/v3/merchant-service/complaints-v2/{complaint}"))
+    assert found["complainted_mchid"] == shop.mchid
+    assert found["service_order_info"] == [
+        {"order_id": paid["order_id"], "out_order_no": _NUMBER, "state": "DONE"}
+    ]
+
+
 def test_shared_money(shop: Shop) -> None:
     """What an order is completed with says whether its money can be shared."""
     shop.create()

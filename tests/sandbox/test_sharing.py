@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from wechatpay.sandbox import Answer, Gateway, Refusal, Sandbox
 from wechatpay.sandbox._sharing import Share, Sharing
-from wechatpay.sandbox._trade import Orders, Refunds
+from wechatpay.sandbox._trade import Orders, Refunds, RefundState
 from wechatpay.sandbox._world import World
 
 from .merchant import NATIVE, ORDER, Merchant, read
@@ -45,7 +46,7 @@ def _share(
     number: str = "share-1",
     last: bool = False,
 ) -> Answer:
-    receivers = [{**who, "amount": cents, "description": "提成"} for who, cents in parts]
+    receivers = [{**who, "amount": fen, "description": "提成"} for who, fen in parts]
     body = {
         "transaction_id": paid,
         "out_order_no": number,
@@ -89,6 +90,7 @@ def test_share_is_taken_on_then_done(gateway: Gateway, merchant: Merchant, paid:
         ("1900000110", 20, "SUCCESS"),
     ]
     assert _left(gateway, merchant, paid) == 50
+    _refused(_find(gateway, merchant, "4200"), 404, "RESOURCE_NOT_EXISTS", "out_order_no")
 
 
 def test_who_was_never_added_gets_nothing(gateway: Gateway, merchant: Merchant, paid: str) -> None:
@@ -165,9 +167,9 @@ def test_merchants_give_back(gateway: Gateway, merchant: Merchant, paid: str, by
     order_id = read(_share(gateway, merchant, paid, (_STORE, 30)))["order_id"]
     named = {by: {"out_order_no": "share-1", "order_id": order_id}[by]}
 
-    def give_back(number: str, cents: int, **change: str) -> Answer:
+    def give_back(number: str, fen: int, **change: str) -> Answer:
         body = {**named, "out_return_no": number, "return_mchid": "1900000110"}
-        body |= {"amount": cents, "description": "用户退款", **change}
+        body |= {"amount": fen, "description": "用户退款", **change}
         return merchant.call(gateway, "POST", f"{_SHARING}/return-orders", body)
 
     assert read(give_back("return-1", 20))["result"] == "PROCESSING"
@@ -179,6 +181,74 @@ def test_merchants_give_back(gateway: Gateway, merchant: Merchant, paid: str, by
     _refused(give_back("return-2", 11), 400, "INVALID_REQUEST", "/amount")
     _refused(give_back("return-2", 1, return_mchid="2"), 400, "INVALID_REQUEST", "/amount")
     assert give_back("return-2", 10).status == 200
+    target = f"{_SHARING}/return-orders/return-1?out_order_no=share-2"
+    answer = merchant.call(gateway, "GET", target)
+    _refused(answer, 404, "RESOURCE_NOT_EXISTS", "out_return_no")
+
+
+def _refund(gateway: Gateway, merchant: Merchant, paid: str, fen: int, number: str) -> Answer:
+    amount = {"refund": fen, "total": 100, "currency": "CNY"}
+    refund = {"transaction_id": paid, "out_refund_no": number, "amount": amount}
+    return merchant.call(gateway, "POST", "/v3/refund/domestic/refunds", refund)
+
+
+def test_what_is_shared_is_returned_before_it_is_refunded(
+    sandbox: Sandbox, gateway: Gateway, merchant: Merchant, paid: str
+) -> None:
+    """A refund takes what the merchant has himself, set free or not; the rest has to come back."""
+    _share(gateway, merchant, paid, (_STORE, 60), last=True)
+    refused = _refund(gateway, merchant, paid, 41, "refund-1")
+    _refused(refused, 403, "NOT_ENOUGH", "/amount/refund")
+    assert read(refused)["detail"]["issue"].startswith("40 left")
+    assert _refund(gateway, merchant, paid, 40, "refund-1").status == 200
+    _refused(_refund(gateway, merchant, paid, 1, "refund-2"), 403, "NOT_ENOUGH", "/amount/refund")
+    body: dict[str, Any] = {"out_order_no": "share-1", "out_return_no": "return-1"}
+    body |= {"return_mchid": "1900000110"}
+    body |= {"amount": 60, "description": "用户退款"}
+    assert merchant.call(gateway, "POST", f"{_SHARING}/return-orders", body).status == 200
+    assert _refund(gateway, merchant, paid, 60, "refund-2").status == 200
+    order = Orders(sandbox.world).find_paid(None, paid)
+    assert (order.refunded, order.kept, order.shared) == (100, 0, 0)
+
+
+def test_what_was_set_free_was_not_given(gateway: Gateway, merchant: Merchant, paid: str) -> None:
+    """The merchant cannot return to himself what was set free."""
+    _unfreeze(gateway, merchant, paid)
+    body: dict[str, Any] = {"out_order_no": "rest", "out_return_no": "return-1"}
+    body |= {"return_mchid": "1900000109", "amount": 1, "description": "用户退款"}
+    answer = merchant.call(gateway, "POST", f"{_SHARING}/return-orders", body)
+    _refused(answer, 400, "INVALID_REQUEST", "/amount")
+
+
+def test_what_is_shared_is_not_reversed(sandbox: Sandbox) -> None:
+    """An order paid with a payment code cannot be reversed while others have a part of it."""
+    world = sandbox.world
+    code = {"mchid": world.keys.mchid, "payer": {"auth_code": "130061098828009406"}}
+    order = Orders(world).charge({**_TO_SHARE, **code})
+    sharing = Sharing(world)
+    sharing.add(_STORE)
+    part = {**_STORE, "amount": 1, "description": ""}
+    asked = {"transaction_id": order.transaction_id, "out_order_no": "1", "receivers": [part]}
+    sharing.share({**asked, "unfreeze_unsplit": False})
+    with pytest.raises(Refusal, match="订单已分账"):
+        Orders(world).reverse(order.merchant, order.number)
+    back = {"out_order_no": "1", "out_return_no": "1", "amount": 1, "description": ""}
+    sharing.give_back({**back, "return_mchid": _STORE["account"]})
+    assert Orders(world).reverse(order.merchant, order.number).returned == 100
+
+
+def test_shares_at_once(sandbox: Sandbox, paid: str) -> None:
+    """Of shares asked for at the same time, none forgets another."""
+    sharing = Sharing(sandbox.world)
+
+    def share(number: int) -> None:
+        part = {**_STORE, "amount": 1, "description": ""}
+        asked = {"transaction_id": paid, "out_order_no": str(number), "receivers": [part]}
+        sharing.share({**asked, "unfreeze_unsplit": False})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(share, range(40)))
+    assert Orders(sandbox.world).find_paid(None, paid).shared == 40
 
 
 def test_unknown_numbers(gateway: Gateway, merchant: Merchant, paid: str) -> None:
@@ -193,14 +263,14 @@ def test_unknown_numbers(gateway: Gateway, merchant: Merchant, paid: str) -> Non
     _refused(back, *unknown, "out_order_no")
 
 
-_cents = st.integers(1, 60)
+_fen = st.integers(1, 60)
 _numbers = st.sampled_from("abcde")
 _receivers = st.sampled_from([_STAFF, _STORE, {"type": "MERCHANT_ID", "account": "stranger"}])
-_parts = st.lists(st.tuples(_receivers, _cents), max_size=3)
+_parts = st.lists(st.tuples(_receivers, _fen), max_size=3)
 
 
 class Shares(RuleBasedStateMachine):
-    """A merchant who shares, refunds, sets free and takes back without any plan."""
+    """A merchant who shares, refunds, reverses, sets free and takes back without any plan."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -208,8 +278,8 @@ class Shares(RuleBasedStateMachine):
         self.sharing, self.orders = Sharing(self.world), Orders(self.world)
         self.sharing.add(_STAFF)
         self.sharing.add(_STORE)
-        self.orders.place({**_TO_SHARE, "mchid": self.world.keys.mchid}, "NATIVE")
-        self.paid: str = self.orders.pay(ORDER["out_trade_no"])["transaction_id"]
+        code = {"mchid": self.world.keys.mchid, "payer": {"auth_code": "130061098828009406"}}
+        self.paid: str = self.orders.charge({**_TO_SHARE, **code}).transaction_id
 
     def teardown(self) -> None:
         """Forget it all."""
@@ -221,41 +291,62 @@ class Shares(RuleBasedStateMachine):
         asked = {
             "transaction_id": self.paid,
             "out_order_no": number,
-            "receivers": [{**who, "amount": cents, "description": ""} for who, cents in parts],
+            "receivers": [{**who, "amount": fen, "description": ""} for who, fen in parts],
             "unfreeze_unsplit": last,
         }
-        self._try(lambda: self.sharing.share(asked, self.order))
+        self._try(lambda: self.sharing.share(asked))
 
     @rule(number=_numbers)
     def unfreeze(self, number: str) -> None:
         """Set free what is left."""
         asked = {"transaction_id": self.paid, "out_order_no": number, "description": ""}
-        self._try(lambda: self.sharing.unfreeze(asked, self.order))
+        self._try(lambda: self.sharing.unfreeze(asked))
 
-    @rule(number=_numbers, cents=_cents)
-    def refund(self, number: str, cents: int) -> None:
+    @rule(number=_numbers, fen=_fen, reason=st.sampled_from(["", "CLOSED", "PROCESSING"]))
+    def refund(self, number: str, fen: int, reason: str) -> None:
         """Refund a part."""
-        amount = {"refund": cents, "total": 100, "currency": "CNY"}
+        amount = {"refund": fen, "total": 100, "currency": "CNY"}
         asked = {"transaction_id": self.paid, "out_refund_no": number, "amount": amount}
-        self._try(lambda: Refunds(self.world).ask(asked))
+        self._try(lambda: Refunds(self.world).ask({**asked, "reason": reason}))
 
-    @rule(number=_numbers, share=_numbers, cents=_cents)
-    def give_back(self, number: str, share: str, cents: int) -> None:
+    @rule(number=_numbers, status=st.sampled_from(["SUCCESS", "CLOSED"]))
+    def end_refund(self, number: str, status: RefundState) -> None:
+        """Let a refund end."""
+        self._try(lambda: Refunds(self.world).end(number, status))
+
+    @rule()
+    def reverse(self) -> None:
+        """Reverse the order."""
+        self._try(lambda: self.orders.reverse(self.world.keys.mchid, ORDER["out_trade_no"]))
+
+    @rule(number=_numbers, share=_numbers, fen=_fen)
+    def give_back(self, number: str, share: str, fen: int) -> None:
         """Take back a part."""
-        asked: dict[str, Any] = {"out_order_no": share, "out_return_no": number, "amount": cents}
+        asked: dict[str, Any] = {"out_order_no": share, "out_return_no": number, "amount": fen}
         asked |= {"return_mchid": _STORE["account"], "description": ""}
         self._try(lambda: self.sharing.give_back(asked))
 
     @invariant()
     def money_is_where_it_can_be(self) -> None:
-        """No more was shared than was paid, and no more came back than a receiver got."""
+        """No more was shared than was paid, and no more came back than a receiver got.
+
+        What was paid is with the customer, with the receivers, or with the merchant.
+        """
         shares = [Share.load(each) for each in self.world.store.find("share")]
         returned = self.world.store.find("share return")
         assert sum(share.spent for share in shares) <= 100
         assert sum(share.given_away for share in shares) + self.sharing.left(self.order) <= 100
         assert sum(share.freed is not None for share in shares) <= 1
         got = sum(share.given(_STORE["account"]) for share in shares)
-        assert sum(each["asked"]["amount"] for each in returned) <= got
+        back = sum(each["asked"]["amount"] for each in returned)
+        assert back <= got
+        refunds = Refunds(self.world).of_order(self.order)
+        refunded = sum(refund.fen for refund in refunds if refund.status != "CLOSED")
+        assert self.order.shared == sum(share.given_away for share in shares) - back
+        assert self.order.refunded == refunded
+        assert 0 <= self.order.held <= self.order.kept <= 100
+        assert refunded + self.order.returned + self.order.shared + self.order.held == 100
+        assert self.sharing.left(self.order) <= self.order.held
 
     @property
     def order(self) -> Any:
@@ -263,12 +354,12 @@ class Shares(RuleBasedStateMachine):
         return self.orders.find_paid(None, self.paid)
 
     def _try(self, call: Any) -> None:
-        before = [self.world.store.find(kind) for kind in ("share", "share return", "order")]
+        kinds = ("share", "share return", "order", "refund")
+        before = [self.world.store.find(kind) for kind in kinds]
         try:
             call()
         except Refusal:
-            after = [self.world.store.find(kind) for kind in ("share", "share return", "order")]
-            assert after == before
+            assert [self.world.store.find(kind) for kind in kinds] == before
 
 
 TestShares = Shares.TestCase

@@ -32,8 +32,8 @@ def _numbers(found: list[dict[str, int]]) -> list[int]:
 def test_document(store: Store) -> None:
     """What is put is got, until it is written again or deleted."""
     assert store.get("order", "1") is None
-    store.put("order", "1", {"title": "公仔", "cents": [1, 2.5, None]})
-    assert store.get("order", "1") == {"title": "公仔", "cents": [1, 2.5, None]}
+    store.put("order", "1", {"title": "公仔", "fen": [1, 2.5, None]})
+    assert store.get("order", "1") == {"title": "公仔", "fen": [1, 2.5, None]}
     assert store.get("refund", "1") is None
     store.put("order", "1", {})
     assert store.get("order", "1") == {}
@@ -146,21 +146,21 @@ def test_part_of_a_transaction(store: Store) -> None:
 
 def test_other_threads_wait(store: Store) -> None:
     """Nobody comes between the reading and the writing of a transaction."""
-    store.put("purse", "", {"cents": 0})
+    store.put("purse", "", {"fen": 0})
 
     def earn() -> None:
         for _ in range(50):
             with store.transaction():
                 held = store.get("purse", "")
                 assert held
-                store.put("purse", "", {"cents": held["cents"] + 1})
+                store.put("purse", "", {"fen": held["fen"] + 1})
 
     threads = [threading.Thread(target=earn) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert store.get("purse", "") == {"cents": 200}
+    assert store.get("purse", "") == {"fen": 200}
 
 
 def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,8 +273,9 @@ def test_file_that_is_broken(tmp_path: Path) -> None:
         Store(path)
 
 
-def test_another_process_has_it(tmp_path: Path) -> None:
+def test_another_process_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another process serves from a file, a second one is refused."""
+    monkeypatch.setattr("wechatpay.sandbox._store._PATIENCE", 0.05)
     path = tmp_path / "state.db"
     script = "import sys; from wechatpay.sandbox._store import Store; s = Store(sys.argv[1])"
     script += "; print('open', flush=True); sys.stdin.read(); s.release()"

@@ -56,7 +56,7 @@ def test_client_trusts_it(serving: Sandbox) -> None:
 
 def test_strangers_do_not_trust_it(serving: Sandbox) -> None:
     """Who does not know the authority refuses the handshake, and sends nothing."""
-    with serving as sandbox, WeChatPay(**sandbox.config) as wxpay:
+    with serving as sandbox, WeChatPay(**sandbox.config, retries=0) as wxpay:
         with pytest.raises(TransportError) as caught:
             wxpay.v3.pay.transactions.native.post(json=ORDER)
         assert not caught.value.outcome_unknown

@@ -301,7 +301,7 @@ def test_every_refusal_has_old_words() -> None:
 def test_old_words_stay() -> None:
     """What is in APIv2's words already is left alone."""
     refusal = _wording_v2_payments.not_enough()
-    with pytest.raises(OldRefusal) as caught, in_old_words(recall="N"):
+    with pytest.raises(OldRefusal) as caught, in_old_words(reversing=True):
         raise refusal
     assert caught.value is refusal
 

@@ -209,6 +209,16 @@ def test_no_time_is_refused_in_good_order(text: str) -> None:
         assert isinstance(expires({"time_expire": text}), float)
 
 
+@pytest.mark.parametrize("path", ["close", "reverse"])
+def test_partner_names_his_merchant(sandbox: Sandbox, path: str) -> None:
+    """A partner's merchant without a number is refused as such."""
+    body = {"sp_mchid": "1900000109", "sub_mchid": ""}
+    target = f"/v3/pay/partner/transactions/out-trade-no/{_NUMBER}/{path}"
+    answer = _call(sandbox, "POST", target, body)
+    _refused(answer, 400, "PARAM_ERROR")
+    assert read(answer)["detail"]["field"] == "/sub_mchid"
+
+
 def test_customer_gives_up(sandbox: Sandbox) -> None:
     """A payment that fails, or is given up, leaves the order as it was: it can still be paid."""
     _call(sandbox, "POST", f"{_DIRECT}/native", ORDER)

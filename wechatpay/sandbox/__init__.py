@@ -17,19 +17,42 @@ What goes wrong in life goes wrong here on demand; `FAULTS` tells in which ways:
 It is not built upon the client: what has to be signed is worked out here a second time, so that the
 two cannot share a mistake.
 
-What it simulates: `Authorization` (form, merchant, certificate, clock, random string, signature),
-signed replies with a platform certificate or a public key, `GET v3/certificates`, orders of direct
-merchants and of partners, single and combined, by every way to pay, with query, close, reversal and
-refunds, also ones that go wrong, notifications to loopback addresses, and the end of a pay-score
-authorization. Every other documented endpoint, of APIv3 and of APIv2, is shaped: the request is
-checked against the catalogue, sensitive fields have to decrypt, and what comes back has every
-documented field with a made-up value, or with the one that was given under that name. The same
-request gets the same answer, on the same day. `coverage` tells which endpoint is which.
+What it simulates, so that an answer depends on what happened before; `coverage` tells which
+endpoints these are:
+
+- `Authorization` (form, merchant, certificate, clock, random string, signature), signed replies
+  with a platform certificate or a public key, `GET v3/certificates`, and the echo that tests a
+  merchant's keys;
+- orders of direct merchants and of partners, single and combined, by every way to pay, with query,
+  close, reversal and refunds, also ones that go wrong;
+- profit sharing, with receivers, returns and what is left; transfers to users; permissions and
+  service orders of pay score; complaints and their pictures;
+- trade and fund-flow bills of a day, which add up to what happened on it;
+- notifications of payments, refunds, transfers, pay score, complaints and echoes, repeated on
+  WeChat Pay's schedule, to loopback addresses and to shops that are mounted: nobody else is ever
+  called;
+- of APIv2, payments and refunds with their bills and notifications: they are those of APIv3, in
+  XML.
+
+What it only shapes: every other documented endpoint, of APIv3 and of APIv2. The request is checked
+against the catalogue, sensitive fields have to decrypt, and what comes back has every documented
+field with a made-up value, or with the one that was given under that name. The same request gets
+the same answer, on the same day; nothing comes of it, such as a coupon, and nobody is notified.
+
+What it leaves out: balances (a merchant never runs out of money, but what others have of an order
+has to be returned before it can be refunded), coupons and discounts (`payer_total` is always
+`total`), notices of shares to those who receive them, other currencies, limits of amount, rate and
+risk, what a merchant has to apply for, and `paySign`, which nobody checks for no WeChat is called.
+There is one merchant; a partner's merchants are whoever he names. WeChat Pay's wording is as
+documented, or as merchants report it; where neither is known, it is the sandbox's own. A mistake of
+the sandbox's is a 500 `SYSTEM_ERROR`, with a traceback in the log `wechatpay.sandbox`.
 
 What it decides by rules of its own, for the customer is not there: a payment code that ends in 0
 asks for the password, one that ends in 9 fails, every other pays at once; an order without
 `time_expire` can be paid for two hours; a refund ends as its `reason` says if that is the word
-`ABNORMAL`, `CLOSED` or `PROCESSING`, and is a success otherwise.
+`ABNORMAL`, `CLOSED` or `PROCESSING`, and is a success otherwise; what a service order was completed
+with is collected an hour later, and it always succeeds; what a customer complained about stays done
+until he comes back; the fee is 0.6 %.
 """
 
 from __future__ import annotations

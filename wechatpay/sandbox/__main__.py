@@ -34,10 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="RULE",
         help='what goes wrong, such as "post v3/pay/** reset-after times=1"; repeat it for more',
     )
+    parser.add_argument(
+        "--probes",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="the share of notifications signed wrongly on purpose, 0 to 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="NUMBER", help="makes chance the same each time"
+    )
+    parser.add_argument(
+        "--tls", action="store_true", help="serve by TLS, with certificates made for it"
+    )
     options = vars(parser.parse_args(arguments))
     try:
         serve(faults=options.pop("fault"), **options)
-    except (StateError, ValueError) as error:
+    except (StateError, ValueError, OSError, ImportError) as error:
         parser.error(str(error))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from ._store import Document, Store
 
 Handler = Callable[["Appointment"], object]
 
+_LOG = logging.getLogger("wechatpay.sandbox")
 _KIND = "appointment"
 _LONGEST_WAIT = 60.0  # seconds; the real clock may be set meanwhile
 
@@ -43,8 +45,9 @@ class Agenda:
     What is only a matter of how late it is (is an order expired?) needs none: look at the clock.
 
     Whoever is called has the appointment off the agenda already, runs outside of transactions, and
-    may make others; if he raises, the appointment is lost. While the clock is moved it shows the
-    time of each appointment in turn.
+    may make others; if he raises, the appointment is lost: who moves the clock gets the exception,
+    in real time it is logged. While the clock is moved it shows the time of each appointment in
+    turn.
 
     Args:
         store: Where appointments are kept.
@@ -119,14 +122,18 @@ class Agenda:
 
     def _pass(self, until: float) -> None:
         """Do what is due by then, each at its time."""
-        self._moves += 1
+        self._count(1)
         try:
             while self._keep(until):
                 pass
         finally:
-            self._moves -= 1
+            self._count(-1)
         self._clock.reach(until)
         self._wake()
+
+    def _count(self, moves: int) -> None:
+        with self._changed:
+            self._moves += moves
 
     def _keep(self, until: float) -> bool:
         """Do what is due first, if it is by then, and tell whether anything was."""
@@ -151,15 +158,14 @@ class Agenda:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        try:
-            while self._wait():
+        while self._wait():
+            try:
                 self._keep(self._clock())
-        finally:
-            with self._changed:
-                self._thread = None
+            except Exception:  # noqa: BLE001
+                _LOG.exception("an appointment of the sandbox's agenda was not kept")
 
     def _wait(self) -> bool:
-        """Wait until something is due; or tell that nothing is going to be."""
+        """Wait until something is due; or tell that nothing is going to be, and be no more."""
         with self._changed:
             while not self._closed and (appointment := self._soonest(math.inf)):
                 seconds = appointment.at - self._clock()

@@ -284,8 +284,6 @@ class Faults:
 
     def strike(self, method: str, path: str) -> Strike:
         """Say what befalls a request: the oldest fault that is for it, and every delay."""
-        if not self._faults:
-            return SPARED
         delay, chosen = 0.0, None
         with self._lock:
             for fault in self._faults:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
-from . import _endpoints, _families, _v2, _wording
+from . import _families, _v2, _wording
+from ._endpoints import find, router, spoken
 from ._faults import SPARED, Faults, Strike
 from ._judge import Judge, Verdict
 from ._keys import Mode
@@ -15,6 +17,7 @@ from ._reply import Reply
 from ._seal import Sealed, Sealer, bad_gateway, no_answer
 from ._world import World
 
+_LOG = logging.getLogger("wechatpay.sandbox")
 _ERRORS = {429: _wording.too_frequent, 500: _wording.system_error}
 
 
@@ -45,6 +48,9 @@ class Gateway:
         mode: Which of WeChat Pay's keys are in use.
         history: How many exchanges are kept.
 
+    Raises:
+        ValueError: There is no such mode.
+
     Attributes:
         world: What it remembers.
         faults: What goes wrong on demand.
@@ -58,7 +64,7 @@ class Gateway:
         history: int = 1000,
     ) -> None:
         self.world: World = world or World.open()
-        self.world.keys.mode = mode
+        self.world.keys.switch(mode)
         _families.attend(self.world)
         self.faults: Faults = Faults()
         clock = self.world.clock.wall
@@ -99,7 +105,7 @@ class Gateway:
         request = Request(method, target, tuple(headers), body, certificate, secure)
         strike = SPARED
         if self.faults:
-            strike = self.faults.strike(method, _endpoints.spoken(request))
+            strike = self.faults.strike(method, spoken(request))
         if strike.kind == "rotation":
             self.world.rotate()
         outcome = self._carry_out(request) if strike.effect.processed else Outcome()
@@ -112,7 +118,7 @@ class Gateway:
     def _carry_out(self, request: Request) -> Outcome:
         verdict, world = None, self.world
         try:
-            route, values = _endpoints.router().find(request)
+            route, values = router().find(request)
             if route.is_v2:
                 return Outcome(*_v2.answer(route, request, values, world))
             if not (request.header("user-agent") and request.header("accept")):
@@ -129,9 +135,13 @@ class Gateway:
             return Outcome(route.respond(call), verdict=verdict)
         except Refusal as refusal:
             return Outcome.of(refusal, verdict)
+        except Exception:  # noqa: BLE001
+            path = request.path.decode("latin-1")
+            _LOG.exception("the sandbox has no answer for %s %s", request.method, path)
+            return self._error(request, 500, verdict)
 
     def _error(self, request: Request, status: int, verdict: Verdict | None) -> Outcome:
-        route = _endpoints.find(request)
+        route = find(request)
         if route and route.is_v2:
             return Outcome(*_v2.error(route, request, status, self.world), verdict)
         return Outcome.of(_ERRORS[status](), verdict)
@@ -149,7 +159,10 @@ class Gateway:
         signer = self._known(request) or keys.signer
         if strike.kind == "rotation":
             signer = keys.certificate.serial
-        return self._sealer.seal(outcome.reply, signer, code=outcome.code, strike=strike)
+        reply = outcome.reply
+        if strike.kind == "wrong-signature":
+            reply = _v2.spoiled(reply)
+        return self._sealer.seal(reply, signer, code=outcome.code, strike=strike)
 
     def _record(
         self, request: Request, outcome: Outcome, sealed: Sealed, strike: Strike

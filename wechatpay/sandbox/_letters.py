@@ -29,6 +29,7 @@ from ._reply import dump
 from ._world import World
 
 ACKNOWLEDGED = (200, 204)
+_BLOCK = 128  # bits
 
 
 class Letter(NamedTuple):
@@ -79,7 +80,7 @@ def _signed(kind: _v2.Kind, world: World, _: str, event: Event) -> bytes:
 
 def _encrypted(world: World, _: str, event: Event) -> bytes:
     key = hashlib.md5(world.keys.secret.encode()).hexdigest()  # noqa: S324
-    padder = PKCS7(algorithms.AES.block_size).padder()
+    padder = PKCS7(_BLOCK).padder()
     encryptor = Cipher(algorithms.AES(key.encode()), modes.ECB()).encryptor()  # noqa: S305
     plain = padder.update(_xml.dump(event.resource["req_info"], root="root")) + padder.finalize()
     sealed = encryptor.update(plain) + encryptor.finalize()

@@ -6,6 +6,7 @@ sent when another goes on with its state file.
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import uuid
@@ -21,6 +22,7 @@ from ._letters import LETTERS
 from ._seal import Sealer, request_id
 from ._world import World
 
+_LOG = logging.getLogger("wechatpay.sandbox")
 _KIND = "delivery"
 _AGENDA = "notification"
 _ATTEMPTS_AT_ONCE = 16
@@ -172,8 +174,13 @@ class Notifier:
                 self._threads = ThreadPoolExecutor(_ATTEMPTS_AT_ONCE, thread_name_prefix=name)
             self._awaited.add(id)
             attempt = self._running[id] = self._threads.submit(self._attempt, id)
-        attempt.add_done_callback(lambda _: self._end(id))
+        attempt.add_done_callback(lambda attempt: self._ended(id, attempt))
         return attempt
+
+    def _ended(self, id: str, attempt: Future[None]) -> None:
+        if error := attempt.exception():
+            _LOG.error("an attempt to notify the merchant broke off", exc_info=error)
+        self._end(id)
 
     def _await(self, delivery: Delivery) -> None:
         """Have `settle` wait for an attempt on the agenda, unless that was faster."""

@@ -41,6 +41,9 @@ class Sandbox(Customer):
     Without a port it lives in this process: nothing is opened, `client` gives a client wired to it.
     With a port it is a server on loopback as well, from `start` (or `with`) to `close`.
 
+    It simulates the families of endpoints that `wechatpay.sandbox` lists, only shapes all others,
+    and leaves out what is said there; `coverage` tells which endpoint is which.
+
     With TLS, `client` trusts the server's certificate; any other client has to be told to trust
     `ca`, a file: what is made from `config` does if `SSL_CERT_FILE` names it.
 
@@ -56,6 +59,11 @@ class Sandbox(Customer):
             process; by default nothing does.
         history: How many exchanges, and how many notifications, are kept.
         tls: Whether to serve by TLS, with certificates made for it.
+
+    Raises:
+        StateError: The file is not a sandbox's, is of a newer version, is in use, or is about
+            another merchant.
+        ValueError: There is no such mode.
 
     Attributes:
         world: What it remembers, and its clock.
@@ -111,8 +119,15 @@ class Sandbox(Customer):
             ImportError: The extra `sandbox` is not installed.
             OSError: The port is taken.
         """
+        try:
+            self._serve()
+        except BaseException:
+            self.close()
+            raise
         self._notifier.start()
         self.world.agenda.start()
+
+    def _serve(self) -> None:
         if self._port is None or self._server:
             return
         try:
@@ -191,7 +206,7 @@ class Sandbox(Customer):
 
     @mode.setter
     def mode(self, mode: Mode) -> None:
-        self.world.keys.mode = mode
+        self.world.keys.switch(mode)
 
     def rotate(self) -> str:
         """Have WeChat Pay sign with a new platform certificate, and return its serial number.

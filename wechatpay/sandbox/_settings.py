@@ -6,19 +6,22 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+from ._sandbox import Sandbox
 
 
-def write(config: Mapping[str, Any], folder: Path) -> dict[str, str]:
-    """Write the keys of a configuration to a folder, and return what leads a client to them.
+def write(sandbox: Sandbox, folder: Path) -> dict[str, str]:
+    """Write the keys of a sandbox to a folder, and return what leads a client to it.
 
     Args:
-        config: `Sandbox.config`.
+        sandbox: The sandbox; it is serving.
         folder: A folder that nobody else can read.
 
     Returns:
-        The variables that `WeChatPay.from_env()` reads.
+        The variables that `WeChatPay.from_env()` reads, the address last. If TLS is served there is
+        `SSL_CERT_FILE` as well: with it, what uses OpenSSL trusts this sandbox, and no one else.
     """
+    config = sandbox.config
     variables = {
         "WECHATPAY_MCHID": config["mchid"],
         "WECHATPAY_SERIAL": config["serial"],
@@ -31,6 +34,8 @@ def write(config: Mapping[str, Any], folder: Path) -> dict[str, str]:
     variables["WECHATPAY_MERCHANT_CERT"] = _write(folder / "apiclient_cert.pem", certificate)
     variables["WECHATPAY_APIV3_KEY"] = config["apiv3_key"]
     variables["WECHATPAY_SECRET"] = config["secret"]
+    if sandbox.url.startswith("https:"):
+        variables["SSL_CERT_FILE"] = str(sandbox.ca)
     variables["WECHATPAY_BASE_URL"] = config["base_url"]
     return variables
 

@@ -2,7 +2,9 @@
 
 A share is carried out when it is asked for, and told as `PROCESSING` then: whoever asks again is
 told what came of it. Receivers that were never added are closed with `NO_RELATION`, and their part
-stays where it was. All that was ever shared of a payment is at most what was paid and not refunded.
+stays where it was. All that was ever shared of a payment is at most what was paid and not refunded;
+and what others have of it can only be refunded once they have returned it, for the merchant of this
+sandbox has no balance from which he could pay it otherwise.
 
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012525205
 """
@@ -15,7 +17,7 @@ from typing import Any, Literal
 
 from . import _wording_sharing as _wording
 from ._clock import seconds
-from ._trade import Order
+from ._trade import Order, Orders
 from ._world import World
 
 _SHARE, _RECEIVER, _RETURN = "share", "share receiver", "share return"
@@ -65,7 +67,8 @@ class Share:
         order_id: WeChat Pay's number for it.
         time: When it was asked for.
         parts: Who gets what.
-        freed: How much of it is the merchant's own, in fen; `None` if more can be shared.
+        freed: How much of it is the merchant's own, in fen: that is the last part then; `None` if
+            more can be shared.
     """
 
     asked: Mapping[str, Any] = field(repr=False)
@@ -98,8 +101,9 @@ class Share:
         return self.spent - (self.freed or 0)
 
     def given(self, mchid: str) -> int:
-        """How much of it a merchant got, in fen."""
-        got = (part for part in self.parts if (part.type, part.account) == ("MERCHANT_ID", mchid))
+        """How much of it a merchant got, in fen; what was set free is not given."""
+        given = self.parts if self.freed is None else self.parts[:-1]
+        got = (part for part in given if (part.type, part.account) == ("MERCHANT_ID", mchid))
         return sum(part.amount for part in got if part.result == "SUCCESS")
 
     def shown(self, *, done: bool) -> dict[str, Any]:
@@ -151,6 +155,7 @@ class Sharing:
     def __init__(self, world: World) -> None:
         self._world = world
         self._store = world.store
+        self._orders = Orders(world)
 
     def add(self, receiver: Mapping[str, Any]) -> None:
         """Make a receiver known; to add it again changes nothing but its name."""
@@ -160,17 +165,18 @@ class Sharing:
         """Forget a receiver; that there is none is no error."""
         self._store.delete(_RECEIVER, _receiver(receiver))
 
-    def share(self, asked: Mapping[str, Any], order: Order) -> tuple[Share, bool]:
+    def share(self, asked: Mapping[str, Any]) -> tuple[Share, bool]:
         """Share a payment; with the same number again, it is the same share.
 
         Returns:
             The share, and whether it is a new one.
 
         Raises:
-            Refusal: The payment is not to be shared, less is left of it, or the number is taken by
-                other parameters.
+            Refusal: There is no such payment, it is not to be shared, less is left of it, or the
+                number is taken by other parameters.
         """
         with self._store.transaction():
+            order = self._order(asked)
             if known := self._known(asked):
                 return known, False
             receivers = asked.get("receivers", [])
@@ -180,34 +186,39 @@ class Sharing:
                 raise _wording.share_too_much(wanted, left)
             parts = [self._part(asked, receiver) for receiver in receivers]
             if not asked["unfreeze_unsplit"]:
-                return self._keep(asked, parts), True
+                return self._keep(asked, order, parts), True
             rest = left - sum(part.amount for part in parts if part.result == "SUCCESS")
             parts.append(self._rest(order, rest, "解冻给分账方"))
-            return self._keep(asked, parts, rest), True
+            return self._keep(asked, order, parts, rest), True
 
-    def unfreeze(self, asked: Mapping[str, Any], order: Order) -> tuple[Share, bool]:
+    def unfreeze(self, asked: Mapping[str, Any]) -> tuple[Share, bool]:
         """Set free what is left of a payment; with the same number again, it is the same.
 
         Raises:
             Refusal: As `share`.
         """
         with self._store.transaction():
+            order = self._order(asked)
             if known := self._known(asked):
                 return known, False
             rest = self.left(order)
             if not rest:
                 raise _wording.nothing_to_free()
             parts = [self._rest(order, rest, asked["description"])]
-            return self._keep(asked, parts, rest), True
+            return self._keep(asked, order, parts, rest), True
 
-    def find(self, out_order_no: str) -> Share:
+    def find(self, out_order_no: str, transaction_id: str | None = None) -> Share:
         """Find a share by the merchant's number.
 
+        Args:
+            out_order_no: The number.
+            transaction_id: WeChat Pay's number for the payment; `None` for whichever it is.
+
         Raises:
-            Refusal: There is none.
+            Refusal: There is none, of this payment.
         """
         found = self._store.get(_SHARE, out_order_no)
-        if found is None:
+        if found is None or transaction_id not in (None, found["asked"]["transaction_id"]):
             raise _wording.no_such_share(out_order_no)
         return Share.load(found)
 
@@ -231,6 +242,7 @@ class Sharing:
         shares = [Share.load(each) for each in found]
         if any(share.freed is not None for share in shares):
             return 0
+        # What was returned is the merchant's own: it is not shared a second time.
         return max(order.kept - sum(share.spent for share in shares), 0)
 
     def give_back(self, asked: Mapping[str, Any]) -> tuple[Return, bool]:
@@ -270,18 +282,23 @@ class Sharing:
                 return_mchid=mchid,
                 done_at=seconds(made.time),
             )
+            self._orders.write(self._order(share.asked).share(-amount))
             return made, True
 
-    def find_return(self, out_return_no: str) -> Return:
-        """Find a return by the merchant's number.
+    def find_return(self, out_return_no: str, out_order_no: str) -> Return:
+        """Find a return by the merchant's numbers, its own and the share's.
 
         Raises:
-            Refusal: There is none.
+            Refusal: There is none, of this share.
         """
         found = self._store.get(_RETURN, out_return_no)
-        if found is None:
+        if found is None or found["out_order_no"] != out_order_no:
             raise _wording.no_such_return(out_return_no)
         return Return(**found)
+
+    def _order(self, asked: Mapping[str, Any]) -> Order:
+        merchant = asked.get("sub_mchid", self._world.keys.mchid)
+        return self._orders.find_paid(merchant, asked["transaction_id"])
 
     def _known(self, asked: Mapping[str, Any]) -> Share | None:
         found = self._store.get(_SHARE, asked["out_order_no"])
@@ -311,7 +328,9 @@ class Sharing:
         number = self._number("share detail")
         return Part("MERCHANT_ID", order.merchant, amount, description, number)
 
-    def _keep(self, asked: Mapping[str, Any], parts: list[Part], freed: int | None = None) -> Share:
+    def _keep(
+        self, asked: Mapping[str, Any], order: Order, parts: list[Part], freed: int | None = None
+    ) -> Share:
         time = self._world.clock.moment().isoformat()
         share = Share(dict(asked), self._number(_SHARE), time, tuple(parts), freed)
         self._store.put(
@@ -322,6 +341,7 @@ class Sharing:
             order_id=share.order_id,
             done_at=seconds(time),
         )
+        self._orders.write(order.share(share.given_away))
         return share
 
     def _number(self, name: str) -> str:

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
@@ -34,6 +36,7 @@ Kind = Literal["MD5", "HMAC-SHA256"]
 
 _MERCHANT = ("mch_id", "mchid", "combine_mch_id")
 _OF_THE_MESSAGE = ("sign", "nonce_str")
+_SIGN = re.compile(rb"<sign>.*?</sign>")
 _DIGEST = "media_hash"
 _XML = "text/xml; charset=utf-8"
 _HTML = "text/html"
@@ -102,9 +105,17 @@ def error(route: Route, request: Request, status: int, world: World) -> tuple[Re
     message, refusal = _Message(_documented(route), world.keys), _wording_v2.ERRORS[status]
     try:
         fields, _ = message.read(request)
-    except Refusal:
+    except Exception:  # noqa: BLE001
         fields = {}
     return message.refused(refusal, fields), refusal.code
+
+
+def spoiled(reply: Reply) -> Reply:
+    """Return a reply whose message has a wrong signature; one without any stays as it is."""
+    if reply.content_type != _XML:
+        return reply
+    wrong = b"<sign><![CDATA[%s]]></sign>" % secrets.token_hex(16).upper().encode()
+    return replace(reply, body=_SIGN.sub(wrong, reply.body))
 
 
 def _documented(route: Route) -> Document:

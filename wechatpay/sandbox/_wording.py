@@ -224,6 +224,11 @@ def order_refunded(out_trade_no: str) -> Refusal:
     return _order(400, "INVALID_REQUEST", "订单已发生退款", out_trade_no, "refunded")
 
 
+def order_shared(out_trade_no: str) -> Refusal:
+    """400: a part of the order was shared, so that it cannot be reversed."""
+    return _order(400, "INVALID_REQUEST", "订单已分账", out_trade_no, "shared")
+
+
 def no_such_refund(field: str, value: str) -> Refusal:
     """404: no refund has this number."""
     detail = {"field": field, "value": value, "issue": "no such refund"}
@@ -267,6 +272,13 @@ def refund_too_much(refund: int, left: int) -> Refusal:
     message = "退款金额大于可退金额" if left else "订单已全额退款"
     issue = f"{left} left to refund"
     return _refund(400, "INVALID_REQUEST", message, "/amount/refund", refund, issue)
+
+
+def refund_of_what_is_shared(refund: int, held: int) -> Refusal:
+    """403: the merchant has not got the money, for others have their share of it."""
+    issue = f"{held} left that is not shared: have a share returned first"
+    message = "基本账户余额不足，请充值后重新发起"
+    return _refund(403, "NOT_ENOUGH", message, "/amount/refund", refund, issue)
 
 
 def refund_over(out_refund_no: str, status: str) -> Refusal:

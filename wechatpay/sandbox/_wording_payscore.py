@@ -51,8 +51,8 @@ def no_permission_of_user() -> Refusal:
 
 def no_user() -> Refusal:
     """400: one of the user's two names has to be given."""
-    message, issue = "openid与sub_openid二选一必填", "give openid or sub_openid"
-    return wrong_parameter(message, field="/openid", value="", issue=issue, location="body")
+    detail = {"field": "openid", "value": "", "issue": "give openid or sub_openid"}
+    return Refusal(400, "PARAM_ERROR", "openid与sub_openid二选一必填", detail)
 
 
 def not_permitted() -> Refusal:

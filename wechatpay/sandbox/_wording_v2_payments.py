@@ -25,6 +25,7 @@ _WORDS = {
         (_wording.order_reversed(""), "ORDERREVERSED", "该订单已撤销"),
         (_wording.not_reversible(""), "INVALID_REQUEST", "仅付款码支付的订单可以撤销"),
         (_wording.order_refunded(""), "TRADE_ERROR", "订单已发生退款"),
+        (_wording.order_shared(""), "TRADE_ERROR", "订单已分账"),
         (_wording.no_such_refund("", ""), "REFUNDNOTEXIST", "退款单不存在"),
         (_wording.refund_unpaid(""), "TRADE_STATE_ERROR", "订单未支付"),
         (
@@ -34,6 +35,11 @@ _WORDS = {
         ),
         (_wording.refund_too_much(0, 0), "ERROR", "订单已全额退款"),
         (_wording.refund_too_much(0, 1), "REFUND_FEE_INVALID", "累计退款金额大于支付金额"),
+        (
+            _wording.refund_of_what_is_shared(0, 0),
+            "NOTENOUGH",
+            "基本账户余额不足，请充值后重新发起",
+        ),
         (_wording.too_many_refunds(50), "INVALID_REQUEST", "一笔订单最多部分退款50次"),
     )
 }
@@ -47,12 +53,12 @@ _OLD_BILLS = {
 
 
 @contextlib.contextmanager
-def in_old_words(recall: str | None = None) -> Generator[None]:
+def in_old_words(*, reversing: bool = False) -> Generator[None]:
     """Say what is refused inside in APIv2's words.
 
     Args:
-        recall: For a reversal, that there is no use in asking again: `N`, but for an order that is
-            being paid.
+        reversing: Whether a reversal is refused: then `recall` tells if there is use in asking
+            again, which is so while the customer is typing his password.
     """
     try:
         yield
@@ -60,7 +66,7 @@ def in_old_words(recall: str | None = None) -> Generator[None]:
         raise
     except Refusal as refusal:
         code, message = _WORDS[refusal.message]
-        fields = {} if recall is None else {"recall": "Y" if code == "USERPAYING" else recall}
+        fields = {"recall": "Y" if code == "USERPAYING" else "N"} if reversing else {}
         raise OldRefusal(code, message, fields) from refusal
 
 

@@ -15,7 +15,7 @@ from .._trade import Order, Refund
 from .._world import World
 from . import _flows, _trades
 from ._flows import Flow
-from ._text import fee_in_cents
+from ._text import fee_in_fen
 from ._trades import Trade
 
 READY = timedelta(hours=34)
@@ -100,7 +100,7 @@ class Bills:
             return _trades.file(found, times=asked["kind"] == "REFUND")
         if asked["account"] != "BASIC":
             return b""
-        before = sum(flow.cents for flow in self._flows(-math.inf, day[0]))
+        before = sum(flow.fen for flow in self._flows(-math.inf, day[0]))
         return _flows.file(self._flows(*day), before)
 
     def _trades(self, kind: str, start: float, end: float) -> Iterator[Trade]:
@@ -116,15 +116,15 @@ class Bills:
 
     def _flows(self, start: float, end: float) -> Iterator[Flow]:
         for order in self._orders("paid_at", start, end):
-            numbers, fee = (order.transaction_id, order.number), fee_in_cents(order.total)
+            numbers, fee = (order.transaction_id, order.number), fee_in_fen(order.total)
             yield Flow(order.success_time, *numbers, "交易", order.total)
             yield Flow(order.success_time, *numbers, "扣除交易手续费", -fee)
         for order in self._orders("reversed_at", start, end):
-            numbers, fee = (order.transaction_id, order.number), fee_in_cents(order.total)
+            numbers, fee = (order.transaction_id, order.number), fee_in_fen(order.total)
             yield Flow(order.reverse_time, *numbers, "撤销", fee - order.total)
         for refund in self._refunds("done_at", start, end):
-            numbers, fee = (refund.refund_id, refund.number), fee_in_cents(refund.cents)
-            yield Flow(refund.success_time, *numbers, "退款", fee - refund.cents)
+            numbers, fee = (refund.refund_id, refund.number), fee_in_fen(refund.fen)
+            yield Flow(refund.success_time, *numbers, "退款", fee - refund.fen)
         for share in map(Share.load, self._store.between("share", "done_at", start, end)):
             if share.given_away:
                 yield Flow(share.time, share.order_id, share.number, "分账", -share.given_away)

@@ -26,14 +26,14 @@ class Flow:
         number: WeChat Pay's number for what moved it.
         voucher: The merchant's number for it.
         business: What it was, such as `交易`.
-        cents: How much came; below zero, went.
+        fen: How much came; below zero, went.
     """
 
     time: str
     number: str
     voucher: str
     business: str
-    cents: int
+    fen: int
 
 
 def file(flows: Iterable[Flow], balance: int) -> bytes:
@@ -41,7 +41,7 @@ def file(flows: Iterable[Flow], balance: int) -> bytes:
 
     Args:
         flows: The day's movements.
-        balance: What there was before the first of them, in cents.
+        balance: What there was before the first of them, in fen.
 
     Returns:
         The file; nothing if there are no movements.
@@ -50,8 +50,8 @@ def file(flows: Iterable[Flow], balance: int) -> bytes:
     came: list[int] = []
     went: list[int] = []
     for n, flow in enumerate(sorted(flows, key=lambda each: each.time), 1):
-        balance += flow.cents
-        (came if flow.cents >= 0 else went).append(abs(flow.cents))
+        balance += flow.fen
+        (came if flow.fen >= 0 else went).append(abs(flow.fen))
         rows.append(
             [
                 clock(flow.time),
@@ -59,8 +59,8 @@ def file(flows: Iterable[Flow], balance: int) -> bytes:
                 f"{flow.number}{n:04d}",
                 flow.business,
                 flow.business,
-                "收入" if flow.cents >= 0 else "支出",
-                yuan(abs(flow.cents)),
+                "收入" if flow.fen >= 0 else "支出",
+                yuan(abs(flow.fen)),
                 yuan(balance),
                 "system",
                 "",

@@ -22,19 +22,19 @@ def written(
     return "\ufeff".encode() + "".join(f"{line}\r\n" for line in lines).encode()
 
 
-def yuan(cents: int) -> str:
+def yuan(fen: int) -> str:
     """Write an amount."""
-    return f"{Decimal(cents) / 100:.2f}"
+    return f"{Decimal(fen) / 100:.2f}"
 
 
-def fee(cents: int) -> Decimal:
+def fee(fen: int) -> Decimal:
     """Return the fee of an amount in yuan, to hundred-thousandths."""
-    return (Decimal(cents) / 100 * RATE).quantize(_FINE, ROUND_HALF_UP)
+    return (Decimal(fen) / 100 * RATE).quantize(_FINE, ROUND_HALF_UP)
 
 
-def fee_in_cents(cents: int) -> int:
-    """Return the fee of an amount as it is debited, in cents."""
-    return int((cents * RATE).quantize(Decimal(1), ROUND_HALF_UP))
+def fee_in_fen(fen: int) -> int:
+    """Return the fee of an amount as it is debited, in fen."""
+    return int((fen * RATE).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def clock(time: str) -> str:

@@ -41,14 +41,14 @@ class Trade:
 
     @property
     def paid(self) -> int:
-        """What the merchant got, in cents."""
+        """What the merchant got, in fen."""
         return 0 if self.refund or self.reversed else self.order.total
 
     @property
     def gone(self) -> int:
-        """What went back to the customer, in cents."""
+        """What went back to the customer, in fen."""
         if self.refund:
-            return self.refund.cents
+            return self.refund.fen
         return self.order.total if self.reversed else 0
 
     @property

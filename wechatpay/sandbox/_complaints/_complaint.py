@@ -47,7 +47,7 @@ class Complaint:
         state: Where it is.
         times: How often he complained.
         waiting: Whether he waits for an answer.
-        wanted: How much he wants back, in cents; 0 if he does not.
+        wanted: How much he wants back, in fen; 0 if he does not.
         due: How much of the order has to have come back for that, with what came before.
         verdict: What the merchant said to that.
     """
@@ -102,7 +102,7 @@ class Complaint:
         """Tell whether it is done by a refund that the merchant has granted.
 
         Args:
-            arrived: How much of the order has arrived at the customer's, in cents.
+            arrived: How much of the order has arrived at the customer's, in fen.
         """
         granted = self.verdict == "APPROVE" and self.state != "PROCESSED"
         return granted and arrived >= self.due

@@ -16,6 +16,7 @@ from typing import Any
 from .. import _wording_complaints as _wording
 from .._clock import seconds
 from .._events import Event
+from .._payscore import ServiceOrders
 from .._trade import Order, Orders, Refunds
 from .._world import World
 from ._complaint import Complaint
@@ -153,8 +154,13 @@ class Complaints:
         return self._store.find(_LOG, complaint_id=complaint.complaint_id)
 
     def report(self, complaint: Complaint) -> dict[str, Any]:
-        """Return what a query answers about a complaint."""
-        return complaint.report(fully_refunded=self._order(complaint).kept == 0)
+        """Return what a query answers about a complaint, with the pay-score order if it is one."""
+        report = complaint.report(fully_refunded=self._order(complaint).kept == 0)
+        paid = ServiceOrders(self._world).find_paid(complaint.order["transaction_id"])
+        if paid is None:
+            return report
+        served = {"order_id": paid.order_id, "out_order_no": paid.number, "state": paid.stage}
+        return {**report, "service_order_info": [served]}
 
     def respond(
         self, complaint_id: str, mchid: str, text: str, images: Sequence[str] = ()
@@ -250,4 +256,4 @@ class Complaints:
 
     def _arrived(self, order: Order) -> int:
         refunds = self._refunds.of_order(order)
-        return sum(refund.cents for refund in refunds if refund.status == "SUCCESS")
+        return sum(refund.fen for refund in refunds if refund.status == "SUCCESS")

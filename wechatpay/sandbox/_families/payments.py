@@ -20,7 +20,8 @@ TIME_EXPIRE: Limit = {"pattern": _RFC3339}
 NUMBER: Limit = {"length": (6, 32), "pattern": r"[0-9A-Za-z_|*-]+"}
 _ID: Limit = {"length": (1, 32)}
 
-_MERCHANT = {"direct": {"appid": _ID, "mchid": _ID}, "partner": {"sp_mchid": _ID, "sub_mchid": _ID}}
+_MERCHANT = {"direct": {"mchid": _ID}, "partner": {"sp_mchid": _ID, "sub_mchid": _ID}}
+_APPID: Mapping[str, Mapping[str, Limit]] = {"direct": {"appid": _ID}, "partner": {}}
 _ORDER: Mapping[str, Limit] = {
     "description": {"length": (1, 127)},
     "out_trade_no": NUMBER,
@@ -109,17 +110,18 @@ def _paid(parameters: Mapping[str, Any]) -> str:
 
 def _routes(mode: str) -> tuple[Route, ...]:
     path, merchant = _PATHS[mode], _MERCHANT[mode]
+    placed = {**merchant, **_APPID[mode]}
     by_number = f"{path}/out-trade-no/{{out_trade_no}}"
     return (
         *(
-            Route("POST", f"{path}/{way}", placing(trade_type), limits={**merchant, **_PREPAID})
+            Route("POST", f"{path}/{way}", placing(trade_type), limits={**placed, **_PREPAID})
             for way, trade_type in WAYS.items()
         ),
-        Route("POST", f"{path}/codepay", charge, limits={**merchant, **_CODE}),
+        Route("POST", f"{path}/codepay", charge, limits={**placed, **_CODE}),
         Route("GET", by_number, query_by_out_trade_no),
         Route("GET", f"{path}/id/{{transaction_id}}", query_by_id),
-        Route("POST", f"{by_number}/close", close),
-        Route("POST", f"{by_number}/reverse", reverse),
+        Route("POST", f"{by_number}/close", close, limits=merchant),
+        Route("POST", f"{by_number}/reverse", reverse, limits=merchant),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from .._fields import Limits
 from .._routes import Call, Route
 from .._sharing import Sharing
-from .._trade import Order, Orders
+from .._trade import Orders
 
 _SHARING = "v3/profitsharing"
 _ORDER: Limits = {
@@ -48,19 +48,20 @@ def delete(call: Call) -> Mapping[str, Any]:
 
 def share(call: Call) -> Mapping[str, Any]:
     """Share a payment."""
-    made, new = Sharing(call.world).share(call.body, _order(call))
+    made, new = Sharing(call.world).share(call.body)
     return made.shown(done=not new)
 
 
 def unfreeze(call: Call) -> Mapping[str, Any]:
     """Set free what is left of a payment."""
-    made, new = Sharing(call.world).unfreeze(call.body, _order(call))
+    made, new = Sharing(call.world).unfreeze(call.body)
     return made.shown(done=not new)
 
 
 def query(call: Call) -> Mapping[str, Any]:
     """Tell what came of a share."""
-    return Sharing(call.world).find(call.path["out_order_no"]).shown(done=True)
+    number, paid = call.path["out_order_no"], call.query["transaction_id"]
+    return Sharing(call.world).find(number, paid).shown(done=True)
 
 
 def amounts(call: Call) -> Mapping[str, Any]:
@@ -78,12 +79,8 @@ def give_back(call: Call) -> Mapping[str, Any]:
 
 def query_return(call: Call) -> Mapping[str, Any]:
     """Tell what came of a return."""
-    return Sharing(call.world).find_return(call.path["out_return_no"]).shown(done=True)
-
-
-def _order(call: Call) -> Order:
-    merchant = call.body.get("sub_mchid", call.world.keys.mchid)
-    return Orders(call.world).find_paid(merchant, call.body["transaction_id"])
+    number, share = call.path["out_return_no"], call.query["out_order_no"]
+    return Sharing(call.world).find_return(number, share).shown(done=True)
 
 
 ROUTES = (

@@ -92,7 +92,7 @@ def closeorder(call: Call) -> Mapping[str, Any]:
     return {**in_v2.identity(order.placed), "result_msg": "OK"}
 
 
-@in_old_words(recall="N")
+@in_old_words(reversing=True)
 def reverse(call: Call) -> Mapping[str, Any]:
     """Reverse an order that was paid with a code, or that was to be."""
     order = find(call)

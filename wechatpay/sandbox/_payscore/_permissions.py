@@ -35,7 +35,8 @@ class Permissions:
     def ask(self, asked: Mapping[str, Any]) -> Permission:
         """Ask for a user's permission; with the same parameters again, it is the same.
 
-        He has an hour to agree, each time he is asked.
+        He has an hour to agree, each time he is asked. What he agreed to without being asked is
+        forgotten when the merchant asks with that code.
 
         Raises:
             Refusal: The code is taken by other parameters.

@@ -98,13 +98,13 @@ class ServiceOrder:
 
     @property
     def total(self) -> int:
-        """What is to be collected, in cents, once it is completed."""
+        """What is to be collected, in fen, once it is completed."""
         total: int = (self.modification or self.completion).get("total_amount", 0)
         return total
 
     @property
     def collected(self) -> int:
-        """What was collected, in cents, by whomever."""
+        """What was collected, in fen, by whomever."""
         return self.total if self.payment else 0
 
     def is_about(self, parameters: Mapping[str, Any]) -> bool:

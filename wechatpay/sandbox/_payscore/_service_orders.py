@@ -96,6 +96,11 @@ class ServiceOrders:
                 return order
         raise _wording.no_such_service_order("query_id", query_id)
 
+    def find_paid(self, transaction_id: str) -> ServiceOrder | None:
+        """Find the order that was paid with a transaction; `None` if it was of the usual kind."""
+        found = self._store.find(_KIND, transaction_id=transaction_id)
+        return self._load(found[0]) if found else None
+
     def latest(self, limit: int = 20, skip: int = 0) -> list[ServiceOrder]:
         """Return a page of all service orders, newest first."""
         return [self._load(each) for each in self._store.latest(_KIND, limit=limit, skip=skip)]
@@ -236,8 +241,14 @@ class ServiceOrders:
         return ServiceOrder(**document).lapse(self._world.clock())
 
     def _write(self, order: ServiceOrder) -> ServiceOrder:
-        lookups = {"out_order_no": order.number, "query_id": order.query_id}
-        self._store.put(_KIND, _key(order.asked), asdict(order), **lookups)
+        self._store.put(
+            _KIND,
+            _key(order.asked),
+            asdict(order),
+            out_order_no=order.number,
+            query_id=order.query_id,
+            transaction_id=order.payment.get("transaction_id"),
+        )
         return order
 
 

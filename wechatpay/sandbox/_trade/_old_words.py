@@ -150,12 +150,12 @@ def refund(one: Refund) -> dict[str, Any]:
         "out_trade_no": one.order["out_trade_no"],
         "out_refund_no": one.number,
         "refund_id": one.refund_id,
-        "refund_fee": one.cents,
+        "refund_fee": one.fen,
         "total_fee": total,
         "fee_type": "CNY",
         "cash_fee": total,
         "cash_fee_type": "CNY",
-        "cash_refund_fee": one.cents,
+        "cash_refund_fee": one.fen,
     }
 
 
@@ -175,7 +175,7 @@ def refunds(order: Order, some: Iterable[Refund]) -> dict[str, Any]:
             "out_refund_no": one.number,
             "refund_id": one.refund_id,
             "refund_channel": one.channel,
-            "refund_fee": one.cents,
+            "refund_fee": one.fen,
             **_outcome(one),
         }
         if one.success_time:
@@ -196,9 +196,9 @@ def refund_notice(one: Refund) -> dict[str, Any]:
             "out_refund_no": one.number,
             "total_fee": total,
             "settlement_total_fee": total,
-            "refund_fee": one.cents,
-            "settlement_refund_fee": one.cents,
-            "cash_refund_fee": one.cents,
+            "refund_fee": one.fen,
+            "settlement_refund_fee": one.fen,
+            "cash_refund_fee": one.fen,
             **_outcome(one),
             "success_time": _clock(one.success_time),
             "refund_request_source": "API",

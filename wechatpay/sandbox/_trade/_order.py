@@ -67,6 +67,7 @@ class Order:
         success_time: When it was paid.
         refunded: How much of it was refunded, or is on its way back.
         returned: How much went back when it was reversed.
+        shared: How much went to others by profit sharing, and did not come back.
         reverse_time: When that was.
         combine_out_trade_no: The combined order that it is a part of, if it is.
         form: How the merchant is notified of it.
@@ -81,6 +82,7 @@ class Order:
     success_time: str = ""
     refunded: int = 0
     returned: int = 0
+    shared: int = 0
     reverse_time: str = ""
     combine_out_trade_no: str = ""
     form: Form = "v3"
@@ -99,7 +101,7 @@ class Order:
 
     @property
     def total(self) -> int:
-        """What it costs, in cents."""
+        """What it costs, in fen."""
         total: int = self.placed["amount"]["total"]
         return total
 
@@ -115,13 +117,18 @@ class Order:
 
     @property
     def received(self) -> int:
-        """What the customer has ever paid, in cents."""
+        """What the customer has ever paid, in fen."""
         return self.total if self.transaction_id else 0
 
     @property
     def kept(self) -> int:
-        """What of it is the merchant's, in cents."""
+        """What of it did not go back to the customer, in fen; a part may be shared."""
         return self.received - self.refunded - self.returned
+
+    @property
+    def held(self) -> int:
+        """What of it the merchant has himself, in fen."""
+        return self.kept - self.shared
 
     def lapse(self, now: float) -> Order:
         """Return it as it is at a moment: what can be paid no longer says so."""
@@ -176,10 +183,10 @@ class Order:
         """Reverse it: what was paid goes back; to reverse it again changes nothing.
 
         Merchants report that WeChat Pay refuses while the customer is asked for his password. That
-        what was refunded in part cannot be reversed is the sandbox's own rule.
+        what was refunded or shared in part cannot be reversed is the sandbox's own rule.
 
         Raises:
-            Refusal: It was not paid with a payment code, is being paid, closed, or refunded.
+            Refusal: It was not paid with a payment code, is being paid, closed, refunded or shared.
         """
         if self.trade_type != "MICROPAY":
             raise _wording.not_reversible(self.number)
@@ -191,25 +198,38 @@ class Order:
             raise _wording.order_refunded(self.number)
         if self.trade_state == "REVOKED":
             return self
+        if self.shared:
+            raise _wording.order_shared(self.number)
         time = moment.isoformat() if self.received else ""
         return replace(self._become("REVOKED"), returned=self.received, reverse_time=time)
 
-    def refund(self, cents: int) -> Order:
+    def refund(self, fen: int) -> Order:
         """Take a part of what is kept on its way back to the customer.
 
+        What was shared has to be returned first: WeChat Pay would take it from the merchant's
+        balance, and the sandbox's merchant has none but what he holds of this very order.
+
         Raises:
-            Refusal: It is not paid, or less of it is left.
+            Refusal: It is not paid, less of it is left, or what is left was shared.
         """
         if not self.paid:
             raise _wording.refund_unpaid(self.number)
-        if cents > self.kept:
-            raise _wording.refund_too_much(cents, self.kept)
-        refunded = replace(self, refunded=self.refunded + cents)
+        if fen > self.kept:
+            raise _wording.refund_too_much(fen, self.kept)
+        if fen > self.held:
+            raise _wording.refund_of_what_is_shared(fen, self.held)
+        refunded = replace(self, refunded=self.refunded + fen)
         return refunded if self.trade_state == "REFUND" else refunded._become("REFUND")
 
-    def take_back(self, cents: int) -> Order:
+    def take_back(self, fen: int) -> Order:
         """Take back what was on its way to the customer, for its refund was closed."""
-        return replace(self, refunded=self.refunded - cents)
+        return replace(self, refunded=self.refunded - fen)
+
+    def share(self, fen: int) -> Order:
+        """Give others a part of what the merchant has; what comes back of it is below zero."""
+        if not 0 <= self.shared + fen <= self.kept:
+            raise AssertionError(f"{self.shared} fen shared of {self.kept}: {fen} more cannot be")
+        return replace(self, shared=self.shared + fen)
 
     def refuse_unless_waiting(self) -> None:
         """See that it can be paid.

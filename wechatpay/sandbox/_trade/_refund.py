@@ -69,10 +69,10 @@ class Refund:
         return merchant
 
     @property
-    def cents(self) -> int:
+    def fen(self) -> int:
         """How much goes back."""
-        cents: int = self.asked["amount"]["refund"]
-        return cents
+        fen: int = self.asked["amount"]["refund"]
+        return fen
 
     def end(self, status: RefundState, moment: datetime) -> Refund:
         """Let it be done, closed, or go wrong.
@@ -143,5 +143,5 @@ class Refund:
         }
 
     def _amount(self) -> dict[str, Any]:
-        total, refund = self.asked["amount"]["total"], self.cents
+        total, refund = self.asked["amount"]["total"], self.fen
         return {"total": total, "refund": refund, "payer_total": total, "payer_refund": refund}

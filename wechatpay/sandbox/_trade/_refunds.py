@@ -66,7 +66,7 @@ class Refunds:
                 return known
             if asked["amount"]["total"] != order.total:
                 raise _wording.refund_of_another_total(asked["amount"]["total"])
-            refunded = order.refund(refund.cents)
+            refunded = order.refund(refund.fen)
             if self._store.count(_REFUND, transaction_id=order.transaction_id) >= _MOST:
                 raise _wording.too_many_refunds(_MOST)
             self._orders.write(refunded)
@@ -146,7 +146,7 @@ class Refunds:
         ended = self._write(refund.end(status, self._world.clock.moment()))
         if status == "CLOSED":
             order = self._orders.find(refund.merchant, refund.order["out_trade_no"])
-            self._orders.write(order.take_back(refund.cents))
+            self._orders.write(order.take_back(refund.fen))
         if url := refund.asked.get("notify_url"):
             self._world.events.tell(_notices.of_refund(ended, url))
         return ended

@@ -40,10 +40,10 @@ class Line(NamedTuple):
     there: bool = True
 
 
-def money(cents: int) -> str:
-    """Write an amount of cents in yuan."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}¥{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+def money(fen: int) -> str:
+    """Write an amount of fen in yuan."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
 def moment(seconds: float | str) -> str:
