@@ -17,7 +17,7 @@ demo: $(READY)
 	$(BIN)/python -m wechatpay.sandbox.demo
 
 test: $(READY)
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=100
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-fail-under=100
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     from .words import Language
 
-__all__ = ["DOCS", "modules", "pages", "stage"]
+__all__ = ["DOCS", "joined", "modules", "pages", "stage"]
 
 DOCS = Path(__file__).parents[1]
 """Where the pages are."""
 
 _CHINESE = ".zh-CN.md"
-_LOCAL_LINK = re.compile(r"(\]\([\w./-]+)\.zh-CN(\.md|\.svg)")
+_LOCAL_LINK = re.compile(r"(\]\([\w./-]+)\.zh-CN(\.md|\.svg|\.webp)")
+_FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
+_HAN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+_BROKEN = re.compile(rf"(?<={_HAN})\n *(?={_HAN})")
 _NOT_FOR_IMPORT = re.compile(r"(^|\.)_|^wechatpay\.(api|cli|sandbox)\.")
 _MODULE = """# `{name}`
 
@@ -56,6 +59,16 @@ def modules() -> list[str]:
     return ["wechatpay", *sorted(set(_below([*wechatpay.__path__], "wechatpay.")))]
 
 
+def joined(text: str) -> str:
+    """Return a page with lines put together that end and go on in Chinese.
+
+    Chinese has no spaces, and a browser makes one of the end of a line.
+    """
+    # Every other piece is a fence.
+    pieces = _FENCE.split(text)
+    return "".join(one if number % 2 else _BROKEN.sub("", one) for number, one in enumerate(pieces))
+
+
 def stage(language: Language, into: Path, referred: str = "") -> None:
     """Write the sources of a language's site.
 
@@ -67,7 +80,7 @@ def stage(language: Language, into: Path, referred: str = "") -> None:
     shutil.rmtree(into, ignore_errors=True)
     (into / "reference").mkdir(parents=True)
     for name, path in pages(language).items():
-        text = _LOCAL_LINK.sub(r"\1\2", path.read_text("utf-8"))
+        text = joined(_LOCAL_LINK.sub(r"\1\2", path.read_text("utf-8")))
         (into / f"{name}.md").write_text(text, "utf-8")
     for module in filter(re.compile(referred).search, modules()):
         more = _FAMILY if module == "wechatpay.errors" else ""
