@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -188,10 +189,13 @@ def test_serving_passes_the_options_on(run: Run, monkeypatch: pytest.MonkeyPatch
     rule = "post v3/pay/** reset-after times=1"
     assert run("sandbox", "--port", "8080", "--mode", "certificate").code == 0
     assert run("sandbox", "--state", "x.db", "--fault", rule).code == 0
+    assert run("sandbox", "--tls", "--probes", "0.5", "--seed", "7").code == 0
     usual = {"faults": (), "port": 0, "host": "127.0.0.1", "mode": "public-key", "state": None}
+    usual |= {"probes": 0.0, "seed": None, "tls": False}
     assert asked == [
         {**usual, "port": 8080, "mode": "certificate"},
         {**usual, "state": Path("x.db"), "faults": [rule]},
+        {**usual, "tls": True, "probes": 0.5, "seed": 7},
     ]
     assert [each.value for each in module.Mode] == list(get_args(Mode))
 
@@ -223,11 +227,17 @@ def test_a_sandbox_with_a_fault_is_served(run: Run, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_sandbox_that_cannot_be_served(run: Run) -> None:
-    """A fault that is none is a wrong command line; a state that is none, a wrong file."""
+    """A fault that is none is a wrong command line; a state that is none, a wrong file.
+
+    So is a port that is taken.
+    """
     result = run("sandbox", "--fault", "nonsense")
     assert (result.code, "write a verb" in result.err) == (2, True)
     Path("state").write_text("no state")
     assert run("sandbox", "--state", "state").code == 7
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("sandbox", "--port", str(taken.getsockname()[1]))
+    assert (result.code, "in use" in result.err) == (7, True)
 
 
 def test_a_stream_without_an_encoding_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from docs.builder.words import LANGUAGES, Language
 from .markdown import Block, blocks, text
 
 EITHER = pytest.mark.parametrize("language", LANGUAGES)
+CLEAN = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT"  # whatever fails, nothing goes on
 MOST = 60  # seconds, from the empty directory to the paid order
 
 
@@ -52,20 +54,15 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
 
 
-@EITHER
-def test_from_an_empty_directory_to_a_paid_order(
-    language: Language, environment: dict[str, str], tmp_path: Path
-) -> None:
-    """Every command as it stands there, in its order; an order is paid twice within a minute."""
-    install, walk, program, run = steps(language)
-    assert "pip install" in install.text  # this environment has it installed
-    assert (program.kind, run.text) == ("python", "python first.py\n")
+@pytest.fixture
+def shell(environment: dict[str, str], tmp_path: Path) -> Callable[[str], str]:
+    """Types commands into a shell, in an empty directory, and returns what they print."""
     home = tmp_path / "empty"
     home.mkdir()
 
-    def shell(commands: str) -> str:
+    def type_them(commands: str) -> str:
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", commands],
+            ["bash", "-euo", "pipefail", "-c", f"{CLEAN}\n{commands}"],
             cwd=home,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -77,15 +74,37 @@ def test_from_an_empty_directory_to_a_paid_order(
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    return type_them
+
+
+@EITHER
+def test_from_an_empty_directory_to_a_paid_order(
+    language: Language, shell: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Every command as it stands there, in its order; an order is paid twice within a minute."""
+    install, walk, program, run = steps(language)
+    assert "pip install" in install.text  # this environment has it installed
+    assert (program.kind, run.text) == ("python", "python first.py\n")
     began = time.monotonic()
     *_, asked = documents(shell(walk.text + "wait\n"))
-    (home / "first.py").write_text(program.text, "utf-8")
+    (tmp_path / "empty" / "first.py").write_text(program.text, "utf-8")
     said = shell(run.text)
     seconds = time.monotonic() - began
     sys.stdout.write(f"the walk took {seconds:.1f} s\n")
     assert asked["trade_state"] == "SUCCESS"
     assert said == "支付成功\n"
     assert seconds < MOST
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_walk_of_the_readme(name: str, shell: Callable[[str], str]) -> None:
+    """What the README says to type leads from an empty directory to a paid order, too."""
+    readme = (Path(__file__).parents[2] / name).read_text("utf-8")
+    (walk,) = (one.text for one in blocks(readme) if one.text.startswith("mkdir "))
+    began = time.monotonic()
+    said = shell(walk + "wait\n")
+    assert '"trade_state":"SUCCESS"' in said
+    assert time.monotonic() - began < MOST
 
 
 def test_both_languages_type_the_same() -> None:

@@ -34,16 +34,32 @@ def sandbox(
     fault: Annotated[
         list[str] | None, typer.Option("--fault", metavar="RULE", help="sandbox.fault")
     ] = None,
+    probes: Annotated[
+        float, typer.Option("--probes", min=0, max=1, metavar="SHARE", help="sandbox.probes")
+    ] = 0.0,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="NUMBER", help="sandbox.seed")
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="sandbox.tls")] = False,
 ) -> None:
     """Serve a sandbox until Ctrl-C."""
     from ...sandbox import StateError
     from ...sandbox._serving import serve
 
     try:
-        serve(faults=fault or (), port=port, host=host, mode=mode.value, state=state)
+        serve(
+            faults=fault or (),
+            probes=probes,
+            seed=seed,
+            port=port,
+            host=host,
+            mode=mode.value,
+            state=state,
+            tls=tls,
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    except StateError as error:
+    except (StateError, OSError) as error:
         _output.error(str(error))
         raise typer.Exit(Exit.FILE) from None
     except ImportError as error:

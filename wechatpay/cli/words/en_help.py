@@ -26,7 +26,7 @@ and colored (NO_COLOR turns that off); in a pipe it is what WeChat Pay sent, byt
 Chinese or English is chosen by LC_ALL, LC_MESSAGES or LANG.
 \f
 wechatpay sandbox --port 8080 > sandbox.env &
-wechatpay request get v3/certificates --env-file sandbox.env
+wechatpay doctor --env-file sandbox.env
 """,
     "root.version": "Show the version and exit.",
     "root.exits": """\
@@ -183,7 +183,7 @@ wechatpay encrypt name.txt --env-file wechatpay.env
 Decrypt a field of an answer with the merchant's key, or a resource with the APIv3 key.
 \f
 wechatpay decrypt ciphertext.txt --env-file wechatpay.env
-wechatpay decrypt ciphertext.txt --nonce fdasflkja484w --associated-data transaction
+wechatpay decrypt ciphertext.txt --nonce fdasflkja484 --associated-data transaction
 """,
     "decrypt.file": "The file with the ciphertext in base64; standard input unless told.",
     "decrypt.nonce": "The nonce beside the ciphertext: it is the APIv3 key's.",
@@ -214,7 +214,7 @@ Serve a WeChat Pay of your own until Ctrl-C.
 It prints the settings that lead to it, for --env-file or a shell. Needs the extra sandbox.
 \f
 wechatpay sandbox --port 8080 > sandbox.env &
-wechatpay request get v3/certificates --env-file sandbox.env
+wechatpay doctor --env-file sandbox.env
 """,
     "sandbox.port": "The port; a free one unless told.",
     "sandbox.host": "The address; 127.0.0.1 unless told.",
@@ -223,6 +223,9 @@ wechatpay request get v3/certificates --env-file sandbox.env
     "sandbox.state": "Remember everything in this file, keys as well; in memory unless told.",
     "sandbox.fault": "What goes wrong, such as 'post v3/pay/** reset-after times=1'. Repeat it for "
     "more.",
+    "sandbox.probes": "The share of notifications that are signed wrongly on purpose, 0 to 1.",
+    "sandbox.seed": "Makes chance the same each time, that of probes and of faults.",
+    "sandbox.tls": "Serve by TLS, with certificates made for it, which the settings name.",
     "demo.help": """\
 Run the demonstration: one call in six spellings, and the life of an order.
 \f

@@ -24,7 +24,7 @@ HELP = {
 在管道中逐字节输出微信支付返回的内容。中文或英文由 LC_ALL、LC_MESSAGES 或 LANG 决定。
 \f
 wechatpay sandbox --port 8080 > sandbox.env &
-wechatpay request get v3/certificates --env-file sandbox.env
+wechatpay doctor --env-file sandbox.env
 """,
     "root.version": "显示版本并退出。",
     "root.exits": """\
@@ -179,7 +179,7 @@ wechatpay encrypt name.txt --env-file wechatpay.env
 用商户私钥解密应答中的字段，或用 APIv3 密钥解密 resource。
 \f
 wechatpay decrypt ciphertext.txt --env-file wechatpay.env
-wechatpay decrypt ciphertext.txt --nonce fdasflkja484w --associated-data transaction
+wechatpay decrypt ciphertext.txt --nonce fdasflkja484 --associated-data transaction
 """,
     "decrypt.file": "存有 base64 密文的文件，默认为标准输入。",
     "decrypt.nonce": "随密文的 nonce：表示由 APIv3 密钥加密。",
@@ -210,7 +210,7 @@ wechatpay api show post v3/pay/transactions/native
 它会打印连接所需的配置，可用于 --env-file 或 shell。需要额外组件 sandbox。
 \f
 wechatpay sandbox --port 8080 > sandbox.env &
-wechatpay request get v3/certificates --env-file sandbox.env
+wechatpay doctor --env-file sandbox.env
 """,
     "sandbox.port": "端口；默认取一个空闲端口。",
     "sandbox.host": "地址；默认 127.0.0.1。",
@@ -218,6 +218,9 @@ wechatpay request get v3/certificates --env-file sandbox.env
     "或 switching（两者）。",
     "sandbox.state": "把一切（包括密钥）记在此文件中；默认只在内存中。",
     "sandbox.fault": "要出的故障，如 'post v3/pay/** reset-after times=1'。可重复。",
+    "sandbox.probes": "故意签错的通知所占的比例，0 到 1。",
+    "sandbox.seed": "让随机（签名探测和故障）每次相同。",
+    "sandbox.tls": "以 TLS 提供服务，证书临时生成，配置中会指明。",
     "demo.help": """\
 运行演示：一个调用的六种写法，以及一笔订单的全过程。
 \f
