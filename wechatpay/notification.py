@@ -61,6 +61,7 @@ _KNOWN: dict[str | bytes, str] = {
     for http in [name.lower()]
     for spelling in (http, http.encode(), "http_" + http.replace("-", "_"))
 }
+_official = _KNOWN.get
 _decoder = json.JSONDecoder()
 
 
@@ -250,11 +251,7 @@ def _known(headers: Headers) -> dict[str, str]:
     # Flask's headers have items() without being a mapping in every version; ASGI's are a list.
     source: Any = headers
     pairs = source.items() if hasattr(source, "items") else source
-    found = [
-        (official, value)
-        for name, value in pairs
-        if (official := _KNOWN.get(name.lower())) is not None
-    ]
+    found = [(official, value) for name, value in pairs if (official := _official(name.lower()))]
     known = dict(found)
     if len(known) == len(found) and _TEXT.issuperset(map(type, known.values())):
         return known
