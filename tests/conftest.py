@@ -21,7 +21,7 @@ from hypothesis import settings
 
 from wechatpay import WeChatPay
 
-pytest_plugins = ["redis_server"]
+pytest_plugins = ["merchant_directory", "redis_server"]
 
 # A machine that is busy with something else is no fault of what is tested.
 settings.register_profile("patient", deadline=None)

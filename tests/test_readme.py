@@ -6,23 +6,11 @@ import ast
 import importlib.util
 import logging
 import re
-import socket
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from wechatpay import WeChatPay
 from wechatpay.sandbox import Sandbox
@@ -47,56 +35,6 @@ def blocks(name: str, language: str) -> list[str]:
 def prose(name: str) -> str:
     """Return a README without its code."""
     return _FENCE.sub("", text(name))
-
-
-@cache
-def files() -> dict[str, bytes]:
-    """Return what a merchant's working directory holds."""
-    key = generate_private_key(65537, 2048)
-    [serial] = re.findall(r'^ +"(\w+)": "wechatpay_cert.pem"', text("README.md"), re.MULTILINE)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
-    now = datetime.now(timezone.utc)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(int(serial, 16))
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, SHA256())
-        .public_bytes(Encoding.PEM)
-    )
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return {
-        "apiclient_key.pem": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-        "apiclient_cert.pem": certificate,
-        "wechatpay_cert.pem": certificate,
-        "pub_key.pem": public,
-    }
-
-
-@pytest.fixture
-def merchant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A working directory and an environment such as a merchant has them, and no network."""
-    for file, content in files().items():
-        (tmp_path / file).write_bytes(content)
-    monkeypatch.chdir(tmp_path)
-    for variable, value in (
-        ("MCHID", "1900000109"),
-        ("SERIAL", "3775B6A45ACD588826D15E583A95F5DD00000000"),
-        ("PRIVATE_KEY", "apiclient_key.pem"),
-        ("PUBLIC_KEY_ID", "PUB_KEY_ID_0114232134912410000000000000"),
-        ("PUBLIC_KEY", "pub_key.pem"),
-    ):
-        monkeypatch.setenv(f"WECHATPAY_{variable}", value)
-    connect = socket.socket.connect
-
-    def only_here(self: socket.socket, address: Any) -> None:
-        assert address[0] == "127.0.0.1", f"an example reaches out to {address}"
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", only_here)
 
 
 @pytest.fixture

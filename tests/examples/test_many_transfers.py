@@ -23,7 +23,7 @@ _EXAMPLES = Path(__file__).parents[2] / "examples"
 _SCRIPT = _EXAMPLES / "many_transfers.py"
 _BILLS = "v3/fund-app/mch-transfer/transfer-bills"
 _RATE = 60
-_PAYOUTS = {f"payout{n:04d}": 100 + n for n in range(150)}
+_PAYOUTS = {f"payout{n:04d}": 100 + n for n in range(90)}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the tests of the documentation have in common."""
+"""A merchant's working directory and environment, as the documentation speaks of them."""
 
 from __future__ import annotations
 
