@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -155,10 +155,10 @@ def _parameters() -> Iterator[inspect.Parameter]:
 
 def configured(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options for its settings; they reach it as its `settings`."""
-    hints = get_type_hints(command, include_extras=True)
-    signature = inspect.signature(command)
+    # `get_type_hints` would wrap what may be `None` on Python 3.10, where typer does not look.
+    signature = inspect.signature(command, eval_str=True)
     own = [
-        one.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for name, one in signature.parameters.items()
         if name != "settings"
     ]
