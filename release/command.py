@@ -11,7 +11,16 @@ from pathlib import Path
 
 from .changelog import ChangelogError, check_tag, read
 from .contents import problems
-from .environments import Runner, completeness, pythons, run, sbom, supported, try_out
+from .environments import (
+    Runner,
+    completeness,
+    pythons,
+    run,
+    sbom,
+    supported,
+    try_extras,
+    try_out,
+)
 
 __all__ = ["main", "version_of"]
 
@@ -75,6 +84,8 @@ def _try_all(files: list[Path], version: str, within: Path, runner: Runner) -> P
         for file in files:
             inside = try_out(python, file, version, within, runner)
             _say(f"{file.name} works on Python {number}")
+        try_extras(python, files[0], within, runner)
+        _say(f"its command line works on Python {number}")
     if inside is None:
         raise RuntimeError("none of the supported versions of Python is here")
     return inside

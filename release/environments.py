@@ -80,6 +80,26 @@ def try_out(python: str, released: Path, version: str, within: Path, runner: Run
     return inside
 
 
+def try_extras(python: str, released: Path, within: Path, runner: Runner = run) -> None:
+    """Install a wheel with what the command line needs, and use that.
+
+    Args:
+        python: The interpreter.
+        released: The wheel.
+        within: A directory, in which the environment is made.
+        runner: Runs the commands.
+
+    Raises:
+        RuntimeError: Something failed.
+    """
+    runner([python, "-m", "venv", "--clear", str(within / "extras")], within)
+    inside = str(within / "extras" / "bin" / "python")
+    wanted = f"{released.resolve()}[cli,sandbox]"
+    runner([inside, "-m", "pip", "install", "--quiet", wanted], within)
+    for command in (["request", "--help"], ["api", "search", "refund"], ["demo"]):
+        runner([inside, "-I", "-m", "wechatpay", *command], within)
+
+
 def completeness(python: Path, within: Path, runner: Runner = run) -> float:
     """Return how many percent of the installed package's public names have a known type.
 

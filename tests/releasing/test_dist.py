@@ -18,7 +18,7 @@ import pytest
 from release import command, smoke
 from release.command import main, version_of
 from release.contents import problems
-from release.environments import completeness, pythons, run, sbom, supported, try_out
+from release.environments import completeness, pythons, run, sbom, supported, try_extras, try_out
 
 from .conftest import ROOT, copies
 
@@ -138,6 +138,20 @@ def test_a_file_is_tried_in_an_environment_of_its_own(built: Path, tmp_path: Pat
     assert str(inside).startswith(str(tmp_path))
 
 
+def test_the_command_line_is_tried_apart(built: Path, tmp_path: Path) -> None:
+    """With its extras in another environment, commands are run as a user runs them."""
+    recorder = Recorder(built)
+    wheel = next(built.glob("*.whl"))
+    try_extras("python3", wheel, tmp_path, recorder)
+    _, install, *tried = recorder.commands
+    assert install.endswith(f"{wheel}[cli,sandbox]")
+    assert [one.partition("-m wechatpay ")[2] for one in tried] == [
+        "request --help",
+        "api search refund",
+        "demo",
+    ]
+
+
 def test_types_have_to_be_complete(built: Path, tmp_path: Path) -> None:
     """Less than all is an error."""
     assert completeness(Path("python"), tmp_path, Recorder(built)) == 100
@@ -173,13 +187,14 @@ def test_the_program_that_tries_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Both files are tried on each Python that is here, and the list of parts is made."""
+    """Both files and the command line are tried on each Python, and the list of parts is made."""
     recorder = Recorder(built)
     assert main(["--into", str(tmp_path / "dist")], recorder) == 0
     said = capsys.readouterr().out
     here = [version for version, _ in pythons(VERSIONS)]
     assert here
-    assert said.count(" works on Python ") == 2 * len(here)
+    for what in (".whl", ".tar.gz", "its command line"):
+        assert said.count(f"{what} works on Python ") == len(here)
     assert any("cyclonedx_py" in one for one in recorder.commands)
     assert any("twine check --strict" in one for one in recorder.commands)
 
