@@ -171,12 +171,12 @@ def test_the_table_is_loaded_by_the_first_find() -> None:
 
 
 def test_loading_takes_under_five_milliseconds() -> None:
-    """The table is read in under 5 ms of CPU, even where it has to be compiled anew."""
+    """The table is read in under 5 ms, even where it has to be compiled anew."""
     code = (
         "import sys, time; from wechatpay import _rules\n"
-        "start = time.process_time()\n"
+        "start = time.perf_counter()\n"
         "_rules.find('get', 'v3/x')\n"
-        "print(time.process_time() - start)\n"
+        "print(time.perf_counter() - start)\n"
     )
-    took = (float(subprocess.check_output([sys.executable, "-B", "-c", code])) for _ in range(15))
-    assert any(each < 0.005 for each in took)
+    took = [float(subprocess.check_output([sys.executable, "-B", "-c", code])) for _ in range(5)]
+    assert min(took) < 0.005

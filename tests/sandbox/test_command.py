@@ -62,9 +62,14 @@ def test_settings_lead_to_it() -> None:
         process.terminate()
         _, errors = process.communicate(timeout=10)
         assert process.returncode == 0
-        assert f"The page: {exports['WECHATPAY_BASE_URL']}/\n" in errors
-        assert "wxpay = WeChatPay.from_env()" in errors
-        assert errors.endswith("Serving until Ctrl-C.\nClosed.\n")
+        assert errors == (
+            f"The page: {exports['WECHATPAY_BASE_URL']}/\n\n"
+            "In a shell that has these variables:\n"
+            "    from wechatpay import WeChatPay\n"
+            "    wxpay = WeChatPay.from_env()\n"
+            "    wxpay.v3.pay.transactions.native.post(json=…)\n\n"
+            "Serving until Ctrl-C.\nClosed.\n"
+        )
         assert not key.parent.exists()
 
 
