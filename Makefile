@@ -1,20 +1,29 @@
 # `make demo` shows the library at work, `make test` proves it; both set up `.venv` by themselves.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
+# The demo is for newcomers: it needs little, and does not make them wait for the rest.
+SHOWN := $(if $(wildcard $(READY)),$(READY),$(VENV)/.shown)
 
 .PHONY: default demo test lint typecheck typing bench docs dist clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+	@$(PYTHON) .ci/environment.py $(VENV) --extra all --group dev
+	@touch $@
 
-demo: $(READY)
+$(VENV)/.shown: pyproject.toml
+	@$(PYTHON) .ci/environment.py $(VENV) --extra sandbox
+	@touch $@
+
+demo: $(SHOWN)
 	$(BIN)/python -m wechatpay.sandbox.demo
+	@echo
+	@echo 'Try next: a WeChat Pay of your own and, once it has said where its page is, a QR code to pay there:'
+	@echo
+	@echo '  $(BIN)/python -m wechatpay.sandbox > $(VENV)/sandbox.env &'
+	@echo '  . $(VENV)/sandbox.env && $(BIN)/python examples/native.py "A cup of tea" 100'
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-fail-under=100

@@ -46,7 +46,7 @@ def test_steps_only_call_make() -> None:
 
 def test_everything_that_a_change_must_pass_is_run() -> None:
     """Style, types, tests and the demo are all run, as `.ci/run` does."""
-    assert runs() == ["make lint", "make typecheck", "make test", "make demo"]
+    assert runs() == ["make demo", "make lint", "make typecheck", "make test"]
 
 
 def test_actions_are_pinned() -> None:

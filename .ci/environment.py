@@ -1,0 +1,72 @@
+"""Make a virtual environment and install this package into it: needs Python alone.
+
+    python3 .ci/environment.py .venv --extra sandbox
+    python3 .ci/environment.py .venv --extra all --group dev
+
+What is run is printed before it runs, and while it runs, every few seconds, how far it has come:
+pip says nothing for long when it writes to no terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+BEAT = 3.0  # seconds
+
+
+def installed(venv: Path) -> list[str]:
+    """Return the names of the packages that are in an environment."""
+    found = [*venv.glob("lib/python3*/site-packages/*.dist-info")]
+    found += venv.glob("Lib/site-packages/*.dist-info")  # on Windows
+    return sorted((each.name.partition("-")[0] for each in found), key=str.casefold)
+
+
+def run(command: Sequence[str], venv: Path, beat: float = BEAT) -> None:
+    """Run a command and say that it goes on; end with its status if it fails."""
+    print(f"$ {shlex.join(command)}", flush=True)
+    started = time.monotonic()
+    with subprocess.Popen(command) as process:
+        while True:
+            try:
+                status = process.wait(beat)
+            except subprocess.TimeoutExpired:
+                seconds, packages = time.monotonic() - started, len(installed(venv))
+                print(f"  {seconds:.0f} s, {packages} packages so far", flush=True)
+            else:
+                break
+    if status:
+        raise SystemExit(status)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make the environment, and install what is asked for."""
+    parser = argparse.ArgumentParser(description="Set up a virtual environment.")
+    parser.add_argument("venv", type=Path, help="its directory")
+    parser.add_argument("--extra", required=True, help="one of the package's extras")
+    parser.add_argument("--group", help="a dependency group of pyproject.toml")
+    options = parser.parse_args(arguments)
+    venv: Path = options.venv
+    python = str(venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if not Path(python).exists():
+        print(f"A virtual environment for Python {sys.version.split()[0]}:", flush=True)
+        run([sys.executable, "-m", "venv", str(venv)], venv)
+    wanted = f"the extra `{options.extra}`"
+    group: list[str] = []
+    if options.group:
+        run([*install, "pip>=25.1"], venv)  # the first that knows groups
+        wanted, group = f"{wanted} and the group `{options.group}`", ["--group", options.group]
+    print(f"This package with {wanted} of pyproject.toml:", flush=True)
+    run([*install, "--editable", f".[{options.extra}]", *group], venv)
+    print(f"Installed: {', '.join(installed(venv))}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""How `make` sets up `.venv`: what it installs, and that it says so."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+
+SCRIPT = ROOT / ".ci" / "environment.py"
+PROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def program(command: str) -> str:
+    """Return a program that has the script run a command, which is given as Python."""
+    return (
+        f"import runpy, sys; script = runpy.run_path({str(SCRIPT)!r}); "
+        f"script['run']([sys.executable, '-c', {command!r}], script['Path']('.'), beat=0.05)"
+    )
+
+
+def test_a_command_that_goes_on_is_said_to(tmp_path: Path) -> None:
+    """What is run is printed first and, for as long as it prints nothing, that it goes on."""
+    with subprocess.Popen(
+        [sys.executable, "-c", program("input()")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    ) as process:
+        assert process.stdout
+        assert process.stdin
+        assert process.stdout.readline().endswith("-c 'input()'\n")
+        for _ in range(2):  # it waits for as long as these take
+            assert re.fullmatch(r"  \d+ s, 0 packages so far\n", process.stdout.readline())
+        process.stdin.write("\n")
+    assert process.returncode == 0
+
+
+def test_a_command_that_fails_ends_it() -> None:
+    """The status of what failed is the script's own."""
+    done = subprocess.run([sys.executable, "-c", program("raise SystemExit(3)")], check=False)
+    assert done.returncode == 3
+
+
+@pytest.mark.parametrize("folder", ["lib/python3.12/site-packages", "Lib/site-packages"])
+def test_installed_packages_are_listed(folder: str, tmp_path: Path) -> None:
+    """An environment's packages are told by their names, on Windows as elsewhere."""
+    for name in ("typing_extensions-4.16.0", "anyio-4.1", "MarkupSafe-3.0.4"):
+        (tmp_path / folder / f"{name}.dist-info").mkdir(parents=True)
+    code = f"import runpy; from pathlib import Path; f = runpy.run_path({str(SCRIPT)!r})"
+    code += f"['installed']; print(*f(Path({str(tmp_path)!r})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["anyio", "MarkupSafe", "typing_extensions"]
+
+
+def test_what_it_is_developed_with_is_no_extra() -> None:
+    """Users see only the extras that they may want; the rest is a dependency group."""
+    extras = PROJECT.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
+    groups = PROJECT.partition("[dependency-groups]")[2].partition("\n[")[0]
+    assert "pytest" not in extras
+    assert "dev = [" in groups
+    assert '"pytest>=' in groups
