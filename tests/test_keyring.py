@@ -75,7 +75,7 @@ def test_certificate_under_another_serial_is_refused() -> None:
     ("source", "words"),
     [
         (private_pem(rsa_key("platform")), "holds a private key"),
-        (certificate_pem(rsa_key("platform"), 5)[:-100], "damaged"),
+        (certificate_pem(rsa_key("platform"), 5)[:-100], "cut short"),
         (42, "not an RSA public key: int"),
     ],
 )

@@ -183,7 +183,7 @@ def test_failed_download_is_discreet(
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"private_key": PEM.replace("PRIVATE", "PUBLIC")},
+        {"private_key": PEM.replace("MII", "AAA")},
         {"private_key": PEM[:400]},
         {"private_key": PEM.splitlines()[3]},
         {"private_key": BODY.encode()},

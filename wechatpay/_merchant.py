@@ -135,7 +135,7 @@ def _is_der(data: bytes) -> bool:
 
 
 def _read(source: Source) -> bytes:
-    from .crypto.rsa import read_file
+    from .crypto._given import read_file
 
     if isinstance(source, bytes):
         if _is_der(source) or _BEGIN in source:

@@ -6,23 +6,22 @@ Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012365342
 from __future__ import annotations
 
 import os
-import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Union
-from urllib.request import url2pathname
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import (
-    load_pem_private_key,
-    load_pem_public_key,
+    load_der_private_key,
+    load_der_public_key,
 )
 
 from ..errors import ConfigurationError, DecryptionError
+from ._der import RSA, Kind
+from ._given import Item, read
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -35,8 +34,8 @@ Padding = Literal["oaep", "pkcs1"]
 _PADDING, _HASH = PKCS1v15(), SHA256()
 _OAEP = OAEP(MGF1(SHA1()), SHA1(), None)  # noqa: S303  WeChat Pay's choice
 _OVERHEAD: dict[Padding, int] = {"oaep": 42, "pkcs1": 11}
-_LABEL = rb"-----BEGIN ([A-Z0-9 ]+)-----"
-_LOOKS_LIKE_A_FILE = r"(?i)\.(pem|key|crt|cer|der|p12|pfx|txt)$"
+_PRIVATE: tuple[Kind, ...] = ("private key", "encrypted private key", "PKCS#12 file")
+_PUBLIC: tuple[Kind, ...] = ("public key", "certificate")
 _SMALLEST = 2048
 
 
@@ -54,37 +53,24 @@ def verify(message: bytes, signature: str, key: RSAPublicKey) -> bool:
     return True
 
 
-def load_private_key(source: PrivateKeySource, name: str = "private_key") -> RSAPrivateKey:
+def load_private_key(
+    source: PrivateKeySource, name: str = "private_key", *, password: str | bytes | None = None
+) -> RSAPrivateKey:
     """Load a merchant's private key and see that it works.
 
     Args:
-        source: PEM text or bytes (PKCS#1 or PKCS#8), a path, a `file://` URL, or a key object.
+        source: The key as PEM or DER (PKCS#1 or PKCS#8), or either in base64; a PKCS#12 file with
+            the key in it; or a path, a `file://` URL, or a key object.
         name: What the errors call it.
+        password: What opens a PKCS#12 file.
 
     Raises:
-        ConfigurationError: Not found, not PEM, not private, not RSA, under 2048 bits, encrypted,
-            or broken.
+        ConfigurationError: Not found, no private key, not RSA, under 2048 bits, encrypted, cut
+            short or broken; the message tells what it is instead.
     """
     key: object = source
     if not isinstance(source, RSAPrivateKey):
-        pem, label = _pem(source, name)
-        if "PRIVATE" not in label:
-            raise ConfigurationError(
-                f"{name} holds a {label.lower()}; it must be the merchant's private key, "
-                "apiclient_key.pem"
-            )
-        if "ENCRYPTED" in label or b"Proc-Type: 4,ENCRYPTED" in pem:
-            raise ConfigurationError(
-                f"{name} is encrypted; pass it decrypted, or a cryptography key object"
-            )
-        try:
-            # OpenSSL's full check takes 40 ms; a signature made and verified finds a broken key.
-            key = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
-            coherent = not isinstance(key, RSAPrivateKey) or _is_coherent(key)
-        except Exception as error:  # noqa: BLE001  cryptography raises many kinds for bad input
-            raise ConfigurationError(f"{name} is damaged: {_reason(error)}") from None
-        if not coherent:
-            raise ConfigurationError(f"{name} is broken: its numbers do not belong together")
+        key = _private(read(source, name), name, password)
     if not isinstance(key, RSAPrivateKey):
         raise ConfigurationError(f"{name} is not an RSA key: {type(key).__name__}")
     _check_size(key.key_size, name)
@@ -96,12 +82,13 @@ def load_public_key(source: PublicKeySource, name: str = "certs") -> RSAPublicKe
     """Load one of WeChat Pay's public keys.
 
     Args:
-        source: PEM text or bytes (SPKI, PKCS#1 or an X.509 certificate), a path, a `file://` URL,
-            or a key or certificate object.
+        source: The key as PEM or DER (SPKI, PKCS#1 or an X.509 certificate), or either in base64;
+            or a path, a `file://` URL, or a key or certificate object.
         name: What the errors call it.
 
     Raises:
-        ConfigurationError: Not found, not PEM, not public, not RSA, under 2048 bits, or damaged.
+        ConfigurationError: Not found, no public key, not RSA, under 2048 bits, cut short or
+            damaged; the message tells what it is instead.
     """
     return load_public(source, name)[0]
 
@@ -117,6 +104,49 @@ def load_public(
     return key, certificate
 
 
+def _private(items: list[Item], name: str, password: str | bytes | None) -> object:
+    """The private key among what was given."""
+    kinds = [one.shape.kind for one in items]
+    if "private key" in kinds:
+        item = items[kinds.index("private key")]
+        if item.shape.algorithm != RSA:
+            raise ConfigurationError(f"{name} is not an RSA key: {item.shape.name}")
+        try:
+            # OpenSSL's full check takes 40 ms; a signature made and verified finds a broken key.
+            key = load_der_private_key(item.data, None, unsafe_skip_rsa_key_validation=True)
+            coherent = not isinstance(key, RSAPrivateKey) or _is_coherent(key)
+        except Exception:  # noqa: BLE001  cryptography raises many kinds for bad input
+            raise ConfigurationError(_damaged(name, item)) from None
+        if not coherent:
+            raise ConfigurationError(f"{name} is broken: its numbers do not belong together")
+        return key
+    if "PKCS#12 file" in kinds:
+        return _of_pkcs12(items[kinds.index("PKCS#12 file")].data, name, password)
+    if "encrypted private key" in kinds:
+        raise ConfigurationError(
+            f"{name} is encrypted; pass it decrypted, or a cryptography key object"
+        )
+    raise ConfigurationError(
+        f"{name} holds a {kinds[0]}; it must be the merchant's private key, apiclient_key.pem"
+    )
+
+
+def _of_pkcs12(data: bytes, name: str, password: str | bytes | None) -> object:
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+
+    word = password.encode(errors="replace") if isinstance(password, str) else password
+    try:
+        key = load_key_and_certificates(data, word)[0]
+    except Exception:  # noqa: BLE001  cryptography raises many kinds for bad input
+        key = None
+    if key is None:
+        raise ConfigurationError(
+            f"{name} is a PKCS#12 file that the merchant number does not open, or that has no key "
+            "in it; pass apiclient_key.pem, which comes with it"
+        )
+    return key
+
+
 def _public(source: PublicKeySource, name: str) -> tuple[object, Certificate | None]:
     if isinstance(source, RSAPublicKey):
         return source, None
@@ -125,67 +155,38 @@ def _public(source: PublicKeySource, name: str) -> tuple[object, Certificate | N
 
         if isinstance(source, Certificate):
             return source.public_key(), source
-    if not isinstance(source, (str, bytes, os.PathLike)):
+    if not isinstance(source, (str, bytes, bytearray, os.PathLike)):
         return source, None
-    pem, label = _pem(source, name)
-    if "PRIVATE" in label:
+    items = read(source, name)
+    kinds = [one.shape.kind for one in items]
+    if any(kind in kinds for kind in _PRIVATE):
         raise ConfigurationError(
             f"{name} holds a private key; WeChat Pay's public key or platform certificate goes here"
         )
+    item = next((one for one in items if one.shape.kind in _PUBLIC), None)
+    if item is None:
+        raise ConfigurationError(
+            f"{name} holds a {kinds[0]}; WeChat Pay's public key or platform certificate goes here"
+        )
+    if item.shape.algorithm != RSA:
+        raise ConfigurationError(f"{name} is not an RSA public key: {item.shape.name}")
     try:
-        if "CERTIFICATE" not in label:
-            return load_pem_public_key(pem), None
+        if item.shape.kind == "public key":
+            return load_der_public_key(item.data), None
         # Public-key merchants never need it, so they do not pay for importing it.
-        from cryptography.x509 import load_pem_x509_certificate
+        from cryptography.x509 import load_der_x509_certificate
 
-        certificate = load_pem_x509_certificate(pem)
+        certificate = load_der_x509_certificate(item.data)
         return certificate.public_key(), certificate
-    except Exception as error:  # noqa: BLE001  cryptography raises many kinds for bad input
-        raise ConfigurationError(f"{name} is damaged: {_reason(error)}") from None
+    except Exception:  # noqa: BLE001  cryptography raises many kinds for bad input
+        raise ConfigurationError(_damaged(name, item)) from None
 
 
-def _pem(source: object, name: str) -> tuple[bytes, str]:
-    """The PEM bytes of a source, and the first block's label."""
-    if isinstance(source, str) and "-----BEGIN" in source:
-        # Environment variables often carry line ends as the two characters \ and n.
-        data = source.replace("\\n", "\n").encode(errors="surrogatepass")
-    elif isinstance(source, (bytes, bytearray)):
-        data = bytes(source)
-    elif isinstance(source, (str, os.PathLike)):
-        data = read_file(os.fspath(source), name)
-    else:
-        raise ConfigurationError(
-            f"{name} must be PEM text, a path or a key object, not {type(source).__name__}"
-        )
-    data = data.strip()
-    label = re.search(_LABEL, data)
-    if not label:
-        raise ConfigurationError(
-            f"{name} is not PEM: no line '-----BEGIN …-----' in {len(data)} bytes"
-        )
-    return data, label[1].decode()
-
-
-def read_file(place: str, name: str) -> bytes:
-    """Return what a key's file holds; `place` is its path or `file://` URL.
-
-    Raises:
-        ConfigurationError: It cannot be read; what may be a secret is not quoted.
-    """
-    path = Path(url2pathname(place[len("file://") :]) if place.startswith("file://") else place)
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        # A string that is not plainly a file's name may be a secret in the wrong place.
-        shown = (
-            place
-            if re.search(_LOOKS_LIKE_A_FILE, place)
-            else f"a string of {len(place)} characters"
-        )
-        why = error.strerror if isinstance(error, OSError) else "no possible path"
-        raise ConfigurationError(
-            f"{name}: {shown} is neither PEM text nor a readable file ({why})"
-        ) from None
+def _damaged(name: str, item: Item) -> str:
+    return (
+        f"{name} is damaged: {len(item.data)} bytes that are built as a {item.shape.kind} and are "
+        "none; get the file anew"
+    )
 
 
 def _check_size(bits: int, name: str) -> None:
@@ -215,10 +216,6 @@ def _check_works(key: RSAPrivateKey, name: str) -> None:
         works = False
     if not works:
         raise ConfigurationError(f"{name} is broken: it cannot verify its own signature")
-
-
-def _reason(error: Exception) -> str:
-    return type(error).__name__
 
 
 def encrypt(plaintext: str | bytes, key: RSAPublicKey, padding: Padding = "oaep") -> str:

@@ -1,0 +1,234 @@
+"""A key as it was given: what is text and what is a path, and what is in the text or the file.
+
+Merchants have keys from downloads, environment variables, settings of other SDKs and panels of
+hosts, and each of these changes the text in its own way. What can be put right without a guess is
+put right here; of anything else the error says what it looks like.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64decode
+from pathlib import Path
+from typing import NamedTuple, cast
+from urllib.request import url2pathname
+
+from ..errors import ConfigurationError
+from ._der import Shape, declared_length, shape_of
+
+_DASH = "[-\u2010-\u2015\u2212\uff0d]"
+_BLOCK = rf"(?s){_DASH}+ *BEGIN ([A-Z0-9# ]+){_DASH}+(.*?){_DASH}{{2,}} *END [A-Z0-9# ]+"
+_BEGIN = rf"{_DASH}+ *BEGIN [A-Z0-9# ]+{_DASH}"
+_ENCRYPTED = "Proc-Type: 4,ENCRYPTED"
+_LINE_END = r"\\+r|\\+n|[\r\n]+"
+"""Line ends, and the characters that stand for them once or more than once escaped."""
+_NOTHING = r"\\+[rnt]|[\s\u200b-\u200d\u2060\ufeff]+"
+"""What may stand between the characters of base64 without meaning anything."""
+_SURROUNDING = " \t\r\n\"'\ufeff"
+_BASE64_OF_DER = r"M[A-P][A-Za-z0-9+/]{98,}={0,2}"
+_BASE64_OF_PEM = r"LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}"
+_TEXT = rb"[\t-\r -~]*"
+_LONGEST = 1024 * 1024
+_LOOKS_LIKE_A_FILE = r"(?i)\.(pem|key|crt|cer|der|p12|pfx|txt)$"
+_OTHER_FILES = (
+    (b"PK\x03\x04", "a zip archive: unpack it, and pass the file that is meant"),
+    (b"\xfe\xed\xfe\xed", "a Java keystore: export the key from it as PEM"),
+    (b"openssh-key-v1", "a key of OpenSSH's, which is not how WeChat Pay's tools write one"),
+    (b"ssh-", "a key of OpenSSH's, which is not how WeChat Pay's tools write one"),
+    (b"PuTTY-", "a key of PuTTY's, which is not how WeChat Pay's tools write one"),
+    (b"<", "HTML or XML, and no key: was a page saved in place of the file?"),
+    (b"{", "JSON, and no key"),
+)
+
+
+class Item(NamedTuple):
+    """One thing in what was given.
+
+    Attributes:
+        shape: What it is.
+        data: The DER structure; a key under an old encryption is PEM text.
+    """
+
+    shape: Shape
+    data: bytes
+
+
+def path_of(source: object) -> Path | None:
+    """Return the path that a key was given as; `None` if it is the key itself, or an object."""
+    if isinstance(source, str) and _embedded(source) is None:
+        return _path(source)
+    return Path(cast("os.PathLike[str]", source)) if isinstance(source, os.PathLike) else None
+
+
+def read(source: object, name: str) -> list[Item]:
+    """Return what is in a key's text, bytes or file, in its order; it is never empty.
+
+    Args:
+        source: PEM or DER, or either in base64; or a path or a `file://` URL.
+        name: What the errors call it.
+
+    Raises:
+        ConfigurationError: It cannot be read, or holds nothing whole that has to do with keys;
+            the message tells what it looks like, and shows nothing of it.
+    """
+    if isinstance(source, str):
+        data: bytes | str | None = _embedded(source)
+        data = read_file(source, name) if data is None else data
+    elif isinstance(source, (bytes, bytearray)):
+        data = bytes(source)
+    elif isinstance(source, os.PathLike):
+        data = read_file(os.fspath(cast("os.PathLike[str]", source)), name)
+    else:
+        raise ConfigurationError(
+            f"{name} must be PEM text, a path or a key object, not {type(source).__name__}"
+        )
+    return _items(data, name)
+
+
+def read_file(place: str, name: str) -> bytes:
+    """Return what a key's file holds; `place` is its path or `file://` URL.
+
+    Raises:
+        ConfigurationError: It cannot be read; what may be a secret is not quoted.
+    """
+    try:
+        with _path(place).open("rb") as file:
+            data = file.read(_LONGEST + 1)
+    except (OSError, ValueError) as error:
+        # A string that is not plainly a file's name may be a secret in the wrong place.
+        bare = place.strip(_SURROUNDING)
+        shown = (
+            bare
+            if re.search(_LOOKS_LIKE_A_FILE, bare) and "\n" not in bare
+            else f"a string of {len(place)} characters"
+        )
+        why = error.strerror if isinstance(error, OSError) else "no possible path"
+        raise ConfigurationError(
+            f"{name}: {shown} is neither PEM text nor a readable file ({why})"
+        ) from None
+    if len(data) > _LONGEST:
+        raise ConfigurationError(f"{name}: the file is too long to be a key's")
+    return data
+
+
+def _path(place: str) -> Path:
+    """The path as it was given, or without the blanks and quotes round it if that is none."""
+    if _exists(place):
+        return Path(place)
+    bare = place.strip(_SURROUNDING)
+    return Path(url2pathname(bare[len("file://") :]) if bare.startswith("file://") else bare)
+
+
+def _exists(place: str) -> bool:
+    try:
+        return Path(place).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _embedded(text: str) -> str | None:
+    """A text that is itself the key, in one of its forms; `None` if it can only be a path."""
+    if re.search(_BEGIN, text):
+        return text
+    bare = re.sub(_NOTHING, "", text.strip(_SURROUNDING))
+    is_base64 = re.fullmatch(_BASE64_OF_PEM, bare) or re.fullmatch(_BASE64_OF_DER, bare)
+    return text if is_base64 else None
+
+
+def _items(data: bytes | str, name: str) -> list[Item]:
+    if isinstance(data, bytes) and _is_der(data):
+        return [_item(data, name)]
+    text = _decoded(data) if isinstance(data, bytes) else data
+    blocks: list[tuple[str, str]] = re.findall(_BLOCK, text)
+    if not blocks and re.search(_BEGIN, text):
+        raise ConfigurationError(
+            f"{name} is cut short: its line '-----BEGIN …-----' has no line '-----END …-----'"
+        )
+    if blocks:
+        found = [_of_block(label, body, name) for label, body in blocks if "PARAM" not in label]
+        if not found:
+            raise _unknown(data, name)
+        return found
+    bare = re.sub(_NOTHING, "", text.strip(_SURROUNDING))
+    if re.fullmatch(_BASE64_OF_PEM, bare):
+        return _items(b64decode(_padded(bare)), name)
+    if re.fullmatch(_BASE64_OF_DER, bare):
+        return [_item(_unbase64(bare, name), name)]
+    raise _unknown(data, name)
+
+
+def _of_block(label: str, body: str, name: str) -> Item:
+    lines = [line.strip() for line in re.split(_LINE_END, body) if line.strip()]
+    if _ENCRYPTED in lines:
+        # The lines that say how are needed as they are, with an empty one behind them.
+        last = max(number for number, line in enumerate(lines) if ":" in line)
+        head, rest = "\n".join(lines[: last + 1]), "\n".join(lines[last + 1 :])
+        label = label.strip()
+        pem = f"-----BEGIN {label}-----\n{head}\n\n{rest}\n-----END {label}-----\n"
+        return Item(Shape("encrypted private key"), pem.encode(errors="replace"))
+    return _item(_unbase64(re.sub(_NOTHING, "", body), name), name)
+
+
+def _item(der: bytes, name: str) -> Item:
+    whole = declared_length(der)
+    if whole is None:
+        raise _unknown(der, name)
+    if whole > len(der):
+        raise ConfigurationError(
+            f"{name} is cut short: {len(der)} bytes are there of {whole}; get the file anew"
+        )
+    if der[whole:].strip():
+        raise ConfigurationError(
+            f"{name} is damaged: {len(der) - whole} bytes follow its {whole}; get the file anew"
+        )
+    der = der[:whole]
+    shape = shape_of(der)
+    if shape is None:
+        raise ConfigurationError(f"{name} holds no key: {whole} bytes that are something else")
+    return Item(shape, der)
+
+
+def _is_der(data: bytes) -> bool:
+    """Tell a structure from a text that happens to begin with a nought, as both may."""
+    return declared_length(data) is not None and not re.fullmatch(_TEXT, data)
+
+
+def _unbase64(text: str, name: str) -> bytes:
+    alien = set(re.findall(r"[^A-Za-z0-9+/]", text.rstrip("=")))
+    if alien:
+        raise ConfigurationError(
+            f"{name} is damaged: between BEGIN and END stand characters that base64 does not have "
+            f"({len(alien)} kinds in {len(text)} characters); get the file anew"
+        )
+    return b64decode(_padded(text))
+
+
+def _padded(text: str) -> str:
+    """Base64 that can be decoded: as far as it goes, should it be cut short."""
+    whole = text.rstrip("=")
+    return (whole[:-1] if len(whole) % 4 == 1 else whole) + "=="
+
+
+def _decoded(data: bytes) -> str:
+    """A file's text: Windows may have saved it in UTF-16, and notes in it may be in anything."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _unknown(data: bytes | str, name: str) -> ConfigurationError:
+    """Say what it looks like, by how it begins."""
+    raw = (data.encode(errors="replace") if isinstance(data, str) else data).strip()
+    if not raw:
+        return ConfigurationError(f"{name} is empty")
+    looks = next((what for sign, what in _OTHER_FILES if raw.startswith(sign)), None)
+    if looks is not None:
+        return ConfigurationError(f"{name} is {looks}")
+    return ConfigurationError(
+        f"{name} is not PEM: no line '-----BEGIN …-----' in {len(raw)} bytes, which are not a key "
+        "in base64 or DER either"
+    )
