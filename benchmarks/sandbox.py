@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._trade import Orders
+from wechatpay.sandbox._families.payments import Orders
 
 ORDER = {
     "appid": "wxd678efh567hg6787",

@@ -33,8 +33,9 @@ import pytest
 
 # Every test run of an environment loads this module: what it costs is put off until it is used.
 if TYPE_CHECKING:
+    from wechatpay.sandbox import Sandbox
+
     from . import WeChatPay
-    from .sandbox import Sandbox
 
 __all__ = ["wechatpay_client", "wechatpay_env", "wechatpay_sandbox", "wechatpay_server"]
 
@@ -49,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def wechatpay_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A WeChat Pay in this process, and one merchant that it knows."""
-    from .sandbox import Sandbox
+    from wechatpay.sandbox import Sandbox
 
     with Sandbox(**_arguments(request)) as sandbox:
         yield sandbox
@@ -64,7 +65,7 @@ def wechatpay_client(wechatpay_sandbox: Sandbox) -> WeChatPay:
 @pytest.fixture
 def wechatpay_server(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A WeChat Pay on loopback: `.url` says where, `.config` how to reach it."""
-    from .sandbox import Sandbox
+    from wechatpay.sandbox import Sandbox
 
     arguments: dict[str, Any] = {"port": 0, **_arguments(request)}
     with Sandbox(**arguments) as sandbox:
@@ -76,7 +77,7 @@ def wechatpay_env(
     wechatpay_server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Mapping[str, str]:
     """The environment in which `WeChatPay.from_env()` is the merchant of `wechatpay_server`."""
-    from .sandbox import _settings
+    from wechatpay.sandbox import _settings
 
     folder = tmp_path / "wechatpay"
     folder.mkdir(mode=0o700)

@@ -164,7 +164,7 @@ def test_exit_statuses_are_documented(run: Run) -> None:
 
 def test_the_sandbox_without_its_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says how to install that, and so does the demonstration."""
-    monkeypatch.setitem(sys.modules, "wechatpay.sandbox._server", None)
+    monkeypatch.setitem(sys.modules, "wechatpay.sandbox._front.server", None)
     for command in ("sandbox", "demo"):
         result = run(command)
         assert result.code == 3

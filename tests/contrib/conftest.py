@@ -13,9 +13,9 @@ import pytest
 
 from wechatpay import Notification, WeChatPay
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._events import Event
-from wechatpay.sandbox._letters import LETTERS
-from wechatpay.sandbox._seal import Sealer
+from wechatpay.sandbox._front.letters import LETTERS
+from wechatpay.sandbox._front.seal import Sealer
+from wechatpay.sandbox._time.events import Event
 
 from .servers import Work
 

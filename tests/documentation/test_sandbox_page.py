@@ -9,9 +9,9 @@ import pytest
 
 from docs.builder.words import LANGUAGES, Language
 from wechatpay.sandbox import FAULTS, Sandbox, coverage
+from wechatpay.sandbox._base.keys import MODES
 from wechatpay.sandbox._customer import Customer
 from wechatpay.sandbox._families import ROUTES
-from wechatpay.sandbox._keys import MODES
 
 from .markdown import prose, text
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from wechatpay.sandbox import Sandbox, _settings
-from wechatpay.sandbox._transfers import Transfers
+from wechatpay.sandbox._families.transfers.transfers import Transfers
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 _SCRIPT = _EXAMPLES / "many_transfers.py"

@@ -146,7 +146,8 @@ def test_partners_refund(sandbox: Sandbox) -> None:
 
 def test_history(shop: Sandbox) -> None:
     """All orders and refunds are listed newest first, those of one order oldest first."""
-    from wechatpay.sandbox._trade import Orders, Refunds
+    from wechatpay.sandbox._families.payments import Orders
+    from wechatpay.sandbox._families.refunds import Refunds
 
     _call(shop, "POST", NATIVE, {**ORDER, "out_trade_no": "another"})
     _refund(shop, "1", "", 1)

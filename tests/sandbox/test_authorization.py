@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Refusal
-from wechatpay.sandbox._authorization import SCHEME, Authorization, parse
+from wechatpay.sandbox._front.authorization import SCHEME, Authorization, parse
 
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DIGITS = st.text("0123456789", min_size=1, max_size=12)

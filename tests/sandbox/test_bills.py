@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from wechatpay import bill
 from wechatpay.sandbox import Answer, Gateway, Refusal, Sandbox
-from wechatpay.sandbox._bills import Bills
-from wechatpay.sandbox._sharing import Sharing
-from wechatpay.sandbox._trade import Orders, Refunds
-from wechatpay.sandbox._transfers import Transfers
+from wechatpay.sandbox._families.bills import Bills
+from wechatpay.sandbox._families.payments import Orders
+from wechatpay.sandbox._families.refunds import Refunds
+from wechatpay.sandbox._families.sharing.sharing import Sharing
+from wechatpay.sandbox._families.transfers.transfers import Transfers
 from wechatpay.sandbox._world import World
 
 from .merchant import ORDER, Merchant, read

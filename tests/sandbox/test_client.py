@@ -114,7 +114,9 @@ def test_demo_runs_in_process(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_demo_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong answer and a refused call are both told, and make the demo fail."""
-    monkeypatch.setattr("wechatpay.sandbox._payscore._permissions.SAMPLE_AUTHORIZATION", "another")
+    monkeypatch.setattr(
+        "wechatpay.sandbox._families.payscore.permissions.SAMPLE_AUTHORIZATION", "another"
+    )
     monkeypatch.setitem(vars(_purchase), "order", {**_purchase.order, "amount": {}})
     monkeypatch.setattr(_terminate, "STEPS", (Step(_terminate.post, "PUT", "/", 200, "x"),))
     out = io.StringIO()

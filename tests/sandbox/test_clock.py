@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._agenda import Appointment
+from wechatpay.sandbox._time.agenda import Appointment
 from wechatpay.sandbox._world import World
 
 from .merchant import NATIVE, ORDER, Merchant

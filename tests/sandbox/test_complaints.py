@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from wechatpay.sandbox import Answer, Refusal, Sandbox
-from wechatpay.sandbox._complaints import Complaints
+from wechatpay.sandbox._families.complaints import Complaints
 
 from .merchant import NATIVE, ORDER, Merchant, read
 from .shop import shop as open_shop

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Diagnosis, Sandbox
-from wechatpay.sandbox._diagnosis import difference
+from wechatpay.sandbox._front.diagnosis import difference
 
 from .merchant import NATIVE, ORDER, Merchant, read
 

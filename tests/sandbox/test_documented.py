@@ -13,8 +13,8 @@ import pytest
 from wechatpay import api
 from wechatpay.api import Endpoint, Field
 from wechatpay.sandbox import Refusal, Sandbox, coverage
-from wechatpay.sandbox._endpoints import router
-from wechatpay.sandbox._messages import Request
+from wechatpay.sandbox._endpoint.messages import Request
+from wechatpay.sandbox._front.endpoints import router
 from wechatpay.sandbox._world import World
 
 from . import documented

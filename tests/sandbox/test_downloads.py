@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from wechatpay import APIError
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._downloads import made_up
+from wechatpay.sandbox._endpoint.downloads import made_up
 
 _BILL = {"bill_date": "2026-01-01", "bill_type": "ALL"}
 

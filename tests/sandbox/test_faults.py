@@ -25,8 +25,8 @@ from wechatpay import (
     _exchange,
 )
 from wechatpay.sandbox import FAULTS, FaultRule, Sandbox
-from wechatpay.sandbox._faults import Kind
-from wechatpay.sandbox._glob import matches
+from wechatpay.sandbox._front.faults import Kind
+from wechatpay.sandbox._front.glob import matches
 
 from .merchant import NATIVE, ORDER, TERMINATE, TERMINATION, Merchant
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from wechatpay.sandbox import Gateway, Mode, Sandbox
-from wechatpay.sandbox._server import application
+from wechatpay.sandbox._front.server import application
 from wechatpay.sandbox.page import Page
 
 from .merchant import BY_NUMBER, NATIVE, ORDER, TERMINATE, TERMINATION, Merchant
@@ -225,7 +225,7 @@ def test_half_a_request_is_dropped() -> None:
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     """Without the extra, serving says how to install it; in process, nothing is missing."""
     monkeypatch.setitem(sys.modules, missing, None)
-    monkeypatch.delitem(sys.modules, "wechatpay.sandbox._server", raising=False)
+    monkeypatch.delitem(sys.modules, "wechatpay.sandbox._front.server", raising=False)
     with pytest.raises(ImportError, match=r'pip install "wechatpay-openapi\[sandbox\]"'):
         Sandbox(port=0).start()
     Sandbox().start()

@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 import wechatpay.sandbox
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._keys import covers, sign
+from wechatpay.sandbox._base.keys import covers, sign
 
 from .merchant import TERMINATE, TERMINATION, Merchant
 
 _FILES = sorted(Path(wechatpay.sandbox.__file__).parent.rglob("*.py"))
 _ALLOWED = {
     # The catalogue is facts about WeChat Pay, which both sides may know.
-    "_documented.py": {"wechatpay.api", "wechatpay.api.Endpoint", "wechatpay.api.Field"},
+    "documented.py": {"wechatpay.api", "wechatpay.api.Endpoint", "wechatpay.api.Field"},
     "_sandbox.py": {"wechatpay.WeChatPay"},
 }
 
@@ -83,8 +83,8 @@ def test_one_signature_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
         calls.append("verify")
         return covers(key, message, signature)
 
-    monkeypatch.setattr("wechatpay.sandbox._seal.sign", counted_sign)
-    monkeypatch.setattr("wechatpay.sandbox._judge.covers", counted_covers)
+    monkeypatch.setattr("wechatpay.sandbox._front.seal.sign", counted_sign)
+    monkeypatch.setattr("wechatpay.sandbox._front.judge.covers", counted_covers)
     sandbox = Sandbox()
     path = TERMINATE.format("1234323JKHDFE1243252")
     assert Merchant(sandbox.config).call(sandbox.gateway, "POST", path, TERMINATION).status == 204

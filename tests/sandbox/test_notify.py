@@ -15,9 +15,10 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from wechatpay.sandbox import Mode, Sandbox, _courier
-from wechatpay.sandbox._courier import Couriers, on_loopback
-from wechatpay.sandbox._delivery import SCHEDULE
+from wechatpay.sandbox import Mode, Sandbox
+from wechatpay.sandbox._time import courier as _courier
+from wechatpay.sandbox._time.courier import Couriers, on_loopback
+from wechatpay.sandbox._time.delivery import SCHEDULE
 
 from . import shop as shops
 from .merchant import NATIVE, ORDER, Merchant

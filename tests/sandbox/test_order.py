@@ -8,9 +8,10 @@ from typing import get_args
 import pytest
 
 from wechatpay import api
-from wechatpay.sandbox._trade import Order, RefundState, TradeState
-from wechatpay.sandbox._trade._order import TRANSITIONS
-from wechatpay.sandbox._trade._refund import TRANSITIONS as OF_REFUNDS
+from wechatpay.sandbox._families.payments import Order, TradeState
+from wechatpay.sandbox._families.payments.order import TRANSITIONS
+from wechatpay.sandbox._families.refunds import RefundState
+from wechatpay.sandbox._families.refunds.refund import TRANSITIONS as OF_REFUNDS
 
 from .merchant import ORDER
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechatpay.sandbox import Sandbox, _diagnosis
+from wechatpay.sandbox import Sandbox
 from wechatpay.sandbox import page as package
-from wechatpay.sandbox._faults import KINDS
-from wechatpay.sandbox._messages import Request
+from wechatpay.sandbox._endpoint.messages import Request
+from wechatpay.sandbox._front import diagnosis as _diagnosis
+from wechatpay.sandbox._front.faults import KINDS
 from wechatpay.sandbox.page import _language, _show
 from wechatpay.sandbox.page._mistakes import CHINESE
 from wechatpay.sandbox.page._states import STATES

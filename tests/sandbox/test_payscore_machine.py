@@ -15,12 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from wechatpay.sandbox import Keys, Refusal
-from wechatpay.sandbox._agenda import Agenda
-from wechatpay.sandbox._clock import Clock
-from wechatpay.sandbox._events import Event, Events
-from wechatpay.sandbox._payscore import Permission, Permissions, ServiceOrder, ServiceOrders
-from wechatpay.sandbox._store import Store
-from wechatpay.sandbox._trade import Orders
+from wechatpay.sandbox._base.store import Store
+from wechatpay.sandbox._families.payments import Orders
+from wechatpay.sandbox._families.payscore import (
+    Permission,
+    Permissions,
+    ServiceOrder,
+    ServiceOrders,
+)
+from wechatpay.sandbox._time.agenda import Agenda
+from wechatpay.sandbox._time.clock import Clock
+from wechatpay.sandbox._time.events import Event, Events
 from wechatpay.sandbox._world import World
 
 _KEYS = Keys.throwaway("1900000109")

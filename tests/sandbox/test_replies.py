@@ -11,8 +11,9 @@ from email.utils import parsedate_to_datetime
 import pytest
 from cryptography.exceptions import InvalidSignature
 
-from wechatpay.sandbox import Gateway, Sandbox, _xml
-from wechatpay.sandbox._trade import Orders
+from wechatpay.sandbox import Gateway, Sandbox
+from wechatpay.sandbox._families.payments import Orders
+from wechatpay.sandbox._front import xml as _xml
 
 from .merchant import NATIVE, ORDER, TERMINATE, TERMINATION, Merchant, read
 from .old_shop import Till, refused

@@ -15,8 +15,9 @@ import httpx
 import pytest
 
 from wechatpay import SignatureProbe, TransportError, WeChatPay
-from wechatpay.sandbox import Delivery, Sandbox, _courier
-from wechatpay.sandbox._delivery import SCHEDULE
+from wechatpay.sandbox import Delivery, Sandbox
+from wechatpay.sandbox._time import courier as _courier
+from wechatpay.sandbox._time.delivery import SCHEDULE
 
 from . import shop as shops
 from .merchant import NATIVE, ORDER, Merchant
@@ -101,7 +102,7 @@ def test_step_by_step(sandbox: Sandbox) -> None:
 
 def test_in_real_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody needs to move the clock: repeats come by themselves."""
-    monkeypatch.setattr("wechatpay.sandbox._delivery.SCHEDULE", (0.05, 0.05))
+    monkeypatch.setattr("wechatpay.sandbox._time.delivery.SCHEDULE", (0.05, 0.05))
     shop.script = [500, 500]
     with Sandbox(port=0) as sandbox:
         _pay(sandbox, shop.url)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Keys, Refusal
-from wechatpay.sandbox._fields import Tree
-from wechatpay.sandbox._sensitive import PLATFORM, seal, unseal
+from wechatpay.sandbox._endpoint.fields import Tree
+from wechatpay.sandbox._endpoint.sensitive import PLATFORM, seal, unseal
 
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
 _TREE: Tree = {

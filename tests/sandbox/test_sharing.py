@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from wechatpay.sandbox import Answer, Gateway, Refusal, Sandbox
-from wechatpay.sandbox._sharing import Share, Sharing
-from wechatpay.sandbox._trade import Orders, Refunds, RefundState
+from wechatpay.sandbox._families.payments import Orders
+from wechatpay.sandbox._families.refunds import Refunds, RefundState
+from wechatpay.sandbox._families.sharing.sharing import Share, Sharing
 from wechatpay.sandbox._world import World
 
 from .merchant import NATIVE, ORDER, Merchant, read

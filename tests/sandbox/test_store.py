@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from wechatpay.sandbox import Sandbox, StateError
-from wechatpay.sandbox._store import Store
+from wechatpay.sandbox._base.store import Store
 
 from .merchant import NATIVE, ORDER, Merchant
 
@@ -165,7 +165,7 @@ def test_other_threads_wait(store: Store) -> None:
 
 def test_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that was let go of can be taken by another store, and taken back; memory stays."""
-    monkeypatch.setattr("wechatpay.sandbox._store._PATIENCE", 0)
+    monkeypatch.setattr("wechatpay.sandbox._base.store._PATIENCE", 0)
     one = Store(tmp_path / "state.db")
     one.put("order", "1", {"n": 1})
     for _ in range(2):
@@ -275,9 +275,9 @@ def test_file_that_is_broken(tmp_path: Path) -> None:
 
 def test_another_process_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another process serves from a file, a second one is refused."""
-    monkeypatch.setattr("wechatpay.sandbox._store._PATIENCE", 0.05)
+    monkeypatch.setattr("wechatpay.sandbox._base.store._PATIENCE", 0.05)
     path = tmp_path / "state.db"
-    script = "import sys; from wechatpay.sandbox._store import Store; s = Store(sys.argv[1])"
+    script = "import sys; from wechatpay.sandbox._base.store import Store; s = Store(sys.argv[1])"
     script += "; print('open', flush=True); sys.stdin.read(); s.release()"
     command = [sys.executable, "-c", script, str(path)]
     pipe = subprocess.PIPE
@@ -294,7 +294,7 @@ def test_process_is_killed(tmp_path: Path) -> None:
     """What was written is there after a violent end of the process, and nothing by halves."""
     script = """
 import os, signal, sys
-from wechatpay.sandbox._store import Store
+from wechatpay.sandbox._base.store import Store
 store = Store(sys.argv[1])
 for n in range(100):
     store.put("order", str(n), {"n": n}, even=n % 2)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Refusal
-from wechatpay.sandbox._documented import find
-from wechatpay.sandbox._messages import Request
-from wechatpay.sandbox._uploads import Upload, form
+from wechatpay.sandbox._endpoint.documented import find
+from wechatpay.sandbox._endpoint.messages import Request
+from wechatpay.sandbox._endpoint.uploads import Upload, form
 
 _TYPE = 'multipart/form-data; boundary="a b"'
 _FILE = b"\r\n--a\r\n\x00\r\n"

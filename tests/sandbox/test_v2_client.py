@@ -16,8 +16,8 @@ from wechatpay.errors import TransportError, VerificationError
 from wechatpay.micropay import MicroPay
 from wechatpay.notification_v2 import SUCCESS, failure
 from wechatpay.sandbox import Refusal, Sandbox
-from wechatpay.sandbox._faults import Kind as FaultKind
-from wechatpay.sandbox._trade import Orders
+from wechatpay.sandbox._families.payments import Orders
+from wechatpay.sandbox._front.faults import Kind as FaultKind
 
 from .old_shop import APPID, CODE, NUMBER, ORDER, REFUND
 

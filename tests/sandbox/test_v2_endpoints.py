@@ -18,12 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.api import Endpoint
-from wechatpay.sandbox import Answer, Refusal, Sandbox, _v2, coverage
-from wechatpay.sandbox._downloads import made_up
-from wechatpay.sandbox._messages import Request
-from wechatpay.sandbox._reply import Reply
-from wechatpay.sandbox._routes import Call, Handler, Route
-from wechatpay.sandbox._xml import dump, parse
+from wechatpay.sandbox import Answer, Refusal, Sandbox, coverage
+from wechatpay.sandbox._endpoint.downloads import made_up
+from wechatpay.sandbox._endpoint.messages import Request
+from wechatpay.sandbox._endpoint.reply import Reply
+from wechatpay.sandbox._endpoint.routes import Call, Handler, Route
+from wechatpay.sandbox._front import v2 as _v2
+from wechatpay.sandbox._front.xml import dump, parse
 
 from .documented import FILE, OAEP, SECRET_TEXT, V2, Ask, ask, lacking, name_of
 from .old_dialect import NONCE, OldMerchant, fields_of, sign, xml_of

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from wechatpay.sandbox import Refusal, Sandbox
-from wechatpay.sandbox._trade import Orders, Refunds
+from wechatpay.sandbox._families.payments import Orders
+from wechatpay.sandbox._families.refunds import Refunds
 
 from .old_shop import APPID, Till
 

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechatpay.sandbox import Refusal, Sandbox, _wording, _wording_v2_payments
-from wechatpay.sandbox._wording_v2 import OldRefusal
-from wechatpay.sandbox._wording_v2_payments import in_old_words
+from wechatpay.sandbox import Refusal, Sandbox
+from wechatpay.sandbox._endpoint import wording as _wording
+from wechatpay.sandbox._endpoint.wording_v2 import OldRefusal
+from wechatpay.sandbox._families.payments import wording_v2 as _wording_v2_payments
+from wechatpay.sandbox._families.payments.wording_v2 import in_old_words
 
 from .merchant import BY_NUMBER, NATIVE, Merchant, read
 from .merchant import ORDER as V3_ORDER
@@ -279,8 +281,8 @@ def test_either_signature(till: Till, kind: str) -> None:
 
 def test_every_refusal_has_old_words() -> None:
     """Whatever the domain refuses can be said in APIv2's words."""
-    folder = Path(_wording.__file__).parent / "_trade"
-    modules = ("_order", "_orders", "_refund", "_refunds")
+    folder = Path(_wording.__file__).parents[1] / "_families"
+    modules = ("payments/order", "payments/orders", "refunds/refund", "refunds/refunds")
     used = {
         name
         for module in modules
@@ -309,7 +311,7 @@ def test_old_words_stay() -> None:
 @given(st.from_regex("[0-9]{14}", fullmatch=True))
 def test_any_digits_are_a_time_or_refused(digits: str) -> None:
     """Fourteen digits are a moment, which says so again, or no moment."""
-    from wechatpay.sandbox._trade import in_v2
+    from wechatpay.sandbox._families.payments import in_v2
 
     try:
         moment = in_v2.moment(digits)

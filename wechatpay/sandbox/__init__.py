@@ -57,18 +57,18 @@ until he comes back; the fee is 0.6 %.
 
 from __future__ import annotations
 
-from ._delivery import Attempt, Delivery
-from ._diagnosis import Diagnosis
-from ._endpoints import Coverage, coverage
-from ._faults import KINDS as FAULTS
-from ._faults import Fault, FaultRule
-from ._gateway import Gateway
-from ._keys import Keys, Mode
-from ._messages import Answer
-from ._record import Exchange
-from ._refusal import Refusal
+from ._base.keys import Keys, Mode
+from ._base.refusal import Refusal
+from ._base.store import StateError
+from ._endpoint.messages import Answer
+from ._front.diagnosis import Diagnosis
+from ._front.endpoints import Coverage, coverage
+from ._front.faults import KINDS as FAULTS
+from ._front.faults import Fault, FaultRule
+from ._front.gateway import Gateway
+from ._front.record import Exchange
 from ._sandbox import Sandbox
-from ._store import StateError
+from ._time.delivery import Attempt, Delivery
 
 __all__ = [
     "FAULTS",

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Sequence
 from typing import get_args
 
-from ._keys import Mode
+from ._base.keys import Mode
+from ._base.store import StateError
 from ._serving import serve
-from ._store import StateError
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

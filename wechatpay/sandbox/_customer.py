@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._complaints import Complaints
-from ._payscore import Permissions, ServiceOrders
-from ._trade import Orders, Refunds, RefundState
-from ._trade._order import CUSTOMER
-from ._transfers import Transfers
+from ._families.complaints import Complaints
+from ._families.payments import Orders
+from ._families.payments.order import CUSTOMER
+from ._families.payscore import Permissions, ServiceOrders
+from ._families.refunds import Refunds, RefundState
+from ._families.transfers.transfers import Transfers
 from ._world import World
 
 

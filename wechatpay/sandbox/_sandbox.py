@@ -12,24 +12,24 @@ from weakref import WeakSet
 
 import httpx
 
-from ._courier import Function, shop
+from ._base.keys import Mode
 from ._customer import Customer
-from ._delivery import Delivery
-from ._events import Event
-from ._faults import Fault, FaultRule, Faults
-from ._faults import Kind as FaultKind
-from ._gateway import Gateway
-from ._keys import Mode
-from ._notify import Notifier
-from ._record import Exchange
-from ._tls import Authority
-from ._transport import Transport
+from ._front.faults import Fault, FaultRule, Faults
+from ._front.faults import Kind as FaultKind
+from ._front.gateway import Gateway
+from ._front.record import Exchange
+from ._front.tls import Authority
+from ._front.transport import Transport
+from ._time.courier import Function, shop
+from ._time.delivery import Delivery
+from ._time.events import Event
+from ._time.notifier import Notifier
 from ._world import World
 
 if TYPE_CHECKING:
     from wechatpay import WeChatPay
 
-    from ._server import Server
+    from ._front.server import Server
 
 _NOWHERE = "https://sandbox.invalid"  # RFC 6761: a name that never resolves
 _EXTRA = 'Sandbox(port=…) needs the extra "sandbox": pip install "wechatpay-openapi[sandbox]"'
@@ -131,7 +131,7 @@ class Sandbox(Customer):
         if self._port is None or self._server:
             return
         try:
-            from ._server import Server
+            from ._front.server import Server
             from .page import Page
         except ImportError as error:
             raise ImportError(_EXTRA) from error

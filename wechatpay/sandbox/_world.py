@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ._agenda import Agenda
-from ._clock import Clock
-from ._events import Events
-from ._keys import Certificate, Keys
-from ._store import StateError, Store
+from ._base.keys import Certificate, Keys
+from ._base.store import StateError, Store
+from ._time.agenda import Agenda
+from ._time.clock import Clock
+from ._time.events import Events
 
 _KEYS = "keys"
 

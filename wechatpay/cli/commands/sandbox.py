@@ -43,8 +43,8 @@ def sandbox(
     tls: Annotated[bool, typer.Option("--tls", help="sandbox.tls")] = False,
 ) -> None:
     """Serve a sandbox until Ctrl-C."""
-    from ...sandbox import StateError
-    from ...sandbox._serving import serve
+    from wechatpay.sandbox import StateError
+    from wechatpay.sandbox._serving import serve
 
     try:
         serve(
@@ -70,7 +70,7 @@ def sandbox(
 
 def demo() -> None:
     """Run the demonstration."""
-    from ...sandbox import demo as demonstration
+    from wechatpay.sandbox import demo as demonstration
 
     try:
         raise typer.Exit(demonstration.main())

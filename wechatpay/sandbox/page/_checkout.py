@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-from .._refusal import Refusal
-from .._trade import Order, Orders
+from .._base.refusal import Refusal
+from .._families.payments import Order, Orders
 from . import _show
 from ._visit import Missing, Mistake, Moved, Place, Shown, View, Visit
 

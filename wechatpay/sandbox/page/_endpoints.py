@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from .._documented import documents
-from .._endpoints import Level, coverage
+from .._endpoint.documented import documents
+from .._front.endpoints import Level, coverage
 from ._visit import Place, Shown, Visit
 
 

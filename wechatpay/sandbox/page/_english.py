@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._faults import KINDS
+from .._front.faults import KINDS
 from ._mistakes import CHINESE
 
 WORDS: Mapping[str, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from .._faults import KINDS, FaultRule, Kind
+from .._front.faults import KINDS, FaultRule, Kind
 from ._visit import Missing, Mistake, Moved, Place, Shown, Visit
 
 _PATH = "/page/faults"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .._delivery import Delivery
-from .._reply import dump
+from .._endpoint.reply import dump
+from .._time.delivery import Delivery
 from . import _show
 from ._visit import Missing, Mistake, Moved, Place, Shown, Visit
 

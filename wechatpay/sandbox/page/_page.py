@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
-from .._refusal import Refusal
+from .._base.refusal import Refusal
 from . import (
     _checkout,
     _clock,

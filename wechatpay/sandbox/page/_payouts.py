@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from .._clock import seconds
-from .._refusal import Refusal
-from .._sharing import Sharing
-from .._transfers import Transfer, Transfers
+from .._base.refusal import Refusal
+from .._families.sharing.sharing import Sharing
+from .._families.transfers.transfers import Transfer, Transfers
+from .._time.clock import seconds
 from ._states import STATES
 from ._touched import Happening, history
 from ._visit import Missing, Moved, Place, Shown, Visit

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._complaints import Complaints
-from .._payscore import Permissions, ServiceOrders
-from .._refusal import Refusal
-from .._trade import Orders
+from .._base.refusal import Refusal
+from .._families.complaints import Complaints
+from .._families.payments import Orders
+from .._families.payscore import Permissions, ServiceOrders
 from ._visit import Missing, Mistake, Moved, Place, Shown, Visit
 
 _PATH = "/page/payscore"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from .._trade import Orders
+from .._families.payments import Orders
 from ._settings import Settings
 from ._visit import Place, Shown, Visit
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import quote
 
-from .._clock import seconds
-from .._refusal import Refusal
-from .._trade import Order, Orders, Refund, Refunds, RefundState
+from .._base.refusal import Refusal
+from .._families.payments import Order, Orders
+from .._families.refunds import Refund, Refunds, RefundState
+from .._time.clock import seconds
 from ._touched import Happening, history
 from ._visit import Missing, Mistake, Moved, Place, Shown, Visit
 

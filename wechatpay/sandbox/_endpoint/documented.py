@@ -1,0 +1,167 @@
+"""What the catalogue documents of an endpoint, in the sandbox's own terms.
+
+The catalogue is facts about WeChat Pay; none of the client's code comes with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import urlsplit
+
+from .fields import Spec, Tree
+
+if TYPE_CHECKING:
+    from wechatpay.api import Endpoint, Field
+
+Dialect = Literal["v2", "v3"]
+
+_PLACEHOLDER = re.compile(r"\{[^/{}]*\}")
+_NUMBER = re.compile("number|integer")
+_KEPT = ("enum", "json", "encrypted", "padding", "format")
+
+
+_Choices = Mapping[tuple[str, str], tuple[str, ...]]
+_ByTemplate = Mapping[tuple[str, str], "Document"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One endpoint as it is documented.
+
+    Attributes:
+        endpoint: The catalogue's entry.
+    """
+
+    endpoint: Endpoint
+
+    @property
+    def method(self) -> str:
+        """The verb in upper case."""
+        return self.endpoint.verb.upper()
+
+    @property
+    def dialect(self) -> Dialect:
+        """`v2` or `v3`."""
+        return "v2" if self.endpoint.path.startswith("v2/") else "v3"
+
+    @cached_property
+    def prefix(self) -> str:
+        """What comes before the path if only a host of its own serves it, such as `hk/`."""
+        options = self.endpoint.options
+        return urlsplit(options.host).path[1:] if options.host_required else ""
+
+    def takes(self, values: list[str]) -> bool:
+        """Tell whether the placeholders can have such values: a few only ever have one."""
+        return all(
+            bool(value) if field.const is None else value == field.const
+            for field, value in zip(self.endpoint.placeholders, values, strict=True)
+        )
+
+    @cached_property
+    def path(self) -> Tree:
+        """The placeholders."""
+        return tree_of(self.endpoint.placeholders)
+
+    @cached_property
+    def query(self) -> Tree:
+        """The parameters of the query."""
+        return tree_of(self.endpoint.query)
+
+    @cached_property
+    def body(self) -> Tree:
+        """The parameters of the body."""
+        return tree_of(self.endpoint.body.fields)
+
+    @property
+    def one_of(self) -> tuple[str, ...]:
+        """The parameters of the body of which one has to be there; most endpoints have none."""
+        return _one_of().get((self.endpoint.verb, self.endpoint.path), ())
+
+    def lacks(self, body: Mapping[str, Any]) -> bool:
+        """Tell whether a body has none of the parameters of which one has to be there."""
+        return bool(self.one_of) and not any(body.get(name) for name in self.one_of)
+
+    @cached_property
+    def reply(self) -> Tree:
+        """The fields of the answer."""
+        return tree_of(self.endpoint.reply.fields)
+
+
+def find(method: str, template: str) -> Document | None:
+    """Find an endpoint by its template; its placeholders may have other names than documented."""
+    exact, blank = _by_template()
+    return exact.get((method, template)) or blank.get((method, _blank(template)))
+
+
+def documents() -> tuple[Document, ...]:
+    """Return every endpoint there is, in the catalogue's order."""
+    from wechatpay import api
+
+    return tuple(map(_document, api.endpoints()))
+
+
+def tree_of(fields: tuple[Field, ...]) -> Tree:
+    """Return the catalogue's fields as a tree."""
+    return {field.name: _spec(field) for field in fields}
+
+
+def _spec(field: Field) -> Spec:
+    spec: dict[str, Any] = {"type": field.type}
+    if field.required:
+        spec["required"] = True
+    for name in _KEPT:
+        if value := getattr(field, name):
+            spec[name] = value
+    if field.fields:
+        spec["fields"] = tree_of(field.fields)
+    if field.enum and _NUMBER.search(field.type) and isinstance(field.enum[0], str):
+        spec |= _texts_as_numbers(field)
+    return cast("Spec", spec)
+
+
+def _texts_as_numbers(field: Field) -> dict[str, Any]:
+    """Settle what two fields are documented as: numbers, of which the values are texts."""
+    texts = [str(each) for each in field.enum]
+    if all(each.isdigit() for each in texts):
+        return {"enum": tuple(map(int, texts))}
+    return {"type": _NUMBER.sub("string", field.type)}
+
+
+@cache
+def _document(endpoint: Endpoint) -> Document:
+    return Document(endpoint)
+
+
+@cache
+def _by_template() -> tuple[_ByTemplate, _ByTemplate]:
+    exact: dict[tuple[str, str], Document] = {}
+    blank: dict[tuple[str, str], Document] = {}
+    for each in documents():
+        exact[each.method, each.endpoint.path] = each
+        blank.setdefault((each.method, _blank(each.endpoint.path)), each)
+    return exact, blank
+
+
+@cache
+def _one_of() -> _Choices:
+    """What the catalogue's overlay made optional, because one of several is enough."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    text = (files("wechatpay.api") / "data" / "overlay.jsonl").read_text("utf-8")
+    for line in text.splitlines()[1:]:
+        record = json.loads(line)
+        if record["why"].endswith("is enough"):
+            patch = record["patch"]["body"]["fields"]
+            names = [name[:-1] for name, value in patch.items() if value is None]
+            names += re.findall(r"[a-z]+_[a-z_]+", record["why"])
+            found[record["verb"], record["path"]] = tuple(names)
+    return found
+
+
+def _blank(template: str) -> str:
+    return _PLACEHOLDER.sub("{}", template)

@@ -1,0 +1,271 @@
+"""Which endpoint a request is for, as data: families of endpoints are tables of `Route`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from .._world import World
+from . import documented as _documented
+from . import fields as _fields
+from . import sensitive as _sensitive
+from . import wording as _wording
+from .documented import Document
+from .fields import Limits, Tree
+from .messages import Request
+from .reply import Reply
+from .uploads import Upload
+
+_PLACEHOLDER = re.compile(r"\{([^/{}]+)\}")
+_SIGNERS = ("mchid", "sp_mchid", "combine_mchid")
+"""Parameters that are about the merchant who signs."""
+_HOSTS = ("hk", "global")
+"""What hosts that serve a part of the world have before the path."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, understood: it is the merchant's and its parameters are as documented.
+
+    Attributes:
+        world: What the answer can depend on.
+        path: The values of the path's placeholders.
+        query: The query's parameters.
+        body: The body's parameters, sensitive ones decrypted; of an upload, its `meta`.
+        file: The file of an upload.
+        url: Where the sandbox is, without a final slash.
+    """
+
+    world: World
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Mapping[str, Any]
+    file: bytes = b""
+    url: str = ""
+
+
+Handler = Callable[[Call], Mapping[str, Any] | Reply | None]
+"""Answers a call: with the body of a 200, with `None` for a 204, or with a `Reply`; or raises
+`Refusal`. What has to be encrypted in a body is encrypted afterwards."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One endpoint.
+
+    What its parameters are is documented in the catalogue, which knows no limits such as lengths.
+    Give those, if they are known, and whole trees only for what the catalogue does not have.
+
+    Attributes:
+        method: The verb.
+        template: The path as in the catalogue, with its placeholders in braces.
+        handler: What answers.
+        body: The parameters of the body; the catalogue's by default.
+        query: The parameters of the query; the catalogue's by default.
+        limits: What else is known of the body's parameters, merged on top.
+        query_limits: What else is known of the query's parameters, merged on top.
+        simulated: Whether the answer depends on what happened before, or is only well-shaped.
+    """
+
+    method: str
+    template: str
+    handler: Handler
+    body: Tree | None = None
+    query: Tree | None = None
+    limits: Limits = field(default_factory=dict[str, _fields.Limit])
+    query_limits: Limits = field(default_factory=dict[str, _fields.Limit])
+    simulated: bool = True
+
+    @property
+    def is_v2(self) -> bool:
+        """Whether it is of the old dialect, whose messages are XML and carry their signature."""
+        return self.template.startswith("v2/")
+
+    @property
+    def placeholders(self) -> list[str]:
+        """The names of the placeholders, in the order of the path."""
+        return _PLACEHOLDER.findall(self.template)
+
+    @cached_property
+    def document(self) -> Document | None:
+        """What the catalogue says of it; `None` if it does not know it."""
+        return _documented.find(self.method, self.template)
+
+    @cached_property
+    def body_tree(self) -> Tree | None:
+        """The parameters of the body; `None` if none is expected."""
+        tree = self.body
+        if tree is None and self.document and self.document.endpoint.body.kind != "none":
+            tree = self._upload.meta if self._upload else self.document.body
+        return tree if tree is None else _fields.merge(tree, self.limits)
+
+    @cached_property
+    def query_tree(self) -> Tree:
+        """The parameters of the query."""
+        tree: Tree = self.document.query if self.document else {}
+        return _fields.merge(tree if self.query is None else self.query, self.query_limits)
+
+    def accepts(self, prefix: str, values: list[str]) -> bool:
+        """Tell whether it is served below a prefix (`hk/`, `global/` or none) with such values."""
+        if self.document is None:
+            return not prefix and all(values)
+        return prefix == self.document.prefix and self.document.takes(values)
+
+    def covered(self, request: Request) -> bytes:
+        """Return what of the body the merchant's signature covers: of an upload, only `meta`.
+
+        Raises:
+            Refusal: 400 `PARAM_ERROR`: the body is not an upload's.
+        """
+        if self._upload is None:
+            return request.body
+        return self._upload.parts(request)["meta"]
+
+    def understand(
+        self,
+        request: Request,
+        values: list[str],
+        world: World,
+        *,
+        key: RSAPrivateKey | None = None,
+        url: str = "",
+    ) -> Call:
+        """Check the parameters of a request.
+
+        Args:
+            request: The request.
+            values: What the placeholders have in its path.
+            world: What the answer can depend on.
+            key: The platform key that the request names, with which sensitive fields are decrypted.
+            url: Where the sandbox is.
+
+        Raises:
+            Refusal: 400 `PARAM_ERROR`.
+        """
+        path = dict(zip(self.placeholders, values, strict=True))
+        if self.document:
+            # Placeholders are compared one by one: a family may name them as it likes.
+            documented = zip(path, self.document.path.values(), strict=True)
+            tree: Tree = dict(documented)
+            _fields.check(_fields.read(path.items(), tree), tree, "url")
+        query = self._query(request, key)
+        body, file = self._body(request)
+        _fields.check(body, self.body_tree or {}, "body")
+        if self.document and self.document.lacks(body):
+            raise _wording.none_of(self.document.one_of)
+        if self._upload:
+            self._upload.check(body, file)
+        body = _sensitive.unseal(body, self.body_tree or {}, key, "body")
+        if self.simulated:
+            mchid = world.keys.mchid
+            for name in _SIGNERS:
+                if query.get(name, mchid) != mchid:
+                    raise _wording.foreign_merchant(name, query[name], "query")
+                if body.get(name, mchid) != mchid:
+                    raise _wording.foreign_merchant(f"/{name}", body[name], "body")
+        return Call(world, path, query, body, file, url)
+
+    def respond(self, call: Call) -> Reply:
+        """Answer a call.
+
+        Raises:
+            Refusal: As the handler.
+        """
+        said = self.handler(call)
+        if isinstance(said, Reply):
+            return said
+        if said is None:
+            return Reply(204, content_type="")
+        if self.document:
+            key = call.world.keys.merchant.public_key()
+            said = _sensitive.seal(said, self.document.reply, key)
+        return Reply.of(said)
+
+    @cached_property
+    def _upload(self) -> Upload | None:
+        document = self.document
+        if document is None or self.is_v2 or document.endpoint.body.kind != "multipart":
+            return None
+        return Upload(document.body)
+
+    def _query(self, request: Request, key: RSAPrivateKey | None) -> dict[str, str]:
+        pairs = [
+            pair
+            for pair in parse_qsl(request.query, keep_blank_values=True, errors="replace")
+            if pair[1]
+        ]
+        _fields.check(_fields.read(pairs, self.query_tree), self.query_tree, "query")
+        return _sensitive.unseal(dict(pairs), self.query_tree, key, "query")
+
+    def _body(self, request: Request) -> tuple[dict[str, Any], bytes]:
+        if self.body_tree is None:
+            return {}, b""
+        if self._upload:
+            parts = self._upload.parts(request)
+            return _fields.parse(parts["meta"]), parts[self._upload.part]
+        if not request.body and not any(spec.get("required") for spec in self.body_tree.values()):
+            return {}, b""
+        return _fields.parse(request.body), b""
+
+
+class Router:
+    """Finds the route of a path: segment by segment, what is written out before placeholders.
+
+    Of two routes that nothing tells apart, the first counts.
+    """
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._root = _Node()
+        for route in routes:
+            node = self._root
+            for segment in route.template.removeprefix("v2/").split("/"):
+                key = None if _PLACEHOLDER.fullmatch(segment) else segment
+                node = node.children.setdefault(key, _Node())
+            node.routes.append(route)
+
+    def find(self, request: Request) -> tuple[Route, list[str]]:
+        """Find the route of a request, and the values that its placeholders have in the path.
+
+        Raises:
+            Refusal: 404, no such path; or 405, not with this verb.
+        """
+        slash, *segments = request.path.split(b"/")
+        decoded = [unquote_to_bytes(segment).decode("utf-8", "replace") for segment in segments]
+        prefix = ""
+        if not slash and decoded and decoded[0] in _HOSTS:
+            prefix = f"{decoded.pop(0)}/"
+        allowed: set[str] = set()
+        for route, values in () if slash else self._root.walk(decoded):
+            if route.accepts(prefix, values):
+                if route.method == request.method:
+                    return route, values
+                allowed.add(route.method)
+        if allowed:
+            raise _wording.wrong_verb(", ".join(sorted(allowed)))
+        raise _wording.no_such_path()
+
+
+class _Node:
+    """One segment of the paths; the child that stands for any segment has the key `None`."""
+
+    def __init__(self) -> None:
+        self.children: dict[str | None, _Node] = {}
+        self.routes: list[Route] = []
+
+    def walk(self, segments: list[str]) -> Iterator[tuple[Route, list[str]]]:
+        if not segments:
+            for route in self.routes:
+                yield route, []
+            return
+        head, *rest = segments
+        if child := self.children.get(head):
+            yield from child.walk(rest)
+        if child := self.children.get(None):
+            for route, values in child.walk(rest):
+                yield route, [head, *values]

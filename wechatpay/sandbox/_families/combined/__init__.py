@@ -1,0 +1,1 @@
+"""Payments of several orders with one password."""

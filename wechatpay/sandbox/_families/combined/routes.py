@@ -1,0 +1,89 @@
+"""Payments of several orders with one password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._endpoint import wording as _wording
+from ..._endpoint.fields import Limit
+from ..._endpoint.routes import Call, Handler, Route
+from ..payments import Combined, Orders, TradeType
+from ..payments.routes import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
+
+_PATH = "v3/combine-transactions"
+_BY_NUMBER = f"{_PATH}/out-trade-no/{{combine_out_trade_no}}"
+_MOST = 50
+
+_SUB_ORDER: Mapping[str, Limit] = {
+    "out_trade_no": NUMBER,
+    "description": {"length": (1, 127)},
+    "attach": {"length": (1, 128)},
+    "amount": {
+        "fields": {
+            "total_amount": {"type": "integer", "minimum": 1},
+            "currency": {"enum": ("CNY",)},
+        }
+    },
+}
+_MERCHANTS: Mapping[str, Limit] = {"sub_mchid": {"required": False}}  # direct ones have none
+_LIMITS: Mapping[str, Limit] = {
+    "combine_out_trade_no": {"length": (2, 32), "pattern": r"[0-9A-Za-z_|*-]+"},
+    "notify_url": NOTIFY_URL,
+    "time_expire": TIME_EXPIRE,
+    "sub_orders": {"fields": {**_SUB_ORDER, **_MERCHANTS}},
+}
+_OF_PERSONS: Mapping[str, Limit] = {**_LIMITS, "sub_orders": {"fields": _SUB_ORDER}}
+
+
+def placing(trade_type: TradeType) -> Handler:
+    """Place orders to be paid together in such a way."""
+
+    def place(call: Call) -> Mapping[str, Any]:
+        count = len(call.body["sub_orders"])
+        if not 1 <= count <= _MOST:
+            message = f"输入源“/body/sub_orders”映射到值字段“sub_orders”规则校验失败，条数 {count}"
+            raise _wording.wrong_parameter(
+                message, field="/sub_orders", value=count, issue=f"1 to {_MOST}", location="body"
+            )
+        orders = Orders(call.world)
+        return orders.place_combined(call.body, trade_type, expires=expires(call.body)).handle
+
+    return place
+
+
+def query_by_out_trade_no(call: Call) -> Mapping[str, Any]:
+    """Tell where the orders are, by the merchant's number for all of them."""
+    combined = Orders(call.world).find_combined(call.path["combine_out_trade_no"])
+    return _seen(call, combined)
+
+
+def query_by_id(call: Call) -> Mapping[str, Any]:
+    """Tell where the orders are, by WeChat Pay's number for all of them."""
+    combined = Orders(call.world).find_combined_paid(call.path["combine_transaction_id"])
+    return _seen(call, combined)
+
+
+def close(call: Call) -> None:
+    """Close orders that were to be paid together."""
+    named = [
+        (each.get("sub_mchid") or each["mchid"], each["out_trade_no"])
+        for each in call.body["sub_orders"]
+    ]
+    Orders(call.world).close_combined(call.path["combine_out_trade_no"], named)
+
+
+def _seen(call: Call, combined: Combined) -> Mapping[str, Any]:
+    return combined.transaction(Orders(call.world).parts(combined))
+
+
+ROUTES = (
+    *(
+        Route("POST", f"{_PATH}/{way}", placing(trade_type), limits=_LIMITS)
+        for way, trade_type in WAYS.items()
+    ),
+    Route("POST", f"{_PATH}/miniprogram", placing("JSAPI"), limits=_OF_PERSONS),
+    Route("GET", _BY_NUMBER, query_by_out_trade_no),
+    Route("GET", f"{_PATH}/id/{{combine_transaction_id}}", query_by_id),
+    Route("POST", f"{_BY_NUMBER}/close", close),
+)

@@ -1,0 +1,13 @@
+"""Complaints of customers: what they are, how they are kept, and the pictures that go with them.
+
+`_complaint` is the domain: a value, and the transitions of it, without I/O. `_complaints` keeps
+complaints in a world's store with what was said of each, and tells the merchant what happens.
+"""
+
+from __future__ import annotations
+
+from .complaint import Complaint, ComplaintState
+from .complaints import Complaints
+from .images import Images
+
+__all__ = ["Complaint", "ComplaintState", "Complaints", "Images"]

@@ -1,0 +1,39 @@
+"""The numbers that WeChat Pay gives to what merchants ask for, in their usual shapes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from ..._world import World
+from .order import TradeType
+
+_CASHIER = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb"
+
+
+def transaction_id(world: World) -> str:
+    """Return WeChat Pay's number for an order that is being paid, 28 digits."""
+    return _dated(world, "42", "transaction", 10)
+
+
+def refund_id(world: World) -> str:
+    """Return WeChat Pay's number for a refund, 29 digits."""
+    return _dated(world, "50", "refund", 11)
+
+
+def handle(world: World, trade_type: TradeType) -> Mapping[str, str]:
+    """Return what the customer's side needs to pay, by the name of the answer's field."""
+    if trade_type == "MICROPAY":
+        return {}  # the customer has shown his code already
+    if trade_type == "NATIVE":
+        return {"code_url": f"weixin://wxpay/bizpayurl?pr={secrets.token_urlsafe(7)}"}
+    prepay_id = f"wx{world.clock.moment():%d%H%M%S}{secrets.token_hex(13)}"
+    if trade_type == "MWEB":
+        package = secrets.randbelow(10**10)
+        return {"h5_url": f"{_CASHIER}?prepay_id={prepay_id}&package={package}"}
+    return {"prepay_id": prepay_id}
+
+
+def _dated(world: World, prefix: str, sequence: str, digits: int) -> str:
+    middle = f"{secrets.randbelow(10**8):08d}{world.clock.moment():%Y%m%d}"
+    return f"{prefix}{middle}{world.store.next(sequence):0{digits}d}"

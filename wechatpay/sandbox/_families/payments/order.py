@@ -1,0 +1,285 @@
+"""One order, at one moment, and what can become of it.
+
+What is documented: the states; that `USERPAYING`, `PAYERROR` and `REVOKED` are those of payments
+with a payment code only; that a reversed order's money goes back to the customer. That an order
+which nobody paid in time is `CLOSED` is what merchants report. How long that is without a
+`time_expire` is not public: here it is two hours, as long as a `prepay_id` can be used.
+
+https://pay.weixin.qq.com/doc/v3/merchant/4012791859
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from ..._endpoint import wording as _wording
+from ..._time.events import Form
+
+TradeState = Literal["NOTPAY", "USERPAYING", "PAYERROR", "SUCCESS", "REFUND", "CLOSED", "REVOKED"]
+TradeType = Literal["JSAPI", "APP", "MWEB", "NATIVE", "MICROPAY"]
+
+TRANSITIONS: Mapping[TradeState, frozenset[TradeState]] = {
+    "NOTPAY": frozenset({"SUCCESS", "CLOSED", "REVOKED"}),
+    "USERPAYING": frozenset({"SUCCESS", "PAYERROR"}),
+    "PAYERROR": frozenset({"CLOSED", "REVOKED"}),
+    "SUCCESS": frozenset({"REFUND", "REVOKED"}),
+    "REFUND": frozenset(),
+    "CLOSED": frozenset(),
+    "REVOKED": frozenset(),
+}
+"""Where an order can go from where it is; everything else is refused."""
+
+CUSTOMER = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+"""The openid of who pays where the order names nobody."""
+LIFE = 2 * 3600
+"""Seconds in which an order can be paid that does not say until when."""
+PASSWORD = 60
+"""Seconds that a customer has to type his password after a payment code; the sandbox's own rule."""
+
+_DESCRIPTIONS: Mapping[TradeState, str] = {
+    "NOTPAY": "订单未支付",
+    "USERPAYING": "用户支付中",
+    "PAYERROR": "支付失败",
+    "SUCCESS": "支付成功",
+    "REFUND": "订单发生过退款",
+    "CLOSED": "订单已关闭",
+    "REVOKED": "订单已撤销",
+}
+_IDENTITY = ("appid", "mchid", "sp_appid", "sp_mchid", "sub_appid", "sub_mchid", "out_trade_no")
+_OPENIDS = ("openid", "sp_openid", "sub_openid")
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order, at one moment; it never changes, a transition returns another.
+
+    Attributes:
+        placed: The parameters it was placed with: a direct merchant's (`mchid`), a partner's
+            (`sp_mchid`, `sub_mchid`), or those of one order of a combined one, in the same words.
+        trade_type: How it is to be paid.
+        handle: What the customer's side needs to pay: a `code_url`, `h5_url` or `prepay_id`.
+        expires: Until when it can be paid, in seconds since 1970.
+        trade_state: Where it is.
+        transaction_id: WeChat Pay's number for it, once it is paid.
+        success_time: When it was paid.
+        refunded: How much of it was refunded, or is on its way back.
+        returned: How much went back when it was reversed.
+        shared: How much went to others by profit sharing, and did not come back.
+        reverse_time: When that was.
+        combine_out_trade_no: The combined order that it is a part of, if it is.
+        form: How the merchant is notified of it.
+    """
+
+    placed: Mapping[str, Any]
+    trade_type: TradeType
+    handle: Mapping[str, str]
+    expires: float
+    trade_state: TradeState = "NOTPAY"
+    transaction_id: str = ""
+    success_time: str = ""
+    refunded: int = 0
+    returned: int = 0
+    shared: int = 0
+    reverse_time: str = ""
+    combine_out_trade_no: str = ""
+    form: Form = "v3"
+
+    @property
+    def number(self) -> str:
+        """The merchant's number for it."""
+        number: str = self.placed["out_trade_no"]
+        return number
+
+    @property
+    def merchant(self) -> str:
+        """Who is paid, and within whose orders the number is the only one of its kind."""
+        merchant: str = self.placed.get("sub_mchid") or self.placed["mchid"]
+        return merchant
+
+    @property
+    def total(self) -> int:
+        """What it costs, in fen."""
+        total: int = self.placed["amount"]["total"]
+        return total
+
+    @property
+    def paid(self) -> bool:
+        """Whether it was paid; a refund does not change that."""
+        return self.trade_state in ("SUCCESS", "REFUND")
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it can be paid."""
+        return self.trade_state in ("NOTPAY", "USERPAYING")
+
+    @property
+    def received(self) -> int:
+        """What the customer has ever paid, in fen."""
+        return self.total if self.transaction_id else 0
+
+    @property
+    def kept(self) -> int:
+        """What of it did not go back to the customer, in fen; a part may be shared."""
+        return self.received - self.refunded - self.returned
+
+    @property
+    def held(self) -> int:
+        """What of it the merchant has himself, in fen."""
+        return self.kept - self.shared
+
+    def lapse(self, now: float) -> Order:
+        """Return it as it is at a moment: what can be paid no longer says so."""
+        if now >= self.expires:
+            if self.trade_state == "NOTPAY":
+                return self._become("CLOSED")
+            if self.trade_state == "USERPAYING":
+                return self._become("PAYERROR")
+        return self
+
+    def ask_password(self) -> Order:
+        """Let it wait for the customer's password, right after it was placed."""
+        return replace(self, trade_state="USERPAYING")
+
+    def pay(self, transaction_id: str, moment: datetime) -> Order:
+        """Let the customer pay.
+
+        Raises:
+            Refusal: It is paid, closed, reversed, or has failed.
+        """
+        self.refuse_unless_waiting()
+        paid = self._become("SUCCESS")
+        return replace(paid, transaction_id=transaction_id, success_time=moment.isoformat())
+
+    def fail(self) -> Order:
+        """Let the payment fail, or the customer give up.
+
+        After a payment code that is the end of it; of any other order it leaves no trace, for the
+        customer may try again.
+
+        Raises:
+            Refusal: It does not wait to be paid.
+        """
+        self.refuse_unless_waiting()
+        return self._become("PAYERROR") if self.trade_state == "USERPAYING" else self
+
+    def close(self) -> Order:
+        """Close it, so that nobody can pay it; to close it again changes nothing.
+
+        Raises:
+            Refusal: It is paid, reversed, or is being paid.
+        """
+        if self.paid:
+            raise _wording.order_paid(self.number)
+        if self.trade_state == "USERPAYING":
+            raise _wording.order_being_paid(self.number)
+        if self.trade_state == "REVOKED":
+            raise _wording.order_reversed(self.number)
+        return self if self.trade_state == "CLOSED" else self._become("CLOSED")
+
+    def reverse(self, moment: datetime) -> Order:
+        """Reverse it: what was paid goes back; to reverse it again changes nothing.
+
+        Merchants report that WeChat Pay refuses while the customer is asked for his password. That
+        what was refunded or shared in part cannot be reversed is the sandbox's own rule.
+
+        Raises:
+            Refusal: It was not paid with a payment code, is being paid, closed, refunded or shared.
+        """
+        if self.trade_type != "MICROPAY":
+            raise _wording.not_reversible(self.number)
+        if self.trade_state == "USERPAYING":
+            raise _wording.order_being_paid(self.number)
+        if self.trade_state == "CLOSED":
+            raise _wording.order_closed(self.number)
+        if self.trade_state == "REFUND":
+            raise _wording.order_refunded(self.number)
+        if self.trade_state == "REVOKED":
+            return self
+        if self.shared:
+            raise _wording.order_shared(self.number)
+        time = moment.isoformat() if self.received else ""
+        return replace(self._become("REVOKED"), returned=self.received, reverse_time=time)
+
+    def refund(self, fen: int) -> Order:
+        """Take a part of what is kept on its way back to the customer.
+
+        What was shared has to be returned first: WeChat Pay would take it from the merchant's
+        balance, and the sandbox's merchant has none but what he holds of this very order.
+
+        Raises:
+            Refusal: It is not paid, less of it is left, or what is left was shared.
+        """
+        if not self.paid:
+            raise _wording.refund_unpaid(self.number)
+        if fen > self.kept:
+            raise _wording.refund_too_much(fen, self.kept)
+        if fen > self.held:
+            raise _wording.refund_of_what_is_shared(fen, self.held)
+        refunded = replace(self, refunded=self.refunded + fen)
+        return refunded if self.trade_state == "REFUND" else refunded._become("REFUND")
+
+    def take_back(self, fen: int) -> Order:
+        """Take back what was on its way to the customer, for its refund was closed."""
+        return replace(self, refunded=self.refunded - fen)
+
+    def share(self, fen: int) -> Order:
+        """Give others a part of what the merchant has; what comes back of it is below zero."""
+        if not 0 <= self.shared + fen <= self.kept:
+            raise AssertionError(f"{self.shared} fen shared of {self.kept}: {fen} more cannot be")
+        return replace(self, shared=self.shared + fen)
+
+    def refuse_unless_waiting(self) -> None:
+        """See that it can be paid.
+
+        Raises:
+            Refusal: It is paid, closed, reversed, or has failed.
+        """
+        if self.paid:
+            raise _wording.order_paid(self.number)
+        if self.trade_state == "REVOKED":
+            raise _wording.order_reversed(self.number)
+        if self.trade_state in ("CLOSED", "PAYERROR"):
+            raise _wording.order_closed(self.number)
+
+    def essence(self) -> tuple[object, ...]:
+        """Return what has to be the same when the number is used again."""
+        return self.placed, self.trade_type, self.combine_out_trade_no
+
+    def identity(self) -> dict[str, str]:
+        """Return what says whose order it is, and which one."""
+        return {name: self.placed[name] for name in _IDENTITY if name in self.placed}
+
+    def transaction(self) -> dict[str, Any]:
+        """Return what a query answers."""
+        amount: Mapping[str, Any] = self.placed["amount"]
+        seen: dict[str, Any] = {
+            **self.identity(),
+            "trade_state": self.trade_state,
+            "trade_state_desc": _DESCRIPTIONS[self.trade_state],
+            "amount": {"total": amount["total"], "currency": amount.get("currency", "CNY")},
+            "promotion_detail": [],
+        }
+        if "attach" in self.placed:
+            seen["attach"] = self.placed["attach"]
+        if self.transaction_id:
+            seen["amount"] |= {"payer_total": amount["total"], "payer_currency": "CNY"}
+            seen["transaction_id"] = self.transaction_id
+            seen["trade_type"] = self.trade_type
+            seen["bank_type"] = "OTHERS"
+            seen["success_time"] = self.success_time
+            seen["payer"] = self.payer()
+        return seen
+
+    def payer(self) -> dict[str, str]:
+        """Return who pays: whom the order names, or the sandbox's own customer."""
+        named: Mapping[str, Any] = self.placed.get("payer", {})
+        openids = {name: named[name] for name in _OPENIDS if name in named}
+        return openids or {"sp_openid" if "sp_mchid" in self.placed else "openid": CUSTOMER}
+
+    def _become(self, state: TradeState) -> Order:
+        if state not in TRANSITIONS[self.trade_state]:
+            raise AssertionError(f"an order that is {self.trade_state} cannot become {state}")
+        return replace(self, trade_state=state)

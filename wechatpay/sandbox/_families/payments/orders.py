@@ -1,0 +1,320 @@
+"""The orders of a world: placed, paid, closed, reversed, and told to the merchant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..._endpoint import wording as _wording
+from ..._time.clock import seconds
+from ..._time.events import Form
+from ..._world import World
+from . import notices as _notices
+from . import numbers as _numbers
+from .combined import Combined
+from .order import LIFE, PASSWORD, Order, TradeType
+
+_ORDER, _COMBINED = "order", "combined order"
+_ASKS, _FAILS = "0", "9"
+
+
+class Orders:
+    """The orders, by the merchant's numbers and by WeChat Pay's.
+
+    An order is read as it is by now: one that nobody paid in time is closed.
+
+    Args:
+        world: Where they are kept.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store = world.store
+
+    def place(
+        self,
+        placed: Mapping[str, Any],
+        trade_type: TradeType,
+        *,
+        expires: float | None = None,
+        form: Form = "v3",
+    ) -> Order:
+        """Place an order; with the same parameters again, it is the same order.
+
+        Args:
+            placed: The parameters.
+            trade_type: How it is to be paid.
+            expires: Until when, in seconds since 1970.
+            form: How the merchant is notified of it.
+
+        Raises:
+            Refusal: The number is taken by other parameters, or its order is paid or closed.
+        """
+        until = self._world.clock() + LIFE if expires is None else expires
+        with self._store.transaction():
+            handle = _numbers.handle(self._world, trade_type)
+            return self._keep(Order(placed, trade_type, handle, until, form=form))
+
+    def place_combined(
+        self, placed: Mapping[str, Any], trade_type: TradeType, *, expires: float | None = None
+    ) -> Combined:
+        """Place orders that are paid together; with the same parameters again, they are the same.
+
+        Raises:
+            Refusal: One of the numbers is taken by other parameters, or the orders are paid or
+                closed.
+        """
+        until = self._world.clock() + LIFE if expires is None else expires
+        number: str = placed["combine_out_trade_no"]
+        with self._store.transaction():
+            handle = _numbers.handle(self._world, trade_type)
+            combined = Combined(placed, trade_type, handle, until)
+            if held := self._combined(number):
+                for order in self.parts(held):
+                    order.refuse_unless_waiting()
+                if (held.placed, held.trade_type) != (placed, trade_type):
+                    raise _wording.order_number_used(number)
+                return held
+            for order in combined.orders():
+                if self._read(order.merchant, order.number):
+                    raise _wording.order_number_used(order.number)
+                self.write(order)
+            self._write_combined(combined)
+            return combined
+
+    def charge(self, placed: Mapping[str, Any]) -> Order:
+        """Place an order that is paid with the payment code which the customer shows.
+
+        What comes of it is the sandbox's own rule, by the last digit of `payer.auth_code`: after a
+        0 the customer has to type his password (`USERPAYING`, for a minute), with a 9 the payment
+        fails (`PAYERROR`), with any other it is paid at once.
+
+        Raises:
+            Refusal: The number is taken by other parameters, or its order is paid or closed.
+        """
+        last: str = placed["payer"]["auth_code"][-1]
+        with self._store.transaction():
+            known = self._read(placed.get("sub_mchid") or placed["mchid"], placed["out_trade_no"])
+            order = self.place(placed, "MICROPAY", expires=self._world.clock() + PASSWORD)
+            if known:
+                return order
+            if last in (_ASKS, _FAILS):
+                order = order.ask_password()
+                order = order.fail() if last == _FAILS else order
+            else:
+                order = order.pay(_numbers.transaction_id(self._world), self._world.clock.moment())
+            return self.write(order)
+
+    def find(self, merchant: str, out_trade_no: str) -> Order:
+        """Find an order by the merchant's number.
+
+        Args:
+            merchant: Who is paid: the `mchid` of a direct merchant, the `sub_mchid` of a partner's.
+            out_trade_no: The number.
+
+        Raises:
+            Refusal: There is none.
+        """
+        order = self._read(merchant, out_trade_no)
+        if order is None:
+            raise _wording.no_such_order("out_trade_no", out_trade_no)
+        return order
+
+    def find_paid(self, merchant: str | None, transaction_id: str) -> Order:
+        """Find an order by WeChat Pay's number, which it has once it is paid.
+
+        Args:
+            merchant: Who is paid, as in `find`; `None` for whoever it is.
+            transaction_id: The number.
+
+        Raises:
+            Refusal: There is none.
+        """
+        for document in self._store.find(_ORDER, transaction_id=transaction_id):
+            order = self._load(document)
+            if merchant in (None, order.merchant):
+                return order
+        raise _wording.no_such_order("transaction_id", transaction_id)
+
+    def find_combined(self, combine_out_trade_no: str) -> Combined:
+        """Find a combined order by the merchant's number.
+
+        Raises:
+            Refusal: There is none.
+        """
+        combined = self._combined(combine_out_trade_no)
+        if combined is None:
+            raise _wording.no_such_order("combine_out_trade_no", combine_out_trade_no)
+        return combined
+
+    def find_combined_paid(self, combine_transaction_id: str) -> Combined:
+        """Find a combined order by WeChat Pay's number, which it has once it is paid.
+
+        Raises:
+            Refusal: There is none.
+        """
+        for document in self._store.find(_COMBINED, transaction_id=combine_transaction_id):
+            return Combined(**document)
+        raise _wording.no_such_order("combine_transaction_id", combine_transaction_id)
+
+    def named(self, number: str) -> Order:
+        """Find the order that a customer means by a number, or the first one of a combined order.
+
+        Args:
+            number: The merchant's number, as with `pay`; of several merchants' orders, the first
+                one that can be paid is meant.
+
+        Raises:
+            Refusal: There is none.
+        """
+        found = self._store.find(_ORDER, out_trade_no=number)
+        found += self._store.find(_ORDER, combine_out_trade_no=number)
+        if not found:
+            raise _wording.no_such_order("out_trade_no", number)
+        orders = [self._load(each) for each in found]
+        return next((order for order in orders if order.waiting), orders[0])
+
+    def scanned(self, handle: str) -> Order:
+        """Find an order by what the customer's side needs to pay, such as a `code_url`.
+
+        Raises:
+            Refusal: There is none.
+        """
+        found = self._store.find(_ORDER, handle=handle)
+        if not found:
+            raise _wording.no_such_order("code_url", handle)
+        return self._load(found[0])
+
+    def parts(self, combined: Combined) -> list[Order]:
+        """Return the orders of a combined one, as they are by now, in its order."""
+        return [self.find(order.merchant, order.number) for order in combined.orders()]
+
+    def latest(self, limit: int = 20, skip: int = 0) -> list[Order]:
+        """Return a page of all orders, newest first."""
+        return [self._load(each) for each in self._store.latest(_ORDER, limit=limit, skip=skip)]
+
+    def close(self, merchant: str, out_trade_no: str) -> Order:
+        """Close an order, so that nobody can pay it; to close it again changes nothing.
+
+        Raises:
+            Refusal: There is none, or it is paid.
+        """
+        return self._change(merchant, out_trade_no, Order.close)
+
+    def close_combined(self, combine_out_trade_no: str, named: Sequence[tuple[str, str]]) -> None:
+        """Close the orders of a combined one, all or none of them.
+
+        Args:
+            combine_out_trade_no: The merchant's number for all of it.
+            named: The orders: for each, who is paid, and the merchant's number.
+
+        Raises:
+            Refusal: There is no such combined order, one of these is none of its, or is paid.
+        """
+        with self._store.transaction():
+            combined = self.find_combined(combine_out_trade_no)
+            own = {(order.merchant, order.number) for order in combined.orders()}
+            for merchant, number in named:
+                if (merchant, number) not in own:
+                    raise _wording.no_such_order("out_trade_no", number)
+                self.close(merchant, number)
+
+    def reverse(self, merchant: str, out_trade_no: str) -> Order:
+        """Reverse an order that was paid with a payment code, or that was to be.
+
+        Raises:
+            Refusal: There is none, or it cannot be reversed.
+        """
+        now = self._world.clock.moment()
+        return self._change(merchant, out_trade_no, lambda order: order.reverse(now))
+
+    def pay(self, number: str) -> dict[str, Any]:
+        """Let the customer pay; the merchant is notified if the order says where.
+
+        Args:
+            number: The merchant's number: of an order, or of a combined one. An order that is part
+                of a combined one is paid with all of it.
+
+        Returns:
+            The transaction, as a query answers it from now on.
+
+        Raises:
+            Refusal: There is none, or it is paid, closed, reversed or has failed.
+        """
+        world = self._world
+        with self._store.transaction():
+            order = self.named(number)
+            if order.combine_out_trade_no:
+                combined = self.find_combined(order.combine_out_trade_no)
+                combined = combined.pay(_numbers.transaction_id(world))
+                self._write_combined(combined)
+                orders = self.parts(combined)
+            else:
+                combined, orders = None, [order]
+            moment = world.clock.moment()
+            paid = [self.write(each.pay(_numbers.transaction_id(world), moment)) for each in orders]
+            seen = combined.transaction(paid) if combined else paid[0].transaction()
+            placed = combined.placed if combined else order.placed
+            if url := placed.get("notify_url"):
+                world.events.tell(_notices.of_payment(paid[0], url, seen))
+            return seen
+
+    def fail(self, number: str) -> Order:
+        """Let the payment fail, or the customer give up; of that nobody is notified.
+
+        Args:
+            number: The merchant's number, as with `pay`.
+
+        Raises:
+            Refusal: There is none, or it does not wait to be paid.
+        """
+        with self._store.transaction():
+            return self.write(self.named(number).fail())
+
+    def write(self, order: Order) -> Order:
+        """Keep an order, in the place of what was there."""
+        self._store.put(
+            _ORDER,
+            _key(order.merchant, order.number),
+            vars(order),
+            out_trade_no=order.number,
+            transaction_id=order.transaction_id,
+            combine_out_trade_no=order.combine_out_trade_no,
+            handle=next(iter(order.handle.values()), ""),
+            paid_at=seconds(order.success_time),
+            reversed_at=seconds(order.reverse_time),
+        )
+        return order
+
+    def _keep(self, order: Order) -> Order:
+        known = self._read(order.merchant, order.number)
+        if known is None:
+            self.write(order)
+            return order.lapse(self._world.clock())
+        known.refuse_unless_waiting()
+        if known.essence() != order.essence():
+            raise _wording.order_number_used(order.number)
+        return known
+
+    def _change(self, merchant: str, number: str, transition: Callable[[Order], Order]) -> Order:
+        with self._store.transaction():
+            return self.write(transition(self.find(merchant, number)))
+
+    def _combined(self, number: str) -> Combined | None:
+        document = self._store.get(_COMBINED, number)
+        return Combined(**document) if document else None
+
+    def _write_combined(self, combined: Combined) -> None:
+        transaction_id = combined.combine_transaction_id
+        self._store.put(_COMBINED, combined.number, vars(combined), transaction_id=transaction_id)
+
+    def _read(self, merchant: str, number: str) -> Order | None:
+        document = self._store.get(_ORDER, _key(merchant, number))
+        return self._load(document) if document else None
+
+    def _load(self, document: dict[str, Any]) -> Order:
+        return Order(**document).lapse(self._world.clock())
+
+
+def _key(merchant: str, number: str) -> str:
+    return f"{merchant}/{number}"

@@ -1,0 +1,135 @@
+"""Payments: placed, asked for, closed and reversed, by direct merchants and by partners."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ..._endpoint import wording as _wording
+from ..._endpoint.fields import Limit
+from ..._endpoint.routes import Call, Handler, Route
+from . import Orders, TradeType
+
+NOTIFY_URL: Limit = {"length": (1, 255), "pattern": r"https?://[^\s/?#]+(/[^\s?#]*)?"}
+_RFC3339 = (
+    r"([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+TIME_EXPIRE: Limit = {"pattern": _RFC3339}
+NUMBER: Limit = {"length": (6, 32), "pattern": r"[0-9A-Za-z_|*-]+"}
+_ID: Limit = {"length": (1, 32)}
+
+_MERCHANT = {"direct": {"mchid": _ID}, "partner": {"sp_mchid": _ID, "sub_mchid": _ID}}
+_APPID: Mapping[str, Mapping[str, Limit]] = {"direct": {"appid": _ID}, "partner": {}}
+_ORDER: Mapping[str, Limit] = {
+    "description": {"length": (1, 127)},
+    "out_trade_no": NUMBER,
+    "attach": {"length": (0, 128)},
+    "goods_tag": {"length": (0, 32)},
+    "amount": {
+        "fields": {"total": {"type": "integer", "minimum": 1}, "currency": {"enum": ("CNY",)}}
+    },
+}
+_PREPAID: Mapping[str, Limit] = {
+    **_ORDER,
+    "time_expire": TIME_EXPIRE,
+    "notify_url": NOTIFY_URL,
+}
+_CODE: Mapping[str, Limit] = {
+    **_ORDER,
+    "payer": {"fields": {"auth_code": {"pattern": "1[0-5][0-9]{16}"}}},
+}
+
+WAYS: Mapping[str, TradeType] = {"jsapi": "JSAPI", "app": "APP", "h5": "MWEB", "native": "NATIVE"}
+"""How an order is to be paid, by the last segment of the path where it is placed."""
+_PATHS = {"direct": "v3/pay/transactions", "partner": "v3/pay/partner/transactions"}
+
+
+def placing(trade_type: TradeType) -> Handler:
+    """Place an order to be paid in such a way, and answer what the customer's side needs."""
+
+    def place(call: Call) -> Mapping[str, Any]:
+        orders = Orders(call.world)
+        return orders.place(call.body, trade_type, expires=expires(call.body)).handle
+
+    return place
+
+
+def charge(call: Call) -> Mapping[str, Any]:
+    """Place an order that is paid with the code that the customer shows."""
+    return Orders(call.world).charge(call.body).transaction()
+
+
+def query_by_out_trade_no(call: Call) -> Mapping[str, Any]:
+    """Tell where an order is, by the merchant's number."""
+    return Orders(call.world).find(_paid(call.query), call.path["out_trade_no"]).transaction()
+
+
+def query_by_id(call: Call) -> Mapping[str, Any]:
+    """Tell where an order is, by WeChat Pay's number."""
+    number = call.path["transaction_id"]
+    return Orders(call.world).find_paid(_paid(call.query), number).transaction()
+
+
+def close(call: Call) -> None:
+    """Close an order."""
+    Orders(call.world).close(_paid(call.body), call.path["out_trade_no"])
+
+
+def reverse(call: Call) -> Mapping[str, Any]:
+    """Reverse an order."""
+    return Orders(call.world).reverse(_paid(call.body), call.path["out_trade_no"]).identity()
+
+
+def expires(body: Mapping[str, Any]) -> float | None:
+    """Read until when an order can be paid, in seconds since 1970.
+
+    Raises:
+        Refusal: 400 `PARAM_ERROR`: there is no such time.
+    """
+    found = re.fullmatch(_RFC3339, text) if (text := body.get("time_expire")) else None
+    if not found:
+        return None
+    moment, offset = found.groups()
+    try:
+        return datetime.fromisoformat(moment + offset.replace("Z", "+00:00")).timestamp()
+    except ValueError as error:
+        message = "输入源“/body/time_expire”映射到值字段“time_expire”规则校验失败，不是合法的时间"
+        field, issue = "/time_expire", "no such time"
+        raise _wording.wrong_parameter(
+            message, field=field, value=text, issue=issue, location="body"
+        ) from error
+
+
+def _paid(parameters: Mapping[str, Any]) -> str:
+    """Return who is paid: the partner's merchant, or the one who asks."""
+    merchant: str = parameters.get("sub_mchid") or parameters["mchid"]
+    return merchant
+
+
+def _routes(mode: str) -> tuple[Route, ...]:
+    path, merchant = _PATHS[mode], _MERCHANT[mode]
+    placed = {**merchant, **_APPID[mode]}
+    by_number = f"{path}/out-trade-no/{{out_trade_no}}"
+    return (
+        *(
+            Route("POST", f"{path}/{way}", placing(trade_type), limits={**placed, **_PREPAID})
+            for way, trade_type in WAYS.items()
+        ),
+        Route("POST", f"{path}/codepay", charge, limits={**placed, **_CODE}),
+        Route("GET", by_number, query_by_out_trade_no),
+        Route("GET", f"{path}/id/{{transaction_id}}", query_by_id),
+        Route("POST", f"{by_number}/close", close, limits=merchant),
+        Route("POST", f"{by_number}/reverse", reverse, limits=merchant),
+    )
+
+
+_MINIPROGRAM = Route(
+    "POST",
+    f"{_PATHS['partner']}/miniprogram",
+    placing("JSAPI"),
+    limits={**_MERCHANT["partner"], **_PREPAID},
+)
+
+ROUTES = (*_routes("direct"), *_routes("partner"), _MINIPROGRAM)

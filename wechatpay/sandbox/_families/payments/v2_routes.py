@@ -1,0 +1,132 @@
+"""APIv2's payments: placed, paid with a code, asked for, closed and reversed.
+
+Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011935214
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ..._endpoint import wording as _wording
+from ..._endpoint.fields import Limit
+from ..._endpoint.routes import Call, Route
+from ..._time.clock import seconds
+from . import Order, Orders, TradeType, in_v2
+from . import wording_v2 as _v2_wording
+from .routes import NOTIFY_URL
+from .wording_v2 import in_old_words
+
+REVERSIBLE = 7 * 24 * 3600
+"""Seconds in which a payment can be reversed."""
+
+NUMBER: Limit = {"length": (1, 32), "pattern": r"[0-9A-Za-z_|*@-]+"}
+_PAYMENT_CODE = re.compile("1[0-5][0-9]{16}")
+_ORDER: Mapping[str, Limit] = {
+    "body": {"length": (1, 128)},
+    "attach": {"length": (0, 127)},
+    "out_trade_no": NUMBER,
+    "total_fee": {"minimum": 1},
+    "fee_type": {"enum": ("CNY",)},
+    "time_expire": {"pattern": "[0-9]{14}"},
+}
+_PREPAID: Mapping[str, Limit] = {
+    **_ORDER,
+    "notify_url": NOTIFY_URL,
+    "trade_type": {"enum": ("JSAPI", "NATIVE", "APP", "MWEB")},
+}
+
+
+@in_old_words()
+def unifiedorder(call: Call) -> Mapping[str, Any]:
+    """Place an order, and answer what the customer's side needs to pay it."""
+    body = call.body
+    if body["trade_type"] == "JSAPI" and not (body.get("openid") or body.get("sub_openid")):
+        raise _v2_wording.openid_needed()
+    order = Orders(call.world).place(
+        _placed(body),
+        cast("TradeType", body["trade_type"]),
+        expires=in_v2.moment(body["time_expire"]).timestamp() if "time_expire" in body else None,
+        form=in_v2.form(body),
+    )
+    seen: dict[str, Any] = {**in_v2.identity(order.placed), "trade_type": order.trade_type}
+    if "device_info" in body:
+        seen["device_info"] = body["device_info"]
+    return {**seen, **in_v2.handle(order)}
+
+
+@in_old_words()
+def micropay(call: Call) -> Mapping[str, Any]:
+    """Place an order that is paid with the code that the customer shows.
+
+    By the code's last digit, as under APIv3: after a 0 he has to type his password, with a 9 the
+    payment fails (he has not got the money), with any other it is paid at once.
+    """
+    if not _PAYMENT_CODE.fullmatch(call.body["auth_code"]):
+        raise _v2_wording.no_payment_code()
+    order = Orders(call.world).charge(_placed(call.body))
+    if order.trade_state == "USERPAYING":
+        raise _v2_wording.password_needed()
+    if order.trade_state == "PAYERROR":
+        raise _v2_wording.not_enough()
+    return in_v2.transaction(order)
+
+
+@in_old_words()
+def orderquery(call: Call) -> Mapping[str, Any]:
+    """Tell where an order is."""
+    order = find(call)
+    known = order.transaction()
+    state = {name: known[name] for name in ("trade_state", "trade_state_desc")}
+    return {**in_v2.transaction(order), **state}
+
+
+@in_old_words()
+def closeorder(call: Call) -> Mapping[str, Any]:
+    """Close an order; unlike under APIv3, one that is closed already is refused."""
+    order = find(call)
+    if order.trade_state == "CLOSED":
+        raise _wording.order_closed(order.number)
+    Orders(call.world).close(order.merchant, order.number)
+    return {**in_v2.identity(order.placed), "result_msg": "OK"}
+
+
+@in_old_words(reversing=True)
+def reverse(call: Call) -> Mapping[str, Any]:
+    """Reverse an order that was paid with a code, or that was to be."""
+    order = find(call)
+    paid = seconds(order.success_time)
+    if paid is not None and call.world.clock() > paid + REVERSIBLE:
+        raise _v2_wording.too_late_to_reverse()
+    Orders(call.world).reverse(order.merchant, order.number)
+    return {**in_v2.identity(order.placed), "recall": "N"}
+
+
+def find(call: Call) -> Order:
+    """Find the order that a call names; WeChat Pay's number for it comes first.
+
+    Raises:
+        Refusal: There is none.
+    """
+    orders, body = Orders(call.world), call.body
+    merchant = body.get("sub_mch_id") or call.world.keys.mchid
+    if number := body.get("transaction_id"):
+        return orders.find_paid(merchant, number)
+    return orders.find(merchant, body["out_trade_no"])
+
+
+def _placed(body: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        return in_v2.placed(body)
+    except ValueError as error:
+        raise _v2_wording.no_such_time("time_expire") from error
+
+
+ROUTES = (
+    Route("POST", "v2/pay/unifiedorder", unifiedorder, limits=_PREPAID),
+    Route("POST", "v2/pay/micropay", micropay, limits=_ORDER),
+    Route("POST", "v2/pay/orderquery", orderquery),
+    Route("POST", "v2/pay/closeorder", closeorder),
+    Route("POST", "v2/secapi/pay/reverse", reverse),
+)

@@ -1,0 +1,8 @@
+"""Refunds: whole or in parts, what became of them, and what to do if they went wrong."""
+
+from __future__ import annotations
+
+from .refund import Refund, RefundState
+from .refunds import Refunds
+
+__all__ = ["Refund", "RefundState", "Refunds"]

@@ -1,0 +1,147 @@
+"""One refund, at one moment, and what can become of it.
+
+https://pay.weixin.qq.com/doc/v3/merchant/4012791862
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from ..._endpoint import wording as _wording
+from ..._time.events import Form
+
+RefundState = Literal["PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL"]
+Channel = Literal["ORIGINAL", "OTHER_BANKCARD"]
+
+TRANSITIONS: Mapping[RefundState, frozenset[RefundState]] = {
+    "PROCESSING": frozenset({"SUCCESS", "CLOSED", "ABNORMAL"}),
+    "ABNORMAL": frozenset({"PROCESSING"}),
+    "SUCCESS": frozenset(),
+    "CLOSED": frozenset(),
+}
+"""Where a refund can go from where it is; everything else is refused."""
+
+_WALLET = "支付用户零钱"
+_MERCHANTS = ("mchid", "sp_mchid", "sub_mchid")
+
+
+@dataclass(frozen=True)
+class Refund:
+    """One refund, at one moment; it never changes, a transition returns another.
+
+    Attributes:
+        asked: The parameters it was asked for with.
+        order: The parameters that its order was placed with.
+        transaction_id: WeChat Pay's number for the order.
+        refund_id: WeChat Pay's number for the refund.
+        create_time: When it was asked for.
+        status: Where it is.
+        success_time: When it was done.
+        channel: Which way the money goes back.
+        user_received_account: Where to.
+        form: How the merchant is notified of it.
+    """
+
+    asked: Mapping[str, Any]
+    order: Mapping[str, Any]
+    transaction_id: str
+    refund_id: str
+    create_time: str
+    status: RefundState = "PROCESSING"
+    success_time: str = ""
+    channel: Channel = "ORIGINAL"
+    user_received_account: str = _WALLET
+    form: Form = "v3"
+
+    @property
+    def number(self) -> str:
+        """The merchant's number for it."""
+        number: str = self.asked["out_refund_no"]
+        return number
+
+    @property
+    def merchant(self) -> str:
+        """Whose money goes back."""
+        merchant: str = self.order.get("sub_mchid") or self.order["mchid"]
+        return merchant
+
+    @property
+    def fen(self) -> int:
+        """How much goes back."""
+        fen: int = self.asked["amount"]["refund"]
+        return fen
+
+    def end(self, status: RefundState, moment: datetime) -> Refund:
+        """Let it be done, closed, or go wrong.
+
+        Raises:
+            Refusal: It is not under way.
+        """
+        if status not in TRANSITIONS[self.status] or self.status != "PROCESSING":
+            raise _wording.refund_over(self.number, self.status)
+        time = moment.isoformat() if status == "SUCCESS" else ""
+        return replace(self, status=status, success_time=time)
+
+    def retry(self, account: str) -> Refund:
+        """Send the money to a bank account, for it could not go back the way it came.
+
+        Raises:
+            Refusal: Nothing has gone wrong.
+        """
+        if self.status != "ABNORMAL":
+            raise _wording.refund_not_abnormal(self.number, self.status)
+        return replace(
+            self, status="PROCESSING", channel="OTHER_BANKCARD", user_received_account=account
+        )
+
+    def essence(self) -> tuple[object, ...]:
+        """Return what has to be the same when the number is used again."""
+        amount = self.asked["amount"]
+        return self.transaction_id, amount["total"], amount["refund"]
+
+    def answer(self) -> dict[str, Any]:
+        """Return what is answered."""
+        amount = self._amount()
+        amount |= {"settlement_total": amount["total"], "settlement_refund": amount["refund"]}
+        amount |= {"discount_refund": 0, "currency": "CNY"}
+        amount["from"] = self.asked["amount"].get("from", [])
+        return {
+            **self._numbers(),
+            "channel": self.channel,
+            "user_received_account": self.user_received_account,
+            **self._success_time(),
+            "create_time": self.create_time,
+            "status": self.status,
+            "funds_account": self.asked.get("funds_account", "AVAILABLE"),
+            "amount": amount,
+            "promotion_detail": [],
+        }
+
+    def notice(self) -> dict[str, Any]:
+        """Return what the merchant is notified of."""
+        return {
+            **{name: self.order[name] for name in _MERCHANTS if name in self.order},
+            **self._numbers(),
+            "refund_status": self.status,
+            **self._success_time(),
+            "user_received_account": self.user_received_account,
+            "amount": self._amount(),
+        }
+
+    def _success_time(self) -> dict[str, str]:
+        return {"success_time": self.success_time} if self.success_time else {}
+
+    def _numbers(self) -> dict[str, str]:
+        return {
+            "refund_id": self.refund_id,
+            "out_refund_no": self.number,
+            "transaction_id": self.transaction_id,
+            "out_trade_no": self.order["out_trade_no"],
+        }
+
+    def _amount(self) -> dict[str, Any]:
+        total, refund = self.asked["amount"]["total"], self.fen
+        return {"total": total, "refund": refund, "payer_total": total, "payer_refund": refund}

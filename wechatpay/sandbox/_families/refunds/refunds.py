@@ -1,0 +1,184 @@
+"""The refunds of a world: asked for, done, closed or gone wrong, and told to the merchant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._base.refusal import Refusal
+from ..._endpoint import wording as _wording
+from ..._time.clock import seconds
+from ..._time.events import Form
+from ..._world import World
+from ..payments import numbers as _numbers
+from ..payments.order import Order
+from ..payments.orders import Orders
+from . import notices as _notices
+from .refund import Refund, RefundState
+
+_REFUND = "refund"
+_MOST = 50
+_ENDS: Mapping[str, RefundState] = {each: each for each in ("ABNORMAL", "CLOSED", "PROCESSING")}
+
+
+class Refunds:
+    """The refunds, by the merchant's numbers and by WeChat Pay's.
+
+    WeChat Pay takes a refund on first, and has done it when it is asked the next time. How it ends
+    is the sandbox's own rule: one whose `reason` is the word `ABNORMAL` or `CLOSED` ends so, one
+    whose `reason` is `PROCESSING` goes on until `end` is called; every other is a success.
+
+    Args:
+        world: Where they are kept.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store = world.store
+        self._orders = Orders(world)
+
+    def ask(self, asked: Mapping[str, Any], *, form: Form = "v3") -> Refund:
+        """Refund an order, or a part of it; with the same number again, it is the same refund.
+
+        Args:
+            asked: The parameters.
+            form: How the merchant is notified of it.
+
+        Returns:
+            The refund as it is answered: a new one is under way, even if it has ended since.
+
+        Raises:
+            Refusal: There is no such order, it was not paid, less is left of it than is asked for,
+                or the number is taken by other particulars.
+        """
+        with self._store.transaction():
+            order = self._order(asked)
+            refund = Refund(
+                asked,
+                order.placed,
+                order.transaction_id,
+                _numbers.refund_id(self._world),
+                self._world.clock.moment().isoformat(),
+                form=form,
+            )
+            if known := self._read(refund.merchant, refund.number):
+                if known.essence() != refund.essence():
+                    raise _wording.refund_differs(refund.number)
+                return known
+            if asked["amount"]["total"] != order.total:
+                raise _wording.refund_of_another_total(asked["amount"]["total"])
+            refunded = order.refund(refund.fen)
+            if self._store.count(_REFUND, transaction_id=order.transaction_id) >= _MOST:
+                raise _wording.too_many_refunds(_MOST)
+            self._orders.write(refunded)
+            self._write(refund)
+            self._end(refund, _ENDS.get(asked.get("reason", ""), "SUCCESS"))
+            return refund
+
+    def find(self, merchant: str, out_refund_no: str) -> Refund:
+        """Find a refund by the merchant's number.
+
+        Raises:
+            Refusal: There is none.
+        """
+        refund = self._read(merchant, out_refund_no)
+        if refund is None:
+            raise _wording.no_such_refund("out_refund_no", out_refund_no)
+        return refund
+
+    def find_by_id(self, merchant: str, refund_id: str) -> Refund:
+        """Find a refund by WeChat Pay's number.
+
+        Raises:
+            Refusal: There is none.
+        """
+        for document in self._store.find(_REFUND, refund_id=refund_id):
+            refund = Refund(**document)
+            if refund.merchant == merchant:
+                return refund
+        raise _wording.no_such_refund("refund_id", refund_id)
+
+    def of_order(self, order: Order) -> list[Refund]:
+        """Return the refunds of an order, oldest first."""
+        if not order.transaction_id:
+            return []
+        found = self._store.find(_REFUND, transaction_id=order.transaction_id)
+        return [Refund(**each) for each in found]
+
+    def latest(self, limit: int = 20, skip: int = 0) -> list[Refund]:
+        """Return a page of all refunds, newest first."""
+        return [Refund(**each) for each in self._store.latest(_REFUND, limit=limit, skip=skip)]
+
+    def end(self, out_refund_no: str, status: RefundState) -> Refund:
+        """Let a refund that is under way come to its end; the merchant is notified.
+
+        Raises:
+            Refusal: There is none, or it is not under way.
+        """
+        with self._store.transaction():
+            found = self._store.find(_REFUND, out_refund_no=out_refund_no)
+            if not found:
+                raise _wording.no_such_refund("out_refund_no", out_refund_no)
+            return self._end(Refund(**found[0]), status)
+
+    def retry(self, merchant: str, refund_id: str, out_refund_no: str, account: str) -> Refund:
+        """Send the money of an abnormal refund to a bank account, where it arrives.
+
+        Returns:
+            The refund as it is answered: under way.
+
+        Raises:
+            Refusal: There is none with both numbers, or nothing has gone wrong.
+        """
+        with self._store.transaction():
+            found = [Refund(**each) for each in self._store.find(_REFUND, refund_id=refund_id)]
+            if not found or found[0].merchant != merchant:
+                raise _wording.no_such_refund("refund_id", refund_id)
+            if found[0].number != out_refund_no:
+                raise _wording.refund_of_another_number(out_refund_no)
+            refund = found[0].retry(account)
+            self._write(refund)
+            self._end(refund, "SUCCESS")
+            return refund
+
+    def _end(self, refund: Refund, status: RefundState) -> Refund:
+        if status == "PROCESSING":
+            return refund
+        ended = self._write(refund.end(status, self._world.clock.moment()))
+        if status == "CLOSED":
+            order = self._orders.find(refund.merchant, refund.order["out_trade_no"])
+            self._orders.write(order.take_back(refund.fen))
+        if url := refund.asked.get("notify_url"):
+            self._world.events.tell(_notices.of_refund(ended, url))
+        return ended
+
+    def _order(self, asked: Mapping[str, Any]) -> Order:
+        """The order that a refund is for; WeChat Pay's number for it comes first."""
+        merchant = asked.get("sub_mchid") or self._world.keys.mchid
+        transaction_id, out_trade_no = asked.get("transaction_id"), asked.get("out_trade_no")
+        if not transaction_id and not out_trade_no:
+            raise _wording.refund_of_nothing()
+        try:
+            if transaction_id:
+                return self._orders.find_paid(merchant, transaction_id)
+            return self._orders.find(merchant, out_trade_no or "")
+        except Refusal as refusal:
+            number = transaction_id or out_trade_no or ""
+            raise _wording.no_order_to_refund(number) from refusal
+
+    def _read(self, merchant: str, number: str) -> Refund | None:
+        document = self._store.get(_REFUND, f"{merchant}/{number}")
+        return Refund(**document) if document else None
+
+    def _write(self, refund: Refund) -> Refund:
+        self._store.put(
+            _REFUND,
+            f"{refund.merchant}/{refund.number}",
+            vars(refund),
+            refund_id=refund.refund_id,
+            out_refund_no=refund.number,
+            transaction_id=refund.transaction_id,
+            asked_at=seconds(refund.create_time),
+            done_at=seconds(refund.success_time),
+        )
+        return refund

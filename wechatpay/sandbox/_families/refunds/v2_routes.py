@@ -1,0 +1,72 @@
+"""APIv2's refunds: asked for, by mutual TLS, and what became of them.
+
+Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011935217
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._endpoint import wording as _wording
+from ..._endpoint.fields import Limit
+from ..._endpoint.routes import Call, Route
+from ..payments import Order, Orders
+from ..payments import v2_routes as v2_orders
+from ..payments import wording_v2 as _v2_wording
+from ..payments.routes import NOTIFY_URL
+from ..payments.wording_v2 import in_old_words
+from . import Refund, Refunds, in_v2
+
+PAGE = 10
+"""How many refunds one answer tells of; `offset` leads to the others."""
+
+_LIMITS: Mapping[str, Limit] = {
+    "out_refund_no": {"length": (1, 64), "pattern": r"[0-9A-Za-z_|*@-]+"},
+    "total_fee": {"minimum": 1},
+    "refund_fee": {"minimum": 1},
+    "refund_fee_type": {"enum": ("CNY",)},
+    "refund_desc": {"length": (0, 80)},
+    "notify_url": {**NOTIFY_URL, "length": (1, 256)},
+}
+_OFFSET: Mapping[str, Limit] = {"offset": {"minimum": 0}}
+
+
+@in_old_words()
+def refund(call: Call) -> Mapping[str, Any]:
+    """Refund an order, or a part of it; it ends by its `refund_desc`, as under APIv3."""
+    if int(call.body["refund_fee"]) > int(call.body["total_fee"]):
+        raise _v2_wording.invalid_refund_fee()
+    asked = Refunds(call.world).ask(in_v2.asked(call.body), form="req_info")
+    return in_v2.refund(asked)
+
+
+@in_old_words()
+def refundquery(call: Call) -> Mapping[str, Any]:
+    """Tell what became of one refund, or of all refunds of an order."""
+    order, found = _found(call)
+    if not found:
+        raise _wording.no_such_refund("out_trade_no", order.number)
+    start = int(call.body.get("offset", 0))
+    seen = in_v2.refunds(order, found[start : start + PAGE])
+    return {**seen, "total_refund_count": len(found)} if "offset" in call.body else seen
+
+
+def _found(call: Call) -> tuple[Order, list[Refund]]:
+    """Find an order and its refunds, or the one that is named: the most exact number counts."""
+    body, refunds = call.body, Refunds(call.world)
+    merchant = body.get("sub_mch_id") or call.world.keys.mchid
+    if number := body.get("refund_id"):
+        one = refunds.find_by_id(merchant, number)
+    elif number := body.get("out_refund_no"):
+        one = refunds.find(merchant, number)
+    else:
+        order = v2_orders.find(call)
+        return order, refunds.of_order(order)
+    return Orders(call.world).find(one.merchant, one.order["out_trade_no"]), [one]
+
+
+ROUTES = (
+    Route("POST", "v2/secapi/pay/refund", refund, limits=_LIMITS),
+    Route("POST", "v2/pay/refundquery", refundquery, limits=_OFFSET),
+)

@@ -1,0 +1,1 @@
+"""The keys of both sides, and the echo with which a merchant tests them."""

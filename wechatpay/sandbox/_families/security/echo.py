@@ -1,0 +1,33 @@
+"""The echo: a merchant's test of signing, verifying, encrypting, decrypting and being notified.
+
+Official page: https://pay.weixin.qq.com/doc/v3/merchant/4014551946
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._endpoint import sensitive as _sensitive
+from ..._endpoint.fields import Tree
+from ..._endpoint.routes import Call, Route
+from ..._time.events import Event
+
+# Named otherwise than in the answer, and documented without saying for whom it is encrypted.
+_TOLD: Tree = {"encrypt_echo_message": {"type": "string", "encrypted": _sensitive.MERCHANT}}
+
+
+def echo(call: Call) -> Mapping[str, Any]:
+    """Say the same; what was encrypted for WeChat Pay is encrypted for the merchant."""
+    plain, secret = call.body["echo_message"], call.body.get("encrypted_echo_message")
+    if url := call.body.get("notify_url"):
+        told = {"echo_message": plain}
+        if secret is not None:
+            told["encrypt_echo_message"] = secret
+        told = _sensitive.seal(told, _TOLD, call.world.keys.merchant.public_key())
+        call.world.events.tell(Event("SECURITY_ECHO.SUCCESS", "security", "回显成功", told, url))
+    said = {"echo_message": plain}
+    return said if secret is None else {**said, "encrypted_echo_message": secret}
+
+
+ROUTES = (Route("POST", "v3/security/echo", echo),)

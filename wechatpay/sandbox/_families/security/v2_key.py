@@ -1,0 +1,21 @@
+"""APIv2: the key that sensitive fields of transfers to banks are encrypted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+
+from ..._endpoint.routes import Call, Route
+
+
+def public_key(call: Call) -> Mapping[str, Any]:
+    """Give the key, as PKCS #1."""
+    keys = call.world.keys
+    key = keys.platform[keys.public_key_id].public_key()
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.PKCS1
+    return {"mch_id": keys.mchid, "pub_key": key.public_bytes(encoding, form).decode()}
+
+
+ROUTES = (Route("POST", "v2/risk/getpublickey", public_key),)

@@ -1,0 +1,95 @@
+"""Profit sharing, of a merchant and of a service provider's sub-merchants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._endpoint.fields import Limits
+from ..._endpoint.routes import Call, Route
+from ..payments import Orders
+from .sharing import Sharing
+
+_SHARING = "v3/profitsharing"
+_ORDER: Limits = {
+    "transaction_id": {"length": (1, 32)},
+    "out_order_no": {"length": (1, 64), "pattern": "[0-9A-Za-z_|*@-]+"},
+}
+_SHARE: Limits = {
+    **_ORDER,
+    "receivers": {
+        "fields": {
+            "account": {"length": (1, 64)},
+            "amount": {"minimum": 1},
+            "description": {"length": (1, 80)},
+        }
+    },
+}
+_RETURN: Limits = {
+    "out_return_no": {"length": (1, 64), "pattern": "[0-9A-Za-z_|*@-]+"},
+    "return_mchid": {"length": (1, 32)},
+    "amount": {"minimum": 1},
+    "description": {"length": (1, 80)},
+}
+
+
+def add(call: Call) -> Mapping[str, Any]:
+    """Make a receiver known."""
+    Sharing(call.world).add(call.body)
+    return {name: value for name, value in call.body.items() if not name.endswith("appid")}
+
+
+def delete(call: Call) -> Mapping[str, Any]:
+    """Forget a receiver."""
+    Sharing(call.world).delete(call.body)
+    names = ("sub_mchid", "type", "account")
+    return {name: call.body[name] for name in names if name in call.body}
+
+
+def share(call: Call) -> Mapping[str, Any]:
+    """Share a payment."""
+    made, new = Sharing(call.world).share(call.body)
+    return made.shown(done=not new)
+
+
+def unfreeze(call: Call) -> Mapping[str, Any]:
+    """Set free what is left of a payment."""
+    made, new = Sharing(call.world).unfreeze(call.body)
+    return made.shown(done=not new)
+
+
+def query(call: Call) -> Mapping[str, Any]:
+    """Tell what came of a share."""
+    number, paid = call.path["out_order_no"], call.query["transaction_id"]
+    return Sharing(call.world).find(number, paid).shown(done=True)
+
+
+def amounts(call: Call) -> Mapping[str, Any]:
+    """Tell how much of a payment can still be shared."""
+    order = Orders(call.world).find_paid(None, call.path["transaction_id"])
+    left = Sharing(call.world).left(order)
+    return {"transaction_id": order.transaction_id, "unsplit_amount": left}
+
+
+def give_back(call: Call) -> Mapping[str, Any]:
+    """Have a receiver return a part of its share."""
+    made, new = Sharing(call.world).give_back(call.body)
+    return made.shown(done=not new)
+
+
+def query_return(call: Call) -> Mapping[str, Any]:
+    """Tell what came of a return."""
+    number, share = call.path["out_return_no"], call.query["out_order_no"]
+    return Sharing(call.world).find_return(number, share).shown(done=True)
+
+
+ROUTES = (
+    Route("POST", f"{_SHARING}/receivers/add", add),
+    Route("POST", f"{_SHARING}/receivers/delete", delete),
+    Route("POST", f"{_SHARING}/orders", share, limits=_SHARE),
+    Route("POST", f"{_SHARING}/orders/unfreeze", unfreeze, limits=_ORDER),
+    Route("GET", f"{_SHARING}/orders/{{out_order_no}}", query),
+    Route("GET", f"{_SHARING}/transactions/{{transaction_id}}/amounts", amounts),
+    Route("POST", f"{_SHARING}/return-orders", give_back, limits=_RETURN),
+    Route("GET", f"{_SHARING}/return-orders/{{out_return_no}}", query_return),
+)

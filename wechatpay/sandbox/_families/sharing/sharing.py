@@ -1,0 +1,354 @@
+"""Profit sharing: parts of a payment go to receivers, the rest is set free for the merchant.
+
+A share is carried out when it is asked for, and told as `PROCESSING` then: whoever asks again is
+told what came of it. Receivers that were never added are closed with `NO_RELATION`, and their part
+stays where it was. All that was ever shared of a payment is at most what was paid and not refunded;
+and what others have of it can only be refunded once they have returned it, for the merchant of this
+sandbox has no balance from which he could pay it otherwise.
+
+Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012525205
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from ..._time.clock import seconds
+from ..._world import World
+from ..payments import Order, Orders
+from . import words as _wording
+
+_SHARE, _RECEIVER, _RETURN = "share", "share receiver", "share return"
+_NEVER = "1970-01-01T08:00:00+08:00"  # when nothing has ended: that time is always there
+
+Result = Literal["SUCCESS", "CLOSED"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one receiver gets, or does not.
+
+    Attributes:
+        type: `MERCHANT_ID`, `PERSONAL_OPENID` or `PERSONAL_SUB_OPENID`.
+        account: Who, as the type says.
+        amount: How much, in fen.
+        description: What for.
+        detail_id: WeChat Pay's number for it.
+        result: What came of it.
+        fail_reason: Why nothing did.
+    """
+
+    type: str
+    account: str
+    amount: int
+    description: str
+    detail_id: str
+    result: Result = "SUCCESS"
+    fail_reason: str = ""
+
+    def shown(self, time: str, *, done: bool) -> dict[str, Any]:
+        """Return what is answered about it."""
+        shown = asdict(self)
+        if not done or not self.fail_reason:
+            del shown["fail_reason"]
+        if not done:
+            shown["result"] = "PENDING"
+        return {**shown, "create_time": time, "finish_time": time if done else _NEVER}
+
+
+@dataclass(frozen=True)
+class Share:
+    """One order to share, or to set free what is left.
+
+    Attributes:
+        asked: The parameters it was asked for with.
+        order_id: WeChat Pay's number for it.
+        time: When it was asked for.
+        parts: Who gets what.
+        freed: How much of it is the merchant's own, in fen: that is the last part then; `None` if
+            more can be shared.
+    """
+
+    asked: Mapping[str, Any] = field(repr=False)
+    order_id: str
+    time: str
+    parts: tuple[Part, ...]
+    freed: int | None = None
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Share:
+        """Make one of what the store holds."""
+        fields: dict[str, Any] = {**document}
+        fields["parts"] = tuple(Part(**part) for part in document["parts"])
+        return cls(**fields)
+
+    @property
+    def spent(self) -> int:
+        """How much of the payment went, in fen."""
+        return sum(part.amount for part in self.parts if part.result == "SUCCESS")
+
+    @property
+    def number(self) -> str:
+        """The merchant's number for it."""
+        number: str = self.asked["out_order_no"]
+        return number
+
+    @property
+    def given_away(self) -> int:
+        """How much of the payment went to others, in fen."""
+        return self.spent - (self.freed or 0)
+
+    def given(self, mchid: str) -> int:
+        """How much of it a merchant got, in fen; what was set free is not given."""
+        given = self.parts if self.freed is None else self.parts[:-1]
+        got = (part for part in given if (part.type, part.account) == ("MERCHANT_ID", mchid))
+        return sum(part.amount for part in got if part.result == "SUCCESS")
+
+    def shown(self, *, done: bool) -> dict[str, Any]:
+        """Return what is answered: when it is taken on, and when it is done."""
+        names = ("sub_mchid", "transaction_id", "out_order_no")
+        return {
+            **{name: self.asked[name] for name in names if name in self.asked},
+            "order_id": self.order_id,
+            "state": "FINISHED" if done else "PROCESSING",
+            "receivers": [part.shown(self.time, done=done) for part in self.parts],
+        }
+
+
+@dataclass(frozen=True)
+class Return:
+    """What a merchant gave back of its share.
+
+    Attributes:
+        asked: The parameters it was asked for with.
+        order_id: WeChat Pay's number for the share.
+        out_order_no: The merchant's number for the share.
+        return_id: WeChat Pay's number for the return.
+        time: When it was asked for, and done.
+    """
+
+    asked: Mapping[str, Any] = field(repr=False)
+    order_id: str
+    out_order_no: str
+    return_id: str
+    time: str
+
+    def shown(self, *, done: bool) -> dict[str, Any]:
+        """Return what is answered: when it is taken on, and when it is done."""
+        names = ("sub_mchid", "out_return_no", "return_mchid", "amount", "description")
+        return {
+            **{name: self.asked[name] for name in names if name in self.asked},
+            "order_id": self.order_id,
+            "out_order_no": self.out_order_no,
+            "return_id": self.return_id,
+            "result": "SUCCESS" if done else "PROCESSING",
+            "create_time": self.time,
+            "finish_time": self.time if done else _NEVER,
+        }
+
+
+class Sharing:
+    """The receivers, the shares and what was returned."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store = world.store
+        self._orders = Orders(world)
+
+    def add(self, receiver: Mapping[str, Any]) -> None:
+        """Make a receiver known; to add it again changes nothing but its name."""
+        self._store.put(_RECEIVER, _receiver(receiver), {**receiver})
+
+    def delete(self, receiver: Mapping[str, Any]) -> None:
+        """Forget a receiver; that there is none is no error."""
+        self._store.delete(_RECEIVER, _receiver(receiver))
+
+    def share(self, asked: Mapping[str, Any]) -> tuple[Share, bool]:
+        """Share a payment; with the same number again, it is the same share.
+
+        Returns:
+            The share, and whether it is a new one.
+
+        Raises:
+            Refusal: There is no such payment, it is not to be shared, less is left of it, or the
+                number is taken by other parameters.
+        """
+        with self._store.transaction():
+            order = self._order(asked)
+            if known := self._known(asked):
+                return known, False
+            receivers = asked.get("receivers", [])
+            left = self.left(order)
+            wanted = sum(receiver["amount"] for receiver in receivers)
+            if wanted > left or not left:
+                raise _wording.share_too_much(wanted, left)
+            parts = [self._part(asked, receiver) for receiver in receivers]
+            if not asked["unfreeze_unsplit"]:
+                return self._keep(asked, order, parts), True
+            rest = left - sum(part.amount for part in parts if part.result == "SUCCESS")
+            parts.append(self._rest(order, rest, "解冻给分账方"))
+            return self._keep(asked, order, parts, rest), True
+
+    def unfreeze(self, asked: Mapping[str, Any]) -> tuple[Share, bool]:
+        """Set free what is left of a payment; with the same number again, it is the same.
+
+        Raises:
+            Refusal: As `share`.
+        """
+        with self._store.transaction():
+            order = self._order(asked)
+            if known := self._known(asked):
+                return known, False
+            rest = self.left(order)
+            if not rest:
+                raise _wording.nothing_to_free()
+            parts = [self._rest(order, rest, asked["description"])]
+            return self._keep(asked, order, parts, rest), True
+
+    def find(self, out_order_no: str, transaction_id: str | None = None) -> Share:
+        """Find a share by the merchant's number.
+
+        Args:
+            out_order_no: The number.
+            transaction_id: WeChat Pay's number for the payment; `None` for whichever it is.
+
+        Raises:
+            Refusal: There is none, of this payment.
+        """
+        found = self._store.get(_SHARE, out_order_no)
+        if found is None or transaction_id not in (None, found["asked"]["transaction_id"]):
+            raise _wording.no_such_share(out_order_no)
+        return Share.load(found)
+
+    def latest(self, limit: int = 20, skip: int = 0) -> list[Share]:
+        """Return a page of all shares, newest first."""
+        return [Share.load(each) for each in self._store.latest(_SHARE, limit=limit, skip=skip)]
+
+    def returns(self, share: Share) -> list[Return]:
+        """Return what was given back of a share, oldest first."""
+        return [Return(**each) for each in self._store.find(_RETURN, order_id=share.order_id)]
+
+    def left(self, order: Order) -> int:
+        """Tell how much of a payment can still be shared, in fen.
+
+        Raises:
+            Refusal: The payment is not to be shared.
+        """
+        if not order.placed.get("settle_info", {}).get("profit_sharing"):
+            raise _wording.not_shareable(order.transaction_id)
+        found = self._store.find(_SHARE, transaction_id=order.transaction_id)
+        shares = [Share.load(each) for each in found]
+        if any(share.freed is not None for share in shares):
+            return 0
+        # What was returned is the merchant's own: it is not shared a second time.
+        return max(order.kept - sum(share.spent for share in shares), 0)
+
+    def give_back(self, asked: Mapping[str, Any]) -> tuple[Return, bool]:
+        """Have a merchant return a part of its share; with the same number again, it is the same.
+
+        Returns:
+            The return, and whether it is a new one.
+
+        Raises:
+            Refusal: There is no such share, the merchant did not get as much, or the number is
+                taken by other parameters.
+        """
+        number: str = asked["out_return_no"]
+        with self._store.transaction():
+            if found := self._store.get(_RETURN, number):
+                if found["asked"] != dict(asked):
+                    raise _wording.return_differs(number)
+                return Return(**found), False
+            share = self._shared(asked)
+            mchid, amount = asked["return_mchid"], asked["amount"]
+            earlier = self._store.find(_RETURN, order_id=share.order_id, return_mchid=mchid)
+            left = share.given(mchid) - sum(each["asked"]["amount"] for each in earlier)
+            if amount > left:
+                raise _wording.return_too_much(amount, left)
+            made = Return(
+                asked=dict(asked),
+                order_id=share.order_id,
+                out_order_no=share.asked["out_order_no"],
+                return_id=self._number(_RETURN),
+                time=self._world.clock.moment().isoformat(),
+            )
+            self._store.put(
+                _RETURN,
+                number,
+                vars(made),
+                order_id=share.order_id,
+                return_mchid=mchid,
+                done_at=seconds(made.time),
+            )
+            self._orders.write(self._order(share.asked).share(-amount))
+            return made, True
+
+    def find_return(self, out_return_no: str, out_order_no: str) -> Return:
+        """Find a return by the merchant's numbers, its own and the share's.
+
+        Raises:
+            Refusal: There is none, of this share.
+        """
+        found = self._store.get(_RETURN, out_return_no)
+        if found is None or found["out_order_no"] != out_order_no:
+            raise _wording.no_such_return(out_return_no)
+        return Return(**found)
+
+    def _order(self, asked: Mapping[str, Any]) -> Order:
+        merchant = asked.get("sub_mchid", self._world.keys.mchid)
+        return self._orders.find_paid(merchant, asked["transaction_id"])
+
+    def _known(self, asked: Mapping[str, Any]) -> Share | None:
+        found = self._store.get(_SHARE, asked["out_order_no"])
+        if found and found["asked"] != dict(asked):
+            raise _wording.share_differs(asked["out_order_no"])
+        return Share.load(found) if found else None
+
+    def _shared(self, asked: Mapping[str, Any]) -> Share:
+        if number := asked.get("out_order_no"):
+            return self.find(number)
+        found = self._store.find(_SHARE, order_id=asked.get("order_id", ""))
+        if not found:
+            raise _wording.no_such_share(asked.get("order_id", ""))
+        return Share.load(found[0])
+
+    def _part(self, asked: Mapping[str, Any], receiver: Mapping[str, Any]) -> Part:
+        named = {name: asked[name] for name in ("sub_mchid",) if name in asked}
+        known = self._store.get(_RECEIVER, _receiver({**receiver, **named}))
+        names = ("type", "account", "amount", "description")
+        part = {name: receiver[name] for name in names}
+        number = self._number("share detail")
+        if known is None:
+            return Part(**part, detail_id=number, result="CLOSED", fail_reason="NO_RELATION")
+        return Part(**part, detail_id=number)
+
+    def _rest(self, order: Order, amount: int, description: str) -> Part:
+        number = self._number("share detail")
+        return Part("MERCHANT_ID", order.merchant, amount, description, number)
+
+    def _keep(
+        self, asked: Mapping[str, Any], order: Order, parts: list[Part], freed: int | None = None
+    ) -> Share:
+        time = self._world.clock.moment().isoformat()
+        share = Share(dict(asked), self._number(_SHARE), time, tuple(parts), freed)
+        self._store.put(
+            _SHARE,
+            asked["out_order_no"],
+            asdict(share),
+            transaction_id=asked["transaction_id"],
+            order_id=share.order_id,
+            done_at=seconds(time),
+        )
+        self._orders.write(order.share(share.given_away))
+        return share
+
+    def _number(self, name: str) -> str:
+        day = self._world.clock.moment()
+        return f"3008{day:%Y%m%d}{self._store.next(name):012d}"
+
+
+def _receiver(receiver: Mapping[str, Any]) -> str:
+    """What tells a receiver from others; a service provider's are each sub-merchant's own."""
+    return "/".join((receiver.get("sub_mchid", ""), receiver["type"], receiver["account"]))

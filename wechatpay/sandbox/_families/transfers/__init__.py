@@ -1,0 +1,7 @@
+"""Transfers of a merchant to users, who confirm them."""
+
+from __future__ import annotations
+
+from .transfers import Transfer, Transfers
+
+__all__ = ["Transfer", "Transfers"]

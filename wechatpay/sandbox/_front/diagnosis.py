@@ -1,0 +1,248 @@
+"""What was signed instead? A signature tells: it holds the digest of the message it was made for.
+
+The usual mistakes are made over again until one has that digest. Nothing is guessed: a mistake is
+named only if the merchant's own signature proves it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from .._endpoint.messages import Lines, Request, joined
+
+_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017: DER, SHA-256
+_OTHER_DIGESTS = {
+    bytes.fromhex("3021300906052b0e03021a05000414"): "SHA-1",
+    bytes.fromhex("3020300c06082a864886f70d020505000410"): "MD5",
+    bytes.fromhex("3041300d060960864801650304020205000430"): "SHA-384",
+    bytes.fromhex("3051300d060960864801650304020305000440"): "SHA-512",
+}
+_LINES = ("method", "path", "timestamp", "nonce", "body")
+_SECONDS_OFF = 10
+_MOST = 1 << 16  # bytes; a longer body would take too long to sign in so many ways
+
+Candidate = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is wrong with a signature.
+
+    Attributes:
+        mistake: In a few words, such as `the query was left out`.
+        signed: What was signed; `None` if that cannot be told.
+        line: Where it begins to differ from what arrived, from 1; 0 if that cannot be told.
+        column: The same within the line, in characters, from 1.
+    """
+
+    mistake: str
+    signed: bytes | None = field(default=None, repr=False)
+    line: int = 0
+    column: int = 0
+
+
+def diagnose(key: RSAPublicKey, signature: str, arrived: Lines, request: Request) -> Diagnosis:
+    """Find out what a wrong signature covers.
+
+    Args:
+        key: The merchant's key.
+        signature: The signature, in base64.
+        arrived: The lines that had to be signed.
+        request: The request.
+    """
+    message = joined(arrived)
+    try:
+        raw = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        return Diagnosis("the signature is not base64")
+    size = (key.key_size + 7) // 8
+    if len(raw) != size:
+        return Diagnosis(f"the signature has {len(raw)} bytes; one by this key has {size}")
+    try:
+        info = key.recover_data_from_signature(raw, padding.PKCS1v15(), None)
+    except (InvalidSignature, ValueError):
+        return Diagnosis(_by_whom(key, raw, message))
+    for prefix, name in _OTHER_DIGESTS.items():
+        if info.startswith(prefix):
+            return Diagnosis(f"it was signed with {name}, not with SHA-256")
+    if not info.startswith(_PREFIX):
+        return Diagnosis("what was signed is no SHA-256 digest in PKCS #1 v1.5")
+    wanted = info.removeprefix(_PREFIX)
+    for mistake, signed in _candidates(arrived, request):
+        if hashlib.sha256(signed).digest() == wanted:
+            return Diagnosis(mistake, signed, *difference(signed, message))
+    return Diagnosis("something else was signed, with the right key")
+
+
+def difference(signed: bytes, arrived: bytes) -> tuple[int, int]:
+    """Return the line and the column, from 1, at which two messages begin to differ."""
+    mine, other = signed.decode("utf-8", "replace"), arrived.decode("utf-8", "replace")
+    pairs = itertools.zip_longest(mine, other)
+    same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    before = other[:same]
+    return before.count("\n") + 1, same - (before.rfind("\n") + 1) + 1
+
+
+def _by_whom(key: RSAPublicKey, raw: bytes, message: bytes) -> str:
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
+    try:
+        key.verify(raw, message, pss, hashes.SHA256())
+    except InvalidSignature:
+        return "it was made with another private key than this certificate's"
+    return "it was padded as PSS, not as PKCS #1 v1.5"
+
+
+def _candidates(lines: Lines, request: Request) -> Iterator[Candidate]:
+    """Make the usual mistakes: in one line, in the form of the whole, then in path and body."""
+    method, target, timestamp, nonce, body = lines
+    paths, bodies = list(_targets(target, request.header("host"))), list(_bodies(body))
+    if request.body != body:
+        bodies.append(("the whole upload was signed, not its meta", request.body))
+    for words, path in paths:
+        yield words, joined((method, path, timestamp, nonce, body))
+    for words, text in bodies:
+        yield words, joined((method, target, timestamp, nonce, text))
+    if len(body) > _MOST:
+        return
+    for words, verb in (
+        ("the verb was written small", method.lower()),
+        ("the verb was written with a capital", method.capitalize()),
+        *((f"another verb was signed, {verb.decode()}", verb) for verb in _VERBS),
+    ):
+        yield words, joined((verb, target, timestamp, nonce, body))
+    for words, stamp in _stamps(timestamp):
+        yield words, joined((method, target, stamp, nonce, body))
+    for words, text in (
+        ("the random string was written small", nonce.lower()),
+        ("the random string was written in capitals", nonce.upper()),
+        ("the random string was left out", b""),
+    ):
+        yield words, joined((method, target, timestamp, text, body))
+    yield from _forms(lines)
+    for (first, path), (second, text) in itertools.product(paths, bodies):
+        yield f"{first}, and {second}", joined((method, path, timestamp, nonce, text))
+
+
+_VERBS = (b"GET", b"POST", b"PUT", b"PATCH", b"DELETE")
+
+
+def _forms(lines: tuple[bytes, ...]) -> Iterator[Candidate]:
+    """The right lines, put together wrongly."""
+    whole = joined(lines)
+    yield "the newline at the end is missing", whole[:-1]
+    yield "there is a newline too many at the end", whole + b"\n"
+    yield "the lines end with CR LF", whole.replace(b"\n", b"\r\n")
+    yield r"the lines end with a backslash and an n, no newlines", whole.replace(b"\n", rb"\n")
+    yield "the lines were joined without newlines", b"".join(lines)
+    yield "the digest was signed, not the message", hashlib.sha256(whole).digest()
+    yield "the digest was signed, not the message", hashlib.sha256(whole).hexdigest().encode()
+    for index, name in enumerate(_LINES):
+        left = (*lines[:index], *lines[index + 1 :])
+        yield f"the line of the {name} is missing", joined(left)
+    for order in itertools.permutations(range(len(lines))):
+        names = ", ".join(_LINES[index] for index in order)
+        yield f"the lines stand in another order: {names}", joined(lines[i] for i in order)
+
+
+def _targets(target: bytes, host: str) -> Iterator[Candidate]:
+    """The path and query, written otherwise."""
+    path, mark, query = target.decode("latin-1").partition("?")
+    rest = mark + query
+    for words, text in (
+        ("the query was left out", path),
+        ("the path was signed percent-decoded", unquote(path) + rest),
+        ("the query was signed percent-decoded", path + mark + unquote(query)),
+        ("path and query were signed percent-decoded", unquote(path + rest)),
+        ("the path was encoded once more", quote(path, safe="/%") + rest),
+        ("the path was encoded otherwise", quote(unquote(path), safe="/") + rest),
+        ("the path was encoded otherwise", quote(unquote(path), safe="/:@!$&'()*+,;=") + rest),
+        ("the path was encoded otherwise", quote(unquote(path), safe="/").lower() + rest),
+        ("the query was sorted", path + mark + "&".join(sorted(query.split("&")))),
+        ("the query was encoded otherwise", path + mark + _query(query, plus=True)),
+        ("the query was encoded otherwise", path + mark + _query(query, plus=False)),
+        ("a question mark without a query was signed", path + "?"),
+        ("the slash before the path was left out", target.decode("latin-1").removeprefix("/")),
+        ("a slash was put after the path", f"{path}/{rest}"),
+        ("the slash after the path was left out", path.removesuffix("/") + rest),
+        ("a slash too many was put before the path", f"/{path}{rest}"),
+        ("v3 was left out of the path", path.removeprefix("/v3") + rest),
+        ("the whole URL was signed", f"https://{host}{path}{rest}"),
+        ("the whole URL was signed", f"http://{host}{path}{rest}"),
+        ("the host was signed with the path", f"{host}{path}{rest}"),
+    ):
+        for encoding in ("latin-1", "utf-8"):
+            try:
+                written = text.encode(encoding)
+            except UnicodeEncodeError:
+                continue
+            if written != target:
+                yield words, written
+
+
+def _query(query: str, *, plus: bool) -> str:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode(pairs) if plus else urlencode(pairs, quote_via=quote)
+
+
+def _bodies(body: bytes) -> Iterator[Candidate]:
+    """The body, left out or written otherwise."""
+    if body:
+        yield "the body was left out", b""
+    else:
+        for wrong in ("{}", "null", "[]", '""', "None", "undefined"):
+            yield f"{wrong} was signed as the body, but none was sent", wrong.encode()
+    if not body or len(body) > _MOST:
+        return
+    yield "the body was signed with a newline at its end", body + b"\n"
+    yield "the body was signed without the white space around it", body.strip()
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return
+    yield "the body was signed in GBK", text.encode("gbk", "replace")
+    yield "the body was signed without its byte order mark", text.removeprefix("\ufeff").encode()
+    try:
+        value: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    for ascii_only, ordered, layout in itertools.product((False, True), (False, True), _LAYOUTS):
+        written = json.dumps(value, ensure_ascii=ascii_only, sort_keys=ordered, **layout)
+        again = written.encode("utf-8", "surrogatepass")
+        yield "the JSON of the body was written anew", again
+        yield "the JSON of the body was written anew", again.replace(b"/", rb"\/")
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        form = urlencode([(name, str(each)) for name, each in pairs], errors="surrogatepass")
+        yield "the body was signed as a form", form.encode()
+
+
+_LAYOUTS: tuple[dict[str, Any], ...] = (
+    {"separators": (",", ":")},
+    {"separators": (", ", ": ")},
+    {"separators": (",", ": "), "indent": 2},
+    {"separators": (",", ": "), "indent": 4},
+    {"separators": (",", ": "), "indent": "\t"},
+)
+
+
+def _stamps(timestamp: bytes) -> Iterator[Candidate]:
+    now = int(timestamp)
+    yield "the timestamp was left out", b""
+    for off in range(-_SECONDS_OFF, _SECONDS_OFF + 1):
+        words = f"another timestamp was signed, {off:+d} s from the header's"
+        yield words, str(now + off).encode()
+    for thousandth in range(1000):
+        yield "the timestamp was signed in milliseconds", b"%d%03d" % (now, thousandth)

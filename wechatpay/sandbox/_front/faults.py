@@ -1,0 +1,296 @@
+"""Faults on demand: which requests fail, in which way, and how often.
+
+A rule is written as text as well, as the command line takes it:
+
+    post v3/pay/transactions/** reset-after times=1
+    * v3/** 500 probability=0.1 seed=7
+
+Nothing here fails by itself: the gateway asks what is to befall a request, and the fronts see to
+what cannot be said in an answer.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, NamedTuple, cast, get_args
+
+from .._endpoint.messages import Fate
+from . import glob as _glob
+
+Kind = Literal[
+    "delay",
+    "refused",
+    "reset-before",
+    "reset-after",
+    "truncated",
+    "429",
+    "500",
+    "500-after",
+    "502",
+    "502-after",
+    "wrong-signature",
+    "missing-header",
+    "unknown-key",
+    "skewed-clock",
+    "probe",
+    "rotation",
+]
+"""The ways to fail; `KINDS` tells what each of them is."""
+
+
+class Effect(NamedTuple):
+    """What a kind of fault does.
+
+    Attributes:
+        words: The same, for people.
+        processed: Whether the request is carried out.
+        fate: What becomes of the answer on its way.
+        status: The HTTP status of the error that is answered instead; `None` if none is.
+        seconds: The default of the rule's `seconds`; `None` where there are none.
+    """
+
+    words: str
+    processed: bool = True
+    fate: Fate = "whole"
+    status: int | None = None
+    seconds: float | None = None
+
+
+KINDS: Mapping[Kind, Effect] = {
+    "delay": Effect("the request is carried out, the answer comes `seconds` later", seconds=1.0),
+    "refused": Effect(
+        "nobody listens; a server, which had to listen to know the path, hangs up instead",
+        processed=False,
+        fate="refused",
+    ),
+    "reset-before": Effect("the connection breaks, nothing happened", False, "reset"),
+    "reset-after": Effect("the connection breaks, all happened, the answer is lost", fate="reset"),
+    "truncated": Effect("all happened, half of the answer comes", fate="truncated"),
+    "429": Effect("429 FREQUENCY_LIMITED, nothing happened", processed=False, status=429),
+    "500": Effect("500 SYSTEM_ERROR, nothing happened", processed=False, status=500),
+    "500-after": Effect("500 SYSTEM_ERROR, but all happened", status=500),
+    "502": Effect("502 and a page of HTML, unsigned, nothing happened", False, status=502),
+    "502-after": Effect("502 and a page of HTML, unsigned, but all happened", status=502),
+    "wrong-signature": Effect("the answer's signature is over something else"),
+    "missing-header": Effect("the answer lacks a header, `header`"),
+    "unknown-key": Effect("the answer names a key that nobody has"),
+    "skewed-clock": Effect(
+        "WeChat Pay's clock is `seconds` ahead, or behind if below zero", seconds=600.0
+    ),
+    "probe": Effect("the signature is wrong on purpose, WECHATPAY/SIGNTEST/"),
+    "rotation": Effect("a new platform certificate signs from here on, this answer included"),
+}
+"""What each kind of fault does."""
+
+_VERB = re.compile(r"[A-Z]+|\*")
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
+_NUMBERS = {"times": int, "seed": int, "probability": float, "seconds": float}
+
+
+@dataclass(frozen=True)
+class FaultRule:
+    """Which requests fail, and how.
+
+    Attributes:
+        method: A verb, or `*`.
+        path: A pattern: `*` is any part of a segment, `**` any number of segments. APIv2's paths
+            begin with `v2/`, as a client's do.
+        kind: What happens; see `KINDS`.
+        times: How often; `None` for ever.
+        probability: How likely each time, above 0 and up to 1.
+        seed: Makes chance the same each time.
+        seconds: For `delay` and `skewed-clock`.
+        header: For `missing-header`.
+
+    Raises:
+        ValueError: One of them cannot be.
+    """
+
+    method: str
+    path: str
+    kind: Kind
+    times: int | None = None
+    probability: float = 1.0
+    seed: int | None = None
+    seconds: float | None = None
+    header: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"no such fault; there are {', '.join(get_args(Kind))}")
+        method = self.method.upper()
+        if not _VERB.fullmatch(method):
+            raise ValueError("a fault is for a verb such as post, or for * all of them")
+        if self.times is not None and self.times < 1:
+            raise ValueError("a fault happens once at least: times=1")
+        if not 0 < self.probability <= 1:
+            raise ValueError("a probability is above 0 and up to 1")
+        usual = KINDS[self.kind].seconds
+        if usual is None and self.seconds is not None:
+            raise ValueError(f"{self.kind} takes no seconds")
+        seconds = usual if self.seconds is None else self.seconds
+        if seconds is not None and not math.isfinite(seconds):
+            raise ValueError("seconds are a finite number")
+        if self.kind == "delay" and seconds is not None and seconds < 0:
+            raise ValueError("a delay is not below zero")
+        header = self.header
+        if self.kind == "missing-header":
+            header = header or "Wechatpay-Signature"
+            if not _HEADER.fullmatch(header):
+                raise ValueError("header is the name of one, such as Wechatpay-Nonce")
+        elif header is not None:
+            raise ValueError(f"{self.kind} takes no header")
+        for name, value in (
+            ("method", method),
+            ("path", _glob.checked(self.path)),
+            ("seconds", seconds),
+            ("header", header),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __str__(self) -> str:
+        words = [self.method.lower(), self.path, self.kind]
+        usual = {"seconds": KINDS[self.kind].seconds}
+        for each in fields(self)[3:]:
+            value = getattr(self, each.name)
+            if value not in (None, usual.get(each.name, each.default)):
+                words.append(f"{each.name}={value}")
+        return " ".join(words)
+
+    @classmethod
+    def parse(cls, text: str) -> FaultRule:
+        """Read a rule as text, such as `post v3/pay/** reset-after times=1`.
+
+        Raises:
+            ValueError: It is none; the message tells the form.
+        """
+        words = text.split()
+        if len(words) < 3:
+            raise ValueError("write a verb, a path pattern and a fault, then name=value pairs")
+        options: dict[str, Any] = {}
+        for word in words[3:]:
+            name, equals, value = word.partition("=")
+            known = name in ("header", *_NUMBERS)
+            if not equals or not known or name in options:
+                names = ", ".join((*_NUMBERS, "header"))
+                raise ValueError(f"after the fault come name=value pairs, each once: {names}")
+            try:
+                options[name] = _NUMBERS.get(name, str)(value)
+            except ValueError:
+                raise ValueError(f"{name} is a number") from None
+        return cls(words[0], words[1], cast("Kind", words[2]), **options)
+
+
+class Fault:
+    """A rule in force.
+
+    Attributes:
+        number: Which one, counted from 1.
+        rule: The rule.
+        matched: How many requests it was for.
+        struck: How many of them it befell.
+    """
+
+    def __init__(self, number: int, rule: FaultRule, owner: Faults) -> None:
+        self.number = number
+        self.rule = rule
+        self.matched: int = 0
+        self.struck: int = 0
+        self._owner = owner
+        self._chance = random.Random(rule.seed)  # noqa: S311
+
+    def __repr__(self) -> str:
+        return f"<Fault {self.number}: {self.rule}; struck {self.struck} of {self.matched}>"
+
+    @property
+    def spent(self) -> bool:
+        """Whether it happened as often as it was to."""
+        return self.rule.times is not None and self.struck >= self.rule.times
+
+    def clear(self) -> None:
+        """End it; what it has counted stays."""
+        self._owner.clear(self.number)
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Tell whether it befalls a request, and count. Only `Faults` calls it, under its lock."""
+        rule = self.rule
+        if self.spent or rule.method not in ("*", method) or not _glob.matches(rule.path, path):
+            return False
+        self.matched += 1
+        if rule.probability < 1 and self._chance.random() >= rule.probability:
+            return False
+        self.struck += 1
+        return True
+
+
+class Strike(NamedTuple):
+    """What befalls one request.
+
+    Attributes:
+        delay: Seconds for which its answer is held back.
+        rule: What else; `None` if all is well.
+    """
+
+    delay: float = 0.0
+    rule: FaultRule | None = None
+
+    @property
+    def kind(self) -> Kind | None:
+        """The rule's kind."""
+        return None if self.rule is None else self.rule.kind
+
+    @property
+    def effect(self) -> Effect:
+        """What the rule does."""
+        return _NOTHING if self.rule is None else KINDS[self.rule.kind]
+
+
+_NOTHING = Effect("nothing")
+SPARED = Strike()
+"""Nothing befalls a request."""
+
+
+class Faults:
+    """The faults in force, oldest first; any number of threads may ask at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+        self._added = 0
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(tuple(self._faults))
+
+    def __len__(self) -> int:
+        return len(self._faults)
+
+    def add(self, rule: FaultRule) -> Fault:
+        """Put a rule into force, after the others."""
+        with self._lock:
+            self._added += 1
+            fault = Fault(self._added, rule, self)
+            self._faults.append(fault)
+        return fault
+
+    def clear(self, number: int | None = None) -> None:
+        """End the fault of a number, or all of them."""
+        with self._lock:
+            self._faults = [one for one in self._faults if number not in (None, one.number)]
+
+    def strike(self, method: str, path: str) -> Strike:
+        """Say what befalls a request: the oldest fault that is for it, and every delay."""
+        delay, chosen = 0.0, None
+        with self._lock:
+            for fault in self._faults:
+                held_back = fault.rule.kind == "delay"
+                if (held_back or chosen is None) and fault.strikes(method, path):
+                    if held_back:
+                        delay += fault.rule.seconds or 0.0
+                    else:
+                        chosen = fault.rule
+        return Strike(delay, chosen)

@@ -1,0 +1,200 @@
+"""WeChat Pay's front door, without I/O: a request's bytes in, a signed reply's bytes out."""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple
+
+from .. import _families
+from .._base.keys import Mode
+from .._base.refusal import Refusal
+from .._endpoint import wording as _wording
+from .._endpoint.messages import Answer, Headers, Request
+from .._endpoint.reply import Reply
+from .._world import World
+from . import v2 as _v2
+from .endpoints import find, router, spoken
+from .faults import SPARED, Faults, Strike
+from .judge import Judge, Verdict
+from .record import Exchange, History
+from .seal import Sealed, Sealer, bad_gateway, no_answer
+
+_LOG = logging.getLogger("wechatpay.sandbox")
+_ERRORS = {429: _wording.too_frequent, 500: _wording.system_error}
+
+
+class Outcome(NamedTuple):
+    """What came of a request.
+
+    Attributes:
+        reply: What is said; `None` if it was not carried out.
+        code: The error code; empty if all is well.
+        verdict: What the judge found; `None` if it did not come so far.
+    """
+
+    reply: Reply | None = None
+    code: str = ""
+    verdict: Verdict | None = None
+
+    @classmethod
+    def of(cls, refusal: Refusal, verdict: Verdict | None) -> Outcome:
+        """Say no."""
+        return cls(Reply.of(refusal.payload, refusal.status), refusal.code, verdict)
+
+
+class Gateway:
+    """Answers requests as WeChat Pay does; any number of threads may ask at once.
+
+    Args:
+        world: What it remembers; by default a new world, in memory.
+        mode: Which of WeChat Pay's keys are in use.
+        history: How many exchanges are kept.
+
+    Raises:
+        ValueError: There is no such mode.
+
+    Attributes:
+        world: What it remembers.
+        faults: What goes wrong on demand.
+    """
+
+    def __init__(
+        self,
+        world: World | None = None,
+        *,
+        mode: Mode = "public-key",
+        history: int = 1000,
+    ) -> None:
+        self.world: World = world or World.open()
+        self.world.keys.switch(mode)
+        _families.attend(self.world)
+        self.faults: Faults = Faults()
+        clock = self.world.clock.wall
+        self._judge = Judge(self.world.keys, clock)
+        self._sealer = Sealer(self.world.keys, clock)
+        self._history = History(history)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """The latest exchanges, oldest first."""
+        return self._history.latest()
+
+    def handle(
+        self,
+        method: str,
+        target: bytes,
+        headers: Headers,
+        body: bytes = b"",
+        *,
+        certificate: str | None = None,
+        secure: bool = True,
+    ) -> Answer:
+        """Answer one request.
+
+        Args:
+            method: The verb.
+            target: Path and query, exactly as sent.
+            headers: The header lines, names and values, exactly as sent.
+            body: The body, exactly as sent.
+            certificate: The serial number of the certificate that the client showed for mutual TLS,
+                empty for none; `None` where nobody could show one.
+            secure: Whether it came by TLS, or by a front where that makes no difference.
+
+        Returns:
+            The reply, signed; what is wrong with the request is a reply as well. Its `fate` and
+            `delay` are for the front to carry out.
+        """
+        request = Request(method, target, tuple(headers), body, certificate, secure)
+        strike = SPARED
+        if self.faults:
+            strike = self.faults.strike(method, spoken(request))
+        if strike.kind == "rotation":
+            self.world.rotate()
+        outcome = self._carry_out(request) if strike.effect.processed else Outcome()
+        if strike.effect.status in _ERRORS:
+            outcome = self._error(request, strike.effect.status, outcome.verdict)
+        sealed = self._seal(request, outcome, strike)
+        self._history.add(self._record(request, outcome, sealed, strike))
+        return sealed.answer
+
+    def _carry_out(self, request: Request) -> Outcome:
+        verdict, world = None, self.world
+        try:
+            route, values = router().find(request)
+            if route.is_v2:
+                return Outcome(*_v2.answer(route, request, values, world))
+            if not (request.header("user-agent") and request.header("accept")):
+                raise _wording.anonymous_client()
+            verdict = self._judge.judge(request, route.covered(request))
+            if verdict.refusal:
+                raise verdict.refusal
+            named = request.header("wechatpay-serial")
+            known = self._known(request)
+            if named and not known:
+                raise _wording.unknown_platform_key(named)
+            key = world.keys.platform[known] if known else None
+            call = route.understand(request, values, world, key=key, url=request.origin)
+            return Outcome(route.respond(call), verdict=verdict)
+        except Refusal as refusal:
+            return Outcome.of(refusal, verdict)
+        except Exception:  # noqa: BLE001
+            path = request.path.decode("latin-1")
+            _LOG.exception("the sandbox has no answer for %s %s", request.method, path)
+            return self._error(request, 500, verdict)
+
+    def _error(self, request: Request, status: int, verdict: Verdict | None) -> Outcome:
+        route = find(request)
+        if route and route.is_v2:
+            return Outcome(*_v2.error(route, request, status, self.world), verdict)
+        return Outcome.of(_ERRORS[status](), verdict)
+
+    def _known(self, request: Request) -> str | None:
+        """Return the id of the platform key that a request names."""
+        return self.world.keys.known(request.header("wechatpay-serial"), self.world.clock())
+
+    def _seal(self, request: Request, outcome: Outcome, strike: Strike) -> Sealed:
+        if strike.effect.status == 502:
+            return bad_gateway(strike)
+        if outcome.reply is None:
+            return no_answer(strike)
+        keys = self.world.keys
+        signer = self._known(request) or keys.signer
+        if strike.kind == "rotation":
+            signer = keys.certificate.serial
+        reply = outcome.reply
+        if strike.kind == "wrong-signature":
+            reply = _v2.spoiled(reply)
+        return self._sealer.seal(reply, signer, code=outcome.code, strike=strike)
+
+    def _record(
+        self, request: Request, outcome: Outcome, sealed: Sealed, strike: Strike
+    ) -> Exchange:
+        answer, verdict = sealed.answer, outcome.verdict
+        return Exchange(
+            at=self.world.clock(),
+            method=request.method,
+            target=request.target.decode("utf-8", "replace"),
+            headers=tuple(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers
+            ),
+            body=request.body,
+            message=verdict.message if verdict else b"",
+            verified=verdict is not None and verdict.refusal is None,
+            verdict=_in_words(verdict),
+            diagnosis=verdict.diagnosis if verdict else None,
+            certificate=request.certificate or "",
+            status=answer.status,
+            code=outcome.code,
+            signer=sealed.signer,
+            reply_headers=answer.headers,
+            reply_body=answer.body,
+            reply_message=sealed.message,
+            request_id=answer.header("request-id"),
+            fault="" if strike.rule is None else str(strike.rule),
+        )
+
+
+def _in_words(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "not looked at"
+    return verdict.refusal.detail["issue"] if verdict.refusal else "signature right"

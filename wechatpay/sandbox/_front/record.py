@@ -1,0 +1,80 @@
+"""What the sandbox remembers of each exchange: what was signed, and how it was judged."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from .diagnosis import Diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its reply, as the sandbox saw them.
+
+    Attributes:
+        at: When, in seconds since 1970.
+        method: The verb.
+        target: Path and query, as sent.
+        headers: The request's header lines.
+        body: The request's body.
+        message: What the merchant's signature had to cover; empty if it was never looked at.
+        verified: Whether it did.
+        verdict: The same in words, or why it was not looked at.
+        diagnosis: What was signed instead, if the signature is wrong and it could be found out.
+        certificate: The serial number of the certificate shown for mutual TLS; empty without.
+        status: The reply's HTTP status; 0 if none was sent.
+        code: The reply's error code; empty if all is well.
+        signer: The id of the key that signed the reply; empty if none did.
+        reply_headers: The reply's header lines.
+        reply_body: The reply's body.
+        reply_message: What the reply's signature covers.
+        request_id: The reply's `Request-ID`.
+        fault: The fault that befell it, as text; empty if none did.
+        number: Which one, counted from 1.
+    """
+
+    at: float
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+    message: bytes = field(repr=False)
+    verified: bool
+    verdict: str
+    diagnosis: Diagnosis | None = field(repr=False)
+    certificate: str
+    status: int
+    code: str
+    signer: str
+    reply_headers: tuple[tuple[str, str], ...] = field(repr=False)
+    reply_body: bytes = field(repr=False)
+    reply_message: bytes = field(repr=False)
+    request_id: str
+    fault: str = ""
+    number: int = 0
+
+
+class History:
+    """The latest exchanges; any number of threads may add to it at once.
+
+    Args:
+        most: How many are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._lock = threading.Lock()
+        self._latest: deque[Exchange] = deque(maxlen=most)
+        self._added = 0
+
+    def add(self, exchange: Exchange) -> None:
+        """Number an exchange and keep it."""
+        with self._lock:
+            self._added += 1
+            self._latest.append(replace(exchange, number=self._added))
+
+    def latest(self) -> list[Exchange]:
+        """Return what is kept, oldest first."""
+        with self._lock:
+            return list(self._latest)

@@ -1,0 +1,264 @@
+"""APIv2: messages that carry their own signature, in XML, a form or a query.
+
+A family's handler for a path `v2/…` gets the fields as text, without `sign` and `nonce_str`, in
+`Call.body` (of a GET, in `Call.query`). It returns the fields of its answer, or a `Reply` for an
+answer that is no message. A `Refusal` becomes `err_code` and `err_code_des`. What every answer has
+(`return_code`, `result_code`, `nonce_str`, `sign`) is added to it.
+
+Not checked: `workwx_sign`, whose key is WeCom's. Where mutual TLS is documented, a front that has
+TLS lets no call through without the merchant's certificate; one that has none cannot ask for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+from .._base.keys import Keys
+from .._base.refusal import Refusal
+from .._endpoint import fields as _fields
+from .._endpoint import sensitive as _sensitive
+from .._endpoint import uploads as _uploads
+from .._endpoint import wording_v2 as _wording_v2
+from .._endpoint.documented import Document
+from .._endpoint.fields import Tree
+from .._endpoint.messages import Request
+from .._endpoint.reply import Reply
+from .._endpoint.routes import Call, Route
+from .._endpoint.wording_v2 import OldRefusal
+from .._world import World
+from . import xml as _xml
+from .judge import Verdict
+
+Kind = Literal["MD5", "HMAC-SHA256"]
+
+_MERCHANT = ("mch_id", "mchid", "combine_mch_id")
+_OF_THE_MESSAGE = ("sign", "nonce_str")
+_SIGN = re.compile(rb"<sign>.*?</sign>")
+_DIGEST = "media_hash"
+_XML = "text/xml; charset=utf-8"
+_HTML = "text/html"
+_NO_CERTIFICATE = (
+    b"<html><head><title>400 No required SSL certificate was sent</title></head>"
+    b"<body><h1>400 Bad Request</h1>No required SSL certificate was sent</body></html>"
+)
+"""What merchants report: it is the server that refuses, before WeChat Pay reads anything."""
+_Fields = Mapping[str, Any]
+
+
+def sign(fields: _Fields, secret: str, kind: Kind) -> str:
+    """Sign a message: its fields by name, without empty ones and `sign`, and the key at the end."""
+    return _signature(signed(fields), secret, kind)
+
+
+def signed(fields: _Fields) -> str:
+    """Return what a signature covers, but for the key."""
+    pairs = sorted((name, value) for name, value in fields.items() if name != "sign")
+    return "&".join(f"{name}={value}" for name, value in pairs if value not in ("", None))
+
+
+def answer(
+    route: Route, request: Request, values: list[str], world: World
+) -> tuple[Reply, str, Verdict]:
+    """Answer a request.
+
+    Args:
+        route: The endpoint.
+        request: The request.
+        values: What the placeholders have in its path.
+        world: What the answer can depend on.
+
+    Returns:
+        The reply, its error code (empty if all is well), and how the signature was judged.
+    """
+    document = _documented(route)
+    message = _Message(document, world.keys)
+    if document.endpoint.options.mutual_tls and request.certificate == "":
+        refusal = _wording_v2.no_certificate()
+        return Reply(400, _NO_CERTIFICATE, _HTML, signed=False), refusal.code, Verdict(b"", refusal)
+    try:
+        fields, file = message.read(request)
+    except Refusal as refusal:
+        return message.failed(refusal), refusal.code, Verdict(b"", refusal)
+    verdict = Verdict(signed(fields).encode(), message.judge(fields))
+    if verdict.refusal:
+        return message.failed(verdict.refusal), verdict.refusal.code, verdict
+    try:
+        call = _understand(route, request, (fields, file), values, world)
+    except Refusal as refusal:
+        return message.failed(refusal), refusal.code, verdict
+    try:
+        said = route.handler(call)
+    except Refusal as refusal:
+        return message.refused(refusal, fields), refusal.code, verdict
+    return message.said(said, fields), "", verdict
+
+
+def error(route: Route, request: Request, status: int, world: World) -> tuple[Reply, str]:
+    """Say what APIv3 says with a status of 429 or 500, whatever became of the request.
+
+    Returns:
+        The reply, and its error code.
+    """
+    message, refusal = _Message(_documented(route), world.keys), _wording_v2.ERRORS[status]
+    try:
+        fields, _ = message.read(request)
+    except Exception:  # noqa: BLE001
+        fields = {}
+    return message.refused(refusal, fields), refusal.code
+
+
+def spoiled(reply: Reply) -> Reply:
+    """Return a reply whose message has a wrong signature; one without any stays as it is."""
+    if reply.content_type != _XML:
+        return reply
+    wrong = b"<sign><![CDATA[%s]]></sign>" % secrets.token_hex(16).upper().encode()
+    return replace(reply, body=_SIGN.sub(wrong, reply.body))
+
+
+def _documented(route: Route) -> Document:
+    if route.document is None:
+        raise LookupError(f"{route.template} is not in the catalogue")
+    return route.document
+
+
+class _Message:
+    """How one endpoint's messages are read, judged and written."""
+
+    def __init__(self, document: Document, keys: Keys) -> None:
+        self._document = document
+        self._endpoint = document.endpoint
+        self._keys = keys
+
+    def read(self, request: Request) -> tuple[dict[str, str], bytes]:
+        """Read the fields, and a file if there is one."""
+        if self._endpoint.verb == "get":
+            return dict(parse_qsl(request.query, keep_blank_values=True)), b""
+        if self._endpoint.body.kind == "multipart":
+            tree = self._document.body
+            part = next(name for name, spec in tree.items() if spec["type"] == "binary")
+            parts = _uploads.form(request)
+            file = parts.pop(part, b"")
+            return {name: text.decode("utf-8", "replace") for name, text in parts.items()}, file
+        return _xml.parse(request.body), b""
+
+    def judge(self, fields: Mapping[str, str]) -> Refusal | None:
+        """Tell what is wrong with signature, merchant or random string."""
+        if not any(fields.get(name) for name in _MERCHANT):
+            documented = {**self._document.query, **self._document.body}
+            name = next((name for name in _MERCHANT if name in documented), _MERCHANT[0])
+            return _wording_v2.lacking(name)
+        if any(fields.get(name, self._keys.mchid) != self._keys.mchid for name in _MERCHANT):
+            return _wording_v2.unknown_merchant()
+        if not self._is_signed:
+            return None
+        for name in _OF_THE_MESSAGE if self._has_nonce else ("sign",):
+            if not fields.get(name):
+                return _wording_v2.lacking(name)
+        expected = sign(self._covered(fields), self._keys.secret, self._kind(fields))
+        if not hmac.compare_digest(expected.encode(), fields["sign"].encode()):
+            return _wording_v2.wrong_signature()
+        return None
+
+    def said(self, said: _Fields | Reply | None, fields: Mapping[str, str]) -> Reply:
+        """Write what a handler said."""
+        if isinstance(said, Reply):
+            return said
+        known = {name: value for name, value in (said or {}).items() if name not in _OF_THE_MESSAGE}
+        if self._endpoint.reply.kind == "json":
+            return Reply.of(known, signed=False)
+        whole: dict[str, Any] = {"return_code": "SUCCESS", "return_msg": "OK"}
+        whole |= {"result_code": "SUCCESS", **known}
+        whole = _sensitive.seal(whole, self._document.reply, self._keys.merchant.public_key())
+        return self._written(whole, fields)
+
+    def refused(self, refusal: Refusal, fields: Mapping[str, str]) -> Reply:
+        """Write what a handler refused."""
+        known = refusal if isinstance(refusal, OldRefusal) else None
+        if self._endpoint.reply.kind == "json" or (known and known.failed):
+            return self.failed(refusal)
+        whole = {"return_code": "SUCCESS", "return_msg": "OK", "result_code": "FAIL"}
+        whole |= {"err_code": refusal.code, "err_code_des": refusal.message}
+        whole |= known.fields if known else {}
+        return self._written(whole, fields)
+
+    def failed(self, refusal: Refusal) -> Reply:
+        """Write what is wrong with the message itself."""
+        if self._endpoint.reply.kind == "json":
+            return Reply.of({"retcode": 1, "retmsg": refusal.message}, signed=False)
+        whole = {"return_code": "FAIL", "return_msg": refusal.message}
+        whole |= refusal.fields if isinstance(refusal, OldRefusal) else {}
+        return Reply(200, _xml.dump(whole), _XML, signed=False)
+
+    @property
+    def _is_signed(self) -> bool:
+        """Whether a signature is documented: one in a query is among its parameters."""
+        return self._endpoint.verb != "get" or "sign" in self._document.query
+
+    @property
+    def _has_nonce(self) -> bool:
+        return self._endpoint.body.kind == "xml" and not self._endpoint.options.nonceless
+
+    def _covered(self, fields: _Fields) -> _Fields:
+        only = self._endpoint.options.signed_fields
+        return {name: fields[name] for name in only if name in fields} if only else fields
+
+    def _kind(self, fields: _Fields) -> Kind:
+        """Which signature it is: the message says so, or the only one that is documented."""
+        documented = {**self._document.query, **self._document.body}.get("sign_type")
+        only = documented.get("enum", ("MD5",))[0] if documented else "MD5"
+        default: Kind = "HMAC-SHA256" if only == "HMAC-SHA256" else "MD5"
+        named = fields.get("sign_type") or default
+        return "HMAC-SHA256" if named == "HMAC-SHA256" else "MD5"
+
+    def _written(self, whole: dict[str, Any], fields: Mapping[str, str]) -> Reply:
+        whole |= {name: fields[name] for name in _MERCHANT if name in fields and name not in whole}
+        if not self._endpoint.options.unsigned:
+            whole["nonce_str"] = secrets.token_hex(16)
+            whole["sign"] = sign(whole, self._keys.secret, self._kind(fields))
+        return Reply(200, _xml.dump(whole), _XML, signed=False)
+
+
+def _signature(message: str, secret: str, kind: Kind) -> str:
+    text = f"{message}&key={secret}".encode()
+    if kind == "HMAC-SHA256":
+        return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest().upper()
+    return hashlib.md5(text).hexdigest().upper()  # noqa: S324
+
+
+def _understand(
+    route: Route, request: Request, sent: tuple[dict[str, str], bytes], values: list[str], at: World
+) -> Call:
+    fields, file = sent
+    path = dict(zip(route.placeholders, values, strict=True))
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    try:
+        query = _checked(query, route.query_tree, at.keys)
+        body = {} if route.method == "GET" else _checked(fields, route.body_tree or {}, at.keys)
+    except Refusal as refusal:
+        raise _wording_v2.wrong_field(refusal) from refusal
+    if route.document and route.document.lacks(body):
+        raise _wording_v2.lacking("、".join(route.document.one_of))
+    digest = hashlib.md5(file).hexdigest()  # noqa: S324
+    if body.get(_DIGEST, digest).lower() != digest:
+        raise _wording_v2.wrong_file(_DIGEST)
+    return Call(at, path, query, body, file, request.origin)
+
+
+def _checked(fields: Mapping[str, str], tree: Tree, keys: Keys) -> dict[str, str]:
+    """Return the fields without what belongs to the message, sensitive ones decrypted."""
+    given = {name: text for name, text in fields.items() if text and name not in _OF_THE_MESSAGE}
+    tree = {
+        name: spec
+        for name, spec in tree.items()
+        if name not in _OF_THE_MESSAGE and spec["type"] != "binary"
+    }
+    _fields.check(_fields.read(given.items(), tree), tree, "body")
+    bank = keys.platform[keys.public_key_id]
+    return _sensitive.unseal(given, tree, bank, "body", _sensitive.BANK)

@@ -1,0 +1,58 @@
+"""APIv2's messages: XML of one level, or nearly so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
+
+from .._endpoint import wording_v2 as _wording_v2
+
+
+def parse(body: bytes) -> dict[str, str]:
+    """Read a message of one level.
+
+    Raises:
+        Refusal: It is empty, no XML, declares a document type, or has more levels.
+    """
+    if not body.strip():
+        raise _wording_v2.no_message()
+    try:
+        root = _root(body)
+    except (ParseError, ValueError, LookupError) as error:
+        raise _wording_v2.not_xml() from error
+    if root.tag != "xml" or any(len(child) for child in root):
+        raise _wording_v2.not_xml()
+    return {child.tag: child.text or "" for child in root}
+
+
+def dump(fields: Mapping[str, Any], root: str = "xml") -> bytes:
+    """Write a message; a mapping is a level of its own, a list repeats its name."""
+    return f"<{root}>{''.join(_elements(fields))}</{root}>".encode()
+
+
+def _root(body: bytes) -> Element:
+    parser = XMLParser(target=_Builder())  # noqa: S314
+    parser.feed(body)
+    root: Element = parser.close()
+    return root
+
+
+class _Builder(TreeBuilder):
+    """Builds no tree of a message that declares what its names and entities mean."""
+
+    def doctype(self, *_: str | None) -> None:
+        raise ValueError("a document type")
+
+
+def _elements(fields: Mapping[str, Any]) -> Iterable[str]:
+    for name, value in fields.items():
+        for each in value if isinstance(value, list) else [value]:  # pyright: ignore[reportUnknownVariableType]
+            yield f"<{name}>{_content(each)}</{name}>"
+
+
+def _content(value: Any) -> str:
+    if isinstance(value, dict):
+        return "".join(_elements(value))  # pyright: ignore[reportUnknownArgumentType]
+    text = str(value).replace("]]>", "]]]]><![CDATA[>")
+    return f"<![CDATA[{text}]]>"

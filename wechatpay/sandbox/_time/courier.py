@@ -1,0 +1,165 @@
+"""Brings notifications: over a socket to this machine, or to a shop in this process.
+
+Whatever is neither is never requested: an order may name the `notify_url` of a real shop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import httpx
+
+from .delivery import Outcome
+
+LIMIT = 5.0
+"""Seconds that a merchant may take to answer."""
+_SHOWN = 2000  # bytes of the merchant's reply
+_ERROR = 500
+
+Function = Callable[[Mapping[str, str], bytes], "int | bytes | None"]
+"""A shop as a function: given headers and body, it returns a status, of which `None` is 204; or
+bytes, which APIv2 wants, with status 200."""
+Judge = Callable[[int, bytes], bool]
+"""Tells by status and body whether a reply acknowledges the notification."""
+
+
+_Asgi = httpx.ASGITransport
+
+
+class Received(NamedTuple):
+    """What came of one request.
+
+    Attributes:
+        outcome: The judgement.
+        status: The HTTP status, if there was one.
+        seconds: How long the merchant took.
+        reply: How the reply begins.
+    """
+
+    outcome: Outcome
+    status: int | None
+    seconds: float
+    reply: str = ""
+
+
+class Couriers:
+    """Knows the shops of this process, by the URLs that they are notified at."""
+
+    def __init__(self) -> None:
+        self._shops: dict[str, httpx.BaseTransport | _Asgi] = {}
+
+    def mount(self, url: str, shop: httpx.BaseTransport | _Asgi) -> None:
+        """Have what goes to URLs that begin so brought to a shop in this process."""
+        self._shops = {**self._shops, url: shop}
+
+    def reaches(self, url: str) -> bool:
+        """Tell whether anything is sent there."""
+        return self._shop(url) is not None or on_loopback(url)
+
+    def bring(self, url: str, headers: dict[str, str], body: bytes, judge: Judge) -> Received:
+        """Make one request, and judge the reply: what it says, and the time it took."""
+        shop = self._shop(url)
+        if isinstance(shop, _Asgi):
+            return asyncio.run(_bring_async(shop, url, headers, body, judge))
+        started = time.monotonic()
+        if shop is None and not on_loopback(url):  # it was mounted in another process
+            return Received("unreachable", None, 0.0)
+        # Without TLS, no authorities need to be loaded; a mounted shop needs none either.
+        tls = shop is None and httpx.URL(url).scheme == "https"
+        reply = b""
+        try:
+            with (
+                httpx.Client(timeout=LIMIT, trust_env=False, verify=tls, transport=shop) as client,
+                client.stream("POST", url, headers=headers, content=body) as response,
+            ):
+                for part in response.iter_raw():
+                    reply += part[: _SHOWN - len(reply)]
+                    if time.monotonic() > started + LIMIT:
+                        break
+        except httpx.TimeoutException:
+            return Received("timed out", None, time.monotonic() - started)
+        except httpx.HTTPError:
+            return Received("unreachable", None, time.monotonic() - started)
+        return _judged(response.status_code, reply, time.monotonic() - started, judge)
+
+    def _shop(self, url: str) -> httpx.BaseTransport | _Asgi | None:
+        """Return the shop at a URL: of two, the one that is named more exactly."""
+        found = [prefix for prefix in self._shops if url.startswith(prefix)]
+        return self._shops[max(found, key=len)] if found else None
+
+
+def shop(function: Function | None, wsgi: Any, asgi: Any) -> httpx.BaseTransport | _Asgi:
+    """Make a shop of a function, of a WSGI application or of an ASGI application.
+
+    What it raises is an answer with status 500, as in a server.
+
+    Raises:
+        TypeError: Not one of the three was given.
+    """
+    if [function, wsgi, asgi].count(None) != 2:
+        raise TypeError("mount takes a function, or wsgi=, or asgi=")
+    if asgi is not None:
+        return httpx.ASGITransport(asgi, raise_app_exceptions=False)
+    if function is None:
+        return _Guarded(httpx.WSGITransport(wsgi))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        said = function(request.headers, request.content)
+        if isinstance(said, bytes):
+            return httpx.Response(200, stream=httpx.ByteStream(said))
+        return _response(204 if said is None else said)
+
+    return _Guarded(httpx.MockTransport(answer))
+
+
+class _Guarded(httpx.BaseTransport):
+    """A shop whose exceptions are its own: a server would answer 500."""
+
+    def __init__(self, shop: httpx.BaseTransport) -> None:
+        self._shop = shop
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        try:
+            return self._shop.handle_request(request)
+        except Exception as error:  # noqa: BLE001
+            return _response(_ERROR, type(error).__name__)
+
+
+def _response(status: int, text: str = "") -> httpx.Response:
+    return httpx.Response(status, stream=httpx.ByteStream(text.encode()))
+
+
+async def _bring_async(
+    shop: _Asgi, url: str, headers: dict[str, str], body: bytes, judge: Judge
+) -> Received:
+    started = time.monotonic()
+    async with httpx.AsyncClient(transport=shop, trust_env=False) as client:
+        asked = client.post(url, headers=headers, content=body)
+        try:
+            response = await asyncio.wait_for(asked, LIMIT)
+        except asyncio.TimeoutError:
+            return Received("timed out", None, time.monotonic() - started)
+    return _judged(response.status_code, response.content, time.monotonic() - started, judge)
+
+
+def _judged(status: int, reply: bytes, seconds: float, judge: Judge) -> Received:
+    shown = reply[:_SHOWN].decode("utf-8", "replace")
+    if seconds > LIMIT:
+        return Received("timed out", status, seconds, shown)
+    outcome: Outcome = "acknowledged" if judge(status, reply[:_SHOWN]) else "refused"
+    return Received(outcome, status, seconds, shown)
+
+
+def on_loopback(url: str) -> bool:
+    """Tell whether a URL leads to this machine, whatever any name server says."""
+    try:
+        parsed = httpx.URL(url)
+        address = ipaddress.ip_address("127.0.0.1" if parsed.host == "localhost" else parsed.host)
+    except (httpx.InvalidURL, ValueError):
+        return False
+    return address.is_loopback and parsed.scheme in ("http", "https")

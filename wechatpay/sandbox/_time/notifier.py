@@ -1,0 +1,257 @@
+"""Notifications: brought to the merchant, on WeChat Pay's schedule.
+
+Everything is in the store before it is tried: what was not acknowledged when a sandbox ends is
+sent when another goes on with its state file.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from .._front.faults import SPARED, FaultRule, Strike
+from .._front.letters import LETTERS
+from .._front.seal import Sealer, request_id
+from .._world import World
+from .agenda import Appointment
+from .courier import Couriers
+from .delivery import Attempt, Delivery
+from .events import Event
+
+_LOG = logging.getLogger("wechatpay.sandbox")
+_KIND = "delivery"
+_AGENDA = "notification"
+_ATTEMPTS_AT_ONCE = 16
+_FORGOTTEN_AT_ONCE = 10
+_PROBE = Strike(0.0, FaultRule("*", "**", "probe"))
+
+
+class Notifier:
+    """Delivers notifications, from threads of its own.
+
+    Args:
+        world: What there is to tell; its agenda says when.
+        history: How many notifications are kept that need no further attempt.
+
+    Attributes:
+        couriers: Those who bring them.
+        rate: The share of them that is signed wrongly on purpose.
+    """
+
+    def __init__(self, world: World, history: int = 1000) -> None:
+        self.couriers = Couriers()
+        self._world = world
+        self._store = world.store
+        self._sealer = Sealer(world.keys, world.clock.wall)
+        self._history = history
+        self.rate = 0.0
+        self._chance = random.Random()  # noqa: S311
+        self._signed = 0
+        self._changed = threading.Condition()
+        self._awaited: set[str] = set()
+        self._running: dict[str, Future[None]] = {}
+        self._threads: ThreadPoolExecutor | None = None
+        self._open = True
+        world.agenda.do(_AGENDA, self._due)
+        world.events.listen(self.post)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """The latest notifications, oldest first."""
+        return [Delivery.load(each) for each in self._store.find(_KIND)]
+
+    def find(self, id: str) -> Delivery:
+        """Find a notification by its id.
+
+        Raises:
+            LookupError: There is none.
+        """
+        document = self._store.get(_KIND, id)
+        if document is None:
+            raise LookupError("no notification has this id")
+        return Delivery.load(document)
+
+    def probes(self, rate: float, seed: int | None = None) -> None:
+        """Sign a share of the notifications wrongly on purpose, the first time they are sent."""
+        if not 0 <= rate <= 1:
+            raise ValueError("the share of probes is from 0 to 1")
+        self.rate, self._chance = rate, random.Random(seed)  # noqa: S311
+
+    def post(self, event: Event, *, probe: bool = False) -> str:
+        """Begin to deliver a notification, and return its id.
+
+        It is part of the transaction that is under way: it is sent once all is written, or never.
+        """
+        with self._store.transaction():
+            name, number = str(uuid.uuid4()), self._store.next(_KIND)
+            reachable = self.couriers.reaches(event.url)
+            body = LETTERS[event.form].body(self._world, name, event)
+            delivery = Delivery(name, number, event, body, reachable, probe=probe)
+            if reachable:
+                appointed = delivery = self._appointed(delivery, self._world.clock())
+                self._store.after(lambda: self._await(appointed))
+            self._put(delivery)
+            finished = self._store.between(
+                _KIND, "finished", 0, number - self._history + 1, limit=_FORGOTTEN_AT_ONCE
+            )
+            for each in finished:
+                self._store.delete(_KIND, each["id"])
+        return name
+
+    def start(self) -> None:
+        """Go on with what was under way when it was closed, or when the process came to an end."""
+        self._open = True
+        now = self._world.clock()
+        coming = {each.id: each.at for each in self._world.agenda.appointments}
+        for document in self._store.find(_KIND, open=1):
+            delivery = Delivery.load(document)
+            at = coming.get(delivery.appointment)
+            if delivery.id in self._awaited:
+                continue
+            if at is None:
+                delivery = self._appointed(delivery, now)
+                self._put(delivery)
+            if at is None or at <= now:
+                self._await(delivery)
+
+    def settle(self) -> None:
+        """Wait until every attempt that is under way has ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._running and not (self._open and self._awaited))
+
+    def repeat(self, *ids: str) -> None:
+        """Send notifications again, without the waiting, and wait for the outcome.
+
+        Args:
+            ids: Which; without any, all that are to be repeated.
+
+        Raises:
+            LookupError: There is none with such an id.
+        """
+        self.settle()
+        chosen = [self.find(each) for each in ids]
+        if not ids:
+            found = [Delivery.load(each) for each in self._store.find(_KIND, open=1)]
+            chosen = [each for each in found if each.due_in is not None]
+        attempts = [self._start(each.id) for each in chosen if each.reachable]
+        for attempt in attempts:
+            attempt.result()
+
+    def close(self) -> None:
+        """Wait for what is under way, and end the threads; the agenda's as well."""
+        self.settle()
+        self._world.agenda.close()
+        with self._changed:
+            self._open = False
+            self._awaited.clear()
+        self.settle()
+        with self._changed:
+            threads, self._threads = self._threads, None
+        if threads:
+            threads.shutdown()
+
+    def _due(self, appointment: Appointment) -> None:
+        """Do what the agenda says; while the clock is moved, time waits for the merchant."""
+        document = self._store.get(_KIND, appointment.payload["id"])
+        if document is None or not Delivery.load(document).open:
+            self._end(appointment.payload["id"])
+            return
+        attempt = self._start(document["id"])
+        if self._world.agenda.moving:
+            attempt.result()
+
+    def _start(self, id: str) -> Future[None]:
+        """Begin an attempt, unless one is under way."""
+        with self._changed:
+            if id in self._running:
+                return self._running[id]
+            if self._threads is None:
+                name = "wechatpay-notifications"
+                self._threads = ThreadPoolExecutor(_ATTEMPTS_AT_ONCE, thread_name_prefix=name)
+            self._awaited.add(id)
+            attempt = self._running[id] = self._threads.submit(self._attempt, id)
+        attempt.add_done_callback(lambda attempt: self._ended(id, attempt))
+        return attempt
+
+    def _ended(self, id: str, attempt: Future[None]) -> None:
+        if error := attempt.exception():
+            _LOG.error("an attempt to notify the merchant broke off", exc_info=error)
+        self._end(id)
+
+    def _await(self, delivery: Delivery) -> None:
+        """Have `settle` wait for an attempt on the agenda, unless that was faster."""
+        with self._changed:
+            self._awaited.add(delivery.id)
+        document = self._store.get(_KIND, delivery.id)
+        if document is None or document["appointment"] != delivery.appointment:
+            with self._changed:
+                self._awaited.discard(delivery.id)
+                self._changed.notify_all()
+
+    def _end(self, id: str) -> None:
+        with self._changed:
+            self._awaited.discard(id)
+            self._running.pop(id, None)
+            self._changed.notify_all()
+
+    def _attempt(self, id: str) -> None:
+        at, delivery = self._world.clock(), self.find(id)
+        probe = delivery.probe or self._draws_a_probe(delivery)
+        number = request_id()
+        headers = self._headers(delivery, number, _PROBE if probe else SPARED)
+        letter = LETTERS[delivery.event.form]
+        received = self.couriers.bring(
+            delivery.event.url, headers, delivery.body, letter.is_acknowledged
+        )
+        attempt = Attempt(
+            at, number, received.outcome, received.status, received.seconds, received.reply, probe
+        )
+        with self._store.transaction():
+            if self._store.get(_KIND, id) is None:  # it is history
+                return
+            delivery = self.find(id)
+            self._world.agenda.cancel(delivery.appointment)
+            delivery = delivery.tried(attempt)
+            if delivery.due_in is not None:
+                delivery = self._appointed(delivery, at + delivery.due_in)
+            self._put(delivery)
+
+    def _appointed(self, delivery: Delivery, moment: float) -> Delivery:
+        appointment = self._world.agenda.at(moment, _AGENDA, id=delivery.id)
+        return replace(delivery, appointment=appointment)
+
+    def _put(self, delivery: Delivery) -> None:
+        state = {"open": 1} if delivery.open else {"finished": delivery.number}
+        self._store.put(_KIND, delivery.id, delivery.dump(), **state)
+
+    def _draws_a_probe(self, delivery: Delivery) -> bool:
+        if delivery.attempts or not LETTERS[delivery.event.form].is_stamped:
+            return False
+        return self.rate > 0 and self._chance.random() < self.rate
+
+    def _headers(self, delivery: Delivery, number: str, strike: Strike) -> dict[str, str]:
+        letter, stamp = LETTERS[delivery.event.form], dict[str, str]()
+        if letter.is_stamped:
+            stamp, _ = self._sealer.stamp(
+                delivery.body, self._world.clock.wall(), self._signer(), strike
+            )
+        return {
+            "Content-Type": letter.content_type,
+            "Accept": "*/*",
+            "User-Agent": "Mozilla/4.0",
+            "Request-ID": number,
+            **stamp,
+        }
+
+    def _signer(self) -> str:
+        """The id of the key that signs: with either, in turn, while the merchant is switching."""
+        keys = self._world.keys
+        if keys.mode != "switching":
+            return keys.signer
+        with self._changed:
+            self._signed += 1
+            return keys.certificate.serial if self._signed % 2 else keys.public_key_id
