@@ -20,9 +20,10 @@ import pytest
 from gateway import Answer, Gateway, rsa_key
 from ways import AIOHTTP, ASYNCIO, IDLE, TRIO, Ask, Way, client_of, each_async_way, without_aiohttp
 
-from wechatpay import APIError, TransportError, WeChatPay, _aiohttp_pool, _async_wire, _stack_pool
-from wechatpay._async_wire import aiohttp_pool
-from wechatpay._network import Network
+from wechatpay import APIError, TransportError, WeChatPay
+from wechatpay._wire import aiohttp_pool, async_wire, stack_pool
+from wechatpay._wire.async_wire import aiohttp_pool as installed_pool
+from wechatpay._wire.network import Network
 
 CLOSED = "this WeChatPay client is closed; make a new one"
 
@@ -98,13 +99,13 @@ def test_first_calls_of_two_loops(gateway: Gateway, monkeypatch: pytest.MonkeyPa
     """Two loops that come first at the same time share what closes their connections."""
     made: list[object] = []
 
-    class Slow(_async_wire.AsyncWire):
+    class Slow(async_wire.AsyncWire):
         def __init__(self, network: Network, client: httpx.AsyncClient | None) -> None:
             made.append(self)
             time.sleep(0.05)
             super().__init__(network, client)
 
-    monkeypatch.setattr(_async_wire, "AsyncWire", Slow)
+    monkeypatch.setattr(async_wire, "AsyncWire", Slow)
     with client_of(gateway) as wxpay, ThreadPoolExecutor(2) as pool:
 
         def call(_: int) -> int:
@@ -290,8 +291,8 @@ def test_idle_connection_is_not_used_again(
     gateway: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After five seconds a connection is closed, not only set aside."""
-    monkeypatch.setattr(_stack_pool, "KEEPALIVE", 0.05)
-    monkeypatch.setattr(_aiohttp_pool, "KEEPALIVE", 0.05)
+    monkeypatch.setattr(stack_pool, "KEEPALIVE", 0.05)
+    monkeypatch.setattr(aiohttp_pool, "KEEPALIVE", 0.05)
 
     async def main() -> None:
         async with client_of(gateway) as wxpay:
@@ -391,13 +392,13 @@ def test_mistake_is_not_taken_for_the_network(way: Way) -> None:
 
 def test_aiohttp_is_used_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it httpx does the sending, and nobody needs to say so."""
-    assert aiohttp_pool() is _aiohttp_pool.AiohttpPool
+    assert installed_pool() is aiohttp_pool.AiohttpPool
     with without_aiohttp():
-        assert aiohttp_pool() is None
-    monkeypatch.delitem(sys.modules, "wechatpay._aiohttp_pool")
+        assert installed_pool() is None
+    monkeypatch.delitem(sys.modules, "wechatpay._wire.aiohttp_pool")
     monkeypatch.setitem(sys.modules, "aiohttp", None)
-    assert aiohttp_pool() is None
-    assert _async_wire.aiohttp_pool is aiohttp_pool
+    assert installed_pool() is None
+    assert async_wire.aiohttp_pool is installed_pool
 
 
 def test_time_limits_of_aiohttp_are_made_once(gateway: Gateway) -> None:

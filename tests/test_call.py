@@ -1,4 +1,4 @@
-"""`wechatpay._call`: what a verb's arguments mean, settled before anything is signed."""
+"""`wechatpay._call.call`: what a verb's arguments mean, settled before anything is signed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay import PathError, WeChatPay
-from wechatpay._call import Call, serialise
+from wechatpay._call.call import Call, serialise
 
 ENDPOINTS = [
     json.loads(line)["path"]

@@ -22,8 +22,8 @@ from gateway import (
 from ways import client_of
 
 from wechatpay import ConfigurationError, WeChatPay
-from wechatpay._certificates import Source, load, store
-from wechatpay._keyring import MAX_AGE, PlatformKey
+from wechatpay._v3.certificates import Source, load, store
+from wechatpay._v3.keyring import MAX_AGE, PlatformKey
 
 PATH = "/v3/certificates"
 FIRST = certificate_identity(0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1)

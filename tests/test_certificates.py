@@ -33,13 +33,12 @@ from wechatpay import (
     VerificationError,
     WeChatPay,
     WeChatPayError,
-    _certificates,
-    _exchange,
-    _keyring,
 )
-from wechatpay._certificates import refresh, unseal
-from wechatpay._exchange import Pause
-from wechatpay._keyring import Keyring, PlatformKey
+from wechatpay._call import exchange
+from wechatpay._call.exchange import Pause
+from wechatpay._v3 import certificates, keyring
+from wechatpay._v3.certificates import refresh, unseal
+from wechatpay._v3.keyring import Keyring, PlatformKey
 
 PATH = "/v3/certificates"
 OLD = certificate_identity(0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1, "old platform")
@@ -50,8 +49,8 @@ STRANGER = certificate_identity(0x7357F09EFDC096DE15EBE81A47057A7232F1B8E3, "str
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here is about how long a pause is."""
-    monkeypatch.setattr(_exchange, "BACKOFF", 0.001)
-    monkeypatch.setattr(_certificates, "POLL", 0.001)
+    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
+    monkeypatch.setattr(certificates, "POLL", 0.001)
 
 
 @pytest.fixture
@@ -161,7 +160,7 @@ def test_times_may_end_in_z() -> None:
 @pytest.fixture
 def aged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Certificates are due for renewal as soon as they are there."""
-    monkeypatch.setattr(_keyring, "MAX_AGE", -1.0)
+    monkeypatch.setattr(keyring, "MAX_AGE", -1.0)
 
 
 @each_way
@@ -326,7 +325,7 @@ def never() -> Generator[Any, Any, list[PlatformKey]]:
 
 def test_follower_waits_for_the_leader_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A leader that never comes back does not hold up the others for ever."""
-    monkeypatch.setattr(_certificates, "LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(certificates, "LONGEST_WAIT", 0.01)
     ring = ring_of(OLD)
     with ring.ticket:
         steps = list(refresh(ring, never, lambda: True))
@@ -380,7 +379,7 @@ def test_forged_ids_may_cause_another_fetch_later(
     platform: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once the minute is over an unknown id is looked up again, for it may be a new one."""
-    monkeypatch.setattr(_keyring, "FORGED_ID_INTERVAL", 0.0)
+    monkeypatch.setattr(keyring, "FORGED_ID_INTERVAL", 0.0)
     platform.default = forger()
     with merchant(platform) as wxpay:
         for _ in range(3):

@@ -25,8 +25,13 @@ from gateway import (
 )
 
 from wechatpay import ConfigurationError, Signer, WeChatPay
-from wechatpay._configuration import check_retries, from_environment, make_keyring, make_signer
-from wechatpay._network import Network
+from wechatpay._client.configuration import (
+    check_retries,
+    from_environment,
+    make_keyring,
+    make_signer,
+)
+from wechatpay._wire.network import Network
 from wechatpay.crypto import rsa
 
 KEY = rsa_key("merchant")

@@ -17,15 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ways import AIOHTTP, ASYNCIO, SYNC, TRIO, Way, client_of, each_way
 
-from wechatpay import (
-    APIError,
-    PathError,
-    TransportError,
-    VerificationError,
-    WeChatPay,
-    _exchange,
-)
-from wechatpay._sink import Sink, Unpacked
+from wechatpay import APIError, PathError, TransportError, VerificationError, WeChatPay
+from wechatpay._call import exchange
+from wechatpay._wire.sink import Sink, Unpacked
 
 BILL = "交易时间,公众账号ID\r\n`2026-01-01 00:00:00,`wx1\r\n".encode() * 5000
 PACKED = gzip.compress(BILL)
@@ -39,7 +33,7 @@ PATH = "v3/billdownload/file?token=a%2Fb&tartype=gzip"
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_exchange, "BACKOFF", 0.001)
+    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 @pytest.fixture

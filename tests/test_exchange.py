@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from wechatpay import ConfigurationError, TransportError, WeChatPayError
-from wechatpay import _exchange as exchange
-from wechatpay._call import Call
-from wechatpay._exchange import Failure, Line, Pause, Send, deliver
-from wechatpay._hosts import Hosts
+from wechatpay._call import exchange
+from wechatpay._call.call import Call
+from wechatpay._call.exchange import Failure, Line, Pause, Send, deliver
+from wechatpay._call.hosts import Hosts
 
 FIRST, SECOND = "https://api.mch.weixin.qq.com/", "https://api2.mch.weixin.qq.com/"
 PATH = "v3/pay/transactions/id/{transaction_id}"

@@ -1,4 +1,4 @@
-"""`wechatpay._hosts`: where a call may go, and that a signature goes nowhere else."""
+"""`wechatpay._call.hosts`: where a call may go, and that a signature goes nowhere else."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from wechatpay import ConfigurationError
-from wechatpay._call import Call
-from wechatpay._hosts import DEFAULT_BASE_URL, Hosts
-from wechatpay._rules import API_HOSTS
+from wechatpay._call.call import Call
+from wechatpay._call.hosts import DEFAULT_BASE_URL, Hosts
+from wechatpay._call.rules import API_HOSTS
 
 LOCAL = "http://127.0.0.1:8080/"
 

@@ -30,10 +30,10 @@ from wechatpay import (
     UnknownPlatformKey,
     WeChatPay,
     WeChatPayError,
-    _certificates,
 )
-from wechatpay._hosts import Hosts
-from wechatpay._keyring import Keyring
+from wechatpay._call.hosts import Hosts
+from wechatpay._v3 import certificates
+from wechatpay._v3.keyring import Keyring
 
 PATH = "/v3/certificates"
 PUBLIC = rsa_key("platform").public_key()
@@ -249,10 +249,10 @@ def test_notification_without_a_way_to_fetch(gateway: Gateway, way: Way) -> None
 
 def test_a_follower_without_keys_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has waited too long, and could verify nothing, is told so before anything is sent."""
-    monkeypatch.setattr(_certificates, "LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(certificates, "LONGEST_WAIT", 0.01)
     ring = Keyring()
     with ring.ticket, pytest.raises(TransportError, match="still being downloaded") as caught:
-        list(_certificates.refresh(ring, lambda: pytest.fail("fetched"), lambda: True))
+        list(certificates.refresh(ring, lambda: pytest.fail("fetched"), lambda: True))
     assert not caught.value.outcome_unknown
 
 

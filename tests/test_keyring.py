@@ -14,7 +14,7 @@ from gateway import (
 )
 
 from wechatpay import ConfigurationError
-from wechatpay._keyring import (
+from wechatpay._v3.keyring import (
     FORGED_ID_INTERVAL,
     MAX_AGE,
     Keyring,

@@ -10,7 +10,8 @@ import pytest
 from gateway import APIV3_KEY, Answer, Gateway, certificate_identity, certificate_list
 from ways import Ask, Way, client_of, each_async_way, each_way
 
-from wechatpay import PathError, WeChatPayError, _exchange
+from wechatpay import PathError, WeChatPayError
+from wechatpay._call import exchange
 
 TEMPLATE = "v3/pay/transactions/id/{transaction_id}"
 ID = "08F7AB4E1D5F2C3A-268435456"
@@ -20,7 +21,7 @@ ID = "08F7AB4E1D5F2C3A-268435456"
 def everything(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every logger tells what it tells at `INFO`."""
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(_exchange, "BACKOFF", 0.001)
+    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 def line(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from ways import SYNC, Way, client_of, each_way
 
 from wechatpay import APIError, ConfigurationError, TransportError, WeChatPay, api, micropay
-from wechatpay._code_payment import FAMILIES
 from wechatpay.micropay import EVERY, REVERSALS, SETTLING, WITHIN, MicroPay
+from wechatpay.micropay._families import FAMILIES
 
 SECRET = "192006250b4c09247ec02edce69f6a2d"
 NUMBER = "1415757673"

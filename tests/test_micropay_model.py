@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 from wechatpay import APIError, TransportError, VerificationError, micropay
-from wechatpay._call import Call
-from wechatpay._lazy_engine import LazyEngine
-from wechatpay._v2_answer import judge
+from wechatpay._call.call import Call
+from wechatpay._client.lazy_engine import LazyEngine
+from wechatpay._v2.answer import judge
 from wechatpay.micropay import SETTLING, MicroPay
 
 SECRET = "192006250b4c09247ec02edce69f6a2d"

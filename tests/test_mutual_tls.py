@@ -32,10 +32,10 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from ways import Way, client_of, each_way
 
-from wechatpay import ConfigurationError, TransportError, WeChatPay, WeChatPayError, _merchant
-from wechatpay._configuration import from_environment
-from wechatpay._merchant import load_into
-from wechatpay._network import Network
+from wechatpay import ConfigurationError, TransportError, WeChatPay, WeChatPayError
+from wechatpay._client.configuration import from_environment
+from wechatpay._wire.merchant import load_into
+from wechatpay._wire.network import Network
 from wechatpay.api import endpoints
 
 MUTUAL = (b"https", b"api.mch.weixin.qq.com", True)
@@ -514,7 +514,7 @@ def test_key_is_never_written_as_it_is(
     if in_memory and not hasattr(os, "memfd_create"):
         pytest.skip("no files in memory on this system")
     if not in_memory:
-        monkeypatch.setattr(_merchant, "_FILES_IN_MEMORY", str(tmp_path / "none"))
+        monkeypatch.setattr("wechatpay._wire.merchant._FILES_IN_MEMORY", str(tmp_path / "none"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", watch)

@@ -13,10 +13,11 @@ import pytest
 from gateway import Answer, Gateway, closed_port
 from ways import Way, client_of, each_way
 
-from wechatpay import TransportError, _exchange
-from wechatpay._aiohttp_pool import _as_httpx
-from wechatpay._call import Call
-from wechatpay._network import (
+from wechatpay import TransportError
+from wechatpay._call import exchange
+from wechatpay._call.call import Call
+from wechatpay._wire.aiohttp_pool import _as_httpx
+from wechatpay._wire.network import (
     DEFAULT_LIMITS,
     Network,
     is_network_error,
@@ -156,7 +157,7 @@ def test_proxy_that_cannot_be_reached(
     gateway: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then nothing was sent, and the way around the proxy is not taken."""
-    monkeypatch.setattr(_exchange, "BACKOFF", 0.001)
+    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
     with (
         closed_port() as url,
         client_of(gateway) as wxpay,
@@ -173,7 +174,7 @@ def test_proxy_that_refuses_a_tunnel(
     gateway: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A proxy that makes no connection for TLS kept the call from being sent."""
-    monkeypatch.setattr(_exchange, "BACKOFF", 0.001)
+    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
     gateway.default = Answer(403, b"", signed=False)
     monkeypatch.setenv("HTTPS_PROXY", gateway.url)
     with (

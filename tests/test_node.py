@@ -1,4 +1,4 @@
-"""`wechatpay._node`: nodes are immutable values that no probing tool mistakes for anything else."""
+"""`wechatpay._chain.node`: nodes are immutable values, and no probing tool is misled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ import httpx
 import pytest
 
 from wechatpay import AsyncVerb, Node, PathError, Verb, WeChatPay
-from wechatpay._node import VERBS
+from wechatpay._chain.node import VERBS
 
 PROBED = [
     *("__wrapped__", "__len__", "__array__", "__array_interface__", "__fspath__", "__index__"),

@@ -35,7 +35,7 @@ from wechatpay import (
     UnknownPlatformKey,
     VerificationError,
 )
-from wechatpay._keyring import Keyring, PlatformKey
+from wechatpay._v3.keyring import Keyring, PlatformKey
 from wechatpay.notification import (
     SUCCESS,
     Notification,

@@ -1,4 +1,4 @@
-"""`wechatpay._path`: how a chain spells a path, and what may stand in one."""
+"""`wechatpay._chain.path`: how a chain spells a path, and what may stand in one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wechatpay import PathError
-from wechatpay._path import fill, join, literal, segment
+from wechatpay._chain.path import fill, join, literal, segment
 
 OPTIONS = frozenset({"json", "params", "headers"})
 ENCODING = Path(__file__).parent / "conformance" / "encoding.jsonl"

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from ways import Way, client_of, each_way
 
 from wechatpay import APIError
-from wechatpay._call import Call
-from wechatpay._refusal import clock_skew, refusal, retry_after, skew_in_words
+from wechatpay._call.call import Call
+from wechatpay._call.refusal import clock_skew, refusal, retry_after, skew_in_words
 
 PATH = "v3/pay/transactions/out-trade-no/{out_trade_no}"
 

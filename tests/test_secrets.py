@@ -39,8 +39,8 @@ from wechatpay import (
     UnknownPlatformKey,
     VerificationError,
     WeChatPayError,
-    _exchange,
 )
+from wechatpay._call import exchange
 
 PEM = private_pem(rsa_key("merchant"))
 SECRET_V2 = "v2-SECRET-v2-SECRET-v2-SECRET-v2"
@@ -54,7 +54,7 @@ def everything(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     """The client's own logger tells all it has to tell, the others what they tell at `INFO`."""
     caplog.set_level(logging.INFO)
     caplog.set_level(logging.DEBUG, "wechatpay")
-    monkeypatch.setattr(_exchange, "BACKOFF", 0.001)
+    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

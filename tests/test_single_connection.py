@@ -9,7 +9,7 @@ import pytest
 from gateway import Answer, Gateway, closed_port
 from ways import Way, each_async_way
 
-from wechatpay._single_connection import SingleConnection
+from wechatpay._wire.single_connection import SingleConnection
 
 
 def request(url: str) -> httpx.Request:

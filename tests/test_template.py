@@ -1,4 +1,4 @@
-"""`wechatpay._template`: RFC 6570's own examples, and that whatever is no template is refused."""
+"""`wechatpay._chain.template`: RFC 6570's own examples; whatever is no template is refused."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wechatpay import PathError
-from wechatpay._template import encode, parse
+from wechatpay._chain.template import encode, parse
 
 if TYPE_CHECKING:
-    from wechatpay._template import Value
+    from wechatpay._chain.template import Value
 
 VALUES: dict[str, Value] = {
     "count": ["one", "two", "three"],

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from old_messages import SECRET, answer, at, old, sign
 from ways import Way, each_way
 
-from wechatpay import APIError, TransportError, VerificationError, _v2_answer, xml
-from wechatpay._call import Call
-from wechatpay._v2_bill import BillSink
+from wechatpay import APIError, TransportError, VerificationError, xml
+from wechatpay._call.call import Call
+from wechatpay._v2 import answer as the_judge
+from wechatpay._v2.bill import BillSink
 from wechatpay.xml import MAX_SIZE
 
 BILL = "\ufeff交易时间,公众账号ID\r\n`2026-11-21,`wx1\r\n".encode()
@@ -41,7 +42,7 @@ def made(**fields: str) -> bytes:
 
 def judge(body: bytes, path: str = PAY, verb: str = "POST") -> bool:
     """Judge an answer without a socket."""
-    return _v2_answer.judge(Call(verb, path, {}), httpx.Response(200, content=body), SECRET)
+    return the_judge.judge(Call(verb, path, {}), httpx.Response(200, content=body), SECRET)
 
 
 @pytest.mark.parametrize("kind", ["MD5", "HMAC-SHA256"])
@@ -176,7 +177,7 @@ def test_a_huge_answer_costs_no_more_than_itself() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(VerificationError, match="longer than"):
-            _v2_answer.judge(call, reply, SECRET)
+            the_judge.judge(call, reply, SECRET)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

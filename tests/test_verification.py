@@ -31,8 +31,8 @@ from wechatpay import (
     VerificationError,
     WeChatPay,
 )
-from wechatpay._keyring import Keyring, PlatformKey
-from wechatpay._verification import Verdict, verify
+from wechatpay._v3.keyring import Keyring, PlatformKey
+from wechatpay._v3.verification import Verdict, verify
 
 BODY = b'{"code_url":"weixin://wxpay/bizpayurl?pr=1"}'
 RING = Keyring([PlatformKey(PUBLIC_KEY_ID, rsa_key("platform").public_key())])

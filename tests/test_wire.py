@@ -21,9 +21,10 @@ import pytest
 from gateway import PUBLIC_KEY_ID, Answer, Gateway, private_pem, public_pem, rsa_key
 from ways import IDLE, client_of
 
-from wechatpay import APIError, TransportError, VerificationError, _wire
-from wechatpay._lazy_engine import LazyEngine
-from wechatpay._network import KEEPALIVE, Network, Origin
+from wechatpay import APIError, TransportError, VerificationError
+from wechatpay._client.lazy_engine import LazyEngine
+from wechatpay._wire import blocking_wire
+from wechatpay._wire.network import KEEPALIVE, Network, Origin
 
 CLOSED = "this WeChatPay client is closed; make a new one"
 
@@ -173,7 +174,7 @@ def test_idle_connection_is_not_used_again(
 ) -> None:
     """After five seconds a connection is dropped, well before WeChat Pay's eight."""
     assert 4 <= KEEPALIVE <= 6
-    monkeypatch.setattr(_wire, "KEEPALIVE", 0.05)
+    monkeypatch.setattr(blocking_wire, "KEEPALIVE", 0.05)
     with client_of(gateway) as wxpay:
         wxpay["v3/x"].get()
         time.sleep(0.1)

@@ -80,7 +80,7 @@ class Way(NamedTuple):
 @contextlib.contextmanager
 def without_aiohttp() -> Generator[None]:
     """Make the client believe that aiohttp is not installed."""
-    name = "wechatpay._aiohttp_pool"
+    name = "wechatpay._wire.aiohttp_pool"
     kept = sys.modules.get(name)
     sys.modules[name] = None  # type: ignore[assignment]
     try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._client import WeChatPay
-from ._node import AsyncVerb, Node, Verb
-from ._signer import Signer
+from ._chain.node import AsyncVerb, Node, Verb
+from ._client.client import WeChatPay
+from ._v3.signer import Signer
 from ._version import __version__
 from .errors import (
     APIError,
@@ -22,7 +22,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from ._sensitive import Ciphertext
+    from ._v3.sensitive import Ciphertext
     from .media import Media
     from .notification import Notification
 
@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 # Loaded when first asked for: not every program uploads files or is notified.
-_HOMES = {"Ciphertext": "_sensitive", "Media": "media", "Notification": "notification"}
+_HOMES = {"Ciphertext": "_v3.sensitive", "Media": "media", "Notification": "notification"}
 
 
 def __getattr__(name: str) -> Any:

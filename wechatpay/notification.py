@@ -28,12 +28,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
 
-from ._verification import verify
+from ._v3.verification import verify
 from .crypto import aes
 from .errors import APIError, DecryptionError, TransportError, VerificationError
 
 if TYPE_CHECKING:
-    from ._keyring import Keyring
+    from ._v3.keyring import Keyring
     from .api.types.notifications import Resources
 
 __all__ = ["SUCCESS", "Headers", "Notification", "Reply", "answer", "failure", "read", "reply_to"]

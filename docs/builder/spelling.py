@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
+from wechatpay._chain.path import OPTIONAL_PLACEHOLDER
 from wechatpay._codegen.names import attribute
-from wechatpay._path import OPTIONAL_PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -37,9 +37,9 @@ def test_stale_files_are_named_then_written(
 ) -> None:
     """`--check` names what is stale and fails; without it the files are written, once."""
     assert main(["--check"], package) == 1
-    assert "stale: _rules_table.py" in capsys.readouterr().out
+    assert "stale: _call/rules_table.py" in capsys.readouterr().out
     assert main([], package) == 0
-    assert "written: _rules_table.py" in capsys.readouterr().out
+    assert "written: _call/rules_table.py" in capsys.readouterr().out
     assert main(["--check"], package) == main([], package) == 0
     assert capsys.readouterr().out == ""
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from gateway import Answer, Gateway, certificate_identity, certificate_list, public_key_identity
 
-from wechatpay._bill_rows import CHINA
+from wechatpay.bill._rows import CHINA
 from wechatpay.cli.commands import certs as certs_module
 
 from .conftest import Run
@@ -171,7 +171,7 @@ def test_certificates_that_cannot_be_kept(
     gateway.identity = platform
     gateway.routes["/v3/certificates"] = certificate_list([platform])
     env = make_env(PUBLIC_KEY=None, PUBLIC_KEY_ID=None)
-    monkeypatch.setattr("wechatpay._certificates.store", print)
+    monkeypatch.setattr("wechatpay._v3.certificates.store", print)
     result = run("certs", "kept", "-e", env)
     assert (result.code, "1 certificates could not be written" in result.err) == (7, True)
     gateway.routes["/v3/certificates"] = certificate_list([])

@@ -235,7 +235,7 @@ def test_interrupting_a_call_warns_of_its_outcome(
 
 def test_the_verbs_are_the_clients() -> None:
     """Those that a node has, no more and no less."""
-    from wechatpay._node import VERBS
+    from wechatpay._chain.node import VERBS
 
     assert {each.value for each in module.Verb} == {
         name for name in VERBS if not name.endswith("_async")

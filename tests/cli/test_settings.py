@@ -96,11 +96,11 @@ def test_the_names_are_those_that_the_client_reads(monkeypatch: pytest.MonkeyPat
         def get(self, name: str, default: object = None) -> None:  # type: ignore[override]
             asked.append(name)
 
-    from wechatpay import _configuration
+    from wechatpay._client import configuration
 
     monkeypatch.setattr("os.environ", Environment())
     with pytest.raises(ConfigurationError):
-        _configuration.from_environment({})
+        configuration.from_environment({})
     ours = [name.removeprefix("WECHATPAY_") for name in asked if name.startswith("WECHATPAY_")]
     assert sorted(ours) == sorted(_envfile.NAMES)
 

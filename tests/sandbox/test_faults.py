@@ -22,8 +22,8 @@ from wechatpay import (
     VerificationError,
     WeChatPay,
     WeChatPayError,
-    _exchange,
 )
+from wechatpay._call import exchange
 from wechatpay.sandbox import FAULTS, FaultRule, Sandbox
 from wechatpay.sandbox._front.faults import Kind
 from wechatpay.sandbox._front.glob import matches
@@ -77,7 +77,7 @@ _SECONDS = {"delay": 0.02}
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Back-off would only take time."""
-    monkeypatch.setattr(_exchange, "BACKOFF", 0.001)
+    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 @pytest.fixture(scope="module", params=[None, 0], ids=["in-process", "socket"])

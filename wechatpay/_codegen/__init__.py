@@ -54,7 +54,7 @@ def generate(package: Path = PACKAGE) -> dict[str, str]:
     catalogue.check()
     types = stubs.render(catalogue.endpoints, catalogue.events)
     return {
-        "_rules_table.py": rules.render(catalogue.endpoints),
+        "_call/rules_table.py": rules.render(catalogue.endpoints),
         **{f"api/types/{name}": text for name, text in types.items()},
     }
 

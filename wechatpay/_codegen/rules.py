@@ -1,4 +1,4 @@
-"""Makes `wechatpay._rules_table`: endpoints that differ, and ordinary ones they would hide."""
+"""Makes `wechatpay._call.rules_table`: endpoints that differ, and ordinary ones they would hide."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from wechatpay._rules import ORDINARY, EncryptedField, Rule, Upload
+from wechatpay._call.rules import ORDINARY, EncryptedField, Rule, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -176,7 +176,7 @@ def _encrypted(place: Any, fields: Iterable[Field], above: str = "") -> Iterator
 
 
 def _source(rule: Rule) -> str:
-    """Return the arguments that make a rule, in the form that `wechatpay._rules` reads."""
+    """Return the arguments that make a rule, in the form that `wechatpay._call.rules` reads."""
     arguments = {
         key: value for key, value in rule._asdict().items() if value != Rule._field_defaults[key]
     }

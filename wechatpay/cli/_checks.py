@@ -82,7 +82,7 @@ def local(settings: Settings) -> Iterator[Check]:
 
 
 def _merchant(settings: Settings) -> Check:
-    from .._configuration import check_mchid
+    from .._client.configuration import check_mchid
 
     brand = settings.get("BRAND_ID")
     if brand is not None:
@@ -115,7 +115,7 @@ def _private_key(settings: Settings) -> tuple[RSAPrivateKey | None, Check]:
 
 
 def _serial(settings: Settings) -> Check:
-    from .._keyring import check_serial
+    from .._v3.keyring import check_serial
 
     try:
         return passed("serial", check_serial(settings.need("SERIAL"), ()))
@@ -154,7 +154,7 @@ def _certificate(settings: Settings, key: RSAPrivateKey) -> Check:
 
 
 def _apiv3_key(settings: Settings) -> Check:
-    from .._configuration import check_apiv3_key
+    from .._client.configuration import check_apiv3_key
 
     try:
         if check_apiv3_key(settings.get("APIV3_KEY")) is None:
@@ -175,7 +175,7 @@ def _secret(settings: Settings) -> Check:
 
 def _platform(settings: Settings) -> Check:
     """Tell how WeChat Pay's answers will be verified."""
-    from .._configuration import check_apiv3_key, make_keyring
+    from .._client.configuration import check_apiv3_key, make_keyring
 
     try:
         arguments: dict[str, Any] = settings.arguments()

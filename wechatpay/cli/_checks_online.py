@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from .._refusal import clock_skew
+from .._call.refusal import clock_skew
 from ..errors import (
     APIError,
     ClockSkew,
@@ -69,7 +69,7 @@ def online(settings: Settings) -> Iterator[Check]:
 
 
 def _certificates(settings: Settings, client: WeChatPay) -> Answer:
-    from .._hosts import DEFAULT_BASE_URL, Hosts
+    from .._call.hosts import DEFAULT_BASE_URL, Hosts
 
     path = Hosts(settings.get("BASE_URL") or DEFAULT_BASE_URL, None).certificates_path
     try:

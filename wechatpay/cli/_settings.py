@@ -88,7 +88,7 @@ class Settings(NamedTuple):
         Raises:
             ConfigurationError: Something is missing.
         """
-        from .._configuration import from_environment
+        from .._client.configuration import from_environment
 
         with self.exported():
             return from_environment({})

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from .. import _verification
+from .._v3 import verification
 from ..errors import VerificationError
 from .words import text
 
@@ -21,7 +21,7 @@ _REPLAYED = "v3/replayed"
 @contextmanager
 def any_age(allowed: bool) -> Generator[None]:
     """Let signatures be of any age for a while: what is looked at was saved, not just received."""
-    module = cast("Any", _verification)
+    module = cast("Any", verification)
     kept = module.WINDOW
     module.WINDOW = math.inf if allowed else kept
     try:

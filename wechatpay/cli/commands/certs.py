@@ -24,9 +24,9 @@ def certs(
     ] = Path("certificates"),
 ) -> None:
     """Download the platform certificates into a directory."""
-    from ..._certificates import load, store, unseal
-    from ..._configuration import check_apiv3_key
-    from ..._hosts import DEFAULT_BASE_URL, Hosts
+    from ..._call.hosts import DEFAULT_BASE_URL, Hosts
+    from ..._client.configuration import check_apiv3_key
+    from ..._v3.certificates import load, store, unseal
 
     key = check_apiv3_key(settings.get("APIV3_KEY"))
     if key is None:

@@ -68,8 +68,8 @@ def serial_of(certificate: Certificate) -> str:
 
 
 def _ask_all(answers: dict[str, str]) -> None:
-    from ..._configuration import check_apiv3_key, check_mchid
-    from ..._keyring import check_serial, platform_key
+    from ..._client.configuration import check_apiv3_key, check_mchid
+    from ..._v3.keyring import check_serial, platform_key
     from ...crypto.rsa import load_private_key, load_public
 
     if "BRAND_ID" not in answers:

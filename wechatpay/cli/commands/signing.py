@@ -88,9 +88,9 @@ def _body(file: str, verb: Verb) -> bytes:
 
 def _authorization(settings: Settings, verb: Verb, target: str, body: bytes) -> str:
     """Return the header, without making a call."""
-    from ..._keyring import check_serial
-    from ..._scheme import authorization, brand_scheme, merchant_scheme
-    from ..._signer import KeySigner
+    from ..._v3.keyring import check_serial
+    from ..._v3.scheme import authorization, brand_scheme, merchant_scheme
+    from ..._v3.signer import KeySigner
     from ...crypto.rsa import load_private_key
 
     brand = settings.get("BRAND_ID")

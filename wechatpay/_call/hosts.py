@@ -1,0 +1,116 @@
+"""Where calls may go: the configured hosts and WeChat Pay's own, by exact name, and no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .call import Call
+
+API_HOSTS = frozenset(
+    {
+        "api.mch.weixin.qq.com",
+        "api.wechatpay.cn",
+        "api2.mch.weixin.qq.com",
+        "api2.wechatpay.cn",
+        "apieu.mch.weixin.qq.com",
+        "apihk.mch.weixin.qq.com",
+        "apius.mch.weixin.qq.com",
+        "fraud.mch.weixin.qq.com",
+        "payapp.weixin.qq.com",
+    }
+)
+"""The hosts that WeChat Pay documents for its API: to no other may `Authorization` be sent."""
+DEFAULT_BASE_URL = "https://api.mch.weixin.qq.com/"
+_BACKUPS = {
+    "https://api.mch.weixin.qq.com/": ("https://api2.mch.weixin.qq.com/",),
+    "https://api.wechatpay.cn/": ("https://api2.wechatpay.cn/",),
+}
+_OVERSEAS = frozenset({"apihk", "apius", "apieu"})
+
+
+class Hosts:
+    """The base URLs of a client: the one it uses, and those it falls back to.
+
+    Attributes:
+        base: The base URL, with a slash at its end.
+        all: The base URL and its backups, in order.
+    """
+
+    def __init__(self, base_url: str, backup_urls: Iterable[str] | None) -> None:
+        """Check the URLs.
+
+        Raises:
+            ConfigurationError: One is no base URL, or a backup has another path than the base: the
+                signature, which covers the path, would not hold there.
+        """
+        self.base: str = _checked("base_url", base_url)
+        backups = _BACKUPS.get(self.base, ()) if backup_urls is None else backup_urls
+        self.all: tuple[str, ...] = (self.base, *(_checked("backup_urls", one) for one in backups))
+        prefix = urlsplit(self.base).path
+        if any(urlsplit(one).path != prefix for one in self.all):
+            raise ConfigurationError(f"backup_urls must have the path of base_url, {prefix}")
+        self._origins = frozenset(urlsplit(one)[:2] for one in self.all)
+        self._at_wechat_pay = urlsplit(self.base).hostname in API_HOSTS
+
+    def of(self, call: Call) -> tuple[str, ...]:
+        """Return the base URLs to try: the caller's own, the endpoint's, or the client's.
+
+        Raises:
+            ConfigurationError: The caller's host is neither configured nor one of WeChat Pay's.
+        """
+        if call.is_foreign:
+            return (call.base_url or self.base,)
+        if call.base_url is not None:
+            return (self._allowed(call.base_url),)
+        if call.rule.base_url is None:
+            return self.all
+        if self._at_wechat_pay:
+            return (call.rule.base_url,)
+        # A client that talks to something local must not reach out because of an endpoint.
+        return (self.base[:-1] + urlsplit(call.rule.base_url).path,)
+
+    def knows(self, url: str) -> bool:
+        """Tell whether a URL is on a host that may see a signature."""
+        split = urlsplit(url)
+        return split[:2] in self._origins or split.hostname in API_HOSTS
+
+    @property
+    def certificates_path(self) -> str:
+        """Where platform certificates are: overseas hosts have them elsewhere."""
+        name = (urlsplit(self.base).hostname or "").partition(".")[0]
+        return "v3/global/certificates" if name in _OVERSEAS else "v3/certificates"
+
+    def _allowed(self, base_url: str) -> str:
+        url = _checked("base_url", base_url)
+        if self.knows(url):
+            return url
+        raise ConfigurationError(
+            f"base_url: {urlsplit(url).netloc} is neither this client's host nor one of WeChat "
+            "Pay's, and a signature is sent to no other; make a client with that base_url if "
+            "it is meant"
+        )
+
+
+def _checked(name: str, url: str) -> str:
+    """Return a base URL with one slash at its end."""
+    try:
+        split = urlsplit(url)
+        port = split.port
+    except (ValueError, TypeError, AttributeError):
+        raise ConfigurationError(f"{name} is not a URL") from None
+    del port
+    if split.scheme not in ("http", "https") or not split.hostname or _has_more(split):
+        raise ConfigurationError(f"{name} must be https://host[:port][/prefix] and nothing else")
+    if split.scheme == "http" and split.hostname in API_HOSTS:
+        raise ConfigurationError(f"{name}: {split.hostname} is reached by https only")
+    return f"{split.scheme}://{split.netloc.lower()}{split.path.rstrip('/')}/"
+
+
+def _has_more(split: SplitResult) -> bool:
+    return bool(split.query or split.fragment or "@" in split.netloc)

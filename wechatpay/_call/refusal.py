@@ -1,0 +1,153 @@
+"""What an answer that is not 2xx says, in words that help."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import APIError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+    from .call import Call
+
+QUERY_FIRST = (
+    "Its outcome is unknown: query it by its number before you send it again, and never under a "
+    "new number"
+)
+UNDECIDED = frozenset(
+    {
+        "BANKERROR",
+        "BANK_ERROR",
+        "BIZERR_NEED_RETRY",
+        "PROCESSING",
+        "SEND_FAILED",
+        "SYSTEMERROR",
+        "SYSTEM_ERROR",
+        "USERPAYING",
+    }
+)
+"""Error codes after which it may still have been carried out, or may yet be."""
+_CODE = r"[A-Za-z0-9_.-]{1,64}"
+_REQUEST_ID = r"[A-Za-z0-9_.:-]{1,128}"
+_FIELD = r"[A-Za-z0-9_./\[\]$-]{1,128}"
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
+_SECRETIVE = r"(?i)WECHATPAY2-|signature=|-----BEGIN"
+_NOT_THERE = (404, 405)
+_MAY_MEAN_THE_PATH = (None, "NOT_FOUND", "RESOURCE_NOT_EXISTS", "INVALID_REQUEST")
+_NOTABLE_SKEW = 5.0
+_LONGEST_MESSAGE = 300
+
+
+def refusal(call: Call, reply: httpx.Response) -> APIError:
+    """Return the error for an answer outside 2xx, be it WeChat Pay's JSON or a proxy's page."""
+    body = _fields(reply)
+    code, message, detail = (body.get(name) for name in ("code", "message", "detail"))
+    code = code if isinstance(code, str) and re.fullmatch(_CODE, code) else None
+    message = message if isinstance(message, str) else None
+    detail = cast("dict[str, Any]", detail) if isinstance(detail, dict) else None
+    status = reply.status_code
+    # A 4xx says that nothing was done; a redirect or a 5xx does not say so.
+    unknown = not call.is_safe and (not 400 <= status < 500 or code in UNDECIDED)
+    request_id = reply.headers.get("Request-ID")
+    parts = [f"{call.method} {call.spoken}: {status} {code or '(no code)'}"]
+    if message:
+        parts.append(quotable(message))
+    elif code is None:
+        parts.append(_shape(reply))
+    if detail:
+        parts.append(_pointer(detail))
+    if status in _NOT_THERE and code in _MAY_MEAN_THE_PATH:
+        # Only such an answer needs the catalogue, so nothing else pays for loading it.
+        from .._chain.hints import meant
+
+        parts.append(meant(call.method, call.path))
+    if 300 <= status < 400:
+        parts.append("Redirects are never followed: a signature must not travel on")
+    if code == "SIGN_ERROR" or status == 401:
+        parts.append(clock_advice(reply.headers))
+    if unknown:
+        parts.append(QUERY_FIRST)
+    if looks_like_request_id(request_id):
+        parts.append(f"[Request-ID {request_id}]")
+    return APIError(
+        ". ".join(filter(None, parts)).replace("?. ", "? "),
+        status_code=status,
+        code=code,
+        message=message,
+        detail=detail,
+        request_id=request_id,
+        response=reply,
+        outcome_unknown=unknown,
+    )
+
+
+def looks_like_request_id(value: str | None) -> bool:
+    """Tell whether a `Request-ID` may be shown: one that echoes a credential does not look so."""
+    return value is not None and re.fullmatch(_REQUEST_ID, value) is not None
+
+
+def clock_advice(headers: Mapping[str, str]) -> str:
+    """Compare the local clock with an answer's `Date` header, in a sentence."""
+    skew = clock_skew(headers)
+    if skew is None:
+        return "Check the private key, its serial, and this machine's clock"
+    if abs(skew) < _NOTABLE_SKEW:
+        return "The clocks agree; check that the private key and serial belong together"
+    return f"The local clock is {skew_in_words(skew)} WeChat Pay's: set it right (NTP)"
+
+
+def clock_skew(headers: Mapping[str, str]) -> float | None:
+    """Return local time minus the time in the `Date` header, in seconds, if it has one."""
+    try:
+        return time.time() - parsedate_to_datetime(headers["Date"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def skew_in_words(skew: float) -> str:
+    """Say a skew so that "the local clock is … WeChat Pay's" reads well."""
+    return f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'}"
+
+
+def retry_after(reply: httpx.Response) -> float | None:
+    """Return the seconds that a `Retry-After` header asks for, given as a number or as a date."""
+    value = reply.headers.get("Retry-After", "")
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _fields(reply: httpx.Response) -> dict[str, Any]:
+    try:
+        body = json.loads(reply.content)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+
+
+def quotable(message: str) -> str:
+    """Return WeChat Pay's own words as an error or a log may show them: in one line."""
+    if re.search(_SECRETIVE, message):
+        return "(its message is not shown: it looks as if it held a credential)"
+    return re.sub(_CONTROL, " ", message[:_LONGEST_MESSAGE])
+
+
+def _shape(reply: httpx.Response) -> str:
+    kind = reply.headers.get("Content-Type", "no content type").partition(";")[0][:40]
+    return f"Not WeChat Pay's JSON but {len(reply.content)} bytes of {kind}"
+
+
+def _pointer(detail: Mapping[str, Any]) -> str:
+    field, location = detail.get("field"), detail.get("location")
+    shown = [x for x in (field, location) if isinstance(x, str) and re.fullmatch(_FIELD, x)]
+    return f"Field: {' in '.join(shown)}" if shown else ""

@@ -1,0 +1,180 @@
+"""What differs from endpoint to endpoint, as one small table.
+
+Nearly all of WeChat Pay's endpoints behave alike. The few hundred that do not (an answer without
+a signature, a client certificate, another host, fields to encrypt) are listed in
+`wechatpay._call.rules_table`, which is made from the catalogue in `wechatpay.api`; nothing else in
+the package may decide by path. The table is loaded by the first `find`, never by an import.
+
+`unsigned` is inferred from WeChat Pay's tables and samples and from two SDKs' lists, not promised
+by its documentation; for ``v2/mmpaysptrans/pay_bank`` those sources contradict each other.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
+
+from .hosts import API_HOSTS
+
+__all__ = ["API_HOSTS", "ORDINARY", "EncryptedField", "PathTree", "Rule", "Upload", "find"]
+
+
+class EncryptedField(NamedTuple):
+    """Where one sensitive field is, and whose key it is encrypted with.
+
+    Attributes:
+        place: The part of the call; ``meta`` is the JSON part of an upload.
+        path: Names from the top, joined by ``/``; ``*`` stands for each item of a list.
+        key: ``platform``, encrypt with WeChat Pay's key before sending; ``merchant``, decrypt with
+            the merchant's private key; ``bank``, encrypt with the key that APIv2's
+            ``risk/getpublickey`` gives.
+        padding: RSA-OAEP, or the older PKCS#1 v1.5.
+    """
+
+    place: Literal["query", "body", "meta", "response"]
+    path: str
+    key: Literal["platform", "merchant", "bank"] = "platform"
+    padding: Literal["oaep", "pkcs1"] = "oaep"
+
+
+class Upload(NamedTuple):
+    """How an endpoint takes a file.
+
+    Attributes:
+        part: The name of the file's part of the form.
+        digest: The name of the file's digest: in ``meta``, or a form field under APIv2.
+        filename: The name of the file's name in ``meta``, if it wants one.
+        algorithm: The name and value in ``meta`` that say how the digest is computed, where that
+            is not SHA-256 (MD5 under APIv2).
+    """
+
+    part: str = "file"
+    digest: str = "sha256"
+    filename: str | None = "filename"
+    algorithm: tuple[str, str] | None = None
+
+
+class Rule(NamedTuple):
+    """How one endpoint differs from an ordinary one; every default is the ordinary case.
+
+    Attributes:
+        unsigned: The answer carries no signature (APIv3) or no ``sign`` (APIv2).
+        digest_header: The answer's signature covers ``{"sha1":"<this header>"}``, not its body.
+        mutual_tls: The call needs the merchant's client certificate.
+        merchant_field: The name of the merchant number in the APIv2 message.
+        nonceless: The APIv2 message has no ``nonce_str``.
+        signless: The APIv2 message has no ``sign``.
+        signed_fields: Only these fields take part in the APIv2 signature; empty means all.
+        sign_type: What the APIv2 message has to say of its signature: the only type that the
+            endpoint accepts, or the one to name where naming one is required.
+        base_url: Host and prefix that the default host does not serve this endpoint without.
+        browser_redirect: A URL to send a browser to, not a call.
+        fragment: What that URL ends with.
+        stream: The answer is a file.
+        reply: The form of the answer where it is not the dialect's own (``json``, ``text``).
+        lists: Elements of the APIv2 answer that are lists, even of one.
+        upload: How the endpoint takes a file, if it does.
+        encrypted: Its sensitive fields.
+    """
+
+    unsigned: bool = False
+    digest_header: str | None = None
+    mutual_tls: bool = False
+    merchant_field: str = "mch_id"
+    nonceless: bool = False
+    signless: bool = False
+    signed_fields: tuple[str, ...] = ()
+    sign_type: Literal["MD5", "HMAC-SHA256"] | None = None
+    base_url: str | None = None
+    browser_redirect: bool = False
+    fragment: str = ""
+    stream: bool = False
+    reply: Literal["json", "text"] | None = None
+    lists: tuple[str, ...] = ()
+    upload: Upload | None = None
+    encrypted: tuple[EncryptedField, ...] = ()
+
+
+ORDINARY: Final = Rule()
+
+T = TypeVar("T")
+
+
+class PathTree(Generic[T]):
+    """Values by verb and path, where a path may have placeholders and literals win over them."""
+
+    __slots__ = ("_literals", "_placeholder", "_values")
+
+    def __init__(self) -> None:
+        self._literals: dict[str, PathTree[T]] = {}
+        self._placeholder: PathTree[T] | None = None
+        self._values: dict[str, T] = {}
+
+    def add(self, verb: str, path: str, value: T) -> None:
+        """Enter a value; the first of two that nothing tells apart stays.
+
+        Args:
+            verb: In upper case.
+            path: A segment ``*`` matches any one that is not empty, be it ``{id}`` or ``42``.
+            value: What `find` is to return.
+        """
+        tree = self
+        for segment in path.split("/"):
+            if segment == "*":
+                tree._placeholder = tree._placeholder or PathTree()
+                tree = tree._placeholder
+            else:
+                tree = tree._literals.setdefault(segment, PathTree())
+        tree._values.setdefault(verb, value)
+
+    def find(self, verb: str, segments: list[str], start: int = 0) -> T | None:
+        """Return the value for these segments from ``start`` on, or `None`."""
+        if start == len(segments):
+            return self._values.get(verb)
+        literal = self._literals.get(segments[start])
+        if literal is not None:
+            found = literal.find(verb, segments, start + 1)
+            if found is not None:
+                return found
+        if self._placeholder is not None and segments[start]:
+            return self._placeholder.find(verb, segments, start + 1)
+        return None
+
+
+_tree: PathTree[Rule] | None = None
+
+
+def find(verb: str, path: str) -> Rule:
+    """Return the rule for an endpoint, `ORDINARY` if nothing is special about it or known.
+
+    Args:
+        verb: In either case.
+        path: A template or a percent-encoded path, without leading slash and query, that starts
+            with ``v2/`` or ``v3/``; or with ``hk/`` or ``global/`` when it is written out. In that
+            case the rule's ``base_url`` does not have the prefix again.
+    """
+    return (_tree or _load()).find(verb.upper(), path.split("/")) or ORDINARY
+
+
+def _load() -> PathTree[Rule]:
+    global _tree
+    from wechatpay._call.rules_table import TABLE
+
+    tree: PathTree[Rule] = PathTree()
+    for row in TABLE.splitlines():
+        verb, path, rule = row.split(" ", 2)
+        tree.add(verb, path, _rule(json.loads(rule)))
+    _tree = tree
+    return tree
+
+
+def _rule(found: dict[str, Any]) -> Rule:
+    for name in ("signed_fields", "lists"):
+        if name in found:
+            found[name] = tuple(found[name])
+    if "upload" in found:
+        part, digest, filename, algorithm = found["upload"]
+        found["upload"] = Upload(part, digest, filename, algorithm and tuple(algorithm))
+    if "encrypted" in found:
+        found["encrypted"] = tuple(EncryptedField(*each.split()) for each in found["encrypted"])
+    return Rule(**found)

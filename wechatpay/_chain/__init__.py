@@ -1,0 +1,1 @@
+"""A path as attributes and strings: nodes, segments, URI templates, and what may come next."""

@@ -1,0 +1,87 @@
+"""What the catalogue has to say about a path: how it goes on, and which one was meant.
+
+The catalogue is loaded here when somebody presses Tab or misspells a path, and not before.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from functools import cache
+
+_KEBAB = re.compile(r"-([a-z0-9])")
+
+
+def attributes(path: str) -> list[str]:
+    """Return the attributes that documented paths go on with below `path`, verbs included."""
+    from ..api import endpoints
+
+    here = _segments(path)
+    found: set[str] = set()
+    for one in endpoints():
+        segments = _segments(one.path)
+        if _leads_to(here, segments):
+            after = segments[len(here) :]
+            verb = one.verb.lower()
+            found.update([attribute(after[0])] if after else [verb, f"{verb}_async"])
+    return sorted(found)
+
+
+def paths(path: str) -> list[str]:
+    """Return what documented paths have below `path`, as strings for `node[…]`."""
+    from ..api import endpoints
+
+    here = _segments(path)
+    found = {
+        "/".join(segments[len(here) :])
+        for segments in (_segments(one.path) for one in endpoints())
+        if len(segments) > len(here) and _leads_to(here, segments)
+    }
+    return sorted(found)
+
+
+def meant(verb: str, path: str) -> str:
+    """Return a sentence on a path that WeChat Pay does not know; empty if it is documented.
+
+    Args:
+        verb: The HTTP method.
+        path: A template or a concrete path, with its `v2/` or `v3/`.
+    """
+    from difflib import get_close_matches
+
+    from ..api import endpoint, endpoints
+
+    if endpoint(verb, path) is not None:
+        return ""
+    others = [one.verb.upper() for one in endpoints() if _same(path, one.path)]
+    if others:
+        return f"Documented here is {' or '.join(others)}, not {verb.upper()}"
+    known = sorted({one.path for one in endpoints()})
+    close = get_close_matches(path, known, 1, 0.8)
+    return f"No such path is documented; did you mean {close[0]}?" if close else ""
+
+
+@cache
+def attribute(segment: str) -> str:
+    """Return the attribute that spells a path segment."""
+    if segment.startswith("{"):
+        return f"_{segment[1:-1]}_"
+    name = _KEBAB.sub(lambda match: match[1].upper(), segment)
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _segments(path: str) -> list[str]:
+    return path.strip("/").split("/") if path else []
+
+
+def _leads_to(here: list[str], segments: list[str]) -> bool:
+    """Tell whether a path begins like that; a placeholder stands for any value."""
+    return len(here) <= len(segments) and all(
+        mine == theirs or theirs.startswith("{")
+        for mine, theirs in zip(here, segments, strict=False)
+    )
+
+
+def _same(path: str, template: str) -> bool:
+    here, segments = _segments(path), _segments(template)
+    return len(here) == len(segments) and _leads_to(here, segments)

@@ -1,0 +1,1 @@
+"""The client: its configuration, and what drives its calls, blocking or not."""

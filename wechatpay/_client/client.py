@@ -1,0 +1,361 @@
+"""The client: what a merchant configures, and the root of every chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from .._call.hosts import DEFAULT_BASE_URL, Hosts
+from .._chain.node import Node
+from .._chain.path import segment
+from .._wire.network import Limit, Network
+from ..errors import ConfigurationError, UnknownPlatformKey
+from .configuration import (
+    Certs,
+    check_apiv3_key,
+    check_retries,
+    check_scheme,
+    check_secret,
+    from_environment,
+    make_keyring,
+    make_signer,
+)
+from .lazy_engine import LazyEngine
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+    from typing_extensions import Self
+
+    from .._v3.sensitive import Ciphertext
+    from .._v3.signer import Signer
+    from .._wire.merchant import Merchant
+    from .._wire.sink import Progress, Target
+    from ..api.types import Root
+    from ..crypto.rsa import PrivateKeySource
+    from ..micropay import MicroPay
+    from ..notification import Headers, Notification
+    from ..paysign import PaySign
+    from .engine import Engine
+else:
+    Root = object
+
+
+class WeChatPay(Root):
+    """A merchant's (or service provider's) access to WeChat Pay.
+
+    Attributes lead to the API: `wxpay.v3.pay.transactions.native.post(json={…})`; so do strings,
+    `wxpay["v3/pay/transactions/native"]` and `wxpay.chain("v3/…/{out_trade_no}")`. See `Node`.
+
+    One client serves any number of threads and event loops. Close it when you are done: by `with`,
+    `async with`, `close()` or `aclose()`.
+    """
+
+    # Without these two, having __getitem__ would make `list(wxpay)` ask for one path after another.
+    __iter__: ClassVar[None] = None
+    __contains__: ClassVar[None] = None
+
+    def __init__(
+        self,
+        mchid: str | None = None,
+        serial: str | None = None,
+        private_key: PrivateKeySource | Signer | None = None,
+        certs: Certs = None,
+        *,
+        apiv3_key: str | bytes | None = None,
+        secret: str | None = None,
+        merchant: Merchant | None = None,
+        base_url: str = DEFAULT_BASE_URL,
+        backup_urls: Iterable[str] | None = None,
+        timeout: Limit = None,
+        retries: int = 2,
+        encrypt: bool = True,
+        http_client: httpx.Client | None = None,
+        async_http_client: httpx.AsyncClient | None = None,
+        brand_id: str | None = None,
+    ) -> None:
+        """Check the configuration; nothing is sent or fetched.
+
+        Args:
+            mchid: The merchant number, 商户号.
+            serial: The merchant API certificate's serial number, in hexadecimal.
+            private_key: The merchant's RSA key, `apiclient_key.pem`: PEM text or bytes, a path, a
+                `file://` URL or a `cryptography` object; or a `Signer`.
+            certs: WeChat Pay's keys by id: `{"PUB_KEY_ID_…": key}`, `{"<serial>": certificate}`,
+                or both kinds side by side, in the forms of `private_key`; or a directory, in which
+                downloaded certificates are kept too.
+            apiv3_key: The APIv3 key, 32 bytes. Without `certs` it switches on downloading the
+                platform certificates.
+            secret: The APIv2 key.
+            merchant: For mutual TLS: `(certificate, key)`, as paths or PEM text, an encrypted key
+                as `(key, password)`; or `apiclient_cert.p12`, as a path or bytes, with a password
+                that is not the merchant number as `(file, password)`. Read when first needed.
+            base_url: WeChat Pay's host, with a path prefix where there is one.
+            backup_urls: Where to turn when that host cannot be reached; by default the official
+                second host of an official first one.
+            timeout: Seconds for each of connecting, reading and writing, or an `httpx.Timeout`; by
+                default 5 to connect and 30 to read and to write.
+            retries: How many times a query is repeated, and anything that was never sent.
+            encrypt: Whether sensitive fields are encrypted by themselves.
+            http_client: Your own `httpx.Client`, which stays yours to close. An `auth` of its own
+                must leave `Authorization` alone.
+            async_http_client: Your own `httpx.AsyncClient`, likewise.
+            brand_id: The brand's number, 品牌ID, in place of `mchid`, for `brand/…`. Then `serial`
+                and `private_key` are of the brand's API certificate, `certs` has the public key,
+                and `apiv3_key` is the brand's API key.
+
+        Raises:
+            ConfigurationError: Something cannot be right; the message says what.
+        """
+        self._scheme = scheme = check_scheme(mchid, brand_id, secret, certs)
+        self._mchid = mchid = mchid or ""
+        self._hosts = hosts = Hosts(base_url, backup_urls)
+        self._secret = secret = check_secret(secret)
+        self._apiv3_key = key = check_apiv3_key(apiv3_key)
+        downloads = key if scheme.has_certificates else None
+        ring, directory = make_keyring(certs, downloads)
+        signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
+        tries = check_retries(retries)
+        network = Network(timeout, merchant, mchid)
+
+        def make() -> Engine:
+            from .._v2.dialect import V2
+            from .._v3.certificates import Source
+            from .._v3.dialect import V3
+            from .engine import Engine
+
+            path = hosts.certificates_path
+            source = None if downloads is None else Source(downloads, path, directory)
+            v3 = V3(scheme, signer, ring, source, encrypt=encrypt)
+            return Engine(
+                V2(mchid, secret), v3, hosts, tries, network, http_client, async_http_client
+            )
+
+        self._ring, self._signer = ring, signer
+        self._engine = LazyEngine(make)
+
+    @classmethod
+    def from_env(cls, **more: Any) -> WeChatPay:
+        """Make a client from the environment; `more` are arguments that win over it.
+
+        Reads `WECHATPAY_MCHID`, `_SERIAL`, `_PRIVATE_KEY`, `_PUBLIC_KEY_ID` with `_PUBLIC_KEY`,
+        `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key,
+        unless it is a .p12 file) and `_BASE_URL`; for a brand, `_BRAND_ID` in place of the
+        first. Keys are paths or PEM text, whose line ends may be spelled as backslash and n.
+
+        Raises:
+            ConfigurationError: Something is missing or cannot be right.
+        """
+        return cls(**from_environment(more))
+
+    # Type checkers know every documented path instead, from `Root`.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Node:
+            path = segment(name)
+            return Node(self._engine, path)
+
+        def __getitem__(self, template: str) -> Node:
+            return self.chain(template)
+
+        def chain(self, template: str) -> Node:
+            """Return the node of a path or URI template, taken literally; see `Node.chain`.
+
+            Raises:
+                PathError: `template` is not a path and nothing else.
+            """
+            return Node(self._engine, "").chain(template)
+
+    @property
+    def paysign(self) -> PaySign:
+        """What signs the parameters that start a payment on the customer's side; see `PaySign`."""
+        from ..paysign import PaySign
+
+        if not self._mchid:
+            raise ConfigurationError("payments are a merchant's: paysign needs a client with mchid")
+
+        return PaySign(self._signer, self._secret, self._mchid)
+
+    def notification(self, headers: Headers, body: bytes) -> Notification:
+        """Verify and decrypt what WeChat Pay sent to your `notify_url`.
+
+        Args:
+            headers: The request's headers, as any framework has them, or its WSGI environment.
+            body: The raw bytes of its body: parsed and dumped again, they never verify.
+
+        Raises:
+            TypeError: The body is not bytes.
+            ConfigurationError: There is no `apiv3_key`, or no key of WeChat Pay's.
+            VerificationError: WeChat Pay did not provably send it; reply with an error status.
+            DecryptionError: The APIv3 key does not open it.
+        """
+        v3, key = self._engine.get().v3, self._apiv3_key
+        try:
+            return v3.read(headers, body, key)
+        except UnknownPlatformKey as error:
+            more = v3.read_again(headers, body, key, error)
+        return self._engine.get().run(more)
+
+    async def notification_async(self, headers: Headers, body: bytes) -> Notification:
+        """As `notification`; should certificates have to be downloaded, without blocking."""
+        v3, key = self._engine.get().v3, self._apiv3_key
+        try:
+            return v3.read(headers, body, key)
+        except UnknownPlatformKey as error:
+            more = v3.read_again(headers, body, key, error)
+        return await self._engine.get().run_async(more)
+
+    def notification_v2(self, body: bytes) -> dict[str, Any]:
+        """Verify and decrypt what WeChat Pay sent to an APIv2 `notify_url`: return its fields.
+
+        They are all text, with what was encrypted among them; see `wechatpay.notification_v2`,
+        also for what to answer. `body` is the request's, as raw bytes.
+
+        Raises:
+            TypeError: The body is not bytes.
+            ConfigurationError: There is no `secret`, or no `apiv3_key` for one that needs it.
+            VerificationError: It is not provably WeChat Pay's, or for another merchant.
+            DecryptionError: What is encrypted in it does not open.
+        """
+        from ..notification_v2 import read
+
+        return read(body, self._mchid, self._secret, self._apiv3_key)
+
+    def micropay(
+        self,
+        fields: Mapping[str, Any],
+        path: str = "v2/pay/micropay",
+        *,
+        resume: bool = False,
+        **timing: float,
+    ) -> MicroPay:
+        """Return a payment by the code on the customer's phone, still to be sent; see `MicroPay`.
+
+        Raises:
+            ValueError: `fields` has no `out_trade_no`, or `path` is no such payment's.
+        """
+        from ..micropay import MicroPay
+
+        return MicroPay(self._engine, fields, path, resume=resume, **timing)
+
+    def download(
+        self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
+    ) -> httpx.Response:
+        """Fetch the file behind a `download_url`: a bill, a receipt, an invoice.
+
+        The file appears under its name when it is whole, and as what it should be, and not before.
+        What is gzip is unpacked. A broken download is tried again from its beginning.
+
+        Args:
+            url: The `download_url`, used within the few minutes that it is valid. A host that is
+                not WeChat Pay's API is shown no signature.
+            to: A path, or a binary file object, which is written to as the pieces come.
+            sha1: The `hash_value` that came with the URL: of the file uncompressed.
+            progress: Called with the bytes received, and how many there will be or `None`.
+
+        Raises:
+            PathError: That is no `download_url`.
+            TransportError: No whole file came.
+            VerificationError: It is not the file that `sha1` promises.
+            APIError: WeChat Pay refused, as when the URL is too old.
+            OSError: The file cannot be written.
+        """
+        from .._v3.download import fetching
+
+        engine = self._engine.get()
+        return engine.run(fetching(engine.v3, url, to, sha1, progress))
+
+    async def download_async(
+        self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
+    ) -> httpx.Response:
+        """As `download`, without blocking but for the writing itself."""
+        from .._v3.download import fetching
+
+        engine = self._engine.get()
+        return await engine.run_async(fetching(engine.v3, url, to, sha1, progress))
+
+    def encrypt(self, text: str) -> Ciphertext:
+        """Encrypt a sensitive field yourself, with the key that calls name in `Wechatpay-Serial`.
+
+        Calls leave such a text as it is. Where certificates are downloaded, this may do so.
+
+        Raises:
+            ConfigurationError: There is no key of WeChat Pay's to encrypt with.
+            ValueError: The text is longer than the key takes, 214 bytes of UTF-8.
+        """
+        from .._v3.outgoing import sealed
+
+        engine = self._engine.get()
+        return sealed(text, engine.run(engine.v3.current_key))
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Return the text of a sensitive field in an answer.
+
+        Raises:
+            ConfigurationError: The client's `Signer` cannot decrypt.
+            DecryptionError: It is not for this merchant's certificate, or no ciphertext.
+        """
+        return self._engine.get().v3.decrypt(ciphertext)
+
+    def decrypt_fields(self, response: httpx.Response) -> dict[str, Any]:
+        """Return an answer's JSON, or XML, with the fields decrypted that the catalogue marks.
+
+        Args:
+            response: What a call of this client returned.
+
+        Raises:
+            ConfigurationError: The client's `Signer` cannot decrypt.
+            DecryptionError: A field does not open.
+            TypeError: The answer is not from a call.
+        """
+        from .answer_fields import decrypted
+
+        return decrypted(response, self._engine.get().v3.decrypt)
+
+    def close(self) -> None:
+        """Close every connection; those of event loops that are running, as soon as they can.
+
+        The client cannot be used afterwards. An `http_client` of your own stays open.
+        """
+        self._engine.close()
+
+    async def aclose(self) -> None:
+        """As `close`, and this event loop's connections are closed when it returns."""
+        await self._engine.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<WeChatPay {self._scheme} at {self._hosts.base}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a client holds keys and connections: make a new one where it is needed")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), "v2", "v3"]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        from .._chain.hints import paths
+
+        return paths("")

@@ -1,0 +1,228 @@
+"""The client's arguments, checked and loaded; and the same from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union, cast
+
+from .._v3.keyring import Keyring, check_serial, platform_key
+from .._v3.scheme import Scheme, brand_scheme, merchant_scheme
+from .._v3.signer import KeySigner, Signer
+from ..crypto.rsa import PrivateKeySource, PublicKeySource, load_private_key
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Certs = Union[Mapping[str, PublicKeySource], str, "os.PathLike[str]", None]
+
+_MCHID = r"[0-9A-Za-z_-]{1,31}"
+_APIV3_KEY_LENGTH = 32
+_PREFIX = "WECHATPAY_"
+
+
+def check_mchid(mchid: object) -> str:
+    """Return the merchant number.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if not isinstance(mchid, str) or not re.fullmatch(_MCHID, mchid):
+        raise ConfigurationError('mchid must be the merchant number as text, such as "1900000109"')
+    return mchid
+
+
+def check_scheme(mchid: object, brand_id: object, secret: str | None, certs: object) -> Scheme:
+    """Return who signs, and by which scheme.
+
+    Raises:
+        ConfigurationError: It is neither of the two, or a brand has what only merchants have, or
+            not what it needs.
+    """
+    if brand_id is None:
+        return merchant_scheme(check_mchid(mchid))
+    if mchid is not None or secret is not None:
+        raise ConfigurationError(
+            "brand_id makes a brand's client, which has neither mchid nor secret: a merchant's "
+            "keys are others, so make another client for its calls"
+        )
+    if not isinstance(brand_id, str) or not re.fullmatch(_MCHID, brand_id):
+        raise ConfigurationError("brand_id must be the brand's number as text, 品牌ID")
+    if certs is None:
+        raise ConfigurationError(
+            "a brand's answers are signed with WeChat Pay's public key: pass "
+            'certs={"PUB_KEY_ID_…": "pub_key.pem"}; there are no certificates to download'
+        )
+    return brand_scheme(brand_id)
+
+
+def check_retries(retries: object) -> int:
+    """Return the number of retries.
+
+    Raises:
+        ConfigurationError: It is no whole number from 0 up.
+    """
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise ConfigurationError("retries must be a whole number, 0 or more")
+    return retries
+
+
+def check_apiv3_key(key: object) -> bytes | None:
+    """Return the APIv3 key as bytes.
+
+    Raises:
+        ConfigurationError: It is not 32 bytes long.
+    """
+    if key is None:
+        return None
+    if not isinstance(key, (str, bytes)):
+        raise ConfigurationError(f"apiv3_key must be text, not {type(key).__name__}")
+    raw = key.encode(errors="surrogatepass") if isinstance(key, str) else key
+    if len(raw) != _APIV3_KEY_LENGTH:
+        raise ConfigurationError(
+            f"apiv3_key must be {_APIV3_KEY_LENGTH} bytes, not {len(raw)}; it is the one set under "
+            "账户中心 → API安全 → APIv3密钥, and not the APIv2 key"
+        )
+    return raw
+
+
+def check_secret(secret: object) -> str | None:
+    """Return the APIv2 key.
+
+    Raises:
+        ConfigurationError: It is no text, empty, or has white space in it.
+    """
+    if secret is None:
+        return None
+    if not isinstance(secret, str):
+        raise ConfigurationError(f"secret must be text, not {type(secret).__name__}")
+    if not secret or re.search(r"\s", secret):
+        raise ConfigurationError(
+            f"secret must be the APIv2 key, not {len(secret)} characters with white space or none "
+            "at all; it is the one set under 账户中心 → API安全 → APIv2密钥"
+        )
+    return secret
+
+
+def make_keyring(certs: object, apiv3_key: bytes | None) -> tuple[Keyring, Path | None]:
+    """Return WeChat Pay's keys, and the directory that downloaded ones are kept in.
+
+    Raises:
+        ConfigurationError: A key or an id cannot be right.
+    """
+    if certs is None:
+        return Keyring(), None
+    if isinstance(certs, Mapping):
+        entries = cast("Mapping[object, Any]", certs).items()
+        keys = [platform_key(_text(key_id), source) for key_id, source in entries]
+        return Keyring(keys), None
+    directory = _directory(certs)
+    if directory is None:
+        raise ConfigurationError(
+            'certs must say which key has which id: {"PUB_KEY_ID_…": "pub_key.pem"}; or be a '
+            "directory of keys"
+        )
+    from .._v3 import certificates
+
+    keys, written = certificates.load(directory)
+    if not keys and apiv3_key is None:
+        # A string that names nothing may be a secret in the wrong place.
+        empty = f"{directory} holds no certificate and no PUB_KEY_ID_….pem"
+        raise ConfigurationError(
+            f"certs: {empty if directory.exists() else 'there is no such directory'}; with "
+            "apiv3_key the certificates are downloaded into it"
+        )
+    return Keyring(keys, written), directory
+
+
+def make_signer(
+    serial: str | None, private_key: PrivateKeySource | Signer | None, certs: Iterable[str]
+) -> Signer | None:
+    """Return what signs the merchant's requests, if anything does.
+
+    Raises:
+        ConfigurationError: The key or its serial number cannot be right.
+    """
+    if private_key is None:
+        if serial is not None:
+            raise ConfigurationError("serial is of use only with private_key; pass both")
+        return None
+    if callable(getattr(private_key, "sign", None)) and hasattr(private_key, "serial"):
+        signer = cast("Signer", private_key)
+        check_serial(signer.serial, certs)
+        if serial is not None and serial != signer.serial:
+            raise ConfigurationError("serial is not the one that the Signer has: leave it out")
+        return signer
+    number = check_serial(serial, certs)
+    return KeySigner(number, load_private_key(cast("PrivateKeySource", private_key)))
+
+
+def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the client's arguments as the `WECHATPAY_…` variables give them.
+
+    Args:
+        given: Arguments that win over them.
+
+    Raises:
+        ConfigurationError: One that cannot be done without is missing.
+    """
+    values = {
+        # Line ends of PEM text are often spelled as the two characters \ and n.
+        name.lower(): value.replace("\\n", "\n") if "-----BEGIN" in value else value
+        for name in (
+            *("MCHID", "SERIAL", "PRIVATE_KEY", "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"),
+            *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL", "BRAND_ID"),
+        )
+        if (value := os.environ.get(_PREFIX + name))
+    }
+    arguments: dict[str, Any] = dict(values)
+    for name, other in (("mchid", "brand_id"), ("brand_id", "mchid")):
+        if name in given:
+            arguments.pop(other, None)
+    if not {"mchid", "brand_id"} & {**arguments, **given}.keys():
+        raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
+    key_id, key = arguments.pop("public_key_id", None), arguments.pop("public_key", None)
+    directory, certificate = arguments.pop("certs_dir", None), arguments.pop("merchant_cert", None)
+    if (key_id is None) != (key is None):
+        raise ConfigurationError(f"{_PREFIX}PUBLIC_KEY_ID and {_PREFIX}PUBLIC_KEY go together")
+    arguments["certs"] = {key_id: key} if key_id else directory
+    if key_id and directory:
+        from .._v3 import certificates
+
+        held = {one.id: one.key for one in certificates.load(Path(directory))[0]}
+        arguments["certs"] = {**held, key_id: key}
+    if certificate is not None and "merchant" not in given:
+        arguments["merchant"] = _with_key(certificate, {**arguments, **given}.get("private_key"))
+    return {**arguments, **given}
+
+
+def _with_key(certificate: str, private_key: object) -> object:
+    """Return the `merchant` argument: a PKCS#12 file has the certificate's key in it."""
+    if certificate.lower().endswith((".p12", ".pfx")):
+        return certificate
+    if private_key is None:
+        raise ConfigurationError(
+            f"{_PREFIX}MERCHANT_CERT needs {_PREFIX}PRIVATE_KEY, unless it is a .p12 file"
+        )
+    return certificate, private_key
+
+
+def _directory(certs: object) -> Path | None:
+    """Return a directory, or a path that is free to become one: a file or PEM text never is."""
+    if not isinstance(certs, (str, os.PathLike)):
+        return None
+    path = Path(cast("str | os.PathLike[str]", certs))
+    with suppress(OSError, ValueError):
+        if "-----BEGIN" not in str(path) and (path.is_dir() or not path.exists()):
+            return path
+    return None
+
+
+def _text(key_id: object) -> str:
+    if not isinstance(key_id, str):
+        raise ConfigurationError(f"an id in certs must be text, not {type(key_id).__name__}")
+    return key_id

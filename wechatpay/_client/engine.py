@@ -1,0 +1,169 @@
+"""The two drivers of an exchange, one blocking and one not, and what they drive it on."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._call.call import Call
+from .._call.exchange import Failure, Line, Pause, Send, Steps, shows_certificate
+from .._call.log import watched
+from .._wire.blocking_wire import Wire
+from .._wire.network import new_request
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .._call.hosts import Hosts
+    from .._v2.dialect import V2
+    from .._v3.dialect import V3
+    from .._wire.async_wire import AsyncWire
+    from .._wire.network import Network
+
+T = TypeVar("T")
+
+
+class Engine:
+    """What the nodes of one client share: its dialects, its hosts and its connections."""
+
+    def __init__(
+        self,
+        v2: V2,
+        v3: V3,
+        hosts: Hosts,
+        retries: int,
+        network: Network,
+        client: httpx.Client | None,
+        async_client: httpx.AsyncClient | None,
+    ) -> None:
+        self.v2 = v2
+        self.v3 = v3
+        self._hosts = hosts
+        self._retries = retries
+        self._network = network
+        self._wire = Wire(network, client)
+        self._line = self._line_with(client)
+        self._client = client
+        self._async_client = async_client
+        self._async_parts: tuple[AsyncWire, Line] | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def send(self, method: str, template: str, arguments: dict[str, Any]) -> httpx.Response:
+        """Make a call and return its verified answer."""
+        call = Call(method, template, arguments)
+        return self.run(lambda line: self._exchange(line, call))
+
+    async def send_async(
+        self, method: str, template: str, arguments: dict[str, Any]
+    ) -> httpx.Response:
+        """Make a call and return its verified answer, without blocking."""
+        call = Call(method, template, arguments)
+        return await self.run_async(lambda line: self._exchange(line, call))
+
+    def check(
+        self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
+    ) -> None:
+        """See that a later call will not lack the merchant's certificate, should it need it.
+
+        Raises:
+            ConfigurationError: It would; or the certificate does not load.
+        """
+        call = Call(method, template, arguments)
+        line = (self._async_parts or self._prepare_async())[1] if awaited else self._line
+        is_own = (self._async_client if awaited else self._client) is None
+        url = self._hosts.of(call)[0]
+        if shows_certificate(line, call, url) and is_own and url.startswith("https:"):
+            self._network.context((b"https", b"", True))
+
+    def run(self, begin: Callable[[Line], Generator[Send | Pause, Any, T]]) -> T:
+        """Drive an exchange to its end, blocking, and return what it returns."""
+        steps, wire = begin(self._line), self._wire
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    given = wire.perform(step)
+                except Failure as failure:
+                    step = steps.throw(failure)
+                else:
+                    step = steps.send(given)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            steps.close()
+
+    async def run_async(self, begin: Callable[[Line], Generator[Send | Pause, Any, T]]) -> T:
+        """Drive an exchange to its end, without blocking, and return what it returns."""
+        wire, line = self._async_parts or self._prepare_async()
+        steps = begin(line)
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    given = await wire.perform(step)
+                except Failure as failure:
+                    step = steps.throw(failure)
+                else:
+                    step = steps.send(given)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            steps.close()
+
+    def _exchange(self, line: Line, call: Call) -> Steps:
+        dialect = self.v2 if call.path.startswith("v2/") else self.v3
+        return watched(call, dialect.exchange(line, call))
+
+    def _prepare_async(self) -> tuple[AsyncWire, Line]:
+        # Who only makes blocking calls does not pay for importing anyio and asyncio.
+        from .._wire.async_wire import AsyncWire
+
+        with self._lock:
+            # Two event loops may begin at once; what one of them made in vain nobody would close.
+            if self._async_parts is None:
+                wire = AsyncWire(self._network, self._async_client)
+                if self._closed:
+                    wire.close()
+                self._async_parts = wire, self._line_with(self._async_client)
+            return self._async_parts
+
+    def _line_with(self, client: httpx.Client | httpx.AsyncClient | None) -> Line:
+        # How a user's own client is set up for mutual TLS is not for us to see.
+        mutual_tls = client is not None or self._network.has_merchant_certificate
+        build = partial(new_request, self._network, client)
+        return Line(self._hosts, self._retries, build, mutual_tls)
+
+    def close(self) -> None:
+        """Close every connection; those of running event loops, as soon as these can."""
+        wire = self._close_blocking()
+        if wire is not None:
+            wire.close()
+
+    async def aclose(self) -> None:
+        """As `close`, and this event loop's connections are closed when it returns."""
+        wire = self._close_blocking()
+        if wire is not None:
+            await wire.aclose()
+
+    def _close_blocking(self) -> AsyncWire | None:
+        """Close what is for blocking calls, and return what is for the others."""
+        with self._lock:
+            self._closed = True
+        self._wire.close()
+        return self._async_parts[0] if self._async_parts is not None else None
+
+    def __del__(self) -> None:
+        wires = getattr(self, "_wire", None), *(getattr(self, "_async_parts", None) or ())[:1]
+        if any(wire is not None and wire.is_open for wire in wires):
+            warnings.warn(
+                "a WeChatPay client was not closed: use `with`, `async with`, close() or aclose()",
+                ResourceWarning,
+                source=self,
+                stacklevel=2,
+            )

@@ -1,0 +1,71 @@
+"""A client's engine, made at its first call.
+
+Importing what a call needs takes longer than all the rest of `import wechatpay`. Who only imports
+the package, or makes clients at start-up, does not wait for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .engine import Engine
+
+
+class LazyEngine:
+    """What the nodes of one client share.
+
+    Attributes:
+        is_closed: Whether the client was closed.
+    """
+
+    def __init__(self, make: Callable[[], Engine]) -> None:
+        self.is_closed: bool = False
+        self._make = make
+        self._made: Engine | None = None
+        self._lock = threading.Lock()
+
+    def get(self) -> Engine:
+        """Return the engine, which may have to be made.
+
+        Raises:
+            RuntimeError: The client was closed.
+        """
+        with self._lock:
+            if self._made is None:
+                if self.is_closed:
+                    raise RuntimeError("this WeChatPay client is closed; make a new one")
+                self._made = self._make()
+            return self._made
+
+    def send(self, method: str, template: str, arguments: dict[str, Any]) -> httpx.Response:
+        """Make a call and return its verified answer."""
+        return (self._made or self.get()).send(method, template, arguments)
+
+    async def send_async(
+        self, method: str, template: str, arguments: dict[str, Any]
+    ) -> httpx.Response:
+        """Make a call and return its verified answer, without blocking."""
+        return await (self._made or self.get()).send_async(method, template, arguments)
+
+    def close(self) -> None:
+        """Close every connection, if there ever was one."""
+        made = self._closed()
+        if made is not None:
+            made.close()
+
+    async def aclose(self) -> None:
+        """As `close`, and this event loop's connections are closed when it returns."""
+        made = self._closed()
+        if made is not None:
+            await made.aclose()
+
+    def _closed(self) -> Engine | None:
+        # One that another thread is making just now is waited for: nobody else would close it.
+        with self._lock:
+            self.is_closed = True
+            return self._made

@@ -1,0 +1,1 @@
+"""The APIv2 dialect: XML that carries its own signature, both ways."""

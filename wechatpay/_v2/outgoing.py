@@ -1,0 +1,108 @@
+"""What an APIv2 request carries: its fields, the merchant number, the nonce and the signatures.
+
+Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011985891
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .. import xml
+from .._call.rules import Upload
+from ..crypto import digest
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._call.call import Call
+
+_MERCHANT_FIELDS = ("mch_id", "mchid", "combine_mch_id")
+_XML = "text/xml; charset=utf-8"
+_USUAL_UPLOAD = Upload("media", "media_hash", None)
+
+
+class Outgoing(NamedTuple):
+    """The content of a request.
+
+    Attributes:
+        body: The bytes that are sent.
+        headers: What the request says of itself.
+    """
+
+    body: bytes
+    headers: dict[str, str]
+
+
+def outgoing(call: Call, mchid: str, secret: str) -> Outgoing:
+    """Sign a call and serialise it: its `xml`, else its `media`, else its query.
+
+    Args:
+        call: The call; where its query carries the signature, that is put in place.
+        mchid: The client's merchant number.
+        secret: The APIv2 key.
+
+    Raises:
+        ConfigurationError: The fields are another merchant's.
+        TypeError: The call has what APIv2 cannot carry.
+    """
+    if call.json is not None:
+        raise TypeError(f"json= is for v3 paths; {call.spoken} takes xml=")
+    if call.xml is not None:
+        return _content(xml.dumps(_signed(call, call.xml, mchid, secret)), _XML)
+    if call.media is not None:
+        # Few calls upload, so the others do not pay for importing it.
+        from .. import media
+
+        form = media.flat_form(
+            media.of(call.media),
+            call.rule.upload or _USUAL_UPLOAD,
+            lambda fields: _signed(call, fields, mchid, secret),
+        )
+        return _content(form.content, form.content_type)
+    if call.content is not None:
+        return _content(call.content, _XML)
+    _put_query(call, mchid, secret)
+    return Outgoing(b"", {"Accept": "*/*"})
+
+
+def _content(body: bytes, content_type: str) -> Outgoing:
+    return Outgoing(body, {"Accept": "*/*", "Content-Type": content_type})
+
+
+def _put_query(call: Call, mchid: str, secret: str) -> None:
+    if call.params is None and call.query:
+        raise TypeError(f"the query of {call.spoken} carries a signature: pass params as a mapping")
+    if call.params is None and not call.is_safe:
+        return  # a call of nothing at all is the caller's own
+    fields = {
+        name: xml.text(value, name)
+        for name, value in (call.params or {}).items()
+        if value is not None
+    }
+    call.put_params(_signed(call, fields, mchid, secret))
+
+
+def _signed(call: Call, given: Mapping[str, Any], mchid: str, secret: str) -> dict[str, Any]:
+    """Return the fields with what the endpoint wants besides among them, and their signature."""
+    rule = call.rule
+    fields = {name: value for name, value in given.items() if value is not None}
+    named = [name for name in _MERCHANT_FIELDS if name in fields]
+    for name in named:
+        if str(fields[name]) != mchid:
+            raise ConfigurationError(f"{name} is not this client's mchid, {mchid}")
+    if not named:
+        fields[rule.merchant_field] = mchid
+    if not (rule.nonceless if call.nonceless is None else call.nonceless):
+        fields.setdefault("nonce_str", os.urandom(16).hex())
+    if rule.sign_type is not None:
+        fields.setdefault("sign_type", rule.sign_type)
+    if call.agent_secret is not None:
+        fields["workwx_sign"] = digest.workwx_sign(fields, call.agent_secret)
+    if rule.signless:
+        return fields
+    covered = rule.signed_fields or fields
+    message = {name: fields[name] for name in covered if name in fields}
+    fields["sign"] = digest.sign(message, secret, fields.get("sign_type", "MD5"))
+    return fields

@@ -1,0 +1,212 @@
+"""Platform certificates: downloaded, opened, proved, kept in a directory, refreshed once at a time.
+
+Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012551764
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .._call.exchange import Pause
+from .._call.refusal import refusal
+from ..errors import ConfigurationError, TransportError, VerificationError, WeChatPayError
+from .keyring import PUBLIC_KEY_PREFIX, Keyring, PlatformKey, platform_key
+from .verification import verify
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .._call.call import Call
+    from .._call.exchange import Errand
+
+POLL = 0.02
+"""Seconds between two looks at whether the caller that refreshes has finished."""
+LONGEST_WAIT = 120.0
+"""Seconds after which a caller goes on without the one that refreshes, come what may."""
+_NO_CERTIFICATES = frozenset({403, 404, 500})
+
+Download = Callable[[], Generator[Any, Any, "list[PlatformKey]"]]
+logger = logging.getLogger("wechatpay")
+
+
+class Source(NamedTuple):
+    """How platform certificates are had.
+
+    Attributes:
+        apiv3_key: What opens them.
+        path: Where they are: `v3/certificates`, or overseas `v3/global/certificates`.
+        directory: Where they are kept between processes, if anywhere.
+    """
+
+    apiv3_key: bytes
+    path: str = "v3/certificates"
+    directory: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"<Source {self.path}>"
+
+
+def refresh(ring: Keyring, download: Download, needed: Callable[[], bool]) -> Errand:
+    """Bring the ring up to date; of callers that come at once, one downloads and all profit.
+
+    Raises:
+        WeChatPayError: The download failed, and the ring is still empty.
+    """
+    before, waited = ring.finished, 0.0
+    while not ring.ticket.acquire(blocking=False):
+        if waited > LONGEST_WAIT:
+            if not ring.keys:
+                raise TransportError("platform certificates are still being downloaded; try again")
+            return
+        waited += POLL
+        yield Pause(POLL)
+        if ring.finished != before:
+            if ring.failure is not None and not ring.keys:
+                raise copy.copy(ring.failure) from ring.failure
+            return
+    try:
+        if needed():
+            yield from _refresh_alone(ring, download)
+    finally:
+        ring.ticket.release()
+
+
+def _refresh_alone(ring: Keyring, download: Download) -> Errand:
+    try:
+        keys = yield from download()
+    except WeChatPayError as error:
+        ring.failure = error
+        ring.finished += 1
+        raise
+    ring.swap(keys, time.time())
+    ring.failure = None
+    ring.finished += 1
+
+
+def accept(
+    call: Call, reply: httpx.Response, apiv3_key: bytes, held: Iterable[PlatformKey]
+) -> list[PlatformKey]:
+    """Return the certificates in an answer that they themselves prove, or a key held before.
+
+    While a merchant switches to the public key, that may be what signs the list.
+
+    Raises:
+        ConfigurationError: This merchant has no platform certificates: it uses the public key.
+        DecryptionError: The APIv3 key does not open them.
+        VerificationError: The answer is not signed with any of these keys.
+        APIError: WeChat Pay refused.
+    """
+    if reply.status_code in _NO_CERTIFICATES:
+        raise ConfigurationError(_advice(str(reply.status_code))) from refusal(call, reply)
+    if not reply.is_success:
+        raise refusal(call, reply)
+    keys = unseal(reply.content, apiv3_key)
+    if not keys:
+        raise ConfigurationError(_advice("an empty list"))
+    verify(reply.headers, reply.content, Keyring([*held, *keys]))
+    return keys
+
+
+def _advice(answer: str) -> str:
+    return (
+        f"GET v3/certificates was answered with {answer}: most likely this merchant has no "
+        "platform certificates but WeChat Pay's public key. Download that from the merchant "
+        "platform (账户中心 → API安全 → 微信支付公钥) and pass "
+        'certs={"PUB_KEY_ID_…": "pub_key.pem"}'
+    )
+
+
+def unseal(body: bytes, apiv3_key: bytes) -> list[PlatformKey]:
+    """Decrypt the certificates in an answer's body; an empty body holds none.
+
+    Raises:
+        DecryptionError: The APIv3 key does not open them.
+        VerificationError: It is something else.
+    """
+    # Public-key merchants never come here, so they do not pay for importing it.
+    from ..crypto import aes
+
+    try:
+        found: list[PlatformKey] = []
+        entries: list[dict[str, Any]] = json.loads(body)["data"] if body else []
+        for entry in entries:
+            sealed: dict[str, str] = entry["encrypt_certificate"]
+            pem = aes.decrypt(
+                sealed["ciphertext"], apiv3_key, sealed["nonce"], sealed.get("associated_data")
+            )
+            key = platform_key(entry["serial_no"], pem)
+            effective = datetime.fromisoformat(entry["effective_time"].replace("Z", "+00:00"))
+            found.append(key._replace(effective=effective.timestamp(), pem=pem.encode()))
+    except WeChatPayError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise VerificationError("the answer is not a list of platform certificates") from None
+    return found
+
+
+def store(directory: Path, keys: Iterable[PlatformKey]) -> None:
+    """Keep downloaded certificates as `<serial>.pem`; a reader never sees half of one.
+
+    A directory that cannot be written is logged, not raised: the keys are in memory all the same.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for one in keys:
+            descriptor, name = tempfile.mkstemp(dir=directory, prefix=".", suffix=".tmp")
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(one.pem)
+                Path(name).replace(directory / f"{one.id}.pem")
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        logger.warning("platform certificates could not be kept: %s", error.strerror)
+
+
+def load(directory: Path) -> tuple[list[PlatformKey], float | None]:
+    """Read the keys in a directory, and when the newest certificate among them was written.
+
+    Certificates (`*.pem`, whatever their name) are known by their serial number, unless they have
+    expired; public keys by their file's name, `PUB_KEY_ID_….pem`. Other files are left alone.
+
+    Raises:
+        ConfigurationError: The directory cannot be read, or one of those files is damaged.
+    """
+    keys: list[PlatformKey] = []
+    written: float | None = None
+    try:
+        files = sorted(directory.glob("*.pem")) if directory.exists() else []
+        for file in files:
+            pem = file.read_bytes()
+            if file.stem.startswith(PUBLIC_KEY_PREFIX):
+                keys.append(platform_key(file.stem, pem))
+            elif b"-----BEGIN CERTIFICATE-----" in pem:
+                key = _unexpired(file, pem)
+                if key is not None:
+                    keys.append(key)
+                    written = max(written or 0.0, file.stat().st_mtime)
+    except OSError as error:
+        raise ConfigurationError(f"certs: {directory} cannot be read: {error.strerror}") from None
+    return keys, written
+
+
+def _unexpired(file: Path, pem: bytes) -> PlatformKey | None:
+    from cryptography.x509 import load_pem_x509_certificate
+
+    try:
+        certificate = load_pem_x509_certificate(pem)
+    except ValueError:
+        raise ConfigurationError(f"certs: {file} is a damaged certificate") from None
+    if certificate.not_valid_after_utc <= datetime.now(timezone.utc):
+        return None
+    return platform_key(f"{certificate.serial_number:X}", certificate)._replace(pem=pem)

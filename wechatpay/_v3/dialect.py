@@ -1,0 +1,286 @@
+"""The APIv3 dialect: what is signed, what goes out with it, what must hold of the answer.
+
+Official pages: https://pay.weixin.qq.com/doc/v3/merchant/4012365336 (requests) and
+https://pay.weixin.qq.com/doc/v3/merchant/4013053420 (answers).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Generator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from .._call.call import Call
+from .._call.exchange import Line, Pause, Send, deliver
+from .._call.refusal import QUERY_FIRST, refusal
+from ..errors import (
+    ConfigurationError,
+    TransportError,
+    UnknownPlatformKey,
+    VerificationError,
+    WeChatPayError,
+)
+from . import certificates
+from .keyring import PUBLIC_KEY_PREFIX, fold
+from .outgoing import Outgoing, outgoing
+from .scheme import authorization
+from .signer import Decrypter
+from .verification import Verdict, verify
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .._call.exchange import Errand, Steps
+    from ..crypto.rsa import Padding
+    from ..notification import Headers, Notification
+    from .keyring import Keyring, PlatformKey
+    from .scheme import Scheme
+    from .signer import Signer
+
+Download = Generator[Send | Pause, Any, "list[PlatformKey]"]
+Judgement = Generator[Send | Pause, Any, str | None]
+logger = logging.getLogger("wechatpay")
+
+
+class V3:
+    """The dialect of every path but `v2/…`.
+
+    Attributes:
+        ring: WeChat Pay's keys.
+        signer: What signs; `None` makes every call a `ConfigurationError`.
+    """
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        signer: Signer | None,
+        ring: Keyring,
+        source: certificates.Source | None,
+        *,
+        encrypt: bool,
+    ) -> None:
+        """Take what the client was configured with.
+
+        Args:
+            scheme: Who signs.
+            signer: What signs; `None` makes every call a `ConfigurationError`.
+            ring: WeChat Pay's keys.
+            source: How to download platform certificates; `None` where that is off.
+            encrypt: Whether sensitive fields are encrypted by themselves.
+        """
+        self.ring = ring
+        self._scheme = scheme
+        self.signer = signer
+        self._source = source
+        self._encrypt = encrypt
+
+    def exchange(self, line: Line, call: Call) -> Steps:
+        """Make a call: have keys, send, and return the answer once it is verified.
+
+        With a `sink`, a body that no signature covers goes there as it comes, any other once it is
+        verified.
+
+        Raises:
+            ConfigurationError: There is nothing to sign or to verify with; nothing was sent.
+            TransportError: No whole answer came.
+            APIError: WeChat Pay refused.
+            VerificationError: The answer is not provably WeChat Pay's.
+        """
+        if call.sink is None:
+            return self._exchange(line, call)
+        # Most calls pour nothing, so they do not pay for importing it.
+        from .._wire.sink import Sink, poured
+
+        sink = Sink(call.sink)
+        call.stream = sink if call.rule.unsigned or call.rule.digest_header else None
+        return poured(call, sink, self._exchange(line, call))
+
+    def _exchange(self, line: Line, call: Call) -> Steps:
+        self._check(call)
+        yield from self._refresh_before(line)
+        encrypt = self._encrypt if call.encrypt is None else call.encrypt
+        reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=encrypt))
+        if not reply.is_success:
+            raise refusal(call, reply)
+        try:
+            serial = yield from self._judge(line, call, reply)
+        except VerificationError as error:
+            error.response = reply
+            if not call.is_safe:
+                error.outcome_unknown = True
+                error.args = (f"{error}. {QUERY_FIRST}",)
+            raise
+        request_id = reply.headers.get("Request-ID")
+        reply.extensions["wechatpay"] = Verdict(
+            verified=serial is not None, serial=serial, request_id=request_id, rule=call.rule
+        )
+        return reply
+
+    def read(self, headers: Headers, body: bytes, apiv3_key: bytes | None) -> Notification:
+        """Verify a notification with the keys at hand, and decrypt it.
+
+        Raises:
+            ConfigurationError: There is nothing to decrypt with.
+            VerificationError: WeChat Pay did not provably send it.
+            DecryptionError: The APIv3 key does not open it.
+        """
+        if apiv3_key is None:
+            raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
+        return _reader()(headers, body, self.ring, apiv3_key)
+
+    def read_again(
+        self, headers: Headers, body: bytes, apiv3_key: bytes | None, error: UnknownPlatformKey
+    ) -> Callable[[Line], Generator[Send | Pause, Any, Notification]]:
+        """Return how to read a notification that names a key not held: with new certificates."""
+
+        def begin(line: Line) -> Generator[Send | Pause, Any, Notification]:
+            if self.ring.keys or self._source is None:
+                yield from self._refresh_for(line, error)
+            else:
+                yield from self._refresh_before(line)
+            return self.read(headers, body, apiv3_key)
+
+        return begin
+
+    def current_key(self, line: Line) -> Generator[Send | Pause, Any, PlatformKey]:
+        """Return the key to encrypt with, downloading certificates if there is none.
+
+        Raises:
+            ConfigurationError: There is none to be had.
+        """
+        if self.ring.keys or self._source is not None:
+            yield from self._refresh_before(line)
+        key = self.ring.current(time.time())
+        if key is None:
+            raise ConfigurationError("encrypting needs WeChat Pay's key: pass certs or apiv3_key")
+        return key
+
+    def decrypt(self, ciphertext: str, padding: Padding = "oaep") -> str:
+        """Return the text of a sensitive field that was encrypted for this merchant.
+
+        Raises:
+            ConfigurationError: What signs for this client cannot decrypt.
+            DecryptionError: It does not open.
+        """
+        if not isinstance(self.signer, Decrypter):
+            raise ConfigurationError(
+                "decrypting needs the merchant's private_key, or a Signer that has decrypt()"
+            )
+        return self.signer.decrypt(ciphertext, padding)
+
+    def _send(self, line: Line, call: Call, content: Outgoing) -> Steps:
+        """Send a call signed, and return whatever comes back."""
+        signer = self.signer
+        if signer is None:
+            raise self._no_key(call)
+
+        def sign(request: httpx.Request) -> None:
+            request.headers["Authorization"] = authorization(
+                self._scheme, signer, call.method, request.url.raw_path, content.signed
+            )
+
+        return deliver(line, call, content.headers, content.body, sign)
+
+    def _check(self, call: Call) -> None:
+        if call.xml is not None:
+            raise TypeError(f"xml= is for v2 paths; {call.spoken} takes json=")
+        if self.signer is None:
+            raise self._no_key(call)
+        if not self.ring.keys and self._source is None:
+            raise ConfigurationError(
+                f"{call.spoken} needs WeChat Pay's key to verify the answer: pass certs="
+                '{"PUB_KEY_ID_…": "pub_key.pem"}, or apiv3_key to download platform certificates'
+            )
+
+    def _no_key(self, call: Call) -> ConfigurationError:
+        return ConfigurationError(
+            f"{call.spoken} is an APIv3 call, which is signed: pass private_key and serial"
+        )
+
+    def _judge(self, line: Line, call: Call, reply: httpx.Response) -> Judgement:
+        """Return the id of the key that signed the answer; `None` where none is to be expected."""
+        rule, body = call.rule, reply.content
+        digest = reply.headers.get(rule.digest_header) if rule.digest_header else None
+        if digest is not None:
+            body = b'{"sha1":"%b"}' % digest.encode()
+        elif rule.unsigned:
+            return None
+        try:
+            serial = verify(reply.headers, body, self.ring)
+        except UnknownPlatformKey as error:
+            yield from self._refresh_for(line, error)
+            serial = verify(reply.headers, body, self.ring)
+        if digest is not None:
+            stream = call.stream
+            found = hashlib.sha1(reply.content).hexdigest() if stream is None else stream.sha1  # noqa: S324
+            if found != digest.lower():
+                raise VerificationError(
+                    f"the file's SHA-1 is not the one that {rule.digest_header} promises",
+                    serial=serial,
+                )
+        return serial
+
+    def _refresh_before(self, line: Line) -> Errand:
+        """Have certificates at all; renew old ones, but never let that stop a call."""
+        ring, source = self.ring, self._source
+        if source is None:
+            return
+        if not ring.keys:
+            yield from certificates.refresh(
+                ring, lambda: self._download(line, source), lambda: not ring.keys
+            )
+        elif ring.is_stale(time.time()) and not ring.ticket.locked():
+            try:
+                yield from certificates.refresh(
+                    ring, lambda: self._download(line, source), lambda: ring.is_stale(time.time())
+                )
+            except WeChatPayError as error:
+                ring.postpone(time.time())
+                logger.warning("platform certificates not renewed: %s", type(error).__name__)
+
+    def _refresh_for(self, line: Line, error: UnknownPlatformKey) -> Errand:
+        """Download certificates because an answer names one that is not held, if that can help."""
+        ring, source, wanted = self.ring, self._source, error.serial or ""
+        if source is None or wanted.startswith(PUBLIC_KEY_PREFIX):
+            raise error
+
+        def needed() -> bool:
+            return ring.find(wanted) is None and ring.may_attempt(time.monotonic())
+
+        def download() -> Download:
+            # What did not bring it leaves the id for a forged one; being cancelled, or a network
+            # that fails, says nothing.
+            try:
+                keys = yield from self._download(line, source)
+            except TransportError:
+                raise
+            except WeChatPayError:
+                ring.attempted = time.monotonic()
+                raise
+            if all(fold(one.id) != fold(wanted) for one in keys):
+                ring.attempted = time.monotonic()
+            return keys
+
+        try:
+            yield from certificates.refresh(ring, download, needed)
+        except WeChatPayError as reason:
+            raise error from reason
+
+    def _download(self, line: Line, source: certificates.Source) -> Download:
+        call = Call("GET", source.path, {})
+        reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=False))
+        keys = certificates.accept(call, reply, source.apiv3_key, self.ring.keys.values())
+        if source.directory is not None:
+            certificates.store(source.directory, keys)
+        return keys
+
+
+@cache
+def _reader() -> Callable[[Headers, bytes, Keyring, bytes], Notification]:
+    # Most clients read no notifications, so they do not pay for importing it.
+    from ..notification import read
+
+    return read

@@ -1,0 +1,155 @@
+"""WeChat Pay's public keys by id: swapped whole, refreshed by one caller at a time."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..crypto.rsa import PublicKeySource, load_public
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
+FORGED_ID_INTERVAL = 60.0
+"""Seconds between two refreshes that an unknown id may cause."""
+MAX_AGE = 11 * 3600.0
+"""Seconds after which downloaded certificates are refreshed: WeChat Pay asks for under 12 hours."""
+
+_ID = r"PUB_KEY_ID_[0-9A-Za-z]+|[0-9A-Fa-f]{1,40}"
+_SERIAL = r"[0-9A-Fa-f]{1,40}"
+
+
+class PlatformKey(NamedTuple):
+    """One of WeChat Pay's keys.
+
+    Attributes:
+        id: `PUB_KEY_ID_…`, or a platform certificate's serial number.
+        key: What verifies its signatures and encrypts for it.
+        effective: When a certificate becomes the one to encrypt with, as a Unix time.
+        pem: The certificate it came in, where it was downloaded.
+    """
+
+    id: str
+    key: RSAPublicKey
+    effective: float = 0.0
+    pem: bytes = b""
+
+    @property
+    def is_public_key(self) -> bool:
+        """Whether it is a long-lived public key and not a certificate's."""
+        return self.id.startswith(PUBLIC_KEY_PREFIX)
+
+
+def platform_key(key_id: str, source: PublicKeySource) -> PlatformKey:
+    """Load one entry of the `certs` argument.
+
+    Raises:
+        ConfigurationError: The id is none, the key is not usable, or they do not belong together.
+    """
+    name = f"certs[{key_id!r}]"
+    if not re.fullmatch(_ID, key_id):
+        raise ConfigurationError(
+            f"certs has an id of {len(key_id)} characters that is neither PUB_KEY_ID_… nor a "
+            "certificate's serial number in hexadecimal"
+        )
+    key, certificate = load_public(source, name)
+    if certificate is None:
+        return PlatformKey(key_id, key)
+    serial = f"{certificate.serial_number:X}"
+    if not key_id.startswith(PUBLIC_KEY_PREFIX) and fold(key_id).lstrip("0") != serial:
+        raise ConfigurationError(f"{name} holds a certificate with another serial number, {serial}")
+    return PlatformKey(key_id, key, certificate.not_valid_before_utc.timestamp())
+
+
+def check_serial(serial: object, certs: Iterable[str]) -> str:
+    """Return the merchant's own serial number, or say what is wrong with it.
+
+    Raises:
+        ConfigurationError: It is missing, no serial number, or filed among the platform's keys.
+    """
+    if not serial:
+        raise ConfigurationError("private_key needs serial, the merchant API certificate's number")
+    if not isinstance(serial, str):
+        raise ConfigurationError(f"serial must be text, not {type(serial).__name__}")
+    if serial.startswith(PUBLIC_KEY_PREFIX):
+        raise ConfigurationError(
+            "serial holds the id of WeChat Pay's public key; it must be the merchant API "
+            "certificate's own serial number, and the id belongs into certs"
+        )
+    if not re.fullmatch(_SERIAL, serial):
+        raise ConfigurationError(
+            f"serial is not a serial number: {len(serial)} characters, not 1 to 40 in hexadecimal"
+        )
+    if fold(serial) in map(fold, certs):
+        raise ConfigurationError(
+            f"certs[{serial!r}] is filed under the merchant's own serial number; certs holds "
+            "WeChat Pay's keys: a PUB_KEY_ID_…, or a platform certificate's serial number"
+        )
+    return serial
+
+
+def fold(key_id: str) -> str:
+    """Return the form in which two ids are compared: text, whatever the case of its digits."""
+    return key_id.upper()
+
+
+class Keyring:
+    """The keys a client holds. Readers take no lock: `keys` is replaced, never changed.
+
+    Attributes:
+        keys: The keys by folded id.
+        ticket: Held by the one caller that is refreshing.
+        finished: How many refreshes have come to an end, well or not.
+        failure: Why the last one failed, if it did.
+        attempted: When the last one for an unknown id brought nothing, on the monotonic clock.
+        fetched: When the downloaded keys were, as a Unix time; `None` when none are.
+    """
+
+    __slots__ = ("attempted", "failure", "fetched", "finished", "keys", "ticket")
+
+    def __init__(self, keys: Iterable[PlatformKey] = (), fetched: float | None = None) -> None:
+        self.keys: Mapping[str, PlatformKey] = {fold(one.id): one for one in keys}
+        self.fetched = fetched
+        self.ticket: threading.Lock = threading.Lock()
+        self.finished: int = 0
+        self.failure: Exception | None = None
+        self.attempted: float | None = None
+
+    def find(self, key_id: str) -> PlatformKey | None:
+        """Return the key of that id."""
+        return self.keys.get(fold(key_id))
+
+    def current(self, now: float) -> PlatformKey | None:
+        """Return the key to name and to encrypt with: a public key, else the newest certificate."""
+        keys = list(self.keys.values())
+        public = [one for one in keys if one.is_public_key]
+        if public:
+            return public[-1]
+        ready = [one for one in keys if one.effective <= now] or keys
+        return max(ready, key=lambda one: one.effective, default=None)
+
+    def swap(self, downloaded: Iterable[PlatformKey], now: float) -> None:
+        """Replace all certificates by those just downloaded; public keys stay."""
+        kept = {name: one for name, one in self.keys.items() if one.is_public_key}
+        self.keys = {**kept, **{fold(one.id): one for one in downloaded}}
+        self.fetched = now
+
+    def is_stale(self, now: float) -> bool:
+        """Tell whether downloaded certificates are due for a refresh."""
+        return self.fetched is not None and now - self.fetched > MAX_AGE
+
+    def postpone(self, now: float) -> None:
+        """Put the next refresh off by a minute, for this one failed."""
+        self.fetched = now - MAX_AGE + FORGED_ID_INTERVAL
+
+    def may_attempt(self, monotonic: float) -> bool:
+        """Tell whether an unknown id may cause a refresh now, or is taken for a forged one."""
+        return self.attempted is None or monotonic - self.attempted >= FORGED_ID_INTERVAL
+
+    def __repr__(self) -> str:
+        return f"<Keyring {', '.join(one.id for one in self.keys.values())}>"

@@ -1,0 +1,117 @@
+"""What an APIv3 request carries: its body, what of that is signed, and its headers."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .._call.call import serialise
+from ..crypto import rsa
+from ..errors import ConfigurationError
+from .sensitive import Ciphertext, changed, serials
+
+if TYPE_CHECKING:
+    from .._call.call import Call
+    from .._call.rules import EncryptedField
+    from ..crypto.rsa import Padding
+    from .keyring import Keyring, PlatformKey
+
+
+class Outgoing(NamedTuple):
+    """The content of a request.
+
+    Attributes:
+        body: The bytes that are sent.
+        signed: The bytes that the signature covers: the body, or an upload's `meta`.
+        headers: What the request says of itself, but for `Authorization`.
+    """
+
+    body: bytes
+    signed: bytes
+    headers: dict[str, str]
+
+
+def outgoing(call: Call, ring: Keyring, *, encrypt: bool) -> Outgoing:
+    """Serialise a call, with its sensitive fields encrypted.
+
+    Args:
+        call: The call; where its query holds a sensitive field, that is encrypted in place.
+        ring: WeChat Pay's keys; what is encrypted is for the current one.
+        encrypt: Whether the fields that the catalogue marks are encrypted.
+
+    Raises:
+        ConfigurationError: A field cannot be encrypted, or was with more than one key.
+    """
+    key = ring.current(time.time())
+    seal = _Seal(call, key if encrypt else None)
+    headers = {
+        "Accept": "*/*" if call.rule.stream else "application/json",
+        "Content-Type": "application/json",
+    }
+    if seal.concerns("query") and call.query:
+        if call.params is None:
+            raise ConfigurationError(f"{call.spoken} encrypts fields of its query: pass a mapping")
+        call.put_params(seal.apply("query", call.params))
+    body = call.content or b""
+    signed = body
+    if call.json is not None:
+        body = signed = serialise(seal.apply("body", call.json))
+    elif call.media is not None:
+        # Few calls upload, so the others do not pay for importing it.
+        from .. import media
+
+        upload = call.rule.upload or media.USUAL
+        made = media.form(media.of(call.media), upload, lambda meta: seal.apply("meta", meta))
+        body, signed, headers["Content-Type"] = made.content, made.meta, made.content_type
+    serial = seal.serial or (key.id if key is not None and key.is_public_key else None)
+    if serial is not None:
+        headers["Wechatpay-Serial"] = serial
+    return Outgoing(body, signed, headers)
+
+
+def sealed(text: str, key: PlatformKey, padding: Padding = "oaep") -> Ciphertext:
+    """Encrypt a text with one of WeChat Pay's keys.
+
+    Raises:
+        ValueError: The text is longer than the key takes.
+    """
+    return Ciphertext(rsa.encrypt(text, key.key, padding), key.id)
+
+
+class _Seal:
+    """The sensitive fields of one call, and the key that they are encrypted with.
+
+    Attributes:
+        serial: The id of the key that something was encrypted with, if anything was.
+    """
+
+    def __init__(self, call: Call, key: PlatformKey | None) -> None:
+        self.serial: str | None = None
+        self._fields = [one for one in call.rule.encrypted if one.key == "platform"]
+        self._key = key
+
+    def concerns(self, place: str) -> bool:
+        """Tell whether a field in this part of the call is to be encrypted."""
+        return self._key is not None and any(field.place == place for field in self._fields)
+
+    def apply(self, place: str, tree: Any) -> Any:
+        """Return a part of the call with its sensitive fields encrypted."""
+        if self._key is not None and self._fields:
+            fields = [one for one in self._fields if one.place == place]
+            tree = changed(tree, fields, self._encrypted)
+        for serial in serials(tree):
+            if self.serial not in (None, serial):
+                raise ConfigurationError(
+                    f"fields are encrypted with two keys, {self.serial} and {serial}; one call "
+                    "names one key"
+                )
+            self.serial = serial
+        return tree
+
+    def _encrypted(self, field: EncryptedField, text: str) -> str:
+        if isinstance(text, Ciphertext) or self._key is None:
+            return text
+        try:
+            return sealed(text, self._key, field.padding)
+        except ValueError as error:
+            raise ConfigurationError(f"{field.path}: {error}") from None

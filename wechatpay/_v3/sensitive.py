@@ -1,0 +1,75 @@
+"""Sensitive fields: encrypted on a copy on the way out, decrypted on a copy on the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from .._call.rules import EncryptedField
+
+Change = Callable[["EncryptedField", str], str]
+
+
+class Ciphertext(str):
+    """A text that is encrypted already: it passes through a call untouched.
+
+    Attributes:
+        serial: The id of WeChat Pay's key that it was encrypted with.
+    """
+
+    __slots__ = ("serial",)
+    serial: str
+
+    def __new__(cls, text: str, serial: str) -> Ciphertext:
+        """Mark `text` as encrypted with the key of that id."""
+        made = super().__new__(cls, text)
+        made.serial = serial
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Ciphertext, (str(self), self.serial)
+
+
+def changed(tree: Any, fields: Iterable[EncryptedField], change: Change) -> Any:
+    """Return `tree` with `change` applied to the text of each field; the original stays as it is.
+
+    Only what lies on the way to a field is copied. A field that is missing or `None` is left out.
+
+    Raises:
+        ConfigurationError: A field holds something other than text.
+    """
+    for field in fields:
+        tree = _changed(tree, field.path.split("/"), field, change)
+    return tree
+
+
+def _changed(tree: Any, path: list[str], field: EncryptedField, change: Change) -> Any:
+    if tree is None:
+        return None
+    if not path:
+        if not isinstance(tree, str):
+            raise ConfigurationError(f"{field.path} must be text, not {type(tree).__name__}")
+        return change(field, tree)
+    name, *rest = path
+    if name == "*" and isinstance(tree, (list, tuple)):
+        return [_changed(item, rest, field, change) for item in cast("list[Any]", tree)]
+    if isinstance(tree, Mapping):
+        copy = dict(cast("Mapping[str, Any]", tree))
+        if name in copy:
+            copy[name] = _changed(copy[name], rest, field, change)
+        return copy
+    return tree
+
+
+def serials(tree: Any) -> set[str]:
+    """Return the ids of the keys that the ciphertexts anywhere in `tree` were made with."""
+    if isinstance(tree, Ciphertext):
+        return {tree.serial}
+    if isinstance(tree, Mapping):
+        tree = cast("Mapping[str, Any]", tree).values()
+    elif not isinstance(tree, (list, tuple)):
+        return set()
+    return set[str]().union(*map(serials, cast("Iterable[Any]", tree)))

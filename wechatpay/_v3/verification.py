@@ -1,0 +1,128 @@
+"""WeChat Pay's signature over an answer or a notification: the one place that judges it.
+
+It knows SHA256-RSA2048 alone, whatever `Wechatpay-Signature-Type` says: what else a message may
+claim to be signed with does not verify. Where SM2 would come in is told in `wechatpay._v3.scheme`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from .._call.refusal import skew_in_words
+from .._call.rules import ORDINARY, Rule
+from ..crypto import rsa
+from ..errors import ClockSkew, SignatureProbe, UnknownPlatformKey, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .keyring import Keyring
+
+WINDOW = 300
+"""Seconds that a signature's time may differ from the local clock."""
+PROBE = "WECHATPAY/SIGNTEST/"
+_LONGEST_TIMESTAMP = 15
+_ID = r"[0-9A-Za-z_]{1,80}"
+
+
+class Verdict(dict[str, Any]):
+    """What `response.extensions["wechatpay"]` holds: a mapping whose keys are attributes too.
+
+    Attributes:
+        verified: The answer's signature was checked. `False` for the documented unsigned ones.
+        serial: The id of the key that signed.
+        request_id: What WeChat Pay's support asks for.
+        rule: How the endpoint differs from others; not one of the mapping's keys.
+    """
+
+    __slots__ = ("rule",)
+
+    def __init__(
+        self, *, verified: bool, serial: str | None, request_id: str | None, rule: Rule = ORDINARY
+    ) -> None:
+        super().__init__(verified=verified, serial=serial, request_id=request_id)
+        self.rule = rule
+
+    @property
+    def verified(self) -> bool:
+        """Whether the answer's signature was checked."""
+        return bool(self["verified"])
+
+    @property
+    def serial(self) -> str | None:
+        """The id of the key that signed."""
+        return cast("str | None", self["serial"])
+
+    @property
+    def request_id(self) -> str | None:
+        """What WeChat Pay's support asks for."""
+        return cast("str | None", self["request_id"])
+
+
+def verify(headers: Mapping[str, str], body: bytes, ring: Keyring) -> str:
+    """Check a signature and return the id of the key that made it.
+
+    The cheap checks come first, so that a forged message costs little and fetches nothing.
+
+    Args:
+        headers: With case-insensitive names; `Wechatpay-Timestamp`, `-Nonce`, `-Serial` and
+            `-Signature` are read.
+        body: The raw bytes, before any parser saw them.
+        ring: The keys that are held.
+
+    Raises:
+        VerificationError: A header is missing or malformed, or the signature is wrong.
+        SignatureProbe: It is WeChat Pay's deliberate wrong one.
+        ClockSkew: It was made more than 300 seconds before or after now.
+        UnknownPlatformKey: It names a key that is not in the ring.
+    """
+    timestamp, nonce = headers.get("Wechatpay-Timestamp"), headers.get("Wechatpay-Nonce")
+    serial, signature = headers.get("Wechatpay-Serial"), headers.get("Wechatpay-Signature")
+    if not (timestamp and nonce and serial and signature):
+        raise VerificationError(_missing(headers), serial=serial)
+    if signature.startswith(PROBE):
+        raise SignatureProbe(
+            "a deliberate wrong signature (WECHATPAY/SIGNTEST/): refusing it is right",
+            serial=serial,
+        )
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _LONGEST_TIMESTAMP):
+        raise VerificationError("Wechatpay-Timestamp is not a number of seconds", serial=serial)
+    skew = time.time() - int(timestamp)
+    if abs(skew) > WINDOW:
+        raise ClockSkew(
+            f"the signature's time is off: the local clock is {skew_in_words(skew)} WeChat Pay's, "
+            f"and {WINDOW} s are allowed. Set the clock right (NTP), or this is a replay",
+            skew=skew,
+            serial=serial,
+        )
+    key = ring.find(serial)
+    if key is None:
+        raise UnknownPlatformKey(_unknown(serial, ring), serial=serial)
+    # A server may have decoded a header to halves of surrogate pairs; they are wrong, not a crash.
+    message = b"%b\n%b\n%b\n" % (
+        timestamp.encode(), nonce.encode("utf-8", "surrogatepass"), body,
+    )  # fmt: skip
+    if not rsa.verify(message, signature, key.key):
+        raise VerificationError(
+            f"the signature is not {key.id}'s over these {len(body)} bytes: they were changed on "
+            "the way, or the key held under that id is not the right one",
+            serial=serial,
+        )
+    return key.id
+
+
+def _missing(headers: Mapping[str, str]) -> str:
+    names = [f"Wechatpay-{name}" for name in ("Timestamp", "Nonce", "Serial", "Signature")]
+    missing = [name for name in names if not headers.get(name)]
+    return f"not signed by WeChat Pay: no header {', '.join(missing)}"
+
+
+def _unknown(serial: str, ring: Keyring) -> str:
+    held = ", ".join(one.id for one in ring.keys.values()) or "none"
+    named = repr(serial) if re.fullmatch(_ID, serial) else f"an id of {len(serial)} characters"
+    return (
+        f"signed with {named}, which is not among the keys held ({held}). If it is WeChat Pay's, "
+        "add it to certs"
+    )

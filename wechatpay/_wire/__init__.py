@@ -1,0 +1,1 @@
+"""All that knows sockets, TLS, proxies, event loops, the merchant's certificate and files."""

@@ -1,0 +1,239 @@
+"""Where an answer's body goes instead of into memory: a file that is whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Union
+
+from ..errors import TransportError, VerificationError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import httpx
+
+    from .._call.call import Call
+    from .._call.exchange import Steps
+
+    Target: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
+
+Progress = Callable[[int, Union[int, None]], object]
+"""Called with the bytes received so far, and how many there will be where that is known."""
+
+_GZIP = b"\x1f\x8b"
+_GZIP_WINDOW = 31
+
+
+class Sink:
+    """Takes a body in pieces, each try anew, and puts it in place at the end.
+
+    To a path it writes under a temporary name in the same directory: nothing half done is ever
+    found under the path itself. A file object is written to as the pieces come.
+
+    Attributes:
+        failure: What the file system said, if it refused: then the network is not to blame.
+    """
+
+    def __init__(
+        self, target: Target, *, unpack: bool = False, progress: Progress | None = None
+    ) -> None:
+        """Touch nothing yet.
+
+        Args:
+            target: A path, or a binary file object.
+            unpack: Whether a body that is gzip is written uncompressed.
+            progress: Told how far it is.
+        """
+        self.failure: BaseException | None = None
+        self._path: Path | None = None
+        self._part: Path | None = None
+        self._file: Any = None
+        if isinstance(target, (str, os.PathLike)):
+            self._path = Path(target)
+        else:
+            self._file = target
+        self._start = self._file.tell() if self._path is None and self._file.seekable() else 0
+        self._unpack = unpack
+        self._progress = progress
+        self._opened = False
+        self._received = 0
+        self._total: int | None = None
+        self._hash = hashlib.sha1(usedforsecurity=False)
+        self._unpacked = Unpacked(unpack=unpack)
+
+    @property
+    def sha1(self) -> str:
+        """The SHA-1 of what was written, in lower-case hexadecimal."""
+        return self._hash.hexdigest()
+
+    def open(self) -> None:
+        """Start from nothing, whatever an earlier try left; this comes before a request is sent.
+
+        Raises:
+            OSError: The file cannot be made, or a file object cannot go back to where it stood.
+        """
+        again, self._opened = self._opened, True
+        self._received, self._total = 0, None
+        self._hash = hashlib.sha1(usedforsecurity=False)
+        self._unpacked = Unpacked(unpack=self._unpack)
+        if self._path is not None:
+            self.discard()
+            name = f".{self._path.name}.{os.urandom(6).hex()}.part"
+            part = self._path.with_name(name)
+            self._file, self._part = part.open("xb"), part
+        elif again:
+            self._file.seek(self._start)
+            self._file.truncate()
+
+    def expect(self, length: str | None) -> None:
+        """Take note of an answer's `Content-Length`."""
+        self._total = int(length) if length and length.isdigit() else None
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next piece.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        self._received += len(chunk)
+        data = self._unpacked.feed(chunk)
+        self._hash.update(data)
+        with self._noted():
+            self._file.write(data)
+            if self._progress is not None:
+                self._progress(self._received, self._total)
+
+    def finish(self, sha1: str | None = None) -> None:
+        """Put the file in its place: all of it is there, and it is what it should be.
+
+        Args:
+            sha1: What the SHA-1 of the uncompressed file has to be, if that is known.
+
+        Raises:
+            TransportError: What was packed ends too early.
+            VerificationError: The file is not the one that was promised.
+            OSError: The file cannot be put in its place.
+        """
+        rest = self._unpacked.end()
+        self._hash.update(rest)
+        if sha1 is not None and self.sha1 != sha1.lower():
+            raise VerificationError("the file's SHA-1 is not the one that was promised")
+        self._file.write(rest)
+        self._file.flush()
+        if self._path is not None and self._part is not None:
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._part.replace(self._path)
+            self._part = None
+
+    def discard(self) -> None:
+        """Leave nothing under the path or beside it; what a file object holds stays."""
+        if self._part is not None:
+            self._file.close()
+            self._part.unlink(missing_ok=True)
+            self._part = None
+
+    @contextlib.contextmanager
+    def _noted(self) -> Generator[None, None, None]:
+        """Remember what went wrong here, for whoever would take it for the network's fault."""
+        try:
+            yield
+        except BaseException as error:
+            self.failure = error
+            raise
+
+
+class Unpacked:
+    """A body, uncompressed where it is gzip and that is wanted."""
+
+    def __init__(self, *, unpack: bool) -> None:
+        self._head: bytes | None = b"" if unpack else None
+        self._gzip: Any = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what another piece amounts to; the first may have to wait for the second.
+
+        Raises:
+            TransportError: It is damaged.
+        """
+        if self._head is not None:
+            chunk, self._head = self._head + chunk, None
+            if len(chunk) < len(_GZIP):
+                self._head = chunk
+                return b""
+            if chunk.startswith(_GZIP):
+                self._gzip = zlib.decompressobj(_GZIP_WINDOW)
+        return chunk if self._gzip is None else self._inflate(chunk)
+
+    def end(self) -> bytes:
+        """Return what is left.
+
+        Raises:
+            TransportError: More was to come.
+        """
+        if self._gzip is not None and not self._gzip.eof:
+            raise TransportError("the file is gzip and ends too early: it is not whole")
+        return self._head or b""
+
+    def _inflate(self, chunk: bytes) -> bytes:
+        out: list[bytes] = []
+        while chunk:
+            if self._gzip.eof:  # gzip files may stand one behind the other
+                self._gzip = zlib.decompressobj(_GZIP_WINDOW)
+            try:
+                out.append(self._gzip.decompress(chunk))
+            except zlib.error:
+                raise TransportError("the file is gzip and damaged") from None
+            chunk = self._gzip.unused_data
+        return b"".join(out)
+
+
+def receive(reply: httpx.Response, sink: Sink | None) -> httpx.Response:
+    """Read a reply's body, into memory or, if there is a sink and all is well, into that."""
+    if sink is None or not reply.is_success:
+        reply.read()
+        return reply
+    sink.expect(reply.headers.get("Content-Length"))
+    for chunk in reply.iter_bytes():
+        sink.write(chunk)
+    return emptied(reply)
+
+
+def poured(call: Call, sink: Sink, steps: Steps) -> Steps:
+    """Carry out an exchange whose answer goes into a sink: as it comes, or once it is judged."""
+    try:
+        reply = yield from steps
+        if call.stream is None:
+            sink.open()
+            sink.write(reply.content)
+        sink.finish()
+    finally:
+        sink.discard()
+    return reply
+
+
+def emptied(reply: httpx.Response) -> httpx.Response:
+    """Return a reply like this one whose body went elsewhere."""
+    headers = [(k, v) for k, v in reply.headers.raw if k.lower() != b"content-encoding"]
+    return type(reply)(reply.status_code, headers=headers, request=reply.request)
+
+
+def is_failure_of(sink: Sink | None, error: Exception) -> bool:
+    """Tell whether it was the sink that failed, and not the network."""
+    return sink is not None and sink.failure is error
+
+
+async def receive_async(reply: httpx.Response, sink: Sink | None) -> httpx.Response:
+    """As `receive`, without blocking."""
+    if sink is None or not reply.is_success:
+        await reply.aread()
+        return reply
+    sink.expect(reply.headers.get("Content-Length"))
+    async for chunk in reply.aiter_bytes():
+        sink.write(chunk)
+    return emptied(reply)

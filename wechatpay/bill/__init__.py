@@ -1,0 +1,201 @@
+"""Trade, refund and fund-flow bills, row by row, however long they are.
+
+    bill_of_the_day = bill.trades("20261121.csv.gz")
+    for trade in bill_of_the_day:
+        check(trade.out_trade_no, trade.order_amount)       # "1217752501", Decimal("8.88")
+    bill_of_the_day.summary["手续费总金额"]
+
+Each row is a mapping by the official columns and has attributes besides, see `Row`. That they were
+all read is certain at the end alone: the summary is there, and counts as many rows. So act on a
+bill after its last row. Nothing is kept of what was read.
+
+**As a table.** The rows are mappings, and so a list of them is what data frames are made of:
+
+    pandas.DataFrame(list(bill.trades(path)))
+    polars.from_dicts(list(bill.trades(path)), infer_schema_length=None)
+
+Numbers of orders stay text. Pandas keeps amounts as `Decimal`, in columns of objects, and times
+with their offset; polars has decimals of its own, and tells the same times in UTC. Without the
+`None` polars looks at the first 100 rows only, and stops where a later one has an amount that was
+empty until then. A bill that memory does not hold is taken in parts, by `itertools.islice`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from ._rows import BillError, FundFlow, Refund, Row, Summary, Trade, kind_of, parsers, whole_number
+from ._source import Source, lines, pieces
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = [
+    "Bill",
+    "BillError",
+    "FundFlow",
+    "Refund",
+    "Row",
+    "Source",
+    "Summary",
+    "Trade",
+    "fund_flows",
+    "refunds",
+    "rows",
+    "trades",
+]
+
+R = TypeVar("R", bound=Row)
+
+
+class Bill(Generic[R]):
+    """A bill that is being read: an iterator of its rows, with its summary at the end.
+
+    Attributes:
+        columns: The header's names, in the file's order.
+        kind: What its rows are: `Trade`, `Refund`, `FundFlow`, or plain `Row`.
+    """
+
+    __slots__ = ("_end", "_pieces", "_rows", "columns", "kind")
+
+    def __init__(self, source: Source, kind: type[R]) -> None:
+        self._pieces = pieces(source)
+        self._end: list[Summary] = []
+        text = lines(self._pieces)
+        try:
+            self.columns: tuple[str, ...] = _header(next(text, ""))
+            self.kind: type[R] = cast("type[R]", kind_of(self.columns))
+            if not issubclass(self.kind, kind):
+                found, wanted = self.kind.__name__, kind.__name__
+                raise BillError(f"the rows of this bill are {found}, not {wanted}", line=1)
+        except BaseException:
+            self._pieces.close()
+            raise
+        self._rows = _rows(self._pieces, text, self.columns, self.kind, self._end)
+
+    @property
+    def summary(self) -> Summary:
+        """What the bill says of itself. There is none before the last row was read.
+
+        Raises:
+            RuntimeError: It was not read to its end.
+        """
+        if not self._end:
+            raise RuntimeError("a bill's summary is at its end: read the rows first")
+        return self._end[0]
+
+    def close(self) -> None:
+        """Stop reading; a bill that is read to its end, or fails, is closed by itself."""
+        self._rows.close()
+        self._pieces.close()
+
+    def __iter__(self) -> Iterator[R]:
+        return self._rows
+
+    def __next__(self) -> R:
+        return next(self._rows)
+
+    def __enter__(self) -> Bill[R]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def rows(source: Source) -> Bill[Row]:
+    """Read a bill of any kind; see `trades` for the details. Unknown kinds give plain rows."""
+    return Bill(source, Row)
+
+
+def trades(source: Source) -> Bill[Trade]:
+    """Read a trade bill: all trades, payments only, or refunds only.
+
+    Args:
+        source: A path, the bytes themselves, a file open in binary mode, or an iterable of chunks
+            such as `response.iter_bytes()`. It may be compressed by gzip.
+
+    Raises:
+        BillError: It is no such bill. While it is read: a row is malformed, it ends early, or its
+            summary does not count its rows.
+
+    See https://pay.weixin.qq.com/doc/v3/merchant/4013071246
+    """
+    return Bill(source, Trade)
+
+
+def refunds(source: Source) -> Bill[Refund]:
+    """Read a refund bill (``bill_type=REFUND``), whose rows tell two times more; see `trades`."""
+    return Bill(source, Refund)
+
+
+def fund_flows(source: Source) -> Bill[FundFlow]:
+    """Read a fund-flow bill; see `trades`.
+
+    See https://pay.weixin.qq.com/doc/v3/merchant/4013071249
+    """
+    return Bill(source, FundFlow)
+
+
+def _rows(
+    source: Generator[bytes, None, None],
+    text: Iterator[str],
+    columns: tuple[str, ...],
+    kind: type[R],
+    end: list[Summary],
+) -> Generator[R, None, None]:
+    typed = parsers(columns)
+    width = len(columns)
+    number = at = 1
+    try:
+        for number, line in enumerate(text, 2):
+            if line[0] != "`":
+                end.append(_summary(number, line, text))
+                return
+            # Every field begins with a back-quote, so that a comma inside of one divides nothing.
+            fields: list[Any] = line[1:].split(",`")
+            if len(fields) != width:
+                raise BillError(f"{len(fields)} fields for {width} columns", line=number)
+            try:
+                for at, values in typed:
+                    fields[at] = values[fields[at]]
+            except ValueError:
+                raise BillError(f"{columns[at]} is malformed", line=number) from None
+            yield kind(zip(columns, fields, strict=True))
+        raise BillError("the bill ends early: it has no summary", line=number)
+    finally:
+        source.close()
+
+
+def _header(line: str) -> tuple[str, ...]:
+    columns = tuple(line.split(","))
+    if len(columns) < 2 or line[0] in "`<{" or "" in columns or len(set(columns)) < len(columns):
+        raise BillError("no bill: it does not begin with the names of its columns", line=1)
+    return columns
+
+
+def _summary(number: int, header: str, text: Iterator[str]) -> Summary:
+    line = next(text, None)
+    if line is None:
+        raise BillError("the bill ends early: its summary is not whole", line=number)
+    columns = header.split(",")
+    fields: list[Any] = line[1:].split(",`")
+    if line[0] != "`" or len(fields) != len(set(columns)) or len(fields) != len(columns):
+        raise BillError("neither a row nor a summary", line=number)
+    try:
+        count = whole_number(fields[0])
+        for at, values in parsers(columns):
+            fields[at] = values[fields[at]]
+    except ValueError:
+        raise BillError("the summary is malformed", line=number + 1) from None
+    if count != number - 2:
+        raise BillError(f"{number - 2} rows, but the summary counts {count}", line=number + 1)
+    if next(text, None) is not None:
+        raise BillError("the bill goes on after its summary", line=number + 2)
+    fields[0] = count  # under whatever name
+    return Summary(zip(columns, fields, strict=True))

@@ -1,0 +1,99 @@
+"""From whatever a bill is kept in to its lines, a piece at a time."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import zlib
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union, cast
+
+from ._rows import BillError
+
+if TYPE_CHECKING:
+    from ..crypto.digest import Readable
+
+Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, "Readable", Iterable[bytes]]
+"""A path, the bytes themselves, a file open in binary mode, or any iterable of chunks."""
+
+_CHUNK = 256 * 1024
+_LONGEST_LINE = 64 * 1024
+_GZIP = b"\x1f\x8b"
+_GZIP_FORMAT = 31
+
+
+def pieces(source: Source) -> Generator[bytes, None, None]:
+    """Yield a source's bytes. What is opened here is closed with the generator.
+
+    Raises:
+        TypeError: It gives text where bytes belong, or nothing at all.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        with Path(source).open("rb") as file:
+            yield from _read(file)
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        view = memoryview(source).cast("B")
+        yield from (bytes(view[at : at + _CHUNK]) for at in range(0, len(view), _CHUNK))
+    else:
+        given = cast("Any", source)
+        yield from map(_checked, _read(given) if hasattr(given, "read") else given)
+
+
+def lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the lines of a bill, compressed or not, without their ends and without empty ones.
+
+    Raises:
+        BillError: The data is damaged, or is not text in UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    rest = ""
+    try:
+        for chunk in _unpacked(chunks):
+            text = rest + decoder.decode(chunk)
+            *whole, rest = text.replace("\r\n", "\n").split("\n")
+            yield from filter(None, whole)
+            if len(rest) > _LONGEST_LINE:
+                raise BillError("a line is too long to be a bill's")
+        rest += decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise BillError("the bill is not text in UTF-8") from None
+    except zlib.error:
+        raise BillError("the bill's compressed data is damaged") from None
+    if rest := rest.rstrip("\r"):
+        yield rest
+
+
+def _read(file: Readable) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+def _checked(chunk: Any) -> bytes:
+    if not isinstance(chunk, bytes):
+        raise TypeError(
+            f"a bill is read from bytes, not from {type(chunk).__name__}: open the file in binary "
+            "mode, or pass chunks of bytes"
+        )
+    return chunk
+
+
+def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    chunks, head = iter(chunks), b""
+    while len(head) < len(_GZIP) and (chunk := next(chunks, None)) is not None:
+        head += chunk
+    whole = chain([head], chunks)
+    return _gunzipped(whole) if head.startswith(_GZIP) else whole
+
+
+def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(_GZIP_FORMAT)
+    for chunk in chunks:
+        while chunk:
+            if inflater.eof:  # one gzip file may follow another
+                inflater = zlib.decompressobj(_GZIP_FORMAT)
+            yield inflater.decompress(chunk, _CHUNK)
+            chunk = inflater.unconsumed_tail or inflater.unused_data
+    if not inflater.eof:
+        raise BillError("the bill's compressed data ends early")
