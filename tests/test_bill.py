@@ -228,7 +228,7 @@ def test_rows_are_values() -> None:
 def test_values_are_kept_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory of amounts and times is bounded, which changes none of them."""
     expected = read(TRADES)
-    monkeypatch.setattr("wechatpay.bill._rows._MOST_VALUES", 1)
+    monkeypatch.setattr("wechatpay.bill._columns._MOST_VALUES", 1)
     assert read(TRADES) == expected
 
 

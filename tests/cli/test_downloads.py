@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from gateway import Answer, Gateway, certificate_identity, certificate_list, public_key_identity
 
-from wechatpay.bill._rows import CHINA
+from wechatpay.bill._columns import CHINA
 from wechatpay.cli.commands import certs as certs_module
 
 from .conftest import Run

@@ -25,7 +25,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._rows import BillError, FundFlow, Refund, Row, Summary, Trade, kind_of, parsers, whole_number
+from ._columns import (
+    BillError,
+    FundFlow,
+    Refund,
+    Row,
+    Summary,
+    Trade,
+    kind_of,
+    parsers,
+    whole_number,
+)
 from ._source import Source, lines, pieces
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
-from ._rows import BillError
+from ._columns import BillError
 
 if TYPE_CHECKING:
     from ..crypto.digest import Readable
