@@ -18,6 +18,7 @@ from wechatpay import (
     ClockSkew,
     ConfigurationError,
     DecryptionError,
+    MalformedNotification,
     PathError,
     SignatureProbe,
     TransportError,
@@ -39,8 +40,9 @@ TREE: dict[type[WeChatPayError], tuple[type[Exception], ...]] = {
     DecryptionError: (WeChatPayError,),
     TransportError: (WeChatPayError,),
     APIError: (WeChatPayError,),
+    MalformedNotification: (WeChatPayError,),
 }
-UNTRUSTED: dict[str, Any] = {"serial": None, "response": None, "outcome_unknown": False}
+UNTRUSTED: dict[str, Any] = {"serial": None, "response": None, "outcome_unknown": True}
 DEFAULTS: dict[type[WeChatPayError], dict[str, Any]] = {
     WeChatPayError: {},
     ConfigurationError: {},
@@ -50,12 +52,13 @@ DEFAULTS: dict[type[WeChatPayError], dict[str, Any]] = {
     ClockSkew: {**UNTRUSTED, "skew": 0.0},
     SignatureProbe: UNTRUSTED,
     DecryptionError: {},
-    TransportError: {"outcome_unknown": False},
+    TransportError: {"outcome_unknown": True},
     APIError: {
         "status_code": 0,
-        "outcome_unknown": False,
+        "outcome_unknown": True,
         **dict.fromkeys(("code", "message", "detail", "request_id", "response")),
     },
+    MalformedNotification: {"serial": None},
 }
 GIVEN: dict[str, Any] = {
     "template": "v3/{a}",
@@ -63,7 +66,7 @@ GIVEN: dict[str, Any] = {
     "unexpected": ("b", "c"),
     "serial": "PUB_KEY_ID_1",
     "skew": -301.5,
-    "outcome_unknown": True,
+    "outcome_unknown": False,
     "status_code": 400,
     "code": "PARAM_ERROR",
     "message": "参数错误",
@@ -100,7 +103,7 @@ def test_the_tree_is_the_contract_s() -> None:
 
 @kinds
 def test_an_error_needs_its_message_alone(kind: type[WeChatPayError]) -> None:
-    """Whatever else it could know has a default."""
+    """Whatever else it could know has a default, which says that it is not known."""
     error = kind("wrong")
     assert (str(error), repr(error)) == ("wrong", f"{kind.__name__}('wrong')")
     assert {name: getattr(error, name) for name in DEFAULTS[kind]} == DEFAULTS[kind]
@@ -145,7 +148,7 @@ def test_an_error_survives_a_round_trip(
     vars(error)["context"] = {"attempt": 2}
     again = duplicate(error)
     assert type(again) is kind
-    assert (str(again), again.args) == ("wrong", ("wrong",))
+    assert (str(again), again.args) == ("wrong", error.args)
     assert vars(again)["context"] == {"attempt": 2}
     for name in DEFAULTS[kind]:
         assert getattr(again, name) == (None if name == "response" else GIVEN[name])

@@ -9,17 +9,21 @@
     │   └── SignatureProbe               WeChat Pay's deliberate wrong signature
     ├── DecryptionError                  a ciphertext that does not open
     ├── TransportError                   no answer, or half of one
-    └── APIError                         an answer that says no
+    ├── APIError                         an answer that says no
+    └── MalformedNotification            rightly signed, and not understood
 
-No error shows a key, a header or a body in its message or ``repr``; all of them survive ``pickle``.
+No error shows a key, a header or a body in its message or ``repr``. All of them travel whole: by
+``pickle``, and so between processes, by ``copy``, and as JSON where a queue rebuilds an error from
+its `args`, as Celery does. Only the response stays behind.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import httpx
 
@@ -28,6 +32,7 @@ __all__ = [
     "ClockSkew",
     "ConfigurationError",
     "DecryptionError",
+    "MalformedNotification",
     "PathError",
     "SignatureProbe",
     "TransportError",
@@ -37,24 +42,78 @@ __all__ = [
 ]
 
 
-class WeChatPayError(Exception):
-    """The root of the tree; its only positional argument is the message.
+_ARGS: Any = vars(BaseException)["args"]
+_DEPTH = 20
+"""How deep an attribute may be nested that is written down as JSON."""
+_LEFT_BEHIND = "response"
+"""A response holds its request, and that holds the Authorization header: neither ever travels."""
 
-    Everything else an error knows is a keyword argument of the same name as the attribute, which
-    is what lets one `__reduce__` serve the whole tree.
+
+class WeChatPayError(Exception):
+    """The root of the tree; its message is its text.
+
+    Everything else an error knows is an attribute, and a keyword argument of the same name. What a
+    rebuilt error was not told has the value that says "unknown".
+
+    Args:
+        message: What happened.
+        known: Attributes by name, as the second of `args` has them.
     """
 
+    def __init__(self, message: str = "", known: object = None, /, **attributes: Any) -> None:
+        super().__init__(message)
+        vars(self).update(attributes)
+        # A queue that could not write the attributes down may hand over anything in their place.
+        if isinstance(known, Mapping):
+            told = cast("Mapping[str, Any]", known)
+            vars(self).update((name, told[name]) for name in told if told[name] is not None)
+
+    def _carried(self) -> tuple[Any, ...]:
+        """Return the message, and what else is known, as JSON has it."""
+        own: tuple[Any, ...] = _ARGS.__get__(self)
+        known = {name: value for name, value in self._known().items() if _is_plain(value, _DEPTH)}
+        return (*own, known) if known else own
+
+    def _carry(self, args: tuple[Any, ...]) -> None:
+        *own, last = args or ("",)
+        if own and isinstance(last, Mapping):
+            vars(self).update(cast("Mapping[str, Any]", last))
+        else:
+            own.append(last)
+        _ARGS.__set__(self, tuple(own))
+
+    if not TYPE_CHECKING:
+        # Celery's default serializer sends `args` and nothing more, and calls the class with them.
+        # What `str` and `repr` show are the interpreter's own, which hold the message alone.
+        args = property(_carried, _carry)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        # A response holds its request, and that holds the Authorization header: neither is pickled.
-        state = {name: value for name, value in vars(self).items() if name != "response"}
-        return _rebuild, (type(self), self.args, state)
+        return _rebuild, (type(self), _ARGS.__get__(self), self._known())
+
+    def _known(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != _LEFT_BEHIND}
+
+
+def _is_plain(value: object, depth: int) -> bool:
+    """Tell whether JSON can say it; one attribute that it cannot must not cost the others."""
+    if value is None or isinstance(value, (str, int, float)):
+        return True
+    if isinstance(value, dict) and depth:
+        fields = cast("dict[object, object]", value)
+        return all(
+            isinstance(key, str) and _is_plain(each, depth - 1) for key, each in fields.items()
+        )
+    if isinstance(value, (list, tuple)) and depth:
+        values = cast("list[object] | tuple[object, ...]", value)
+        return all(_is_plain(each, depth - 1) for each in values)
+    return False
 
 
 def _rebuild(
     kind: type[WeChatPayError], args: tuple[Any, ...], state: dict[str, Any]
 ) -> WeChatPayError:
     error = kind.__new__(kind, *args)
-    error.args = args
+    _ARGS.__set__(error, args)
     vars(error).update(state)
     return error
 
@@ -72,18 +131,22 @@ class PathError(WeChatPayError, ValueError):
         unexpected: Arguments that are neither a placeholder nor an option.
     """
 
+    template: str = ""
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+
     def __init__(
         self,
         message: str,
+        known: object = None,
+        /,
         *,
         template: str = "",
         missing: Iterable[str] = (),
         unexpected: Iterable[str] = (),
     ) -> None:
-        super().__init__(message)
-        self.template = template
-        self.missing: tuple[str, ...] = tuple(missing)
-        self.unexpected: tuple[str, ...] = tuple(unexpected)
+        super().__init__(message, known, template=template, missing=missing, unexpected=unexpected)
+        self.missing, self.unexpected = tuple(self.missing), tuple(self.unexpected)
 
 
 class VerificationError(WeChatPayError):
@@ -93,23 +156,30 @@ class VerificationError(WeChatPayError):
         serial: The key id that the sender named, if any.
         response: The answer, not to be trusted; `None` for notifications and after unpickling.
         outcome_unknown: The request may have been carried out all the same: query before you
-            send it again.
+            send it again. `False` for a notification, and for what only asked a question.
     """
 
+    serial: str | None = None
     response: httpx.Response | None = None
+    outcome_unknown: bool = True
 
     def __init__(
         self,
         message: str,
+        known: object = None,
+        /,
         *,
         serial: str | None = None,
         response: httpx.Response | None = None,
-        outcome_unknown: bool = False,
+        outcome_unknown: bool = True,
     ) -> None:
-        super().__init__(message)
-        self.serial = serial
-        self.response = response
-        self.outcome_unknown = outcome_unknown
+        super().__init__(
+            message,
+            known,
+            serial=serial,
+            response=response,
+            outcome_unknown=outcome_unknown,
+        )
 
 
 class UnknownPlatformKey(VerificationError):
@@ -121,11 +191,16 @@ class ClockSkew(VerificationError):
 
     Attributes:
         skew: Local time minus the sender's, in seconds: positive when the local clock is ahead.
+            Zero, which it cannot be, where it is not known.
     """
 
-    def __init__(self, message: str, *, skew: float = 0.0, **more: Any) -> None:
-        super().__init__(message, **more)
-        self.skew = skew
+    skew: float = 0.0
+
+    def __init__(
+        self, message: str, known: object = None, /, *, skew: float = 0.0, **more: Any
+    ) -> None:
+        super().__init__(message, known, **more)
+        vars(self).setdefault("skew", skew)
 
 
 class SignatureProbe(VerificationError):
@@ -147,9 +222,12 @@ class TransportError(WeChatPayError):
             before you send it again. `False` when it was never sent, or only asked a question.
     """
 
-    def __init__(self, message: str, *, outcome_unknown: bool = False) -> None:
-        super().__init__(message)
-        self.outcome_unknown = outcome_unknown
+    outcome_unknown: bool = True
+
+    def __init__(
+        self, message: str, known: object = None, /, *, outcome_unknown: bool = True
+    ) -> None:
+        super().__init__(message, known, outcome_unknown=outcome_unknown)
 
 
 class APIError(WeChatPayError):
@@ -166,11 +244,19 @@ class APIError(WeChatPayError):
             5xx, or codes such as ``USERPAYING``, on anything but a query): query it first.
     """
 
+    status_code: int = 0
+    code: str | None = None
+    message: str | None = None
+    detail: Mapping[str, Any] | None = None
+    request_id: str | None = None
     response: httpx.Response | None = None
+    outcome_unknown: bool = True
 
     def __init__(
         self,
         text: str,
+        known: object = None,
+        /,
         *,
         status_code: int = 0,
         code: str | None = None,
@@ -178,13 +264,31 @@ class APIError(WeChatPayError):
         detail: Mapping[str, Any] | None = None,
         request_id: str | None = None,
         response: httpx.Response | None = None,
-        outcome_unknown: bool = False,
+        outcome_unknown: bool = True,
     ) -> None:
-        super().__init__(text)
-        self.status_code = status_code
-        self.code = code
-        self.message = message
-        self.detail = detail
-        self.request_id = request_id
-        self.response = response
-        self.outcome_unknown = outcome_unknown
+        super().__init__(
+            text,
+            known,
+            status_code=status_code,
+            code=code,
+            message=message,
+            detail=detail,
+            request_id=request_id,
+            response=response,
+            outcome_unknown=outcome_unknown,
+        )
+
+
+class MalformedNotification(WeChatPayError):
+    """A notification that WeChat Pay provably sent, and that this library does not understand.
+
+    It comes again, up to 15 times a day: time to look at what it is.
+
+    Attributes:
+        serial: The id of the key that signed; `None` under APIv2.
+    """
+
+    serial: str | None = None
+
+    def __init__(self, message: str, known: object = None, /, *, serial: str | None = None) -> None:
+        super().__init__(message, known, serial=serial)

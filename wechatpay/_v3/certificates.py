@@ -65,7 +65,10 @@ def refresh(ring: Keyring, download: Download, needed: Callable[[], bool]) -> Er
     while not ring.ticket.acquire(blocking=False):
         if waited > LONGEST_WAIT:
             if not ring.keys:
-                raise TransportError("platform certificates are still being downloaded; try again")
+                raise TransportError(
+                    "platform certificates are still being downloaded; try again",
+                    outcome_unknown=False,
+                )
             return
         waited += POLL
         yield Pause(POLL)
@@ -149,7 +152,9 @@ def unseal(body: bytes, apiv3_key: bytes) -> list[PlatformKey]:
     except WeChatPayError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise VerificationError("the answer is not a list of platform certificates") from None
+        raise VerificationError(
+            "the answer is not a list of platform certificates", outcome_unknown=False
+        ) from None
     return found
 
 

@@ -220,6 +220,7 @@ class V3:
                 raise VerificationError(
                     f"the file's SHA-1 is not the one that {rule.digest_header} promises",
                     serial=serial,
+                    outcome_unknown=False,
                 )
         return serial
 

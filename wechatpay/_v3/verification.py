@@ -81,14 +81,17 @@ def verify(headers: Mapping[str, str], body: bytes, ring: Keyring) -> str:
     timestamp, nonce = headers.get("Wechatpay-Timestamp"), headers.get("Wechatpay-Nonce")
     serial, signature = headers.get("Wechatpay-Serial"), headers.get("Wechatpay-Signature")
     if not (timestamp and nonce and serial and signature):
-        raise VerificationError(_missing(headers), serial=serial)
+        raise VerificationError(_missing(headers), serial=serial, outcome_unknown=False)
     if signature.startswith(PROBE):
         raise SignatureProbe(
             "a deliberate wrong signature (WECHATPAY/SIGNTEST/): refusing it is right",
             serial=serial,
+            outcome_unknown=False,
         )
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _LONGEST_TIMESTAMP):
-        raise VerificationError("Wechatpay-Timestamp is not a number of seconds", serial=serial)
+        raise VerificationError(
+            "Wechatpay-Timestamp is not a number of seconds", serial=serial, outcome_unknown=False
+        )
     skew = time.time() - int(timestamp)
     if abs(skew) > WINDOW:
         raise ClockSkew(
@@ -96,10 +99,11 @@ def verify(headers: Mapping[str, str], body: bytes, ring: Keyring) -> str:
             f"and {WINDOW} s are allowed. Set the clock right (NTP), or this is a replay",
             skew=skew,
             serial=serial,
+            outcome_unknown=False,
         )
     key = ring.find(serial)
     if key is None:
-        raise UnknownPlatformKey(_unknown(serial, ring), serial=serial)
+        raise UnknownPlatformKey(_unknown(serial, ring), serial=serial, outcome_unknown=False)
     # A server may have decoded a header to halves of surrogate pairs; they are wrong, not a crash.
     message = b"%b\n%b\n%b\n" % (
         timestamp.encode(), nonce.encode("utf-8", "surrogatepass"), body,
@@ -109,6 +113,7 @@ def verify(headers: Mapping[str, str], body: bytes, ring: Keyring) -> str:
             f"the signature is not {key.id}'s over these {len(body)} bytes: they were changed on "
             "the way, or the key held under that id is not the right one",
             serial=serial,
+            outcome_unknown=False,
         )
     return key.id
 

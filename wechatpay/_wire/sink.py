@@ -122,7 +122,9 @@ class Sink:
         rest = self._unpacked.end()
         self._hash.update(rest)
         if sha1 is not None and self.sha1 != sha1.lower():
-            raise VerificationError("the file's SHA-1 is not the one that was promised")
+            raise VerificationError(
+                "the file's SHA-1 is not the one that was promised", outcome_unknown=False
+            )
         self._file.write(rest)
         self._file.flush()
         if self._path is not None and self._part is not None:
@@ -177,7 +179,9 @@ class Unpacked:
             TransportError: More was to come.
         """
         if self._gzip is not None and not self._gzip.eof:
-            raise TransportError("the file is gzip and ends too early: it is not whole")
+            raise TransportError(
+                "the file is gzip and ends too early: it is not whole", outcome_unknown=False
+            )
         return self._head or b""
 
     def _inflate(self, chunk: bytes) -> bytes:
@@ -188,7 +192,9 @@ class Unpacked:
             try:
                 out.append(self._gzip.decompress(chunk))
             except zlib.error:
-                raise TransportError("the file is gzip and damaged") from None
+                raise TransportError(
+                    "the file is gzip and damaged", outcome_unknown=False
+                ) from None
             chunk = self._gzip.unused_data
         return b"".join(out)
 

@@ -27,9 +27,10 @@ class BillError(WeChatPayError, ValueError):
         line: Where, counted from 1; `None` where it is nowhere in particular.
     """
 
-    def __init__(self, message: str, *, line: int | None = None) -> None:
-        super().__init__(message if line is None else f"line {line}: {message}")
-        self.line = line
+    line: int | None = None
+
+    def __init__(self, message: str, known: object = None, /, *, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line}: {message}", known, line=line)
 
 
 def _amount(text: str) -> Decimal:

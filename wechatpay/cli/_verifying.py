@@ -68,7 +68,7 @@ def verified_v2(settings: Settings, raw: bytes) -> dict[str, Any]:
 
     secret, fields = settings.need("SECRET"), xml.loads(raw)
     if not digest.verify(fields, secret):
-        raise VerificationError(text("verify.v2_wrong"))
+        raise VerificationError(text("verify.v2_wrong"), outcome_unknown=False)
     return fields
 
 

@@ -115,7 +115,7 @@ def _applied(
 def _sha1(found: dict[str, Any]) -> str:
     """Return the hash that the bill must have; a bill that cannot be checked is not taken."""
     if found.get("hash_type") != "SHA1" or not isinstance(found.get("hash_value"), str):
-        raise VerificationError(text("bill.no_hash"))
+        raise VerificationError(text("bill.no_hash"), outcome_unknown=False)
     return str(found["hash_value"])
 
 

@@ -75,7 +75,7 @@ def _envelope(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         envelope = None
     if not isinstance(envelope, dict):
-        raise VerificationError(text("notify.no_envelope"))
+        raise VerificationError(text("notify.no_envelope"), outcome_unknown=False)
     return cast("dict[str, Any]", envelope)
 
 
@@ -89,7 +89,7 @@ def _opened(settings: Settings, raw: bytes) -> Any:
     given = cast("dict[str, Any]", resource) if isinstance(resource, dict) else {}
     sealed = [given.get(name) or "" for name in names]
     if not all(isinstance(one, str) for one in sealed):
-        raise VerificationError(text("notify.no_envelope"))
+        raise VerificationError(text("notify.no_envelope"), outcome_unknown=False)
     ciphertext, nonce, associated = cast("list[str]", sealed)
     return json.loads(aes.decrypt(ciphertext, key, nonce, associated))
 
