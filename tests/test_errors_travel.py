@@ -139,7 +139,7 @@ def test_attributes_that_were_lost_on_the_way(kind: type[WeChatPayError], lost: 
 def test_a_pickle_of_an_older_version(kind: type[WeChatPayError]) -> None:
     """An error that was pickled before an attribute was there has the unknown value for it."""
     error: Any = kind("wrong")
-    vars(error).clear()
+    error.__dict__ = {}
     assert pickle.loads(pickle.dumps(error)).outcome_unknown is True
 
 
@@ -181,7 +181,8 @@ def test_any_api_error_travels(
 ) -> None:
     """Whatever WeChat Pay has said, the error says it again at the other end, by either way."""
     error = APIError(text, detail=detail, outcome_unknown=unknown, code=code)
-    for again in (rebuilt(error), pickle.loads(pickle.dumps(error))):
+    copies: list[Any] = [rebuilt(error), pickle.loads(pickle.dumps(error))]
+    for again in copies:
         assert (str(again), again.detail, again.code) == (text, detail, code)
         assert again.outcome_unknown is unknown
 
@@ -199,7 +200,7 @@ def test_processes() -> None:
 
 @kinds
 def test_dramatiq(name: str) -> None:
-    """A queue that keeps the type's name and the text alone has the text, which says it in words."""
+    """Its results are a type's name and a text: rebuilt from these, the outcome is unknown."""
     result = import_module("dramatiq.results.result")
     encoder = import_module("dramatiq.encoder").JSONEncoder()
     stored = encoder.decode(encoder.encode(result.wrap_exception(make(name))))
@@ -260,7 +261,7 @@ def celery(redis_port: int, tmp_path: Path) -> Iterator[Any]:
 
 
 def test_a_celery_worker(celery: Any) -> None:
-    """What a task raises in a worker is raised whole where its result is awaited, in the usual JSON."""
+    """What a task raises in a worker is raised whole where its result is awaited."""
     results = {name: celery.send_task("fail", (name,)) for name in KINDS}
     for name, result in results.items():
         with pytest.raises(KINDS[name]) as caught:
