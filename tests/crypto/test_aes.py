@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wechatpay.crypto.aes import _unbase64, decrypt, ecb_decrypt, ecb_encrypt, encrypt
+from wechatpay.crypto.aes import decrypt, ecb_decrypt, ecb_encrypt, encrypt, unbase64
 from wechatpay.errors import ConfigurationError, DecryptionError
 
 KEY = "0123456789abcdef0123456789ABCDEF"
@@ -230,7 +230,7 @@ _SPELLINGS = st.text("ABQRg+/=\n -_", max_size=12) | st.binary(max_size=30).map(
 def test_only_what_an_encoder_writes_is_decoded(text: str) -> None:
     """A text is decoded if, and only if, encoding the result gives that text again."""
     try:
-        decoded = _unbase64(text)
+        decoded = unbase64(text)
     except DecryptionError:
         decoded = None
     lenient = None

@@ -57,7 +57,9 @@ class Shape(NamedTuple):
         return known or self.algorithm or "unknown"
 
 
-class _Element(NamedTuple):
+class Element(NamedTuple):
+    """One element: its tag and what is in it."""
+
     tag: int
     content: bytes
 
@@ -78,13 +80,13 @@ def shape_of(data: bytes) -> Shape | None:
     if data.startswith(_PKCS12_WITHOUT_LENGTH):
         return Shape("PKCS#12 file")
     try:
-        parts = _parts(_parts(data)[0].content)
+        parts = parts_of(parts_of(data)[0].content)
         return _shape(parts, [one.tag for one in parts])
     except (ValueError, IndexError):
         return None
 
 
-def _shape(parts: list[_Element], tags: list[int]) -> Shape | None:
+def _shape(parts: list[Element], tags: list[int]) -> Shape | None:
     version = parts[0].content if tags[0] == _INTEGER else b""
     if tags[:3] == [_INTEGER, _SEQUENCE, _OCTETS]:
         return Shape("private key", *_algorithm(parts[1]))
@@ -93,7 +95,7 @@ def _shape(parts: list[_Element], tags: list[int]) -> Shape | None:
     if tags == [_INTEGER] * 2:
         return Shape("public key", RSA)
     if tags[:2] == [_INTEGER, _OCTETS]:
-        curves = [_oid(_parts(one.content)[0]) for one in parts if one.tag == _FIRST]
+        curves = [_oid(parts_of(one.content)[0]) for one in parts if one.tag == _FIRST]
         return Shape("private key", EC, *curves)
     if tags[:2] == [_INTEGER, _SEQUENCE] and version == b"\x03":
         return Shape("PKCS#12 file")
@@ -102,25 +104,25 @@ def _shape(parts: list[_Element], tags: list[int]) -> Shape | None:
     if tags == [_SEQUENCE, _OCTETS]:
         return Shape("encrypted private key")
     if tags == [_SEQUENCE, _SEQUENCE, _BITS]:
-        return _signed(_parts(parts[0].content))
+        return _signed(parts_of(parts[0].content))
     return Shape("PKCS#7 file") if tags == [_OID, _FIRST] else None
 
 
-def _signed(fields: list[_Element]) -> Shape:
+def _signed(fields: list[Element]) -> Shape:
     """A certificate, or a request for one: both are fields, an algorithm and a signature."""
     if fields[-1].tag == _FIRST:
-        return Shape("certificate request", *_algorithm(_parts(fields[2].content)[0]))
+        return Shape("certificate request", *_algorithm(parts_of(fields[2].content)[0]))
     after_version = fields[1:] if fields[0].tag == _FIRST else fields
     # serial number, signature, issuer, validity, subject, and the subject's public key
-    return Shape("certificate", *_algorithm(_parts(after_version[5].content)[0]))
+    return Shape("certificate", *_algorithm(parts_of(after_version[5].content)[0]))
 
 
-def _algorithm(element: _Element) -> tuple[str, ...]:
+def _algorithm(element: Element) -> tuple[str, ...]:
     """An algorithm's identifier, and that of the curve that it names as its parameter."""
-    return tuple(_oid(one) for one in _parts(element.content)[:2] if one.tag == _OID)
+    return tuple(_oid(one) for one in parts_of(element.content)[:2] if one.tag == _OID)
 
 
-def _oid(element: _Element) -> str:
+def _oid(element: Element) -> str:
     numbers = [0]
     for byte in element.content:
         numbers[-1] = numbers[-1] << 7 | byte & 0x7F
@@ -131,13 +133,27 @@ def _oid(element: _Element) -> str:
     return ".".join(map(str, (top, first - 40 * top, *rest)))
 
 
-def _parts(data: bytes) -> list[_Element]:
-    parts: list[_Element] = []
+def parts_of(data: bytes) -> list[Element]:
+    """Return the elements that stand one after another in `data`.
+
+    Raises:
+        ValueError: There is something else.
+    """
+    parts: list[Element] = []
     at = 0
     while at < len(data):
         tag, start, at = _bounds(data, at)
-        parts.append(_Element(tag, data[start:at]))
+        parts.append(Element(tag, data[start:at]))
     return parts
+
+
+def element(tag: int, *contents: bytes) -> bytes:
+    """Return the DER of an element of `tag` with `contents` in it."""
+    content = b"".join(contents)
+    if len(content) < _INDEFINITE:
+        return bytes((tag, len(content))) + content
+    length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    return bytes((tag, _INDEFINITE | len(length))) + length + content
 
 
 def _bounds(data: bytes, at: int) -> tuple[int, int, int]:

@@ -15,8 +15,10 @@ from typing import NamedTuple, cast
 from urllib.request import url2pathname
 
 from ..errors import ConfigurationError
-from ._der import Shape, declared_length, shape_of
+from ._der import Kind, Shape, declared_length, shape_of
 
+_PRIVATE: tuple[Kind, ...] = ("private key", "PKCS#12 file", "encrypted private key")
+_PUBLIC: tuple[Kind, ...] = ("public key", "certificate")
 _DASH = "[-\u2010-\u2015\u2212\uff0d]"
 _BLOCK = rf"(?s){_DASH}+ *BEGIN ([A-Z0-9# ]+){_DASH}+(.*?){_DASH}{{2,}} *END [A-Z0-9# ]+"
 _BEGIN = rf"{_DASH}+ *BEGIN [A-Z0-9# ]+{_DASH}"
@@ -84,6 +86,55 @@ def read(source: object, name: str) -> list[Item]:
             f"{name} must be PEM text, a path or a key object, not {type(source).__name__}"
         )
     return _items(data, name)
+
+
+def private_item(source: object, name: str) -> Item:
+    """Return what holds the merchant's private key in what was given: a key or a PKCS#12 file.
+
+    Raises:
+        ConfigurationError: As `read`; or there is none, or it is encrypted.
+    """
+    items = read(source, name)
+    item = min(items, key=lambda one: _rank(one, _PRIVATE))
+    if item.shape.kind == "encrypted private key":
+        raise ConfigurationError(
+            f"{name} is encrypted; pass it decrypted, or a cryptography key object"
+        )
+    if item.shape.kind not in _PRIVATE:
+        raise ConfigurationError(
+            f"{name} holds a {item.shape.kind}; it must be the merchant's private key, "
+            "apiclient_key.pem"
+        )
+    return item
+
+
+def public_item(source: object, name: str) -> Item:
+    """Return what holds WeChat Pay's public key in what was given: a key or a certificate.
+
+    Raises:
+        ConfigurationError: As `read`; or there is none, or a private key beside it.
+    """
+    items = read(source, name)
+    wrong = next((one.shape.kind for one in items if one.shape.kind in _PRIVATE), None)
+    item = next((one for one in items if one.shape.kind in _PUBLIC), None)
+    if wrong is not None or item is None:
+        what = "private key" if wrong is not None else items[0].shape.kind
+        raise ConfigurationError(
+            f"{name} holds a {what}; WeChat Pay's public key or platform certificate goes here"
+        )
+    return item
+
+
+def damaged(item: Item, name: str) -> ConfigurationError:
+    """Return the error for what is built as a key and is not one."""
+    return ConfigurationError(
+        f"{name} is damaged: {len(item.data)} bytes that are built as a {item.shape.kind} and are "
+        "none; get the file anew"
+    )
+
+
+def _rank(item: Item, kinds: tuple[Kind, ...]) -> int:
+    return kinds.index(item.shape.kind) if item.shape.kind in kinds else len(kinds)
 
 
 def read_file(place: str, name: str) -> bytes:

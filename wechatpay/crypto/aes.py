@@ -80,7 +80,7 @@ def decrypt(
     See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
     """
     cipher = _gcm(_key(key))
-    sealed, nonce = _unbase64(ciphertext), to_bytes(nonce)
+    sealed, nonce = unbase64(ciphertext), to_bytes(nonce)
     if len(nonce) != _NONCE:
         raise DecryptionError(f"the nonce must be {_NONCE} bytes, not {len(nonce)}")
     if len(sealed) < _TAG:
@@ -89,7 +89,7 @@ def decrypt(
         plaintext = cipher.decrypt(nonce, sealed, to_bytes(associated_data or b""))
     except InvalidTag:
         plaintext = None
-    return _text(plaintext, _CHECK_V3)
+    return opened_text(plaintext, _CHECK_V3)
 
 
 def ecb_encrypt(plaintext: str | bytes, secret: str) -> str:
@@ -126,14 +126,14 @@ def ecb_decrypt(ciphertext: str | bytes, secret: str) -> str:
     """
     from cryptography.hazmat.primitives.padding import PKCS7
 
-    sealed = _unbase64(ciphertext)
+    sealed = unbase64(ciphertext)
     decryptor, unpadder = _ecb(secret).decryptor(), PKCS7(_BLOCK * 8).unpadder()
     try:
         padded = decryptor.update(sealed) + decryptor.finalize()
         plaintext = unpadder.update(padded) + unpadder.finalize()
     except ValueError:  # not whole blocks, or not padded
         plaintext = None
-    return _text(plaintext, _CHECK_V2)
+    return opened_text(plaintext, _CHECK_V2)
 
 
 def _ecb(secret: str) -> Cipher[ECB]:
@@ -157,7 +157,7 @@ def _key(key: str | bytes) -> bytes:
     return key
 
 
-def _unbase64(data: str | bytes) -> bytes:
+def unbase64(data: str | bytes) -> bytes:
     """Decode the one spelling that encoding gives: other decoders forgive, each in its own way."""
     data = to_bytes(data)
     try:
@@ -175,7 +175,7 @@ def _is_canonical(data: bytes, decoded: bytes) -> bool:
     return len(data) == (len(decoded) + 2) // 3 * 4 and data.endswith(last)
 
 
-def _text(plaintext: bytes | None, check: str) -> str:
+def opened_text(plaintext: bytes | None, check: str) -> str:
     """Return what was decrypted, if it is what WeChat Pay encrypts: UTF-8."""
     try:
         text = plaintext.decode() if plaintext is not None else None

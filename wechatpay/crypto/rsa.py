@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ..errors import ConfigurationError, DecryptionError
-from ._der import RSA, Kind
-from ._given import Item, read
+from ._der import RSA
+from ._given import Item, damaged, private_item, public_item
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -34,8 +34,6 @@ Padding = Literal["oaep", "pkcs1"]
 _PADDING, _HASH = PKCS1v15(), SHA256()
 _OAEP = OAEP(MGF1(SHA1()), SHA1(), None)  # noqa: S303  WeChat Pay's choice
 _OVERHEAD: dict[Padding, int] = {"oaep": 42, "pkcs1": 11}
-_PRIVATE: tuple[Kind, ...] = ("private key", "encrypted private key", "PKCS#12 file")
-_PUBLIC: tuple[Kind, ...] = ("public key", "certificate")
 _SMALLEST = 2048
 
 
@@ -70,7 +68,7 @@ def load_private_key(
     """
     key: object = source
     if not isinstance(source, RSAPrivateKey):
-        key = _private(read(source, name), name, password)
+        key = _private(private_item(source, name), name, password)
     if not isinstance(key, RSAPrivateKey):
         raise ConfigurationError(f"{name} is not an RSA key: {type(key).__name__}")
     _check_size(key.key_size, name)
@@ -104,31 +102,21 @@ def load_public(
     return key, certificate
 
 
-def _private(items: list[Item], name: str, password: str | bytes | None) -> object:
-    """The private key among what was given."""
-    kinds = [one.shape.kind for one in items]
-    if "private key" in kinds:
-        item = items[kinds.index("private key")]
-        if item.shape.algorithm != RSA:
-            raise ConfigurationError(f"{name} is not an RSA key: {item.shape.name}")
-        try:
-            # OpenSSL's full check takes 40 ms; a signature made and verified finds a broken key.
-            key = load_der_private_key(item.data, None, unsafe_skip_rsa_key_validation=True)
-            coherent = not isinstance(key, RSAPrivateKey) or _is_coherent(key)
-        except Exception:  # noqa: BLE001  cryptography raises many kinds for bad input
-            raise ConfigurationError(_damaged(name, item)) from None
-        if not coherent:
-            raise ConfigurationError(f"{name} is broken: its numbers do not belong together")
-        return key
-    if "PKCS#12 file" in kinds:
-        return _of_pkcs12(items[kinds.index("PKCS#12 file")].data, name, password)
-    if "encrypted private key" in kinds:
-        raise ConfigurationError(
-            f"{name} is encrypted; pass it decrypted, or a cryptography key object"
-        )
-    raise ConfigurationError(
-        f"{name} holds a {kinds[0]}; it must be the merchant's private key, apiclient_key.pem"
-    )
+def _private(item: Item, name: str, password: str | bytes | None) -> object:
+    """The private key of an item that holds one."""
+    if item.shape.kind == "PKCS#12 file":
+        return _of_pkcs12(item.data, name, password)
+    if item.shape.algorithm != RSA:
+        raise ConfigurationError(f"{name} is not an RSA key: {item.shape.name}")
+    try:
+        # OpenSSL's full check takes 40 ms; a signature made and verified finds a broken key.
+        key = load_der_private_key(item.data, None, unsafe_skip_rsa_key_validation=True)
+        coherent = not isinstance(key, RSAPrivateKey) or _is_coherent(key)
+    except Exception:  # noqa: BLE001  cryptography raises many kinds for bad input
+        raise damaged(item, name) from None
+    if not coherent:
+        raise ConfigurationError(f"{name} is broken: its numbers do not belong together")
+    return key
 
 
 def _of_pkcs12(data: bytes, name: str, password: str | bytes | None) -> object:
@@ -157,17 +145,7 @@ def _public(source: PublicKeySource, name: str) -> tuple[object, Certificate | N
             return source.public_key(), source
     if not isinstance(source, (str, bytes, bytearray, os.PathLike)):
         return source, None
-    items = read(source, name)
-    kinds = [one.shape.kind for one in items]
-    if any(kind in kinds for kind in _PRIVATE):
-        raise ConfigurationError(
-            f"{name} holds a private key; WeChat Pay's public key or platform certificate goes here"
-        )
-    item = next((one for one in items if one.shape.kind in _PUBLIC), None)
-    if item is None:
-        raise ConfigurationError(
-            f"{name} holds a {kinds[0]}; WeChat Pay's public key or platform certificate goes here"
-        )
+    item = public_item(source, name)
     if item.shape.algorithm != RSA:
         raise ConfigurationError(f"{name} is not an RSA public key: {item.shape.name}")
     try:
@@ -179,14 +157,7 @@ def _public(source: PublicKeySource, name: str) -> tuple[object, Certificate | N
         certificate = load_der_x509_certificate(item.data)
         return certificate.public_key(), certificate
     except Exception:  # noqa: BLE001  cryptography raises many kinds for bad input
-        raise ConfigurationError(_damaged(name, item)) from None
-
-
-def _damaged(name: str, item: Item) -> str:
-    return (
-        f"{name} is damaged: {len(item.data)} bytes that are built as a {item.shape.kind} and are "
-        "none; get the file anew"
-    )
+        raise damaged(item, name) from None
 
 
 def _check_size(bits: int, name: str) -> None:
