@@ -195,12 +195,132 @@ def test_columns_that_are_not_known_are_kept() -> None:
 
 
 def test_bill_of_an_unknown_kind_gives_plain_rows() -> None:
-    """A bill whose columns are none of the known has mappings of text, and a count."""
+    """A bill whose columns are none of the known has mappings, typed by name, and a count."""
     opened = bill.rows("单号,分账金额\n`1,`0.01\n总笔数,总额\n`1,`0.01\n".encode())
     assert opened.kind is Row
-    assert list(opened) == [{"单号": "1", "分账金额": "0.01"}]
-    assert opened.summary == {"总笔数": 1, "总额": "0.01"}
+    assert list(opened) == [{"单号": "1", "分账金额": Decimal("0.01")}]
+    assert opened.summary == {"总笔数": 1, "总额": Decimal("0.01")}
     assert opened.summary.count == 1
+
+
+SHARING = """\
+分账时间,微信订单号,订单金额,分账接收方,分账金额,处理状态
+`2026-01-02 10:00:00,`4208450740201411110007820472,`45.00,`1900000109,`0.47,`成功
+`2026-01-02 10:00:01,`4208450740201411110007820473,`45.00,`1900000110,`,`失败
+总条数,总金额
+`2.0,`0.47
+"""
+
+
+def test_amounts_and_times_are_told_by_what_a_column_is() -> None:
+    """A bill that nothing here knows by name has amounts and times as the known ones have."""
+    sharing = bill.rows(SHARING.encode())
+    first, second = list(sharing)
+    assert first["分账时间"] == datetime(2026, 1, 2, 10, tzinfo=CHINA)
+    assert (first["订单金额"], first["分账金额"]) == (Decimal("45.00"), Decimal("0.47"))
+    assert (first["微信订单号"], first["处理状态"]) == ("4208450740201411110007820472", "成功")
+    assert second["分账金额"] is None
+    assert sharing.summary == {"总条数": 2, "总金额": Decimal("0.47")}
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "value"),
+    [
+        ("结算净额", "1.5", Decimal("1.5")),
+        ("可用余额（元）", "-1.5", Decimal("-1.5")),
+        ("充值(元)", "2", Decimal(2)),
+        ("金额(分)", "2", "2"),
+        ("金额类型", "2", "2"),
+        ("费率", "0.60%", "0.60%"),
+        ("入账时间", "2026-01-02 10:00:00", datetime(2026, 1, 2, 10, tzinfo=CHINA)),
+        ("入账时间", "20260102", "20260102"),
+        ("预付金额", "无", "无"),
+        ("核销笔数", "3", 3),
+        ("核销笔数", "三", "三"),
+        ("单号", "3", "3"),
+    ],
+)
+def test_a_name_is_no_promise(column: str, text: str, value: object) -> None:
+    """What does not read as its column's name says stays text."""
+    (row,) = read(f"编号,{column}\n`1,`{text}\n总数,x\n`1,`\n")
+    assert row[column] == value
+
+
+@pytest.mark.parametrize("count", ["2", "2.0", "2.00"])
+@pytest.mark.parametrize("quoted", ["`", ""])
+def test_a_count_may_be_written_as_a_decimal(count: str, quoted: str) -> None:
+    """The official page's sample counts `45.0`; it is a whole number all the same."""
+    flows = bill.fund_flows(
+        FUND_FLOWS.replace("`2,`1,`0.02,`1,", f"{quoted}{count},`1.0,`0.02,`1.0,").encode()
+    )
+    assert len(list(flows)) == flows.summary.count == 2
+    assert (flows.summary.income_count, flows.summary.expense_count) == (1, 1)
+
+
+def test_parentheses_may_be_of_either_width() -> None:
+    """A fund-flow bill has the ones or the others: attributes and names reach the same."""
+    wide = FUND_FLOWS.replace("(元)", "（元）")
+    flows = bill.fund_flows(wide.encode())
+    assert flows.kind is FundFlow
+    assert "收支金额（元）" in flows.columns
+    for row in (next(flows), next(bill.fund_flows(FUND_FLOWS.encode()))):
+        assert (row.amount, row.balance) == (Decimal("0.01"), Decimal("0.22"))
+        assert row["收支金额(元)"] == row["收支金额（元）"] == Decimal("0.01")
+        with pytest.raises(KeyError, match="收支金额"):
+            row["收支金额"]
+
+
+def bare(text: str) -> str:
+    """Take the back-quotes out, as merchants do who archive bills."""
+    return text.replace("`", "")
+
+
+@pytest.mark.parametrize("text", [TRADES, REFUNDS, FUND_FLOWS, OLD, EMPTY, SHARING])
+def test_an_archived_bill_may_lack_its_back_quotes(text: str) -> None:
+    """Its last two lines are the summary; all the rest reads the same."""
+    with_them, without = bill.rows(text.encode()), bill.rows(bare(text).encode())
+    assert list(without) == list(with_them)
+    assert (without.kind, without.summary) == (with_them.kind, with_them.summary)
+
+
+@given(st.data())
+def test_any_back_quote_may_be_missing_from_a_row(data: st.DataObject) -> None:
+    """Profit-sharing bills of 2024 lack some of them, as WeChat Pay says."""
+    head, *rows, names, total = SHARING.splitlines()
+    left = [
+        "".join(
+            one for one in row if one != "`" or data.draw(st.booleans(), label="whether it stays")
+        )
+        for row in rows
+    ]
+    assert read("\n".join([head, *left, names, total, ""])) == read(SHARING)
+
+
+def test_a_spreadsheet_quotes_what_has_commas() -> None:
+    """A row that was saved by one is divided as it divides."""
+    text = bare(OLD).replace("被扫支付测试", '"茶, 两杯"')
+    (row,) = read(text)
+    assert row["商品名称"] == "茶, 两杯"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        (",0.07380,", ",", 2, "neither a row nor a summary"),
+        ("2021-01-28 17:00:00", "2021-01-28", 3, "交易时间 is malformed"),
+        ("2,12.30,12.30", "3,12.30,12.30", 5, "2 rows, but the summary counts 3"),
+        ("2,12.30,12.30", "x,12.30,12.30", 5, "the summary is malformed"),
+        (f"{SUMMARY_COLUMNS}\n2,12.30,12.30,0.00,0.00000,12.80,12.80\n", "", 2, "nor a summary"),
+        ("2,12.30,12.30,0.00,0.00000,12.80,12.80\n", "", 4, "has no summary"),
+        ("12.80,12.80\n", "12.80,12.80\n总计\n", 6, "goes on after its summary"),
+    ],
+)
+def test_an_archived_bill_is_checked_as_any(old: str, new: str, line: int, words: str) -> None:
+    """Without back-quotes too it is all there, or an error."""
+    assert old in bare(TRADES)
+    with pytest.raises(BillError, match=words) as caught:
+        read(bare(TRADES).replace(old, new))
+    assert caught.value.line == line
 
 
 def test_fields_may_have_commas_and_quotes() -> None:

@@ -2,12 +2,14 @@
 
 import base64
 import contextlib
+import gzip
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wechatpay.crypto.aes import decrypt, ecb_decrypt, ecb_encrypt, encrypt, unbase64
+from wechatpay.crypto.aes import decrypt, ecb_decrypt, ecb_encrypt, encrypt, opening, unbase64
 from wechatpay.errors import ConfigurationError, DecryptionError
 
 KEY = "0123456789abcdef0123456789ABCDEF"
@@ -115,6 +117,44 @@ def test_a_nonce_of_another_length_is_refused(nonce: str) -> None:
         decrypt(seal(PLAIN.encode()), KEY, nonce)
     with pytest.raises(ValueError, match="nonce must be 12 bytes"):
         encrypt(PLAIN, KEY, nonce)
+
+
+BILL_KEY, BILL_NONCE = b"k" * 31 + b"\xff", b"a8607ef79034c49c"
+
+
+def test_a_bill_is_bytes_under_a_longer_nonce() -> None:
+    """Bytes that are no base64 are the ciphertext itself, and bytes come back."""
+    packed = gzip.compress("记账时间\r\n".encode())
+    sealed = AESGCM(BILL_KEY).encrypt(BILL_NONCE, packed, b"")
+    assert decrypt(sealed, BILL_KEY, BILL_NONCE.decode()) == packed
+    assert decrypt(sealed, BILL_KEY, BILL_NONCE, None) == packed
+    text = encrypt(PLAIN, BILL_KEY, BILL_NONCE)
+    assert decrypt(text, BILL_KEY, BILL_NONCE) == PLAIN
+    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    with pytest.raises(DecryptionError, match="does not open"):
+        decrypt(changed, BILL_KEY, BILL_NONCE)
+
+
+@given(st.binary(max_size=300), st.integers(1, 64))
+def test_a_bill_is_opened_piece_by_piece(plain: bytes, step: int) -> None:
+    """What memory does not hold opens to the same, and only the end proves it."""
+    sealed = AESGCM(BILL_KEY).encrypt(BILL_NONCE, plain, b"")
+    sealed, tag = sealed[:-16], sealed[-16:]
+    opener = opening(BILL_KEY, BILL_NONCE, tag)
+    found = [opener.update(sealed[at : at + step]) for at in range(0, len(sealed), step)]
+    assert b"".join([*found, opener.finalize()]) == plain
+    wrong = opening(BILL_KEY, BILL_NONCE, bytes([tag[0] ^ 1]) + tag[1:])
+    wrong.update(sealed)
+    with pytest.raises(InvalidTag):
+        wrong.finalize()
+
+
+def test_what_cannot_open_a_bill_is_told_by_its_length() -> None:
+    """The error shows neither the key nor the nonce."""
+    with pytest.raises(DecryptionError, match=r"^the key must be 32 bytes, not 16$"):
+        opening(b"k" * 16, BILL_NONCE, bytes(16))
+    with pytest.raises(DecryptionError, match=r"^the nonce must be 12 bytes, or 16 for a bill, no"):
+        opening(BILL_KEY, b"short", bytes(16))
 
 
 GOOD = seal(PLAIN.encode())

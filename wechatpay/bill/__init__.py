@@ -22,7 +22,9 @@ empty until then. A bill that memory does not hold is taken in parts, by `iterto
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Generator, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._columns import (
@@ -32,6 +34,7 @@ from ._columns import (
     Row,
     Summary,
     Trade,
+    Values,
     kind_of,
     parsers,
     whole_number,
@@ -159,27 +162,63 @@ def _rows(
     kind: type[R],
     end: list[Summary],
 ) -> Generator[R, None, None]:
-    typed = parsers(columns)
-    width = len(columns)
+    typed, width = parsers(columns), len(columns)
     number = at = 1
+    line = ""
     try:
         for number, line in enumerate(text, 2):
             if line[0] != "`":
-                end.append(_summary(number, line, text))
-                return
+                break
             # Every field begins with a back-quote, so that a comma inside of one divides nothing.
             fields: list[Any] = line[1:].split(",`")
             if len(fields) != width:
-                raise BillError(f"{len(fields)} fields for {width} columns", line=number)
+                fields = _divided(line, width, number)
             try:
                 for at, values in typed:
                     fields[at] = values[fields[at]]
             except ValueError:
                 raise BillError(f"{columns[at]} is malformed", line=number) from None
             yield kind(zip(columns, fields, strict=True))
-        raise BillError("the bill ends early: it has no summary", line=number)
+        else:
+            raise BillError("the bill ends early: it has no summary", line=number)
+        # The summary is the last two lines; rows without back-quotes may stand before it.
+        ahead = [line, *islice(text, 2)]
+        is_bare = len(ahead) > 2
+        while len(ahead) > 2:
+            yield kind(zip(columns, _bare_row(ahead, columns, typed, number), strict=True))
+            ahead, number = [*ahead[1:], *islice(text, 1)], number + 1
+        end.append(_summary(ahead, number, is_bare=is_bare))
     finally:
         source.close()
+
+
+def _bare_row(
+    ahead: list[str], columns: tuple[str, ...], typed: list[tuple[int, Values]], number: int
+) -> list[Any]:
+    """Return a row of an archived bill: WeChat Pay left back-quotes out, or a merchant did."""
+    at = 0
+    try:
+        fields = _divided(ahead[0], len(columns), number)
+        for at, values in typed:
+            fields[at] = values[fields[at]]
+    except BillError:
+        _summary(ahead[:2], number)
+        raise BillError("the bill goes on after its summary", line=number + 2) from None
+    except ValueError:
+        raise BillError(f"{columns[at]} is malformed", line=number) from None
+    return fields
+
+
+def _divided(line: str, width: int, number: int) -> list[Any]:
+    """Divide a line in which not every field begins with a back-quote.
+
+    Profit-sharing bills lacked some until 2025, as their page says. A comma that a merchant wrote
+    is another character in a bill, so that each one divides.
+    """
+    fields = next(csv.reader([line])) if '"' in line else line.split(",")
+    if len(fields) != width:
+        raise BillError(f"{len(fields)} fields for {width} columns", line=number)
+    return [field.removeprefix("`") for field in fields]
 
 
 def _header(line: str) -> tuple[str, ...]:
@@ -189,13 +228,16 @@ def _header(line: str) -> tuple[str, ...]:
     return columns
 
 
-def _summary(number: int, header: str, text: Iterator[str]) -> Summary:
-    line = next(text, None)
-    if line is None:
+def _summary(ahead: list[str], number: int, *, is_bare: bool = False) -> Summary:
+    if len(ahead) < 2:
         raise BillError("the bill ends early: its summary is not whole", line=number)
-    columns = header.split(",")
-    fields: list[Any] = line[1:].split(",`")
-    if line[0] != "`" or len(fields) != len(set(columns)) or len(fields) != len(columns):
+    columns, line = ahead[0].split(","), ahead[1]
+    if is_bare and any(name[:1].isdigit() for name in columns):
+        raise BillError("the bill ends early: it has no summary", line=number + 1)
+    fields: list[Any] = line.removeprefix("`").split(",`")
+    if is_bare or "`" not in line:
+        fields = [field.removeprefix("`") for field in line.split(",")]
+    if len(fields) != len(set(columns)) or len(fields) != len(columns):
         raise BillError("neither a row nor a summary", line=number)
     try:
         count = whole_number(fields[0])
@@ -205,7 +247,5 @@ def _summary(number: int, header: str, text: Iterator[str]) -> Summary:
         raise BillError("the summary is malformed", line=number + 1) from None
     if count != number - 2:
         raise BillError(f"{number - 2} rows, but the summary counts {count}", line=number + 1)
-    if next(text, None) is not None:
-        raise BillError("the bill goes on after its summary", line=number + 2)
     fields[0] = count  # under whatever name
     return Summary(zip(columns, fields, strict=True))

@@ -17,6 +17,12 @@ CHINA = timezone(timedelta(hours=8))
 """Where the times of bills are told."""
 
 _LONGEST_COUNT = 18
+_NARROW = {ord("（"): "(", ord("）"): ")"}
+_WIDE = {ord("("): "（", ord(")"): "）"}
+_AMOUNTS = ("金额", "余额", "结余", "净额", "总额", "税额", "交易额", "手续费", "服务费")
+_TIMES = ("时间",)
+_COUNTS = ("笔数", "单数", "条数")
+_IN_YUAN = "(元)"
 _MOST_VALUES = 50_000
 
 
@@ -46,14 +52,17 @@ def _time(text: str) -> datetime:
 
 
 def whole_number(text: str) -> int:
-    """Return the whole number that a text is.
+    """Return the whole number that a text is; some bills write one as `45.0`.
 
     Raises:
         ValueError: It is none.
     """
-    if not (text.isascii() and text.isdigit()) or len(text) > _LONGEST_COUNT:
+    digits, _, zeros = text.partition(".")
+    if not (digits.isascii() and digits.isdigit()) or zeros.strip("0"):
         raise ValueError
-    return int(text)
+    if len(text) > _LONGEST_COUNT:
+        raise ValueError
+    return int(digits)
 
 
 class Column(Generic[T]):
@@ -79,8 +88,9 @@ class Column(Generic[T]):
         if row is None:
             return self
         for name in self.names:
-            if name in row:
-                value = row[name]
+            spelled = name if name in row else name.translate(_WIDE)
+            if spelled in row:
+                value = row[spelled]
                 if value is None and not self._optional:
                     raise BillError(f"{name} is empty in this row")
                 return cast("T", value)
@@ -92,10 +102,20 @@ class Row(dict[str, Value]):
 
     Amounts are `Decimal`, in yuan; times are aware; what is empty of either is `None`. All else is
     text as it stands in the file, where WeChat Pay writes a comma that a merchant wrote as a
-    backslash and a space. A column that is not known here is in the mapping alone.
+    backslash and a space. A column that is not known here is in the mapping alone; by its name it
+    is an amount (`分账金额`), a time (`分账时间`) or text, and text where it does not read as such.
+
+    Some bills have the parentheses of Chinese text in their columns' names. A row is asked for
+    either: `row["收支金额(元)"]` is `row["收支金额（元）"]`.
     """
 
     __slots__ = ()
+
+    def __missing__(self, name: str) -> Value:
+        for other in (name.translate(_WIDE), name.translate(_NARROW)):
+            if other != name and other in self:
+                return self[other]
+        raise KeyError(name)
 
 
 class Trade(Row):
@@ -213,9 +233,38 @@ class Values(dict[str, Value]):
 
 def parsers(columns: Sequence[str]) -> list[tuple[int, Values]]:
     """Return the values of those columns that are not text, by their positions."""
-    values: dict[Parser, Values] = {one: Values(one) for one in set(_PARSERS.values())}
-    found = ((at, _PARSERS.get(name)) for at, name in enumerate(columns))
+    found = [(at, _parser(name.translate(_NARROW))) for at, name in enumerate(columns)]
+    values: dict[Parser, Values] = {one: Values(one) for _, one in found if one is not None}
     return [(at, values[parse]) for at, parse in found if parse is not None]
+
+
+def _parser(name: str) -> Parser | None:
+    """What makes a value of a column's text: what is documented of it, or else what it is called.
+
+    Only what is documented can be malformed: a name is no promise.
+    """
+    if name in _PARSERS:
+        return _PARSERS[name]
+    bare = name.removesuffix(_IN_YUAN)
+    if bare.endswith(_AMOUNTS) or bare != name:
+        return _amount_or_text
+    if name.endswith(_TIMES):
+        return _time_or_text
+    return _count_or_text if name.endswith(_COUNTS) else None
+
+
+def _or_text(parse: Parser) -> Parser:
+    def lenient(text: str) -> Value:
+        try:
+            return parse(text)
+        except ValueError:
+            return text
+
+    return lenient
+
+
+_amount_or_text, _time_or_text = _or_text(_amount), _or_text(_time)
+_count_or_text = _or_text(whole_number)
 
 
 def kind_of(columns: Sequence[str]) -> type[Row]:

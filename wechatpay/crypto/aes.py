@@ -1,14 +1,15 @@
-"""AES-256 as WeChat Pay uses it: GCM under the APIv3 key, and ECB for APIv2's refund notice.
+"""AES-256 as WeChat Pay uses it: GCM, under the APIv3 key or a bill's own, and ECB for APIv2.
 
 Ciphertexts are base64, plaintexts UTF-8. No error shows a key, a ciphertext or a plaintext.
 """
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, overload
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["decrypt", "ecb_decrypt", "ecb_encrypt", "encrypt"]
 
-_KEY, _NONCE, _TAG, _BLOCK = 32, 12, 16, 16
+TAG_LENGTH = 16
+_KEY, _NONCES, _BLOCK = 32, (12, 16), 16
+_TEXT = re.compile(rb"[!-~\s]*")
 _CHECK_V3 = (
     "check that the APIv3 key is the merchant's current one (it is not the APIv2 key), and that "
     "ciphertext, nonce and associated_data belong together and are unchanged"
@@ -41,35 +44,50 @@ def encrypt(
     Args:
         plaintext: What to hide.
         key: The APIv3 key, 32 bytes.
-        nonce: 12 bytes, never twice under one key.
+        nonce: 12 bytes, or 16 as for bills; never twice under one key.
         associated_data: What to authenticate along with it; may be empty or `None`.
 
     Raises:
         ConfigurationError: The key is not 32 bytes.
-        ValueError: The nonce is not 12 bytes.
+        ValueError: The nonce is neither 12 nor 16 bytes.
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
     """
     cipher = _gcm(_key(key))
     nonce = to_bytes(nonce)
-    if len(nonce) != _NONCE:
-        raise ValueError(f"the nonce must be {_NONCE} bytes, not {len(nonce)}")
+    if len(nonce) not in _NONCES:
+        raise ValueError(_wrong_nonce(nonce))
     sealed = cipher.encrypt(nonce, to_bytes(plaintext), to_bytes(associated_data or b""))
     return b64encode(sealed).decode()
 
 
+@overload
+def decrypt(
+    ciphertext: str,
+    key: str | bytes,
+    nonce: str | bytes,
+    associated_data: str | bytes | None = "",
+) -> str: ...
+@overload
+def decrypt(
+    ciphertext: bytes,
+    key: str | bytes,
+    nonce: str | bytes,
+    associated_data: str | bytes | None = "",
+) -> str | bytes: ...
 def decrypt(
     ciphertext: str | bytes,
     key: str | bytes,
     nonce: str | bytes,
     associated_data: str | bytes | None = "",
-) -> str:
-    """Decrypt the `ciphertext` of a notification, a certificate or an APIv2 event.
+) -> str | bytes:
+    """Decrypt the `ciphertext` of a notification, a certificate or an APIv2 event; or a bill.
 
     Args:
-        ciphertext: Base64, the 16-byte tag at its end.
-        key: The APIv3 key, 32 bytes.
-        nonce: The 12 bytes that came with the ciphertext.
+        ciphertext: Base64, the 16-byte tag at its end; or the bytes themselves, as a bill's are,
+            and then bytes come back.
+        key: The APIv3 key, or a bill's own, 32 bytes.
+        nonce: The 12 or 16 bytes that came with the ciphertext.
         associated_data: What came with it under that name; may be empty or `None`.
 
     Raises:
@@ -80,16 +98,58 @@ def decrypt(
     See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
     """
     cipher = _gcm(_key(key))
-    sealed, nonce = unbase64(ciphertext), to_bytes(nonce)
-    if len(nonce) != _NONCE:
-        raise DecryptionError(f"the nonce must be {_NONCE} bytes, not {len(nonce)}")
-    if len(sealed) < _TAG:
+    # Sixteen bytes at least that happen to look like text do not come out of a cipher.
+    is_raw = isinstance(ciphertext, bytes) and not _TEXT.fullmatch(ciphertext)
+    sealed = to_bytes(ciphertext) if is_raw else unbase64(ciphertext)
+    nonce = to_bytes(nonce)
+    if len(nonce) not in _NONCES:
+        raise DecryptionError(_wrong_nonce(nonce))
+    if len(sealed) < TAG_LENGTH:
         raise DecryptionError(f"{len(sealed)} bytes are too few for a ciphertext and its tag")
     try:
         plaintext = cipher.decrypt(nonce, sealed, to_bytes(associated_data or b""))
     except InvalidTag:
         plaintext = None
+    if is_raw and plaintext is not None:
+        return plaintext
     return opened_text(plaintext, _CHECK_V3)
+
+
+class Opening(Protocol):
+    """A ciphertext that is opened piece by piece.
+
+    What it gives proves nothing until `finalize` has returned.
+    """
+
+    def update(self, data: bytes, /) -> bytes:
+        """Return what the next piece of the ciphertext, without its tag, opens to."""
+        ...
+
+    def finalize(self) -> bytes:
+        """End, and return nothing more; it raises `InvalidTag` if all this was not sealed so."""
+        ...
+
+
+def opening(key: bytes, nonce: bytes, tag: bytes) -> Opening:
+    """Return what opens a ciphertext that memory does not hold, such as a bill's.
+
+    Args:
+        key: 32 bytes.
+        nonce: 12 or 16 bytes.
+        tag: The last `TAG_LENGTH` bytes of what was sealed.
+
+    Raises:
+        DecryptionError: The key or the nonce has another length.
+    """
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES
+    from cryptography.hazmat.primitives.ciphers.modes import GCM
+
+    if len(key) != _KEY:
+        raise DecryptionError(f"the key must be {_KEY} bytes, not {len(key)}")
+    if len(nonce) not in _NONCES:
+        raise DecryptionError(_wrong_nonce(nonce))
+    return Cipher(AES(key), GCM(nonce, tag)).decryptor()
 
 
 def ecb_encrypt(plaintext: str | bytes, secret: str) -> str:
@@ -148,6 +208,10 @@ def _ecb(secret: str) -> Cipher[ECB]:
 
 # What opens one notification opens the next, and to prepare it takes longer than to use it.
 _gcm = lru_cache(maxsize=1024)(AESGCM)
+
+
+def _wrong_nonce(nonce: bytes) -> str:
+    return f"the nonce must be {_NONCES[0]} bytes, or {_NONCES[1]} for a bill, not {len(nonce)}"
 
 
 def _key(key: str | bytes) -> bytes:
