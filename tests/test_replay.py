@@ -8,13 +8,14 @@ import pickle
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from redis_server import RedisServer
 
-from wechatpay import WeChatPayError
+from wechatpay import WeChatPayError, replay
 from wechatpay.notification import reply_to
 from wechatpay.replay import (
     LEASE,
@@ -22,6 +23,7 @@ from wechatpay.replay import (
     AsyncGuard,
     AsyncRedisGuard,
     BeingHandled,
+    Claim,
     Guard,
     MemoryGuard,
     RedisGuard,
@@ -72,9 +74,15 @@ class FakeRedis:
             self.held[name] = value, self.clock() + px / 1000
             return True
 
-    def delete(self, name: str, /) -> int:
-        """Drop a value."""
-        return 1 if self.held.pop(name, None) else 0
+    def eval(self, script: str, numkeys: int, /, *keys_and_args: Any) -> int:
+        """Run the only script there is: drop a key that holds a value."""
+        name, value = keys_and_args
+        with self.lock:
+            held = self.get(name)
+            if held not in (value, value.decode()):
+                return 0
+            del self.held[name]
+            return 1
 
 
 class AsyncFakeRedis:
@@ -91,9 +99,9 @@ class AsyncFakeRedis:
         """As `FakeRedis.set`."""
         return self._redis.set(name, value, px=px, nx=nx)
 
-    async def delete(self, name: str, /) -> Any:
-        """As `FakeRedis.delete`."""
-        return self._redis.delete(name)
+    async def eval(self, script: str, numkeys: int, /, *keys_and_args: Any) -> Any:
+        """As `FakeRedis.eval`."""
+        return self._redis.eval(script, numkeys, *keys_and_args)
 
 
 MakeGuard = Callable[..., Guard]
@@ -231,6 +239,141 @@ def test_once_refuses_a_delivery_beside_another(make_guard: MakeGuard) -> None:
         with pytest.raises(BeingHandled):
             guard.seen(ID)
     assert guard.seen(ID) is True
+
+
+def overtaken(guard: Guard, run_out: Callable[[], object]) -> list[str]:
+    """Let a slow delivery fail after its claim has run out and another has done the work."""
+    shipped: list[str] = []
+
+    def deliver() -> None:
+        with once(guard, ID) as first:
+            if first:
+                shipped.append("parcel")
+
+    with contextlib.suppress(TimeoutError), once(guard, ID):
+        run_out()
+        deliver()
+        raise TimeoutError
+    deliver()
+    return shipped
+
+
+@pytest.mark.parametrize("kind", ["memory", "fake Redis"])
+def test_late_failure_forgets_nobody_elses_work(kind: str) -> None:
+    """A delivery that outlives its claim takes back no other's claim, and no mark."""
+    clock = Clock()
+    guard = MemoryGuard(clock=clock) if kind == "memory" else RedisGuard(FakeRedis(clock))
+
+    def run_out() -> None:
+        clock.now += LEASE + 1
+
+    assert overtaken(guard, run_out) == ["parcel"]
+    with contextlib.suppress(TimeoutError), once(guard, "EV-2"):
+        run_out()
+        assert guard.seen("EV-2") is False
+        raise TimeoutError
+    with pytest.raises(BeingHandled):
+        guard.seen("EV-2")
+
+
+def test_late_failure_with_a_real_redis(redis_client: Redis) -> None:
+    """The same in Redis, where comparing and deleting are one step."""
+    guard = RedisGuard(redis_client, prefix="")
+    assert overtaken(guard, lambda: redis_client.delete(ID)) == ["parcel"]
+    assert redis_client.get(ID) == b"done"
+
+
+def test_late_success_counts(make_guard: MakeGuard) -> None:
+    """Work that ends well after its claim has run out is done; who came next cannot undo that."""
+    guard = make_guard(lease=0.01)
+    with contextlib.suppress(ValueError):
+        with once(guard, ID) as first:
+            assert first
+            time.sleep(0.05)
+            late = once(guard, ID)
+            assert late.__enter__() is True
+        late.__exit__(ValueError, ValueError(), None)
+    assert guard.seen(ID) is True
+
+
+def test_a_claim_is_its_id() -> None:
+    """A guard of one's own may take a claim for the id; two of one id differ in the token alone."""
+    one, other = Claim(ID), Claim(ID)
+    assert one == other == ID
+    assert (f"{one}", hash(one)) == (ID, hash(ID))
+    assert one.token != other.token
+
+
+@pytest.mark.parametrize("id", [None, "", 7, b"EV-1"])
+def test_what_is_no_id_is_refused(make_guard: MakeGuard, id: Any) -> None:
+    """All notifications without an id would be one and the same, and be lost but for the first."""
+    with pytest.raises(TypeError, match="notification's own"), once(make_guard(), id):
+        pytest.fail("it was let in")
+
+
+class Wrapped:
+    """A guard of a user's own, which knows nothing of claims."""
+
+    def __init__(self, guard: Guard, broken: str = "") -> None:
+        self.guard = guard
+        self.broken = broken
+        self.asked: list[str] = []
+
+    def seen(self, id: str, /) -> bool:
+        """As the guard."""
+        return self.guard.seen(id)
+
+    def done(self, id: str, /) -> None:
+        """As the guard, unless it is broken."""
+        self.asked.append("done")
+        if self.broken == "done":
+            raise ConnectionError("secret")
+        self.guard.done(id)
+
+    def forget(self, id: str, /) -> None:
+        """As the guard, unless it is broken."""
+        self.asked.append("forget")
+        if self.broken == "forget":
+            raise ConnectionError("secret")
+        self.guard.forget(id)
+
+
+def each_once(guard: Guard, error: Exception | None) -> list[Callable[[], None]]:
+    """Return the two ways to handle a notification once, well or not."""
+
+    def blocking() -> None:
+        with once(guard, ID):
+            if error:
+                raise error
+
+    async def awaiting() -> None:
+        async with once_async(guard, ID):
+            if error:
+                raise error
+
+    return [blocking, lambda: asyncio.run(awaiting())]
+
+
+def test_the_work_s_error_is_what_is_raised(caplog: pytest.LogCaptureFixture) -> None:
+    """A claim that cannot be taken back hides no error; the log says that it stands."""
+    guard = Wrapped(MemoryGuard(), "forget")
+    for handle in each_once(guard, KeyError("x")):
+        with pytest.raises(KeyError):
+            handle()
+        guard.guard = MemoryGuard()
+    assert [each.name for each in caplog.records] == ["wechatpay.replay"] * 2
+    assert "ConnectionError" in caplog.text
+    assert "secret" not in caplog.text
+    assert guard.asked == ["forget"] * 2
+
+
+def test_a_guard_of_ones_own_may_refuse_the_mark() -> None:
+    """Its mark may be in the work's own transaction: if it fails, so has the work."""
+    guard = Wrapped(MemoryGuard(), "done")
+    for handle in each_once(guard, None):
+        with pytest.raises(ConnectionError):
+            handle()
+        guard.guard = MemoryGuard()
 
 
 async def exercise(guard: Guard | AsyncGuard) -> list[object]:
@@ -393,3 +536,146 @@ def test_unreachable_redis_is_an_error(redis_port: int) -> None:
     client = redis.Redis(port=port, retry=Retry(NoBackoff(), 0))
     with client, pytest.raises(redis.ConnectionError):
         RedisGuard(client).seen(ID)
+
+
+# Redis that goes away
+
+
+def test_command_whose_reply_was_lost(redis_client: Redis) -> None:
+    """A client that sends SET again, having lost the reply, still has the claim for its caller."""
+    untyped: Any = redis_client
+
+    class Twice:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(untyped, name)
+
+        def set(self, *args: Any, **options: Any) -> Any:
+            untyped.set(*args, **options)
+            return untyped.set(*args, **options)
+
+    guard = RedisGuard(Twice())
+    assert guard.seen(Claim(ID)) is False
+    with pytest.raises(BeingHandled):
+        guard.seen(Claim(ID))
+    with pytest.raises(BeingHandled):
+        guard.seen(ID)
+
+
+class Shop:
+    """Handles a notification with Redis away at some point; each kind of client does."""
+
+    def __init__(self, server: RedisServer, way: str) -> None:
+        self.server = server
+        self.way = way
+        self.shipped: list[str] = []
+        self.guards: list[Any] = []
+        self.loop = asyncio.new_event_loop()
+
+    def deliver(self, id: str = ID, *, during: Callable[[], object] = lambda: None) -> bool:
+        """Deliver a notification and return whether WeChat Pay is told that all is well."""
+        with contextlib.suppress(Exception):
+            if self.way == "blocking":
+                self._deliver(id, during)
+            else:
+                self.loop.run_until_complete(self._deliver_async(id, during))
+            return True
+        return False
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self.guards:
+            if self.way == "blocking":
+                client._client.close()
+            else:
+                self.loop.run_until_complete(client._client.aclose())
+        self.loop.close()
+
+    def _deliver(self, id: str, during: Callable[[], object]) -> None:
+        import redis
+
+        if not self.guards:
+            client: Any = redis.Redis(port=self.server.port)
+            self.guards.append(RedisGuard(client))
+        with once(self.guards[0], id) as first:
+            if first:
+                during()
+                self.shipped.append(id)
+
+    async def _deliver_async(self, id: str, during: Callable[[], object]) -> None:
+        from redis.asyncio import Redis as AsyncRedis
+
+        if not self.guards:
+            client: Any = AsyncRedis(port=self.server.port)
+            self.guards.append(AsyncRedisGuard(client))
+        async with once_async(self.guards[0], id) as first:
+            if first:
+                during()
+                self.shipped.append(id)
+
+
+@pytest.fixture(params=["blocking", "awaited"])
+def shop(redis_server: RedisServer, request: pytest.FixtureRequest) -> Iterator[Shop]:
+    """A shop with a Redis of its own."""
+    shop = Shop(redis_server, request.param)
+    yield shop
+    shop.close()
+
+
+def test_redis_that_goes_while_work_is_done(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """Redis goes in the middle and comes back empty: nothing is handled twice, nothing is lost."""
+    assert shop.deliver(during=shop.server.stop)
+    assert f"notification {ID} is handled" in caplog.text
+    assert shop.deliver()  # a repeat while it is away
+    assert not shop.deliver("EV-2")  # what is new has to wait
+    shop.server.start()
+    assert shop.deliver()
+    assert shop.deliver("EV-2")
+    assert shop.shipped == [ID, "EV-2"]
+    assert len(caplog.records) == 1
+    assert shop.guards[0]._owed == {}
+    other = Shop(shop.server, "blocking")  # another process
+    assert other.deliver()
+    assert other.shipped == []
+    other.close()
+
+
+def test_redis_that_goes_while_work_fails(shop: Shop) -> None:
+    """Work that failed while Redis was away is not taken for done, and is handled by a repeat."""
+
+    def fail() -> None:
+        shop.server.stop()
+        raise ValueError("out of stock")
+
+    assert not shop.deliver(during=fail)
+    assert not shop.deliver()
+    shop.server.start()
+    assert shop.deliver()
+    assert shop.shipped == [ID]
+
+
+def test_redis_that_restarts_while_work_is_done(shop: Shop) -> None:
+    """Redis that is back, and empty, by the end of the work still gets the mark."""
+
+    def restart() -> None:
+        shop.server.stop()
+        shop.server.start()
+
+    assert shop.deliver(during=restart)
+    assert shop.deliver()
+    assert shop.shipped == [ID]
+
+
+def test_what_is_remembered_for_redis_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of marks that cannot be written, a process remembers so many and no more."""
+    monkeypatch.setattr(replay, "_MOST_OWED", 2)
+
+    class Away(FakeRedis):
+        def set(self, name: str, value: bytes, *, px: int, nx: bool = False) -> None:
+            raise ConnectionError
+
+    guard = RedisGuard(Away(Clock()))
+    for number in range(5):
+        guard.done(f"EV-{number}")
+    assert [guard.seen(f"EV-{number}") for number in (0, 1)] == [True, True]
+    with pytest.raises(ConnectionError):
+        guard.seen("EV-3")

@@ -19,22 +19,30 @@ handled. While a claim stands, a second delivery is neither first nor done: it r
 `BeingHandled`, which `wechatpay.notification.reply_to` answers with a failure, so that WeChat Pay
 asks again when the outcome is known.
 
+**Whose claim?** A delivery that takes longer than its lease may fail when another has already
+handled the notification. So each holds a `Claim`, an id with a token that no other delivery has,
+and `forget` takes back a claim of the same token only: never another's, and never a done mark.
+
 That is a filter, not a transaction: a process may die after the work and before `done`. Where
 doing it twice would cost money, let the work itself see that it was done, by the order's number.
 """
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections import OrderedDict
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+from ._alarm import alarm
 from .errors import WeChatPayError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
+
+_Result = TypeVar("_Result")
 
 __all__ = [
     "LEASE",
@@ -42,6 +50,7 @@ __all__ = [
     "AsyncGuard",
     "AsyncRedisGuard",
     "BeingHandled",
+    "Claim",
     "Guard",
     "MemoryGuard",
     "RedisGuard",
@@ -54,11 +63,48 @@ TTL = 48 * 3600.0
 LEASE = 60.0
 """Seconds that handling it may take: far more than the five after which WeChat Pay hangs up."""
 
-_CLAIMED, _DONE = b"claimed", b"done"
+_CLAIMED, _DONE = "claimed", "done"
+_RELEASE = (
+    'if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end return 0'
+)
+"""Deletes a key that holds a value, in one step: in two, the key could become another's between."""
+
+logger = alarm("wechatpay.replay")
 
 
 class BeingHandled(WeChatPayError):
     """Another delivery of the same notification is being handled at this moment."""
+
+
+class Claim(str):
+    """A notification's id in the hands of one delivery: text like any id, and a token besides.
+
+    `once` makes one and hands it to the guard as the id, so a guard of your own may take it for a
+    plain text, or keep `token` beside the claim and compare it in `forget`.
+
+    Attributes:
+        token: What no other delivery of the notification has.
+    """
+
+    __slots__ = ("token",)
+    token: str
+
+    def __new__(cls, id: str) -> Claim:
+        """Claim an id.
+
+        Raises:
+            TypeError: It is no text with something in it: all such would be the same notification.
+        """
+        if not isinstance(cast("object", id), str) or not id:
+            raise TypeError("the id must be the notification's own, a text that is not empty")
+        claim = super().__new__(cls, id)
+        claim.token = secrets.token_hex(16)
+        return claim
+
+
+def _claimed(id: str) -> str:
+    """Return the mark of a claim: its token is in it, if it is one of `once`'s."""
+    return f"{_CLAIMED}:{id.token}" if isinstance(id, Claim) else _CLAIMED
 
 
 class Guard(Protocol):
@@ -77,7 +123,7 @@ class Guard(Protocol):
         ...
 
     def forget(self, id: str, /) -> None:
-        """Take back the claim: it was not handled, and its repeat may be."""
+        """Take back the claim, if it is still the caller's: its repeat may be handled."""
         ...
 
 
@@ -101,36 +147,56 @@ class AsyncGuard(Protocol):
 def once(guard: Guard, id: str) -> Generator[bool]:
     """Give whether the notification is to be handled now; mark it as handled if that went well.
 
+    What goes wrong in the work is raised as it is, whatever becomes of the claim.
+
     Args:
         guard: The memory.
         id: `Notification.id`.
 
     Raises:
         BeingHandled: Another delivery of it is being handled: answer with a failure.
+        TypeError: The id is no text.
     """
-    first = not guard.seen(id)
+    claim = Claim(id)
+    first = not guard.seen(claim)
     try:
         yield first
     except BaseException:
         if first:
-            guard.forget(id)
+            try:
+                guard.forget(claim)
+            except Exception as error:  # noqa: BLE001 - it must not hide what the work has raised
+                _claim_stands(id, error)
         raise
     if first:
-        guard.done(id)
+        guard.done(claim)
 
 
 @asynccontextmanager
 async def once_async(guard: Guard | AsyncGuard, id: str) -> AsyncGenerator[bool]:
     """As `once`, for either kind of guard."""
-    first = not await _settled(guard.seen(id))
+    claim = Claim(id)
+    first = not await _settled(guard.seen(claim))
     try:
         yield first
     except BaseException:
         if first:
-            await _settled(guard.forget(id))
+            try:
+                await _settled(guard.forget(claim))
+            except Exception as error:  # noqa: BLE001 - it must not hide what the work has raised
+                _claim_stands(id, error)
         raise
     if first:
-        await _settled(guard.done(id))
+        await _settled(guard.done(claim))
+
+
+def _claim_stands(id: str, error: Exception) -> None:
+    logger.error(
+        "notification %s failed, and its claim could not be taken back (%s): repeats are handled "
+        "once it has run out",
+        id,
+        type(error).__name__,
+    )
 
 
 async def _settled(value: Any) -> Any:
@@ -162,15 +228,15 @@ class MemoryGuard:
         self._lease = lease
         self._clock = clock
         self._lock = threading.Lock()
-        self._marks: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
+        self._marks: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     def seen(self, id: str, /) -> bool:
         """Tell whether it was handled; if not, claim it. See `Guard.seen`."""
         with self._lock:
-            mark, end = self._marks.get(id, (_CLAIMED, float("-inf")))
+            mark, end = self._marks.get(id, ("", float("-inf")))
             if end > self._clock():
                 return _verdict(mark)
-            self._mark(id, _CLAIMED, self._lease)
+            self._mark(id, _claimed(id), self._lease)
             return False
 
     def done(self, id: str, /) -> None:
@@ -179,16 +245,18 @@ class MemoryGuard:
             self._mark(id, _DONE, self._ttl)
 
     def forget(self, id: str, /) -> None:
-        """Take back the claim."""
+        """Take back the claim, if it is this delivery's."""
         with self._lock:
-            self._marks.pop(id, None)
+            mark, _ = self._marks.get(id, ("", 0.0))
+            if mark == _claimed(id):
+                del self._marks[id]
 
     def __len__(self) -> int:
         return len(self._marks)
 
-    def _mark(self, id: str, mark: bytes, seconds: float) -> None:
+    def _mark(self, id: str, mark: str, seconds: float) -> None:
         now = self._clock()
-        self._marks[id] = mark, now + seconds
+        self._marks[str(id)] = mark, now + seconds
         self._marks.move_to_end(id)
         while self._marks:
             oldest, (_, end) = next(iter(self._marks.items()))
@@ -208,15 +276,25 @@ class Redis(Protocol):
         """GET."""
         ...
 
-    def delete(self, name: str, /) -> Any:
-        """DEL."""
+    def eval(self, script: str, numkeys: int, /, *keys_and_args: Any) -> Any:
+        """EVAL."""
         ...
 
 
-class _RedisGuard:
-    """What the guards in Redis have in common."""
+_MOST_OWED = 10_000
 
-    __slots__ = ("_client", "_lease", "_prefix", "_ttl")
+
+class _RedisGuard:
+    """What the guards in Redis have in common: each method's commands, one after the other.
+
+    A step yields what the client has returned for a command, and is sent the reply: the same thing
+    from a blocking client, what comes of awaiting it from the other kind.
+
+    Work that is done must not be done again because Redis is away when its mark is due. Then the
+    guard keeps the mark itself, and writes it when Redis is back; until then it answers from it.
+    """
+
+    __slots__ = ("_client", "_lease", "_owed", "_prefix", "_ttl")
 
     def __init__(
         self,
@@ -230,30 +308,52 @@ class _RedisGuard:
         self._prefix = prefix
         self._ttl = round(ttl * 1000)
         self._lease = round(lease * 1000)
+        self._owed: dict[str, None] = {}
 
-    # Each sends one command and returns its reply, which is an awaitable from an async client.
+    def _seen(self, id: str) -> Generator[Any, Any, bool]:
+        key, claimed = self._prefix + id, _claimed(id)
+        for owed in list(self._owed):
+            yield from self._done(owed)
+            if owed in self._owed:
+                break
+        if id in self._owed:
+            return True
+        if (yield self._client.set(key, claimed.encode(), px=self._lease, nx=True)):
+            return False
+        mark: Any = yield self._client.get(key)
+        text = mark.decode() if isinstance(mark, bytes) else mark  # text where the client decodes
+        # The client may have sent the command twice, having lost the reply to the first.
+        return False if isinstance(id, Claim) and text == claimed else _verdict(text)
 
-    def _claim(self, id: str) -> Any:
-        return self._client.set(self._prefix + id, _CLAIMED, px=self._lease, nx=True)
+    def _done(self, id: str) -> Generator[Any, Any, None]:
+        try:
+            yield self._client.set(self._prefix + id, _DONE.encode(), px=self._ttl)
+        except Exception as error:  # noqa: BLE001 - the work is done, whatever Redis says
+            if id not in self._owed:
+                if len(self._owed) < _MOST_OWED:
+                    self._owed[str(id)] = None
+                logger.error(
+                    "notification %s is handled, but could not be marked as such (%s): this "
+                    "process remembers it until it can",
+                    id,
+                    type(error).__name__,
+                )
+        else:
+            self._owed.pop(id, None)
 
-    def _mark(self, id: str) -> Any:
-        return self._client.get(self._prefix + id)
-
-    def _finish(self, id: str) -> Any:
-        return self._client.set(self._prefix + id, _DONE, px=self._ttl)
-
-    def _release(self, id: str) -> Any:
-        return self._client.delete(self._prefix + id)
+    def _forget(self, id: str) -> Generator[Any, Any, None]:
+        yield self._client.eval(_RELEASE, 1, self._prefix + id, _claimed(id).encode())
 
 
 class RedisGuard(_RedisGuard):
     """A guard in Redis, for any number of processes and machines.
 
-    What goes wrong with Redis is raised as it is: answered with a failure, the notification comes
-    again.
+    What goes wrong with Redis before the work is raised as it is: answered with a failure, the
+    notification comes again. After the work it is logged (`wechatpay.replay`), and the guard
+    remembers by itself what it could not write.
 
     Args:
-        client: A `redis.Redis`, or what has its `set`, `get` and `delete`.
+        client: A `redis.Redis`, or what has its `set`, `get` and `eval`.
         prefix: What its keys begin with.
         ttl: Seconds that a handled notification is remembered.
         lease: Seconds that a claim stands.
@@ -263,15 +363,15 @@ class RedisGuard(_RedisGuard):
 
     def seen(self, id: str, /) -> bool:
         """Tell whether it was handled; if not, claim it. See `Guard.seen`."""
-        return not self._claim(id) and _verdict(self._mark(id))
+        return _blocking(self._seen(id))
 
     def done(self, id: str, /) -> None:
         """Remember that it was handled."""
-        self._finish(id)
+        _blocking(self._done(id))
 
     def forget(self, id: str, /) -> None:
-        """Take back the claim."""
-        self._release(id)
+        """Take back the claim, if it is this delivery's."""
+        _blocking(self._forget(id))
 
 
 class AsyncRedisGuard(_RedisGuard):
@@ -281,19 +381,41 @@ class AsyncRedisGuard(_RedisGuard):
 
     async def seen(self, id: str, /) -> bool:
         """Tell whether it was handled; if not, claim it. See `Guard.seen`."""
-        return not await self._claim(id) and _verdict(await self._mark(id))
+        return await _awaited(self._seen(id))
 
     async def done(self, id: str, /) -> None:
         """Remember that it was handled."""
-        await self._finish(id)
+        await _awaited(self._done(id))
 
     async def forget(self, id: str, /) -> None:
-        """Take back the claim."""
-        await self._release(id)
+        """Take back the claim, if it is this delivery's."""
+        await _awaited(self._forget(id))
+
+
+def _blocking(steps: Generator[Any, Any, _Result]) -> _Result:
+    reply: Any = None
+    while True:
+        try:
+            reply = steps.send(reply)
+        except StopIteration as end:
+            return cast("_Result", end.value)
+
+
+async def _awaited(steps: Generator[Any, Any, _Result]) -> _Result:
+    reply, error = None, None
+    while True:
+        try:
+            command: Any = steps.throw(error) if error is not None else steps.send(reply)
+        except StopIteration as end:
+            return cast("_Result", end.value)
+        try:
+            reply, error = await command, None
+        except Exception as raised:  # noqa: BLE001 - for the steps to see, as in a blocking client
+            error = raised
 
 
 def _verdict(mark: object) -> bool:
     """Tell a finished mark from a claim, which one that ran out just now still counts as."""
-    if mark in (_DONE, _DONE.decode()):  # text where the client decodes
+    if mark == _DONE:
         return True
     raise BeingHandled("another delivery of this notification is being handled; it comes again")
