@@ -18,6 +18,7 @@ import httpx2
 import httpx_aiohttp
 import pytest
 from gateway import Answer, Gateway, rsa_key
+from patience import LONG, until_async
 from ways import AIOHTTP, ASYNCIO, IDLE, TRIO, Ask, Way, client_of, each_async_way, without_aiohttp
 
 from wechatpay import APIError, TransportError, WeChatPay
@@ -137,28 +138,21 @@ def test_cancelled_call_leaves_nothing_behind(gateway: Gateway, way: Way) -> Non
 
     async def main() -> None:
         async with client_of(gateway, **IDLE) as wxpay:
-            with anyio.move_on_after(0.1) as scope:
-                await at_once(5, 5, lambda n: wxpay["v3/x"].post_async())
-            assert scope.cancelled_caught
-            assert await in_time(lambda: gateway.open == 0)
+            async with anyio.create_task_group() as group:
+                group.start_soon(at_once, 5, 5, lambda n: wxpay["v3/x"].post_async())
+                await until_async(lambda: len(gateway.requests) == 5)
+                group.cancel_scope.cancel()
+            await until_async(lambda: gateway.open == 0)
             await at_once(10, 5, lambda n: wxpay["v3/x"].get_async())
 
     way.run(main)
     assert [one.connection > 5 for one in gateway.requests] == [False] * 5 + [True] * 10
 
 
-async def in_time(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Wait for something without blocking the loop; tell whether it came."""
-    with anyio.move_on_after(seconds):
-        while not condition():
-            await anyio.sleep(0.005)
-    return condition()
-
-
 @each_async_way
 def test_aclose_closes_every_connection(gateway: Gateway, way: Way) -> None:
     """When it returns they are closed, and calls are a plain mistake."""
-    gateway.default = Answer(delay=0.05)
+    gateway.default = Answer(asked=4)
 
     async def main() -> None:
         wxpay = client_of(gateway)
@@ -166,7 +160,7 @@ def test_aclose_closes_every_connection(gateway: Gateway, way: Way) -> None:
         assert gateway.open == 4
         await wxpay.aclose()
         await wxpay.aclose()
-        assert await in_time(lambda: gateway.open == 0)
+        await until_async(lambda: gateway.open == 0)
         with pytest.raises(RuntimeError, match=CLOSED):
             await wxpay["v3/x"].get_async()
 
@@ -191,9 +185,9 @@ def test_closing_during_a_call(gateway: Gateway, way: Way) -> None:
 
         async with anyio.create_task_group() as group:
             group.start_soon(call)
-            assert await in_time(lambda: len(gateway.requests) == 1)
+            await until_async(lambda: len(gateway.requests) == 1)
             await wxpay.aclose()
-        assert await in_time(lambda: gateway.open == 0)
+        await until_async(lambda: gateway.open == 0)
 
     way.run(main)
     assert len(ends) == 1
@@ -212,7 +206,7 @@ def test_closing_without_waiting(gateway: Gateway, way: Way) -> None:
         wxpay = client_of(gateway)
         await wxpay["v3/x"].get_async()
         wxpay.close()
-        assert await in_time(lambda: gateway.open == 0)
+        await until_async(lambda: gateway.open == 0)
         wxpay = client_of(gateway)
         await wxpay["v3/x"].get_async()
         assert await anyio.to_thread.run_sync(close, wxpay)  # nothing else wakes the loop
@@ -244,14 +238,14 @@ def test_aclose_elsewhere_closes_what_another_loop_opened(gateway: Gateway) -> N
     async def main() -> None:
         await wxpay["v3/x"].get_async()
         ready.set()
-        assert await in_time(lambda: gateway.open == 0)
+        await until_async(lambda: gateway.open == 0)
         over.set()
 
     thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(LONG)
     asyncio.run(wxpay.aclose())
-    thread.join(5)
+    thread.join(LONG)
     assert over.is_set()
 
 
@@ -299,9 +293,9 @@ def test_idle_connection_is_not_used_again(
             await at_once(3, 3, lambda n: wxpay["v3/x"].get_async())
             await anyio.sleep(0.1)
             await wxpay["v3/x"].get_async()
-            assert await in_time(lambda: gateway.open == 1)
+            await until_async(lambda: gateway.open == 1)
 
-    gateway.default = Answer(delay=0.02)
+    gateway.default = Answer(asked=3)
     way.run(main)
     assert [one.connection for one in gateway.requests][-1] == 4
 
@@ -332,20 +326,23 @@ def test_own_client_keeps_what_is_its_own(gateway: Gateway, way: Way, library: M
     assert seen == ["POST"]
 
 
-def plain() -> httpx.AsyncClient:
+Limits = tuple[float, float, float, float]
+
+
+def plain(limits: Limits) -> httpx.AsyncClient:
     """Return httpx as it comes."""
-    return httpx.AsyncClient(timeout=0.2, follow_redirects=True)
+    return httpx.AsyncClient(timeout=limits, follow_redirects=True)
 
 
-def on_aiohttp() -> httpx.AsyncClient:
+def on_aiohttp(limits: Limits) -> httpx.AsyncClient:
     """Return httpx on aiohttp's connections."""
     transport = httpx_aiohttp.AiohttpTransport()
-    return httpx.AsyncClient(timeout=0.2, follow_redirects=True, transport=transport)
+    return httpx.AsyncClient(timeout=limits, follow_redirects=True, transport=transport)
 
 
-def fork_of_httpx() -> Any:
+def fork_of_httpx(limits: Limits) -> Any:
     """Return the maintained fork as it comes."""
-    return httpx2.AsyncClient(timeout=0.2, follow_redirects=True)
+    return httpx2.AsyncClient(timeout=limits, follow_redirects=True)
 
 
 @pytest.mark.parametrize("make", [plain, on_aiohttp, fork_of_httpx])
@@ -360,13 +357,17 @@ def fork_of_httpx() -> Any:
     ],
 )
 def test_own_client_fails_alike(
-    gateway: Gateway, make: Callable[[], Any], answer: Answer, kind: type[Any]
+    gateway: Gateway, make: Callable[[Limits], Any], answer: Answer, kind: type[Any]
 ) -> None:
     """With a client that is passed in, faults leave the outcome unknown and nothing is repeated."""
     gateway.default = answer
+    reading = 0.05 if answer.fault == "hang" else LONG
 
     async def main() -> None:
-        async with make() as own, client_of(gateway, async_http_client=own) as wxpay:
+        async with (
+            make((LONG, reading, LONG, LONG)) as own,
+            client_of(gateway, async_http_client=own) as wxpay,
+        ):
             with pytest.raises(kind) as caught:
                 await wxpay["v3/x"].post_async()
             assert caught.value.outcome_unknown

@@ -22,6 +22,7 @@ from gateway import (
     certificate_list,
     rsa_key,
 )
+from patience import until_async
 from ways import Ask, Way, client_of, each_async_way, each_way
 
 from wechatpay import (
@@ -281,8 +282,7 @@ def test_cancelled_leader_is_succeeded(platform: Gateway, way: Way) -> None:
                 statuses.append((await wxpay["v3/x"].get_async()).status_code)
 
             group.start_soon(lead)
-            while not platform.requests:
-                await anyio.sleep(0.01)
+            await until_async(lambda: platform.requests)
             group.start_soon(follow)
             await anyio.sleep(0.02)
             assert fetches(platform) == 1
@@ -303,8 +303,10 @@ def test_cancelled_lookup_leaves_no_trace(platform: Gateway, way: Way) -> None:
         platform.routes[PATH] = Answer(fault="hang")
 
         async def main() -> None:
-            with anyio.move_on_after(0.2):
-                await wxpay["v3/x"].get_async()
+            async with anyio.create_task_group() as group:
+                group.start_soon(wxpay["v3/x"].get_async)
+                await until_async(lambda: fetches(platform) == 2)
+                group.cancel_scope.cancel()
 
         way.run(main)
         rotate(platform)

@@ -11,6 +11,7 @@ import anyio
 import httpx
 import pytest
 from gateway import Answer, Fault, Gateway, Request, closed_port, rsa_key, silent_port
+from patience import LONG, until_async
 from ways import Ask, Way, client_of, each_way
 
 from wechatpay import (
@@ -58,10 +59,10 @@ def test_lost_answer(gateway: Gateway, way: Way, verb: str, fault: Fault) -> Non
 def test_read_timeout(gateway: Gateway, way: Way, verb: str) -> None:
     """A server that falls silent after it was asked may have done what it was asked."""
     gateway.default = Answer(fault="hang")
-    error = outcome(way, gateway, verb, timeout=0.1, retries=0)
+    error = outcome(way, gateway, verb, timeout=httpx.Timeout(LONG, read=0.05), retries=0)
     assert isinstance(error, TransportError)
     assert error.outcome_unknown is (verb == "post")
-    assert len(gateway.requests) == 1
+    assert gateway.wait_until(lambda gateway: len(gateway.requests) == 1)
 
 
 @each_way
@@ -88,14 +89,15 @@ def test_refused_connection(way: Way, verb: str) -> None:
 
 @each_way
 @pytest.mark.parametrize(
-    "timeout", [0.05, httpx.Timeout(5, read=0.05), httpx.Timeout(None, read=0.05)]
+    "timeout", [0.05, httpx.Timeout(LONG, read=0.05), httpx.Timeout(None, read=0.05)]
 )
 def test_timeout_of_one_call(gateway: Gateway, way: Way, timeout: object) -> None:
     """`timeout=` holds for its call and no other, and may be httpx's own."""
-    gateway.script(Answer(fault="hang"), Answer(delay=0.1))
+    gateway.routes["/v3/silent"] = Answer(fault="hang")
+    gateway.default = Answer(delay=0.1)
     with client_of(gateway, retries=0) as wxpay:
         with pytest.raises(TransportError):
-            way.call(wxpay["v3/x"], timeout=timeout)
+            way.call(wxpay["v3/silent"], timeout=timeout)
         assert way.call(wxpay["v3/x"]).status_code == 200
 
 
@@ -126,8 +128,7 @@ def test_kept_connection_that_was_closed(gateway: Gateway, way: Way) -> None:
 
             async def two() -> httpx.Response:
                 await wxpay["v3/x"].get_async()
-                while gateway.open:
-                    await anyio.sleep(0.01)
+                await until_async(lambda: gateway.open == 0)
                 await anyio.sleep(0.01)  # for the event loop to hear of it
                 return await wxpay["v3/x"].get_async()
 

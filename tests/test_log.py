@@ -8,6 +8,7 @@ import re
 import anyio
 import pytest
 from gateway import APIV3_KEY, Answer, Gateway, certificate_identity, certificate_list
+from patience import until_async
 from ways import Ask, Way, client_of, each_async_way, each_way
 
 from wechatpay import PathError, WeChatPayError
@@ -100,9 +101,10 @@ def test_cancelled_call_is_told(
     gateway.default = Answer(fault="hang")
 
     async def main() -> None:
-        async with client_of(gateway) as wxpay:
-            with anyio.move_on_after(0.1):
-                await wxpay["v3/x"].post_async()
+        async with client_of(gateway) as wxpay, anyio.create_task_group() as group:
+            group.start_soon(wxpay["v3/x"].post_async)
+            await until_async(lambda: len(gateway.requests) == 1)
+            group.cancel_scope.cancel()
 
     way.run(main)
     assert re.fullmatch(r"POST v3/x abandoned - \d+ ms, 1 try", line(caplog).getMessage())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -170,13 +171,13 @@ def test_the_table_is_loaded_by_the_first_find() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_loading_takes_under_five_milliseconds() -> None:
-    """The table is read in under 5 ms, even where it has to be compiled anew."""
+def test_loading_takes_few_steps() -> None:
+    """The table is read with few steps (`make bench` says in what time), and by the first call."""
     code = (
-        "import sys, time; from wechatpay._call import rules\n"
-        "start = time.perf_counter()\n"
-        "rules.find('get', 'v3/x')\n"
-        "print(time.perf_counter() - start)\n"
+        "from wechatpay._call import rules\n"
+        "from costs import functions_of\n"
+        "print(*(functions_of(lambda: rules.find('get', 'v3/x')) for _ in range(2)))\n"
     )
-    took = [float(subprocess.check_output([sys.executable, "-B", "-c", code])) for _ in range(5)]
-    assert min(took) < 0.005
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=Path(__file__).parents[1])
+    first, second = map(int, said.split())
+    assert second < 30 < first < 15_000

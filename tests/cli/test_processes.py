@@ -225,7 +225,7 @@ def test_ctrl_c_in_a_call_is_one_line(gateway: Gateway, env: Path) -> None:
         env=environment(),
         text=True,
     ) as called:
-        assert gateway.wait_until(lambda gateway: bool(gateway.requests), 20)
+        assert gateway.wait_until(lambda gateway: bool(gateway.requests))
         called.send_signal(signal.SIGINT)
         _, errors = called.communicate(timeout=20)
     assert called.returncode == 130

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable, Generator
 from types import TracebackType
 
+from patience import LONG
+
 from .answers import Answer, Request
 from .keys import Identity, public_key_identity
 
@@ -52,9 +54,9 @@ class Gateway:
         """Answer the next requests like this, one each."""
         self._queue.extend(answers)
 
-    def wait_until(self, condition: Callable[[Gateway], bool], seconds: float = 5.0) -> bool:
+    def wait_until(self, condition: Callable[[Gateway], bool]) -> bool:
         """Wait for something that happens in the gateway's own time; tell whether it did."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + LONG
         while not condition(self) and time.monotonic() < deadline:
             time.sleep(0.005)
         return condition(self)
@@ -103,11 +105,11 @@ class Gateway:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client has gone, or the gateway is going
         finally:
-            self.open -= 1
             self._tasks.discard(task)
             writer.close()
             with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
+            self.open -= 1  # the other side can see it by now
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
@@ -117,6 +119,8 @@ class Gateway:
             self.requests.append(request)
             answer = self._answer(request)
             await asyncio.sleep(answer.delay)
+            while len(self.requests) < answer.asked:
+                await asyncio.sleep(0.002)
             if answer.fault == "reset":
                 _reset(writer)
                 return
