@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from gateway import (
     public_key_identity,
     rsa_key,
 )
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from wechatpay import WeChatPay
 
@@ -33,11 +34,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # A machine that is busy with something else is no fault of what is tested.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 NOWHERE = "http://127.0.0.1:9/"
 """Nobody listens there: a test that ought not to send anything fails at once if it does."""
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> float:
+    """The time, which stands still, on a whole second."""
+    now = float(int(time.time()))
+    monkeypatch.setattr(time, "time", lambda: now)
+    return now
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ LONG = 120.0
 """Seconds; a machine that is busy with something else is no fault of what is tested."""
 
 
-def until(true: Callable[[], object], what: str = "what was waited for") -> None:
+def until(true: Callable[[], object], what: str = "it does not come") -> None:
     """Wait for something to be true.
 
     Raises:
@@ -19,11 +19,11 @@ def until(true: Callable[[], object], what: str = "what was waited for") -> None
     """
     deadline = time.monotonic() + LONG
     while not true():
-        assert time.monotonic() < deadline, f"{what} does not come"
+        assert time.monotonic() < deadline, what
         time.sleep(0.002)
 
 
-async def until_async(true: Callable[[], object], what: str = "what was waited for") -> None:
+async def until_async(true: Callable[[], object], what: str = "it does not come") -> None:
     """Wait for something to be true, without blocking the event loop.
 
     Raises:
@@ -31,5 +31,5 @@ async def until_async(true: Callable[[], object], what: str = "what was waited f
     """
     deadline = time.monotonic() + LONG
     while not true():
-        assert time.monotonic() < deadline, f"{what} does not come"
+        assert time.monotonic() < deadline, what
         await anyio.sleep(0.002)

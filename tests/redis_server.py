@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import LONG
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -33,10 +34,11 @@ class RedisServer:
         """Start it and wait until it answers."""
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(self._command, stdout=log, stderr=log)
-        for _ in range(500):
+        deadline = time.monotonic() + LONG
+        while time.monotonic() < deadline:
             with (
                 contextlib.suppress(OSError),
-                socket.create_connection(("127.0.0.1", self.port), 1),
+                socket.create_connection(("127.0.0.1", self.port), LONG),
             ):
                 return
             time.sleep(0.02)
@@ -46,7 +48,7 @@ class RedisServer:
         """Stop it, if it runs; all that it held is gone."""
         if self._server is not None:
             self._server.terminate()
-            self._server.wait(10)
+            self._server.wait(LONG)
             self._server = None
 
 
@@ -77,6 +79,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
         server.start()
         yield server
     finally:
+        server.stop()
         server.stop()
 
 

@@ -408,7 +408,7 @@ def test_time_limits_of_aiohttp_are_made_once(gateway: Gateway) -> None:
     async def main() -> None:
         async with client_of(gateway, **IDLE) as wxpay:
             for number in range(105):
-                await wxpay["v3/x"].get_async(timeout=10 + number)
+                await wxpay["v3/x"].get_async(timeout=LONG + number)
             gateway.default = Answer(fault="hang")
             with pytest.raises(TransportError):
                 await wxpay["v3/x"].post_async(timeout=0.05)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import re
 import time
 from email.utils import formatdate
 from typing import Any
@@ -114,20 +113,21 @@ def test_some_codes_leave_it_open_whatever_the_status(method: str, *, unknown: b
 @pytest.mark.parametrize(
     ("status", "code", "date", "advice"),
     [
-        (401, "SIGN_ERROR", -3600, r"The local clock is 36\d\d s ahead of WeChat Pay's"),
-        (401, "SIGN_ERROR", 3600, r"The local clock is 3[56]\d\d s behind WeChat Pay's"),
-        (403, "SIGN_ERROR", -600, r"The local clock is 60\d s ahead of"),
+        (401, "SIGN_ERROR", -3600, "The local clock is 3600 s ahead of WeChat Pay's"),
+        (401, "SIGN_ERROR", 3600, "The local clock is 3600 s behind WeChat Pay's"),
+        (403, "SIGN_ERROR", -600, "The local clock is 600 s ahead of"),
         (401, "OTHER", 0, "The clocks agree; check that the private key and serial belong"),
         (401, "SIGN_ERROR", "", "Check the private key, its serial, and this machine's clock"),
         (401, "SIGN_ERROR", "yesterday", "Check the private key, its serial"),
     ],
 )
+@pytest.mark.usefixtures("still")
 def test_wrong_signature_makes_it_look_at_the_clock(
     status: int, code: str, date: int | str, advice: str
 ) -> None:
     """The answer's `Date` tells whether the local clock is to blame, and by how much it is off."""
     sent = date if isinstance(date, str) else at(date)
-    assert re.search(advice, str(refused(status, {"code": code}, Date=sent)))
+    assert advice in str(refused(status, {"code": code}, Date=sent))
 
 
 def test_other_refusals_leave_the_clock_alone() -> None:

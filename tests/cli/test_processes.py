@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +16,9 @@ from typing import Any
 
 import pytest
 from gateway import APIV3_KEY, MCHID, MERCHANT_SERIAL, PUBLIC_KEY_ID, Gateway
+from patience import LONG
 
+from wechatpay.cli.words.en import MESSAGES
 from wechatpay.sandbox import Sandbox, _serving
 
 from .test_downloads import BILL, serve
@@ -42,7 +43,7 @@ def process(
         capture_output=True,
         env=environment(**more),
         check=False,
-        timeout=60,
+        timeout=LONG,
     )
 
 
@@ -162,7 +163,7 @@ def test_the_sandbox_is_served_until_ctrl_c(tmp_path: Path) -> None:
         called = process("request", "get", "v3/certificates", "-e", file)
         assert (called.returncode, b'"serial_no"' in called.stdout) == (0, True)
         served.send_signal(signal.SIGINT)
-        _, errors = served.communicate(timeout=10)
+        _, errors = served.communicate(timeout=LONG)
     assert served.returncode == 0
     assert errors.partition("/\n")[2] == _serving._INVITATION.partition("/\n")[2] + "Closed.\n"
 
@@ -188,12 +189,21 @@ def test_init_on_a_terminal(env: Path) -> None:
     child, terminal = pty.fork()
     if child == 0:
         os.execve(sys.executable, [*COMMAND, "init"], environment(TERM="dumb2"))
-    answers = [MCHID, "", "", MERCHANT_SERIAL, "", PUBLIC_KEY_ID, APIV3_KEY, ""]
+    answers = {
+        "mchid": MCHID,
+        "private_key": "",
+        "merchant_cert": "",
+        "serial": MERCHANT_SERIAL,
+        "public_key": "",
+        "public_key_id": PUBLIC_KEY_ID,
+        "apiv3_key": APIV3_KEY,
+        "secret": "",
+    }
     screen = b""
-    for answer in answers:
+    for name, answer in answers.items():
+        screen += shown_until(terminal, MESSAGES[f"init.{name}"].encode())
         screen += shown_until(terminal, b": ")
         os.write(terminal, answer.encode() + b"\n")
-        time.sleep(0.05)
     screen += shown_until(terminal, b"doctor --env-file wechatpay.env")
     _, status = os.waitpid(child, 0)
     os.close(terminal)
@@ -207,9 +217,9 @@ def shown_until(terminal: int, end: bytes) -> bytes:
     """Read a terminal's screen up to something that is waited for."""
     screen = b""
     while end not in screen:
-        ready, _, _ = select.select([terminal], [], [], 20)
+        ready, _, _ = select.select([terminal], [], [], LONG)
         assert ready, screen
-        screen += os.read(terminal, 4096)
+        screen += os.read(terminal, 1)  # what comes after is for who waits for it
     return screen
 
 
@@ -217,7 +227,7 @@ def test_ctrl_c_in_a_call_is_one_line(gateway: Gateway, env: Path) -> None:
     """With a warning of the outcome, which nobody knows then."""
     from gateway import Answer
 
-    gateway.default = Answer(delay=30)
+    gateway.default = Answer(delay=LONG)
     with subprocess.Popen(
         [*COMMAND, "request", "post", "v3/x", "-e", str(env)],
         stdout=subprocess.PIPE,
@@ -227,7 +237,7 @@ def test_ctrl_c_in_a_call_is_one_line(gateway: Gateway, env: Path) -> None:
     ) as called:
         assert gateway.wait_until(lambda gateway: bool(gateway.requests))
         called.send_signal(signal.SIGINT)
-        _, errors = called.communicate(timeout=20)
+        _, errors = called.communicate(timeout=LONG)
     assert called.returncode == 130
     assert errors.startswith("OUTCOME UNKNOWN")
     assert errors.endswith("Interrupted.\n")

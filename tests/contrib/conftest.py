@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from patience import LONG
 
 from wechatpay import Notification, WeChatPay
 from wechatpay.sandbox import Sandbox
@@ -49,7 +50,7 @@ class Shop:
         """Send it a notification, right but for what is changed."""
         right, body = forged(self.sandbox, number, self.url, skew)
         right |= headers or {}
-        with httpx.Client(trust_env=False, timeout=30) as client:
+        with httpx.Client(trust_env=False, timeout=LONG) as client:
             return client.post(self.url, headers=right, content=content or body)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 import time
 from typing import Any
 
 import httpx
 import pytest
+from patience import LONG
 
 from wechatpay import Notification, TransportError, WeChatPay
 from wechatpay.contrib import _handling
@@ -177,14 +179,14 @@ def test_two_at_once(open_shop: Opener, app: Any) -> None:
 
     def slow(_: Notification) -> int | None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(LONG)
         return None
 
     shop = open_shop(app, slow, guard=MemoryGuard())
     statuses: list[int] = []
     thread = threading.Thread(target=lambda: statuses.append(shop.post().status_code))
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(LONG)
     assert shop.post().status_code == 500
     go_on.set()
     thread.join()
@@ -250,7 +252,7 @@ def test_slow(
         return None
 
     assert open_shop(app, slow).post().status_code == 204
-    assert "(TRANSACTION.SUCCESS) took 0." in caplog.text
+    assert re.search(r"\(TRANSACTION\.SUCCESS\) took \d+\.", caplog.text)
 
 
 @pytest.mark.parametrize("app", ASYNC)

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from patience import LONG
 
 from wechatpay.sandbox import Sandbox, _settings
 
@@ -43,7 +44,7 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
 
 def _wait(client: httpx.Client, process: subprocess.Popen[str]) -> None:
     """Wait until the shop is open."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + LONG
     while time.monotonic() < deadline and process.poll() is None:
         try:
             client.get("/")
@@ -109,12 +110,12 @@ def test_shop(sandbox: Sandbox, environment: dict[str, str], shop: Path, tmp_pat
         )
     url = f"http://127.0.0.1:{environment['SHOP_PORT']}"
     try:
-        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=url, trust_env=False, timeout=LONG) as client:
             _wait(client, process)
             _visit(client, sandbox, pay)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(LONG)
     assert "Traceback" not in log.read_text("utf-8")
 
 

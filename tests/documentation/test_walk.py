@@ -7,12 +7,12 @@ import os
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import LONG
 
 from docs.builder.words import LANGUAGES, Language
 
@@ -20,7 +20,6 @@ from .markdown import Block, blocks, text
 
 EITHER = pytest.mark.parametrize("language", LANGUAGES)
 CLEAN = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT"  # whatever fails, nothing goes on
-MOST = 60  # seconds, from the empty directory to the paid order
 
 
 def steps(language: Language) -> list[Block]:
@@ -68,7 +67,7 @@ def shell(environment: dict[str, str], tmp_path: Path) -> Callable[[str], str]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=MOST,
+            timeout=LONG,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -81,19 +80,15 @@ def shell(environment: dict[str, str], tmp_path: Path) -> Callable[[str], str]:
 def test_from_an_empty_directory_to_a_paid_order(
     language: Language, shell: Callable[[str], str], tmp_path: Path
 ) -> None:
-    """Every command as it stands there, in its order; an order is paid twice within a minute."""
+    """Every command as it stands there, in its order; an order is paid twice."""
     install, walk, program, run = steps(language)
     assert "pip install" in install.text  # this environment has it installed
     assert (program.kind, run.text) == ("python", "python first.py\n")
-    began = time.monotonic()
     *_, asked = documents(shell(walk.text + "wait\n"))
     (tmp_path / "empty" / "first.py").write_text(program.text, "utf-8")
     said = shell(run.text)
-    seconds = time.monotonic() - began
-    sys.stdout.write(f"the walk took {seconds:.1f} s\n")
     assert asked["trade_state"] == "SUCCESS"
     assert said == "支付成功\n"
-    assert seconds < MOST
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
@@ -101,10 +96,8 @@ def test_the_walk_of_the_readme(name: str, shell: Callable[[str], str]) -> None:
     """What the README says to type leads from an empty directory to a paid order, too."""
     readme = (Path(__file__).parents[2] / name).read_text("utf-8")
     (walk,) = (one.text for one in blocks(readme) if one.text.startswith("mkdir "))
-    began = time.monotonic()
     said = shell(walk + "wait\n")
     assert '"trade_state":"SUCCESS"' in said
-    assert time.monotonic() - began < MOST
 
 
 def test_both_languages_type_the_same() -> None:

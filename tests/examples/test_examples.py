@@ -8,7 +8,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from patience import LONG, until
 
 from wechatpay.sandbox import Sandbox, _settings
 
@@ -53,7 +53,7 @@ def run(environment: dict[str, str]) -> Run:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=LONG,
         )
         assert ran.returncode == status, ran.stderr
         return ran.stdout
@@ -94,9 +94,7 @@ def test_native(sandbox: Sandbox, environment: dict[str, str]) -> None:
     ) as process:
         assert process.stdout is not None
         number = process.stdout.readline().strip()
-        time.sleep(0.2)
-        while not sandbox.exchanges:
-            time.sleep(0.05)
+        until(lambda: sandbox.exchanges)
         paid = sandbox.pay(number)
         said = process.stdout.read()
     assert process.returncode == 0

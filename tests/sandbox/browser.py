@@ -13,6 +13,8 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+from patience import LONG
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 """Where it is; `None` if this machine has none."""
@@ -172,4 +174,4 @@ def browser(folder: Path) -> Generator[Browser]:
         os.close(commands[1])
         os.close(replies[0])
         process.terminate()
-        process.wait(10)
+        process.wait(LONG)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from patience import LONG
+
 
 @dataclass(frozen=True)
 class Received:
@@ -75,7 +77,7 @@ def until(moment: threading.Event) -> Callable[[BaseHTTPRequestHandler], None]:
     """Say nothing until something has happened, and hang up."""
 
     def answer(_: BaseHTTPRequestHandler) -> None:
-        moment.wait(5)
+        moment.wait(LONG)
 
     return answer
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from patience import LONG, until
 
 from wechatpay.sandbox import Sandbox
 from wechatpay.sandbox._time.agenda import Appointment
@@ -100,12 +101,8 @@ def test_appointments_in_real_time() -> None:
     assert _threads() == []
     world.agenda.at(world.clock() + 0.05, "bell")
     assert _threads() == ["wechatpay-agenda"]
-    assert rung.wait(5)
-    for _ in range(500):
-        if not _threads():
-            break
-        time.sleep(0.01)
-    assert _threads() == []
+    assert rung.wait(LONG)
+    until(lambda: not _threads())
     world.close()
 
 
@@ -115,7 +112,7 @@ def test_sooner_appointment_comes_first() -> None:
     world.agenda.do("bell", lambda _: rung.set())
     world.agenda.at(world.clock() + 3600, "bell", n=1)
     world.agenda.at(world.clock() + 0.05, "bell", n=2)
-    assert rung.wait(5)
+    assert rung.wait(LONG)
     assert [each.payload["n"] for each in world.agenda.appointments] == [1]
     world.close()
 
@@ -132,7 +129,7 @@ def test_closing_ends_the_thread() -> None:
     assert _threads() == []
     assert not rung.is_set()
     world.agenda.start()
-    assert rung.wait(5)
+    assert rung.wait(LONG)
     world.close()
 
 
@@ -146,7 +143,7 @@ def test_closing_from_within() -> None:
 
     world.agenda.do("curfew", close)
     world.agenda.at(world.clock(), "curfew")
-    assert closed.wait(5)
+    assert closed.wait(LONG)
 
 
 def test_exception_is_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
@@ -162,7 +159,7 @@ def test_exception_is_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
     with world.store.transaction():
         for n in (1, 2):
             world.agenda.at(world.clock(), "bell", n=n)
-    assert rung.wait(5)
+    assert rung.wait(LONG)
     world.close()
     [record] = caplog.records
     assert record.name == "wechatpay.sandbox"
@@ -186,7 +183,7 @@ def test_one_thread_however_often_it_ends() -> None:
     world.agenda.do("bell", lambda _: rung.release())
     for _ in range(200):
         world.agenda.at(world.clock(), "bell")
-        assert rung.acquire(timeout=5)
+        assert rung.acquire(timeout=LONG)
         assert len(_threads()) <= 2  # one may be about to end
     world.close()
     assert _threads() == []
@@ -225,8 +222,9 @@ def test_signatures_are_of_the_real_time() -> None:
     """However far the clock is moved, a merchant signs and verifies by his own."""
     with Sandbox() as sandbox:
         merchant = Merchant(sandbox.config)
+        before = int(time.time())
         moment = sandbox.advance(timedelta(days=30))
-        assert moment.timestamp() == pytest.approx(time.time() + 30 * 86400, abs=5)  # pyright: ignore[reportUnknownMemberType]
+        assert before <= moment.timestamp() - 30 * 86400 <= time.time()
         answer = merchant.call(sandbox.gateway, "POST", NATIVE, ORDER)
         assert answer.status == 200
         merchant.verify(dict(answer.headers), answer.body)

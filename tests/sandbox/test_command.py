@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from patience import LONG
 from programs import run_main
 
 from wechatpay.sandbox import Sandbox, _serving
@@ -60,7 +61,7 @@ def test_settings_lead_to_it() -> None:
             response = client.get("/v3/certificates", headers=headers)
         assert merchant.verify(response.headers, response.content)
         process.terminate()
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=LONG)
         assert process.returncode == 0
         assert errors == (
             f"The page: {exports['WECHATPAY_BASE_URL']}/\n\n"
@@ -168,7 +169,7 @@ with http.server.HTTPServer(("127.0.0.1", 0), Shop) as shop, WeChatPay.from_env(
     except VerificationError:
         print("forged")
     print(query.get(params={{"mchid": order["mchid"]}}).json()["trade_state"])
-    told.wait(10)
+    told.wait(60)
     shop.shutdown()
 """
 

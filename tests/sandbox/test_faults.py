@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast, get_args
 
@@ -11,6 +10,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import LONG, until
 from ways import ASYNCIO, SYNC, Way, each_way
 
 from wechatpay import (
@@ -223,16 +223,26 @@ def test_forwarded_requests_fail_alike() -> None:
 @pytest.mark.parametrize("way", [SYNC, ASYNCIO], ids=lambda way: way.name)
 def test_delay_meets_impatience(front: Sandbox, wxpay: WeChatPay, way: Way) -> None:
     """Who does not wait for a late answer does not know; it was done all the same."""
-    front.fault("*", "v3/**", "delay", times=1, seconds=0.3)
-    order = _order()
+    front.fault("*", "v3/**", "delay", times=1, seconds=LONG)
+    order, limits = _order(), httpx.Timeout(LONG, read=0.05)
+    before = len(front.exchanges)
     with pytest.raises(TransportError, match="Timeout") as caught:
-        way.call(wxpay.v3.pay.transactions.native, "post", json=order, timeout=0.05)
+        way.call(wxpay.v3.pay.transactions.native, "post", json=order, timeout=limits)
     assert caught.value.outcome_unknown
+    until(lambda: len(front.exchanges) > before)
     assert _is_placed(front, order)
 
 
-def test_delays_add_up(front: Sandbox) -> None:
+def test_delays_add_up(front: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Delays come on top of each other, and of what else happens."""
+    handle, delays = front.gateway.handle, list[float]()
+
+    def watched(*asked: Any, **more: Any) -> Any:
+        answer = handle(*asked, **more)
+        delays.append(answer.delay)
+        return answer
+
+    monkeypatch.setattr(front.gateway, "handle", watched)
     for seconds in (0.03, 0.02):
         front.fault("get", "**", "delay", seconds=seconds)
     front.fault("get", "nowhere", "502", times=1)
@@ -240,9 +250,8 @@ def test_delays_add_up(front: Sandbox) -> None:
     with httpx.Client(
         transport=front.transport if "in process" in repr(front) else None, trust_env=False
     ) as client:
-        started = time.monotonic()
         answers = [client.get(f"{front.url}/nowhere") for _ in range(3)]
-    assert time.monotonic() - started > 0.14
+    assert delays == [pytest.approx(0.05)] * 3  # pyright: ignore[reportUnknownMemberType]
     assert [one.status_code for one in answers] == [502, 429, 404]
     assert answers[0].headers["Content-Type"] == "text/html"
     assert "Wechatpay-Signature" not in answers[0].headers

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from patience import LONG
 
 from wechatpay.sandbox import Sandbox
 
@@ -202,7 +203,7 @@ def test_a_shop_may_ask_meanwhile(person: Person) -> None:
     asked: list[int] = []
 
     def shop(headers: object, body: bytes) -> int:
-        answer = httpx.get(f"{person.sandbox.url}/v3/certificates", trust_env=False, timeout=3)
+        answer = httpx.get(f"{person.sandbox.url}/v3/certificates", trust_env=False, timeout=LONG)
         asked.append(answer.status_code)
         return 204
 
@@ -281,7 +282,8 @@ def test_clock(person: Person) -> None:
     """The clock moves ahead by what was chosen, and never by what cannot be."""
     before = person.sandbox.world.clock.ahead
     seen = person.done("/page/clock", by=1, unit="days")
-    assert person.sandbox.world.clock.ahead == pytest.approx(before + 86400, abs=5)
+    moved = person.sandbox.world.clock.ahead - before
+    assert 86400 - LONG < moved < 86401  # by a day, but for the time that moving it took
     assert "ahead of the real time" in seen
     after = person.sandbox.world.clock.ahead
     for form in (

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from patience import LONG, until
 
 from wechatpay import SignatureProbe, TransportError, WeChatPay
 from wechatpay.sandbox import Delivery, Sandbox
@@ -106,10 +107,7 @@ def test_in_real_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.script = [500, 500]
     with Sandbox(port=0) as sandbox:
         _pay(sandbox, shop.url)
-        deadline = time.monotonic() + 5
-        while sandbox.notifications[0].state != "acknowledged":
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: sandbox.notifications[0].state == "acknowledged")
     assert len(shop.received) == 3
 
 
@@ -188,16 +186,26 @@ def test_resend_by_hand(sandbox: Sandbox) -> None:
         sandbox.deliver("1")
 
 
-def test_named_twice_sent_once(sandbox: Sandbox) -> None:
+def test_named_twice_sent_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is under way is not sent a second time at once."""
     shop = Scripted(500)
     sandbox.mount(_URL, shop)
     _pay(sandbox)
     [delivery] = sandbox.settle()
 
-    def slow(headers: Mapping[str, str], body: bytes) -> None:
-        time.sleep(0.05)
+    start, asked, both = sandbox._notifier._start, list[str](), threading.Event()
 
+    def watched(id: str) -> Any:
+        attempt = start(id)
+        asked.append(id)
+        if len(asked) == 2:
+            both.set()
+        return attempt
+
+    def slow(headers: Mapping[str, str], body: bytes) -> None:
+        both.wait(LONG)
+
+    monkeypatch.setattr(sandbox._notifier, "_start", watched)
     sandbox.mount(_URL, slow)
     [delivery] = sandbox.deliver(delivery.id, delivery.id)
     assert len(delivery.attempts) == 2
@@ -245,9 +253,8 @@ def test_agenda_may_be_faster(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch)
 
     def late(delivery: Delivery) -> None:
         wakes()
-        assert done.wait(5)
-        while not sandbox.notifications[0].attempts:
-            time.sleep(0.001)
+        assert done.wait(LONG)
+        until(lambda: sandbox.notifications[0].attempts)
         awaits(delivery)
 
     monkeypatch.setattr(sandbox._notifier, "_await", late)
@@ -379,7 +386,7 @@ def test_shop_that_fails(sandbox: Sandbox, shop: dict[str, Any]) -> None:
 
 
 async def _slow_asgi(scope: Any, receive: Any, send: Any) -> None:
-    await asyncio.sleep(5)
+    await asyncio.sleep(LONG)
 
 
 def _slow(headers: Mapping[str, str], body: bytes) -> int:
