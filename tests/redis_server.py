@@ -80,7 +80,6 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
         yield server
     finally:
         server.stop()
-        server.stop()
 
 
 @pytest.fixture
