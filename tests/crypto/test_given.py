@@ -79,6 +79,7 @@ FORMS: dict[str, Callable[[bytes, str], str | bytes]] = {
     "escaped CRLF": lambda der, label: pem(der, label).replace("\n", "\\r\\n"),
     "escaped twice": lambda der, label: pem(der, label).replace("\n", "\\\\n"),
     "escaped CRLF, twice": lambda der, label: pem(der, label).replace("\n", "\\\\r\\\\n"),
+    "escaped twice, undone once": lambda der, label: pem(der, label).replace("\n", "\\\n"),
     "escaped in a file": lambda der, label: pem(der, label).replace("\n", "\\n").encode(),
     "blanks for line ends": lambda der, label: pem(der, label).replace("\n", " "),
     "no line ends": lambda der, label: pem(der, label).replace("\n", ""),

@@ -120,6 +120,23 @@ def certificate_pem(
     return certificate.public_bytes(Encoding.PEM).decode()
 
 
+def merchant_pem(key: PrivateKey, serial: int, mchid: str) -> str:
+    """Return `apiclient_cert.pem` as WeChat Pay issues it: the merchant's number is its subject."""
+    now = datetime.now(timezone.utc)
+    tenpay = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Tenpay.com")
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, mchid)]))
+        .issuer_name(x509.Name([tenpay]))
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(now - timedelta(days=60))
+        .not_valid_after(now + timedelta(days=300))
+        .sign(key, SHA256())
+    )
+    return certificate.public_bytes(Encoding.PEM).decode()
+
+
 _MAY_CERTIFY = x509.KeyUsage(
     digital_signature=True,
     content_commitment=False,

@@ -19,6 +19,7 @@ from .configuration import (
     from_environment,
     make_keyring,
     make_signer,
+    trimmed,
 )
 from .lazy_engine import LazyEngine
 
@@ -108,6 +109,7 @@ class WeChatPay(Root):
         Raises:
             ConfigurationError: Something cannot be right; the message says what.
         """
+        mchid, brand_id = trimmed(mchid), trimmed(brand_id)
         self._scheme = scheme = check_scheme(mchid, brand_id, secret, certs)
         self._mchid = mchid = mchid or ""
         self._hosts = hosts = Hosts(base_url, backup_urls)
@@ -115,7 +117,7 @@ class WeChatPay(Root):
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
         downloads = key if scheme.has_certificates else None
         ring, directory = make_keyring(certs, downloads)
-        signer = make_signer(serial, private_key, [one.id for one in ring.keys.values()])
+        signer = make_signer(serial, private_key, ring.keys.values(), mchid)
         tries = check_retries(retries)
         network = Network(timeout, merchant, mchid)
 

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union, cast
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast
 
-from .._v3.keyring import Keyring, check_serial, platform_key
+from .._v3.keyring import Keyring, PlatformKey, check_serial, check_theirs, platform_key
 from .._v3.scheme import Scheme, brand_scheme, merchant_scheme
 from .._v3.signer import KeySigner, Signer
+from ..crypto._given import path_of
 from ..crypto.rsa import PrivateKeySource, PublicKeySource, load_private_key
 from ..errors import ConfigurationError
 
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
 
 Certs = Union[Mapping[str, PublicKeySource], str, "os.PathLike[str]", None]
 
+T = TypeVar("T")
+
 _MCHID = r"[0-9A-Za-z_-]{1,31}"
 _APIV3_KEY_LENGTH = 32
 _PREFIX = "WECHATPAY_"
+
+
+def trimmed(value: T) -> T:
+    """Return a text without the blanks and line ends that files and `echo` leave round it."""
+    return cast("T", value.strip()) if isinstance(value, (str, bytes)) else value
 
 
 def check_mchid(mchid: object) -> str:
@@ -31,6 +39,7 @@ def check_mchid(mchid: object) -> str:
     Raises:
         ConfigurationError: It is none.
     """
+    mchid = trimmed(mchid)
     if not isinstance(mchid, str) or not re.fullmatch(_MCHID, mchid):
         raise ConfigurationError('mchid must be the merchant number as text, such as "1900000109"')
     return mchid
@@ -82,6 +91,8 @@ def check_apiv3_key(key: object) -> bytes | None:
     if not isinstance(key, (str, bytes)):
         raise ConfigurationError(f"apiv3_key must be text, not {type(key).__name__}")
     raw = key.encode(errors="surrogatepass") if isinstance(key, str) else key
+    if len(raw) != _APIV3_KEY_LENGTH:
+        raw = raw.strip()
     if len(raw) != _APIV3_KEY_LENGTH:
         raise ConfigurationError(
             f"apiv3_key must be {_APIV3_KEY_LENGTH} bytes, not {len(raw)}; it is the one set under "
@@ -140,25 +151,39 @@ def make_keyring(certs: object, apiv3_key: bytes | None) -> tuple[Keyring, Path 
 
 
 def make_signer(
-    serial: str | None, private_key: PrivateKeySource | Signer | None, certs: Iterable[str]
+    serial: str | None,
+    private_key: PrivateKeySource | Signer | None,
+    certs: Iterable[PlatformKey],
+    password: str = "",
 ) -> Signer | None:
     """Return what signs the merchant's requests, if anything does.
+
+    Args:
+        serial: The merchant API certificate's serial number.
+        private_key: Its key, or what signs in its place.
+        certs: WeChat Pay's keys, which must be others.
+        password: What opens a PKCS#12 file: the merchant number.
 
     Raises:
         ConfigurationError: The key or its serial number cannot be right.
     """
+    certs = list(certs)
+    ids = [one.id for one in certs]
     if private_key is None:
         if serial is not None:
             raise ConfigurationError("serial is of use only with private_key; pass both")
         return None
     if callable(getattr(private_key, "sign", None)) and hasattr(private_key, "serial"):
         signer = cast("Signer", private_key)
-        check_serial(signer.serial, certs)
-        if serial is not None and serial != signer.serial:
+        check_serial(signer.serial, ids)
+        if serial is not None and trimmed(serial) != signer.serial:
             raise ConfigurationError("serial is not the one that the Signer has: leave it out")
         return signer
-    number = check_serial(serial, certs)
-    return KeySigner(number, load_private_key(cast("PrivateKeySource", private_key)))
+    number = check_serial(serial, ids)
+    source = cast("PrivateKeySource", private_key)
+    own = KeySigner(number, load_private_key(source, password=password))
+    check_theirs(certs, own.public_key)
+    return own
 
 
 def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,11 +238,9 @@ def _with_key(certificate: str, private_key: object) -> object:
 
 def _directory(certs: object) -> Path | None:
     """Return a directory, or a path that is free to become one: a file or PEM text never is."""
-    if not isinstance(certs, (str, os.PathLike)):
-        return None
-    path = Path(cast("str | os.PathLike[str]", certs))
+    path = path_of(certs)
     with suppress(OSError, ValueError):
-        if "-----BEGIN" not in str(path) and (path.is_dir() or not path.exists()):
+        if path is not None and (path.is_dir() or not path.exists()):
             return path
     return None
 

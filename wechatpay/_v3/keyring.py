@@ -6,6 +6,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..crypto._certificate import merchant_number
 from ..crypto.rsa import PublicKeySource, load_public
 from ..errors import ConfigurationError
 
@@ -22,6 +23,10 @@ MAX_AGE = 11 * 3600.0
 
 _ID = r"PUB_KEY_ID_[0-9A-Za-z]+|[0-9A-Fa-f]{1,40}"
 _SERIAL = r"[0-9A-Fa-f]{1,40}"
+_LOST_PREFIX = r"[0-9]{20,39}"
+"""What a key id looks like without `PUB_KEY_ID_`; a certificate's serial number has 40 digits."""
+_IN_DECIMAL = r"[0-9]{41,49}"
+_WHERE = "账户中心 → API安全 → 微信支付公钥"
 
 
 class PlatformKey(NamedTuple):
@@ -51,15 +56,29 @@ def platform_key(key_id: str, source: PublicKeySource) -> PlatformKey:
     Raises:
         ConfigurationError: The id is none, the key is not usable, or they do not belong together.
     """
+    if key_id.upper().startswith(PUBLIC_KEY_PREFIX):
+        key_id = PUBLIC_KEY_PREFIX + key_id[len(PUBLIC_KEY_PREFIX) :]
     name = f"certs[{key_id!r}]"
     if not re.fullmatch(_ID, key_id):
         raise ConfigurationError(
             f"certs has an id of {len(key_id)} characters that is neither PUB_KEY_ID_… nor a "
             "certificate's serial number in hexadecimal"
+            + (": there is white space in it" if re.search(r"\s", key_id) else "")
         )
     key, certificate = load_public(source, name)
     if certificate is None:
+        if re.fullmatch(_LOST_PREFIX, key_id):
+            raise ConfigurationError(
+                f"{name} is a public key whose id has lost its beginning: write "
+                f"{PUBLIC_KEY_PREFIX}{key_id}"
+            )
         return PlatformKey(key_id, key)
+    merchant = merchant_number(certificate)
+    if merchant is not None:
+        raise ConfigurationError(
+            f"{name} is merchant {merchant}'s own certificate, apiclient_cert.pem; certs holds "
+            f"WeChat Pay's keys: pub_key.pem is under {_WHERE}"
+        )
     serial = f"{certificate.serial_number:X}"
     if not key_id.startswith(PUBLIC_KEY_PREFIX) and fold(key_id).lstrip("0") != serial:
         raise ConfigurationError(f"{name} holds a certificate with another serial number, {serial}")
@@ -76,10 +95,15 @@ def check_serial(serial: object, certs: Iterable[str]) -> str:
         raise ConfigurationError("private_key needs serial, the merchant API certificate's number")
     if not isinstance(serial, str):
         raise ConfigurationError(f"serial must be text, not {type(serial).__name__}")
-    if serial.startswith(PUBLIC_KEY_PREFIX):
+    serial = serial.strip()
+    if serial.upper().startswith(PUBLIC_KEY_PREFIX):
         raise ConfigurationError(
             "serial holds the id of WeChat Pay's public key; it must be the merchant API "
             "certificate's own serial number, and the id belongs into certs"
+        )
+    if re.fullmatch(_IN_DECIMAL, serial):
+        raise ConfigurationError(
+            f"serial is the certificate's number in decimal; WeChat Pay has it as {int(serial):X}"
         )
     if not re.fullmatch(_SERIAL, serial):
         raise ConfigurationError(
@@ -91,6 +115,27 @@ def check_serial(serial: object, certs: Iterable[str]) -> str:
             "WeChat Pay's keys: a PUB_KEY_ID_…, or a platform certificate's serial number"
         )
     return serial
+
+
+def check_theirs(keys: Iterable[PlatformKey], own: object) -> None:
+    """See that none of WeChat Pay's keys is the merchant's own public key.
+
+    What is encrypted with that nobody but the merchant can read, and no answer verifies with it,
+    not even that of a payment that was made.
+
+    Args:
+        keys: WeChat Pay's keys.
+        own: The merchant's public key; `None` if it is not at hand.
+
+    Raises:
+        ConfigurationError: One of them is.
+    """
+    for one in keys:
+        if one.key == own:
+            raise ConfigurationError(
+                f"certs[{one.id!r}] is the merchant's own public key, which belongs to "
+                f"private_key; WeChat Pay's is another: pub_key.pem is under {_WHERE}"
+            )
 
 
 def fold(key_id: str) -> str:

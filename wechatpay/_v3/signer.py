@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from ..crypto import rsa
 
@@ -55,6 +55,11 @@ class KeySigner:
     def decrypt(self, ciphertext: str, padding: rsa.Padding = "oaep") -> str:
         """Return the text of a sensitive field that was encrypted for this merchant."""
         return rsa.decrypt(ciphertext, self._key, padding)
+
+    @property
+    def public_key(self) -> RSAPublicKey:
+        """The merchant's public key."""
+        return self._key.public_key()
 
     def __repr__(self) -> str:
         return f"<KeySigner {self.serial}>"

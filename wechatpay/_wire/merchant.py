@@ -14,13 +14,13 @@ Official page: https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
+from ..crypto._certificate import merchant_number
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ FORMS = (
     "number as (apiclient_cert.p12, password)"
 )
 _BEGIN = b"-----BEGIN "
-_MCHID = r"[0-9]{8,10}"
-_ISSUER = "Tenpay.com"
 _FILES_IN_MEMORY = "/proc/self/fd"
 
 
@@ -236,23 +234,11 @@ def _check(certificate: Certificate, key: CertificateIssuerPrivateKeyTypes, mchi
             "merchant: the certificate is not valid before "
             f"{certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC; is the clock right?"
         )
-    named = _merchant_number(certificate)
+    named = merchant_number(certificate)
     if named is not None and named != mchid:
         raise ConfigurationError(
             f"merchant: the certificate is merchant {named}'s, and mchid is {mchid}"
         )
-
-
-def _merchant_number(certificate: Certificate) -> str | None:
-    """Return the number that a certificate is for, if it is surely one that WeChat Pay issued."""
-    from cryptography.x509.oid import NameOID
-
-    issuers = certificate.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    if [one.value for one in issuers] != [_ISSUER] or len(names) != 1:
-        return None
-    name = str(names[0].value)
-    return name if re.fullmatch(_MCHID, name) else None
 
 
 @contextmanager

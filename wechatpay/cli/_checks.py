@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ConfigurationError
@@ -78,7 +77,7 @@ def local(settings: Settings) -> Iterator[Check]:
         yield _certificate(settings, key)
     yield _apiv3_key(settings)
     yield _secret(settings)
-    yield _platform(settings)
+    yield _platform(settings, key)
 
 
 def _merchant(settings: Settings) -> Check:
@@ -95,7 +94,9 @@ def _merchant(settings: Settings) -> Check:
 
 def _file_modes(settings: Settings) -> Iterator[Check]:
     """See that nobody else can read what is secret."""
-    named = [settings.file, *(_path(settings.get(name)) for name in ("PRIVATE_KEY",))]
+    from ..crypto._given import path_of
+
+    named = [settings.file, path_of(settings.get("PRIVATE_KEY"))]
     files = [path for path in named if path is not None and path.is_file()]
     bare = [str(path) for path in files if path.stat().st_mode & _OTHERS]
     if bare:
@@ -108,7 +109,7 @@ def _private_key(settings: Settings) -> tuple[RSAPrivateKey | None, Check]:
     from ..crypto.rsa import load_private_key
 
     try:
-        key = load_private_key(settings.need("PRIVATE_KEY"))
+        key = load_private_key(settings.need("PRIVATE_KEY"), password=settings.get("MCHID"))
     except ConfigurationError as error:
         return None, failed("private_key", str(error))
     return key, passed("private_key", f"RSA {key.key_size}")
@@ -125,23 +126,24 @@ def _serial(settings: Settings) -> Check:
 
 def _certificate(settings: Settings, key: RSAPrivateKey) -> Check:
     """Compare the merchant's certificate, where there is one, with its key and serial number."""
-    from ..crypto.rsa import load_public
+    from ..crypto._certificate import load_certificate
+    from ..crypto._given import path_of
 
     source = settings.get("MERCHANT_CERT")
     if source is None:
-        private = _path(settings.get("PRIVATE_KEY"))
+        private = path_of(settings.get("PRIVATE_KEY"))
         beside = private.with_name("apiclient_cert.pem") if private is not None else None
         if beside is None or not beside.is_file():
             return skipped("certificate", text("doctor.no_certificate"))
         source = str(beside)
     try:
-        public, certificate = load_public(source, "merchant certificate")
+        certificate = load_certificate(source, "merchant certificate", settings.get("MCHID"))
     except ConfigurationError as error:
         return failed("certificate", str(error))
     if certificate is None:
         return failed("certificate", text("doctor.not_a_certificate"))
     serial = f"{certificate.serial_number:X}"
-    if public.public_numbers() != key.public_key().public_numbers():
+    if certificate.public_key() != key.public_key():
         return failed("certificate", text("doctor.other_key", serial=serial))
     if serial != (settings.get("SERIAL") or "").upper().lstrip("0"):
         return failed("certificate", text("doctor.other_serial", serial=serial))
@@ -173,14 +175,16 @@ def _secret(settings: Settings) -> Check:
     return passed("secret", text("doctor.length", length=_APIV2_KEY_LENGTH))
 
 
-def _platform(settings: Settings) -> Check:
+def _platform(settings: Settings, own: RSAPrivateKey | None) -> Check:
     """Tell how WeChat Pay's answers will be verified."""
     from .._client.configuration import check_apiv3_key, make_keyring
+    from .._v3.keyring import check_theirs
 
     try:
         arguments: dict[str, Any] = settings.arguments()
         apiv3_key = check_apiv3_key(arguments.get("apiv3_key"))
         ring, directory = make_keyring(arguments.get("certs"), apiv3_key)
+        check_theirs(ring.keys.values(), None if own is None else own.public_key())
     except ConfigurationError as error:
         return failed("platform", str(error))
     ids = ", ".join(one.id for one in ring.keys.values())
@@ -190,10 +194,3 @@ def _platform(settings: Settings) -> Check:
         return failed("platform", text("doctor.no_platform_key"))
     where = "" if directory is None else f" ({directory})"
     return passed("platform", text("doctor.downloads") + where)
-
-
-def _path(source: str | None) -> Path | None:
-    """Return what a key was given as, if that is a path."""
-    if source is None or "-----BEGIN" in source:
-        return None
-    return Path(source.removeprefix("file://"))

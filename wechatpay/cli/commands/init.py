@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...crypto._given import path_of
 from ...errors import ConfigurationError
 from .. import _envfile, _output
 from .._settings import Settings, configured
 from ..words import text
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
 
 Check = Callable[[str], object]
@@ -43,8 +45,7 @@ def init(
         _output.say(text("init.welcome"))
         _ask_all(answers)
     answers = {
-        name: str(Path(value).absolute()) if name in _PATHS and _is_path(value) else value
-        for name, value in answers.items()
+        name: _absolute(value) if name in _PATHS else value for name, value in answers.items()
     }
     Settings(answers).client().close()
     _envfile.write(output, answers)
@@ -69,15 +70,27 @@ def serial_of(certificate: Certificate) -> str:
 
 def _ask_all(answers: dict[str, str]) -> None:
     from ..._client.configuration import check_apiv3_key, check_mchid
-    from ..._v3.keyring import check_serial, platform_key
+    from ..._v3.keyring import check_serial, check_theirs, platform_key
+    from ...crypto._certificate import load_certificate
     from ...crypto.rsa import load_private_key, load_public
+
+    def load_own(source: str) -> RSAPrivateKey:
+        return load_private_key(source, password=answers.get("MCHID"))
+
+    def load_own_certificate(source: str) -> Certificate | None:
+        return load_certificate(source, "MERCHANT_CERT", answers.get("MCHID"))
+
+    def identify(key_id: str) -> None:
+        key = platform_key(key_id, answers["PUBLIC_KEY"])
+        check_theirs([key], load_own(answers["PRIVATE_KEY"]).public_key())
 
     if "BRAND_ID" not in answers:
         _ask(answers, "MCHID", check_mchid)
-    _ask(answers, "PRIVATE_KEY", load_private_key, suggestion=_KEY)
+    _ask(answers, "PRIVATE_KEY", load_own, suggestion=_KEY)
     beside = Path(answers["PRIVATE_KEY"]).with_name(_CERTIFICATE)
-    _ask(answers, "MERCHANT_CERT", load_public, suggestion=str(beside), optional=True)
-    certificate = load_public(answers["MERCHANT_CERT"])[1] if "MERCHANT_CERT" in answers else None
+    _ask(answers, "MERCHANT_CERT", load_own_certificate, suggestion=str(beside), optional=True)
+    own = answers.get("MERCHANT_CERT")
+    certificate = None if own is None else load_own_certificate(own)
     if certificate is not None:
         answers["SERIAL"] = serial_of(certificate)
         _output.say(text("init.serial_found", serial=answers["SERIAL"]))
@@ -85,8 +98,7 @@ def _ask_all(answers: dict[str, str]) -> None:
         _ask(answers, "SERIAL", lambda serial: check_serial(serial, ()))
     _ask(answers, "PUBLIC_KEY", load_public, suggestion=_PUBLIC_KEY, optional=True)
     if "PUBLIC_KEY" in answers:
-        key = answers["PUBLIC_KEY"]
-        _ask(answers, "PUBLIC_KEY_ID", lambda key_id: platform_key(key_id, key))
+        _ask(answers, "PUBLIC_KEY_ID", identify)
     else:
         answers.pop("PUBLIC_KEY_ID", None)
     is_needed = "PUBLIC_KEY" not in answers and "CERTS_DIR" not in answers
@@ -139,5 +151,7 @@ def _is_settled(
     return True
 
 
-def _is_path(value: str) -> bool:
-    return "-----BEGIN" not in value and not value.startswith("file://")
+def _absolute(value: str) -> str:
+    """A path as it is from any folder; a key as text is left as it is."""
+    path = path_of(value)
+    return value if path is None else str(path.absolute())
