@@ -10,9 +10,10 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from wechatpay import api
+from wechatpay.api._search import SYNONYMS, standing
 
 from .endpoint_page import body_of, listing, name_of, text_of, title_of
-from .search import Entry, plain, script
+from .search import Entry, headings, plain, script
 from .words import WORDS
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-__all__ = ["restructured", "setup"]
+    from .words import Language
+
+__all__ = ["endpoint_entry", "restructured", "setup"]
 
 _LISTING = "<!-- endpoints -->"
 _INDEX = "_static/search-index.js"
+_GUIDE, _MODULE = 50, 0
 _SECTION = re.compile(r"(Args|Returns|Raises|Yields|Attributes|Note):$")
 
 
@@ -120,10 +124,22 @@ def _endpoint_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         context = {
             "title": title_of(endpoint, language),
             "body": body_of(endpoint, language),
-            "found_by": text_of(endpoint),
+            "entry": endpoint_entry(endpoint, language),
         }
         yield name_of(endpoint), context, "page.html"
     yield "search", {"title": WORDS[language].search, "body": ""}, "search.html"
+
+
+def endpoint_entry(endpoint: api.Endpoint, language: Language) -> Entry:
+    """Return what the search knows of an endpoint's page."""
+    return Entry(
+        name_of(endpoint),
+        plain(title_of(endpoint, language)),
+        text_of(endpoint),
+        " ".join((endpoint.path, endpoint.name, *endpoint.tags, *endpoint.groups)),
+        f"{endpoint.verb.upper()} {endpoint.path}",
+        standing(endpoint),
+    )
 
 
 def _share_tree(
@@ -153,12 +169,17 @@ def _remember(
     context["other_language"] = {"en": "zh", "zh": "en"}[app.config.site_language]
     context["words"] = WORDS[app.config.site_language]
     if template == "page.html":
-        text = context.get("found_by") or plain(context["body"])
-        entry = Entry(name, plain(context["title"]), text)
+        entry = context.get("entry") or _entry_of(name, context["title"], context["body"])
         app.builder.__dict__["found_entries"].append(entry)
+
+
+def _entry_of(name: str, title: str, body: str) -> Entry:
+    """A written page, which comes before most endpoints; a module's page comes after them."""
+    place = _MODULE if name.startswith("reference/") else _GUIDE
+    return Entry(name, plain(title), plain(body), headings(body), standing=place)
 
 
 def _write_index(app: Sphinx, error: Exception | None) -> None:
     if error is None:
-        written = script(app.builder.__dict__["found_entries"])
+        written = script(app.builder.__dict__["found_entries"], SYNONYMS)
         (Path(app.outdir) / _INDEX).write_text(written, "utf-8")

@@ -49,6 +49,8 @@ class Words(NamedTuple):
     superseded_by: str
     no_fields: str
     search: str
+    nothing_found: str
+    did_you_mean: str
     other_language: str
     endpoints: str
     ungrouped: str
@@ -105,6 +107,8 @@ WORDS: dict[Language, Words] = {
         superseded_by="use instead",
         no_fields="None.",
         search="Search",
+        nothing_found="Nothing found.",
+        did_you_mean="Did you mean",
         other_language="中文",
         endpoints="Endpoints",
         ungrouped="Others",
@@ -159,6 +163,8 @@ WORDS: dict[Language, Words] = {
         superseded_by="请改用",
         no_fields="无。",
         search="搜索",
+        nothing_found="没有找到。",
+        did_you_mean="你要找的是不是",
         other_language="English",
         endpoints="接口",
         ungrouped="其他",

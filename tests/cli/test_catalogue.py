@@ -30,7 +30,10 @@ def test_heads_stand_above_what_fits(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 def test_nothing_found_is_an_exit_status(run: Run) -> None:
     """As grep has it."""
-    assert run("api", "search", "nosuchthing").code == 1
+    nothing = run("api", "search", "xyzzyxyzzy")
+    assert nothing.code == 1
+    assert "did you mean" not in nothing.err
+    assert "did you mean 'refund'" in run("api", "search", "refnud").err
     assert run("api", "search", "nosuchthing", "--json").out == "[]\n"
 
 

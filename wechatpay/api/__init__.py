@@ -26,6 +26,7 @@ __all__ = [
     "endpoints",
     "notifications",
     "search",
+    "suggestion",
 ]
 
 
@@ -47,12 +48,20 @@ def endpoint(verb: str, path: str) -> Endpoint | None:
 
 
 def search(text: str) -> tuple[Endpoint, ...]:
-    """Return the endpoints that have every word of ``text`` in their path, title, tags or groups.
+    """Return the endpoints that are meant by some words, the likeliest first.
+
+    Each word, or one that means the same, is in an endpoint's path, title, tags or groups. Basic
+    payment comes before what few call, and what is still in use before what is not.
 
     Args:
         text: Words, such as ``退款`` or ``refund domestic``; case does not matter.
     """
     return load().search(text)
+
+
+def suggestion(text: str) -> str | None:
+    """Return what may have been meant by words that `search` finds nothing for, or `None`."""
+    return load().suggestion(text)
 
 
 def notifications() -> tuple[Event, ...]:

@@ -13,6 +13,7 @@ from wechatpay._call.rules import PathTree
 from ._entries import Endpoint, Event
 from ._format import Line, Reader, read
 from ._records import CatalogueError
+from ._search import likeliest, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,13 +73,12 @@ class Catalogue:
         return self._exact.get((verb, path)) or self._matching(verb, path)
 
     def search(self, text: str) -> tuple[Endpoint, ...]:
-        """Return the endpoints with every word of ``text`` in path, title, tags or groups."""
-        words = text.lower().split()
-        return tuple(
-            endpoint
-            for endpoint in self.endpoints
-            if all(word in _searchable(endpoint) for word in words)
-        )
+        """Return the endpoints that are meant by some words, the likeliest first."""
+        return likeliest(self.endpoints, text)
+
+    def suggestion(self, text: str) -> str | None:
+        """Return words that find something, close to those of a text that finds nothing."""
+        return suggestion(self.endpoints, text)
 
     def _matching(self, verb: str, path: str) -> Endpoint | None:
         if self._tree is None:
@@ -96,10 +96,6 @@ def load() -> Catalogue:
 
 def _packaged(name: str) -> str:
     return (files("wechatpay.api") / "data" / name).read_text("utf-8")
-
-
-def _searchable(endpoint: Endpoint) -> str:
-    return " ".join((endpoint.path, endpoint.name, *endpoint.tags, *endpoint.groups)).lower()
 
 
 def _endpoints(text: Callable[[str], str]) -> tuple[Endpoint, ...]:

@@ -1,59 +1,111 @@
-// The site's search: looks for every word of a query in the text of every page.
+// The site's search: looks for every word of a query, or a synonym of it, in the text of every page.
 //
-// Chinese is written without spaces, so a run of it is cut into overlapping pairs: a page has to hold
-// most of them, and one that holds the whole run comes first. No segmentation, hence no dictionary.
+// Chinese is written without spaces, so a run of it is cut into overlapping pairs: a page that holds the
+// run itself comes first, then those that hold most of its pairs. No segmentation, hence no dictionary.
+// What is worth how much is the same as in wechatpay.api.search.
 "use strict";
 
 (function (root) {
   const CHINESE = /[\u3400-\u9fff]+/g;
   const MOST = 60;
-
   const ENOUGH = 0.6;
+  const SYNONYM = 0.8;
+  const LEAST_LIKENESS = 0.6;
 
-  // [[whole, pairs], …]: the words of a query, and what a Chinese one is made of.
-  function wanted(query) {
+  // [[run, synonyms, pairs], …]: the words of a query, what means the same, and what a Chinese one is made of.
+  function wanted(query, synonyms) {
     const found = [];
-    for (const word of query.toLowerCase().split(/[\s,，。、]+/).filter(Boolean)) {
+    const add = (run, pairs) => {
+      const groups = synonyms.filter((group) => group.includes(run));
+      found.push([run, [...new Set(groups.flat())].filter((one) => one !== run), pairs]);
+    };
+    const whole = query.toLowerCase().trim().replace(/\s+/g, " ");
+    if (whole.includes(" ") && synonyms.some((group) => group.includes(whole))) {
+      add(whole, []);
+      return found;
+    }
+    for (const word of whole.split(/[\s,，。、]+/).filter(Boolean)) {
       const runs = word.match(CHINESE) || [];
-      const rest = word.replace(CHINESE, " ").split(" ").filter(Boolean);
-      rest.forEach((one) => found.push([one, []]));
+      word.replace(CHINESE, " ").split(" ").filter(Boolean).forEach((one) => add(one, []));
       for (const run of runs) {
         const pairs = [];
         for (let at = 0; run.length > 2 && at + 2 <= run.length; at += 1) pairs.push(run.slice(at, at + 2));
-        found.push([run, pairs]);
+        add(run, pairs);
       }
     }
     return found;
   }
 
-  function score(title, text, terms) {
-    const worth = (term) => (title.includes(term) ? 20 : 0) + Math.min(text.split(term).length - 1, 5);
-    let sum = 0;
-    for (const [whole, pairs] of terms) {
-      const held = pairs.map(worth).filter(Boolean);
-      const own = worth(whole);
-      if (!own && !(pairs.length && held.length >= ENOUGH * pairs.length)) return 0;
-      sum += 3 * own + held.reduce((one, other) => one + other, 0);
+  function worth(word, [, title, text, heads, address]) {
+    let sum = Math.min(text.split(word).length - 1, 5);
+    if (heads.includes(word)) sum += 15;
+    if (title.includes(word)) sum += 30 + (title.startsWith(word) ? 5 : 0) + (title === word ? 10 : 0);
+    if (address.includes(word) && !title.includes(word)) sum += 20 + (address.split(/[ /]/).includes(word) ? 10 : 0);
+    return sum;
+  }
+
+  function score(row, terms) {
+    let sum = row[5];
+    for (const [run, synonyms, pairs] of terms) {
+      const best = Math.max(worth(run, row), ...synonyms.map((one) => SYNONYM * worth(one, row)));
+      const held = pairs.filter((one) => row[2].includes(one) || row[1].includes(one)).length;
+      if (best) sum += 10 + best;
+      else if (pairs.length && held >= ENOUGH * pairs.length) sum += held - row[5];
+      else return null;
     }
     return sum;
   }
 
   // Returns the rows of the index that a query finds, best first.
-  function search(rows, query) {
-    const terms = wanted(query);
+  function search({ rows, synonyms }, query) {
+    const terms = wanted(query, synonyms);
     if (!terms.length) return [];
+    const low = (row) => row.map((one) => (typeof one === "string" ? one.toLowerCase() : one));
     return rows
-      .map((row) => [score(row[1].toLowerCase(), row[2].toLowerCase(), terms), row])
-      .filter(([sum]) => sum > 0)
+      .map((row) => [score(low(row), terms), row])
+      .filter(([sum]) => sum !== null)
       .sort((one, other) => other[0] - one[0])
       .slice(0, MOST)
       .map(([, row]) => row);
   }
 
+  // How many letters two words have in common, as a share of the longer one's; letters that changed places count
+  // as one slip.
+  function likeness(one, other) {
+    const rows = [Array.from({ length: other.length + 1 }, (_, n) => n)];
+    for (let i = 1; i <= one.length; i += 1) {
+      rows.push([i]);
+      for (let j = 1; j <= other.length; j += 1) {
+        const changed = rows[i - 1][j - 1] + (one[i - 1] === other[j - 1] ? 0 : 1);
+        let slips = Math.min(changed, rows[i - 1][j] + 1, rows[i][j - 1] + 1);
+        const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+        if (swapped) slips = Math.min(slips, rows[i - 2][j - 2] + 1);
+        rows[i].push(slips);
+      }
+    }
+    return 1 - rows[one.length][other.length] / Math.max(one.length, other.length);
+  }
+
+  // Returns words that find something, close to those of a query that finds nothing; or null.
+  function suggestion(index, query) {
+    const known = new Set(index.synonyms.flat());
+    for (const row of index.rows) (row[4].toLowerCase().match(/[a-z]{3,}/g) || []).forEach((one) => known.add(one));
+    const meant = [];
+    for (const word of query.toLowerCase().split(/\s+/).filter(Boolean)) {
+      const [best, like] = [...known]
+        .map((one) => [one, likeness(word, one)])
+        .reduce((one, other) => (other[1] > one[1] ? other : one), ["", 0]);
+      if (like < LEAST_LIKENESS) return null;
+      meant.push(best);
+    }
+    const words = meant.join(" ");
+    return words && search(index, words).length ? words : null;
+  }
+
   // Returns a piece of a text around the first of the words, in parts: [[text, marked], …].
-  function excerpt(text, query) {
+  function excerpt(text, query, synonyms) {
     const low = text.toLowerCase();
-    const terms = wanted(query).flatMap(([whole, pairs]) => [whole, ...pairs]);
+    const terms = wanted(query, synonyms).flatMap(([run, others, pairs]) => [run, ...others, ...pairs]);
     const at = Math.max(0, Math.min(...terms.map((one) => low.indexOf(one)).filter((n) => n >= 0), text.length) - 40);
     const piece = text.slice(at === text.length - 40 ? 0 : at, at + 160);
     const parts = [];
@@ -72,34 +124,45 @@
     return parts;
   }
 
-  function show(list, rows, query) {
-    list.replaceChildren(
-      ...search(rows, query).map(([name, title, text]) => {
-        const item = document.createElement("li");
-        const link = item.appendChild(document.createElement("a"));
-        link.href = name + ".html";
-        link.textContent = title;
-        const around = item.appendChild(document.createElement("p"));
-        for (const [part, marked] of excerpt(text, query)) {
-          const piece = document.createElement(marked ? "mark" : "span");
-          piece.textContent = part;
-          around.appendChild(piece);
-        }
-        return item;
-      }),
-    );
-    if (!list.children.length && query.trim()) list.textContent = "∅";
+  function item(index, query, [name, title, text, , address]) {
+    const shown = document.createElement("li");
+    const link = shown.appendChild(document.createElement("a"));
+    link.href = name + ".html";
+    link.textContent = title;
+    if (address && address !== title) shown.appendChild(document.createElement("code")).textContent = address;
+    const around = shown.appendChild(document.createElement("p"));
+    for (const [part, marked] of excerpt(text, query, index.synonyms)) {
+      const piece = document.createElement(marked ? "mark" : "span");
+      piece.textContent = part;
+      around.appendChild(piece);
+    }
+    return shown;
+  }
+
+  function show(index, query) {
+    const found = search(index, query);
+    list.replaceChildren(...found.map((row) => item(index, query, row)));
+    none.hidden = found.length > 0 || !query.trim();
+    if (none.hidden) return;
+    const meant = suggestion(index, query);
+    none.textContent = none.dataset.nothing + (meant ? " " + none.dataset.meant + " " : "");
+    if (meant) {
+      const link = none.appendChild(document.createElement("a"));
+      link.href = "?q=" + encodeURIComponent(meant);
+      link.textContent = meant;
+    }
   }
 
   if (typeof module === "object") {
-    module.exports = { search, excerpt, wanted };
+    module.exports = { search, suggestion, excerpt, wanted };
     return;
   }
   const list = document.getElementById("site-found");
+  const none = document.getElementById("site-none");
   const field = document.querySelector(".site-search input");
   field.value = new URLSearchParams(location.search).get("q") || "";
-  field.addEventListener("input", () => show(list, root.wechatpaySearch, field.value));
+  field.addEventListener("input", () => show(root.wechatpaySearch, field.value));
   field.form.addEventListener("submit", (event) => event.preventDefault());
-  show(list, root.wechatpaySearch, field.value);
+  show(root.wechatpaySearch, field.value);
   field.focus();
 })(typeof window === "object" ? window : globalThis);

@@ -24,7 +24,7 @@ def search(
     words: Annotated[list[str], typer.Argument(metavar="WORD", help="api.words")],
     as_json: AsJson = False,
 ) -> None:
-    """List the endpoints that have every word in their path, title or product."""
+    """List the endpoints that the words are likely to mean, the likeliest first."""
     from ... import api
 
     found = api.search(" ".join(words))
@@ -36,7 +36,9 @@ def search(
         head = (text("api.verb"), text("api.path"), text("api.name"))
         _output.table(head, [(each.verb.upper(), each.path, each.name) for each in found])
     if not found:
-        _output.error(text("api.nothing_found"))
+        meant = api.suggestion(" ".join(words))
+        hint = text("api.did_you_mean").format(meant) if meant else ""
+        _output.error(text("api.nothing_found") + hint)
         raise typer.Exit(Exit.REFUSED)
 
 

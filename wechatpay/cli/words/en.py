@@ -72,6 +72,7 @@ MESSAGES = {
     "verify.v2_wrong": "the sign is missing or wrong: the message was changed, or the APIv2 key is "
     "not the merchant's current one",
     "encrypt.prompt": "Text",
+    "api.did_you_mean": "; did you mean {!r}?",
     "api.nothing_found": "nothing is documented that has all of these words",
     "api.not_documented": "this is not documented.",
     "api.verb": "verb",

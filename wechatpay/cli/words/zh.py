@@ -66,6 +66,7 @@ MESSAGES = {
     "verify.fine": "由微信支付签名，密钥为 {serial}。",
     "verify.v2_wrong": "sign 缺失或错误：消息被改动过，或 APIv2 密钥不是商户当前的密钥",
     "encrypt.prompt": "文本",
+    "api.did_you_mean": "；你要找的是不是 {!r}？",
     "api.nothing_found": "没有含全部关键词的接口",
     "api.not_documented": "文档中没有这个接口。",
     "api.verb": "动词",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from ... import api
 from .._endpoint.documented import documents
 from .._front.endpoints import Level, coverage
 from ._visit import Place, Shown, Visit
@@ -27,16 +28,14 @@ class Row(NamedTuple):
 
 
 def endpoints(visit: Visit) -> Shown:
-    """Show the endpoints whose path or name has all words of the search in it."""
-    words = visit.query.get("q", "").lower().split()
+    """Show the endpoints that a search is likely to mean, or all of them."""
+    text = visit.query.get("q", "").strip()
     level = visit.query.get("level", "")
-    rows = [
-        row
-        for row in _rows()
-        if level in ("", row.level)
-        and all(word in f"{row.verb} /{row.path} {row.name}".lower() for word in words)
-    ]
-    counts = {each: sum(row.level == each for row in _rows()) for each in ("simulated", "shaped")}
+    found = [_rows()[each] for each in api.search(text)] if text else list(_rows().values())
+    rows = [row for row in found if level in ("", row.level)]
+    counts = {
+        each: sum(row.level == each for row in _rows().values()) for each in ("simulated", "shaped")
+    }
     values = {
         "leaf": visit.leaf_of(rows),
         "found": len(rows),
@@ -47,9 +46,11 @@ def endpoints(visit: Visit) -> Shown:
 
 
 @cache
-def _rows() -> tuple[Row, ...]:
-    pairs = zip(coverage(), documents(), strict=True)
-    return tuple(Row(each.method, one.path, each.endpoint.name, one.level) for one, each in pairs)
+def _rows() -> dict[api.Endpoint, Row]:
+    return {
+        each.endpoint: Row(each.method, one.path, each.endpoint.name, one.level)
+        for one, each in zip(coverage(), documents(), strict=True)
+    }
 
 
 PLACES = (Place("GET", "/page/endpoints", endpoints),)

@@ -1,0 +1,181 @@
+"""Which endpoints are meant by some words, the likeliest first.
+
+The documentation site's search uses the same words and the same standing: see `docs.builder`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ._entries import Endpoint
+
+__all__ = ["SYNONYMS", "likeliest", "standing", "suggestion"]
+
+SYNONYMS: tuple[tuple[str, ...], ...] = (
+    ("回调", "回调通知", "支付通知", "通知", "notification", "webhook", "callback", "notify"),
+    ("关闭订单", "关单", "close order", "close"),
+    ("小程序", "小程序支付", "公众号", "公众号支付", "jsapi", "mini program", "miniprogram"),
+    ("扫码", "扫码支付", "二维码", "native", "qr code", "qrcode"),
+    ("h5", "h5支付", "手机网页", "手机网页支付", "mweb"),
+    ("app", "app支付"),
+    ("付款码", "付款码支付", "被扫", "刷卡支付", "micropay", "codepay"),
+    ("下单", "统一下单", "预下单", "创建订单", "unifiedorder", "prepay", "place order"),
+    ("查单", "查询订单", "订单查询", "订单号查询", "query order", "order query"),
+    ("撤销", "reverse"),
+    ("退款", "refund", "refunds"),
+    ("查询退款", "退款查询", "查询单笔退款", "query refund"),
+    ("合单", "合单支付", "combine", "combined"),
+    ("转账", "商家转账", "付款到零钱", "企业付款", "转账到零钱", "transfer", "payout"),
+    ("分账", "profitsharing", "profit sharing", "split"),
+    ("账单", "对账单", "对账", "bill", "statement", "reconciliation"),
+    ("投诉", "消费者投诉", "complaint", "complaints"),
+    ("代金券", "优惠券", "立减金", "coupon", "favor"),
+    ("商家券", "busifavor"),
+    ("支付分", "先享后付", "免押", "payscore", "pay score"),
+    ("进件", "特约商户进件", "入驻", "applyment", "onboarding"),
+    ("电商收付通", "收付通", "二级商户", "ecommerce"),
+    ("服务商", "多商户", "子商户", "特约商户", "partner", "service provider", "merchants"),
+    ("委托代扣", "自动续费", "签约", "papay", "contract"),
+    ("平台证书", "certificates", "platform certificate"),
+    ("微信支付公钥", "公钥", "公钥模式", "public key"),
+    ("密钥", "私钥", "证书", "keys"),
+    ("敏感字段", "敏感信息", "加密", "解密", "sensitive", "encrypt", "decrypt"),
+    ("验签", "验证签名", "签名验证"),
+    ("signature", "verify", "verification"),
+    ("类型", "类型提示", "type hints", "typing", "types", "mypy", "pyright"),
+    ("调起支付", "拉起支付", "paysign", "choosewxpay", "requestpayment"),
+    ("上传", "上传图片", "图片上传", "upload", "image"),
+    ("下载", "download"),
+    ("红包", "现金红包", "redpack", "red packet"),
+    ("发票", "电子发票", "fapiao", "invoice"),
+    ("提现", "withdraw", "withdrawal"),
+    ("余额", "balance"),
+    ("电子回单", "回单", "elecsign", "receipt"),
+    ("押金", "deposit"),
+    ("沙箱", "沙盒", "仿真", "模拟", "sandbox", "simulator", "mock"),
+    ("测试", "单元测试", "testing", "pytest", "test"),
+    ("命令行", "command line", "cli"),
+    ("上线", "上线检查", "production", "checklist"),
+    ("重试", "retry", "retries"),
+    ("幂等", "防重", "防重复处理", "idempotent", "replay"),
+    ("国密", "sm2", "sm3", "sm4", "shangmi"),
+    ("性能", "performance", "benchmark", "speed"),
+    ("停车", "parking"),
+    ("品牌", "brand"),
+)
+"""Words that mean the same to somebody who searches."""
+
+_FIRST = 45
+_STANDING = {
+    **{("post", f"v3/pay/transactions/{one}"): _FIRST for one in ("jsapi", "native", "app", "h5")},
+    ("post", "v3/refund/domestic/refunds"): _FIRST,
+    ("post", "v3/fund-app/mch-transfer/transfer-bills"): _FIRST,
+    ("post", "v3/applyment4sub/applyment/"): _FIRST,
+    ("post", "v3/profitsharing/orders"): 40,
+    ("post", "v3/payscore/serviceorder"): 40,
+    ("get", "v3/bill/tradebill"): 40,
+    ("get", "v3/merchant-service/complaints-v2"): 40,
+    ("post", "v2/mmpaymkttransfers/sendredpack"): 40,
+}
+"""How likely it is that an endpoint is the one that is meant: those that begin a product."""
+_ROOMS = (
+    ("v3/pay/transactions/", 40),
+    ("v3/refund/domestic/", 40),
+    ("v3/bill/", 32),
+    ("v3/certificates", 30),
+    ("v3/fund-app/mch-transfer/transfer-bills/", 28),
+    ("v3/combine-transactions/", 26),
+    ("v3/pay/partner/", 25),
+    ("v3/profitsharing/", 25),
+    ("v3/payscore/", 22),
+    ("v3/merchant-service/", 22),
+    ("v3/fund-app/", 20),
+    ("v3/applyment4sub/", 20),
+    ("v3/marketing/favor/", 20),
+    ("v3/marketing/busifavor/", 18),
+    ("v3/ecommerce/", 15),
+    ("v3/global/", 0),
+    ("v3/refunds", 0),
+    ("v3/", 10),
+    ("v2/pay/", 5),
+    ("v2/", 2),
+    ("", 0),
+)
+"""The same of all others, by the product that they belong to."""
+_ENDED = 20
+_SAME, _IN_TITLE, _AT_START, _IN_PATH, _IN_PRODUCT = 10, 30, 5, 20, 15
+_SYNONYM = 0.8
+
+
+def standing(endpoint: Endpoint) -> int:
+    """Return how likely an endpoint is to be meant by whoever does not say more."""
+    path = endpoint.path.replace("{empty}", "")
+    room = next(value for prefix, value in _ROOMS if path.startswith(prefix))
+    value = _STANDING.get((endpoint.verb, path), room)
+    return value - (_ENDED if endpoint.lifecycle else 0)
+
+
+def likeliest(endpoints: Iterable[Endpoint], text: str) -> tuple[Endpoint, ...]:
+    """Return the endpoints that have every word of a text, or a synonym of it, likeliest first."""
+    terms = [word.strip("/") for word in text.lower().split()]
+    worth = {each: _worth(each, terms) for each in endpoints} if terms else {}
+    found = [each for each, one in worth.items() if one]
+    return tuple(sorted(found, key=lambda each: -worth[each]))
+
+
+def suggestion(endpoints: Iterable[Endpoint], text: str) -> str | None:
+    """Return what may have been meant by a text that finds nothing, or `None`."""
+    known = {word for group in SYNONYMS for word in group}
+    for each in endpoints:
+        known.update(re.findall(r"[a-z]{3,}", each.path.lower()), [each.name.lower()])
+    meant = [_close(word, known) for word in text.lower().split()]
+    return " ".join(one for one in meant if one) if meant and all(meant) else None
+
+
+def _close(word: str, known: set[str]) -> str | None:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, sorted(known), 1, 0.6)
+    return close[0] if close else None
+
+
+def _worth(endpoint: Endpoint, terms: list[str]) -> float:
+    """How well an endpoint fits all words; 0 if it does not have one of them."""
+    title, path, products = _searchable(endpoint)
+    total = 0.0
+    for term in terms:
+        best = max(
+            _worth_of(word, title, path, products) * (1 if word == term else _SYNONYM)
+            for word in (term, *alternatives(term))
+        )
+        if not best:
+            return 0.0
+        total += best
+    return max(total + standing(endpoint), 1)
+
+
+def _worth_of(word: str, title: str, path: str, products: str) -> int:
+    worth = _IN_PRODUCT if word in products else 0
+    if word in title:
+        worth += _IN_TITLE + _AT_START * title.startswith(word) + _SAME * (title == word)
+    if word in path:
+        worth += _IN_PATH + _SAME * (word in path.split("/"))
+    return worth
+
+
+@cache
+def alternatives(term: str) -> tuple[str, ...]:
+    """Return the words that mean the same as one."""
+    groups = [group for group in SYNONYMS if term in group]
+    return tuple(dict.fromkeys(word for group in groups for word in group if word != term))
+
+
+@cache
+def _searchable(endpoint: Endpoint) -> tuple[str, str, str]:
+    products = " ".join((*endpoint.tags, *endpoint.groups))
+    return endpoint.name.lower(), f"{endpoint.verb} {endpoint.path}".lower(), products.lower()
