@@ -52,7 +52,11 @@ if not MYPY:
 _STRINGS = f'''{_FIRST}"""What a string leads to.
 
 Each path has a class of its own here, so that to choose among the overloads no other module has to
-be read. Mypy would compare them each with each, which takes half a minute.
+be read. Mypy would compare them each with each, which takes half a minute; so it sees none.
+
+Each overload has a docstring: pyright's language server would look for one in the source of every
+overload, which takes minutes. And the condition stands around the class and not in it: there Jedi
+takes each overload for the start of another list, and builds half a million signatures.
 """
 {_QUIET}
 from typing import Literal, overload
@@ -63,6 +67,7 @@ from . import {{modules}}
 MYPY: bool
 
 '''
+_ANY = "Any path or URI template (RFC 6570), taken literally; `<name>` is the same as `{name}`."
 _BASE = f'''{_FIRST}"""What all nodes have in common."""
 {_QUIET}
 from collections.abc import Mapping
@@ -280,10 +285,11 @@ def _strings(nodes: _Nodes) -> Iterator[str]:
                 yield f"    {verb} = {node}.{verb}"
         spellings = dict.fromkeys((template, template.replace("{", "<").replace("}", ">")))
         literal = ", ".join(f'"{spelling}"' for spelling in spellings)
-        overloads.append(f"(self, template: Literal[{literal}]) -> {name}: ...")
-    overloads.append("(self, template: str) -> AnyNode: ...")
-    yield "class DocumentedStrings:"
-    yield "    if not MYPY:"
+        about = "; ".join(f"`{endpoint.verb}`: {endpoint.name}" for endpoint in endpoints)
+        overloads.append(f'(self, template: Literal[{literal}]) -> {name}: """{about}"""')
+    overloads.append(f'(self, template: str) -> AnyNode: """{_ANY}"""')
+    yield "if not MYPY:"
+    yield "    class DocumentedStrings:"
     for overload in overloads:
         yield from ("        @overload", f"        def chain{overload}")
     yield "        __getitem__ = chain"
