@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+EDITOR = Path(__file__).parents[1] / "benchmarks" / "editor.py"
 RUN = Path(__file__).parents[1] / "benchmarks" / "run.py"
 TINY = ("--rounds", "1", "--seconds", "0.01", "--calls", "40", "--patience", "0")
 
@@ -45,3 +46,12 @@ def test_it_runs(names: tuple[str, ...], titles: tuple[str, ...]) -> None:
 def test_default_is_thorough() -> None:
     """Without arguments it takes 31 rounds."""
     assert "rounds (default: 31)" in bench("--help")
+
+
+def test_the_editor_is_asked() -> None:
+    """The benchmark of editors speaks with pyright's server, and prints what each answer took."""
+    command = [sys.executable, str(EDITOR), "--rounds", "1", "--only", "pyright"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert "signature help, `wxpay.chain(`" in done.stdout
+    assert "resolve, `chain` in that popup" in done.stdout

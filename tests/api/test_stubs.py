@@ -9,12 +9,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import jedi
 import pytest
 
 from wechatpay._codegen import PACKAGE
 from wechatpay._codegen.names import attribute, camel, identifier
 from wechatpay._codegen.shapes import Shapes
-from wechatpay._codegen.stubs import event_name
+from wechatpay._codegen.stubs import event_name, render
 from wechatpay.api import Field, endpoints, notifications
 
 if TYPE_CHECKING:
@@ -73,6 +74,31 @@ def test_the_types_cover_every_string_and_notification() -> None:
     for event in notifications():
         assert event_name(event) in resources
         assert (f'"{event.event_type}": {event_name(event)}' in text) == (event.version == "v3")
+
+
+def overloads(text: str) -> list[ast.FunctionDef]:
+    """Return the overloads of `chain` in the source of a stub."""
+    tree = ast.walk(ast.parse(text))
+    return [node for node in tree if isinstance(node, ast.FunctionDef) and node.name == "chain"]
+
+
+def test_every_string_says_what_it_leads_to() -> None:
+    """Each overload of `chain` has a docstring: pyright's server looks minutes for missing ones."""
+    found = overloads((TYPES / "_strings.pyi").read_text("utf-8"))
+    paths = {each.path for each in endpoints()}
+    assert len(found) == len(paths) + 1
+    assert all(ast.get_docstring(each) for each in found)
+    (native,) = (each for each in found if "'v3/pay/transactions/native'" in ast.unparse(each.args))
+    (endpoint,) = (each for each in endpoints() if each.path == "v3/pay/transactions/native")
+    assert ast.get_docstring(native) == f"`post`: {endpoint.name}"
+
+
+@pytest.mark.parametrize("count", [10, 40])
+def test_jedi_builds_each_signature_once(count: int) -> None:
+    """Jedi finds as many signatures of `chain` as there are overloads, not the square of that."""
+    text = render(endpoints()[:count], ())["_strings.pyi"]
+    found = jedi.Script(f"{text}\nDocumentedStrings().chain(").get_signatures()
+    assert len(found) == len(overloads(text))
 
 
 def test_the_types_are_nothing_at_run_time() -> None:
