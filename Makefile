@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # The demo is for newcomers: it needs little, and does not make them wait for the rest.
 SHOWN := $(if $(wildcard $(READY)),$(READY),$(VENV)/.shown)
 
-.PHONY: default demo test lint typecheck typing bench docs dist clean
+.PHONY: default demo test soak lint typecheck typing bench docs dist clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
@@ -27,6 +27,11 @@ demo: $(SHOWN)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-fail-under=100
+
+# What is tried at random (state machines, parsers, faults), fifty times as often as in `test`.
+SOAK ?= 50
+soak: $(READY)
+	SOAK=$(SOAK) $(BIN)/python -m pytest -n auto -m "hypothesis or soak"
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ from gateway import (
     rsa_key,
 )
 from hypothesis import HealthCheck, settings
+from soak import TIMES, runs
 
 from wechatpay import WeChatPay
 
@@ -33,9 +34,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", said)
 
 
-# A machine that is busy with something else is no fault of what is tested.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# A machine that is busy with something else is no fault of what is tested. The share that everybody
+# runs is always the same one, so that a change is judged by what it changes; `make soak` is random.
+settings.register_profile(
+    "share",
+    deadline=None,
+    derandomize=TIMES == 1,
+    max_examples=runs(40),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("share")
 
 NOWHERE = "http://127.0.0.1:9/"
 """Nobody listens there: a test that ought not to send anything fails at once if it does."""

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from soak import runs
 
 from wechatpay import WeChatPayError, bill
 from wechatpay.bill import Bill, BillError, FundFlow, Refund, Row, Source, Summary, Trade
@@ -685,7 +686,7 @@ def cut(data: bytes, seed: int) -> Iterable[bytes]:
 
 
 @given(st.lists(st.lists(_TEXT, min_size=3, max_size=3)), st.integers(0, 99), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=runs(40))
 def test_any_text_comes_back(table: list[list[str]], seed: int, packed: bool) -> None:
     """Whatever merchants write, however it is cut into chunks, comes back as it was."""
     columns = ["商品名称", "商户数据包", "备注"]
@@ -706,7 +707,6 @@ def test_any_text_comes_back(table: list[list[str]], seed: int, packed: bool) ->
     ),
     st.datetimes(datetime(2011, 1, 1), datetime(2100, 1, 1)),
 )
-@settings(deadline=None)
 def test_any_amount_and_time_comes_back(amount: Decimal, moment: datetime) -> None:
     """Amounts keep every digit and times their second."""
     text = OLD.replace("`CNY,`0.01", f"`CNY,`{amount:f}")
@@ -718,7 +718,7 @@ def test_any_amount_and_time_comes_back(amount: Decimal, moment: datetime) -> No
 
 
 @given(st.binary() | st.binary().map(lambda tail: TRADES.encode()[:900] + tail), st.integers(0, 99))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=runs(60))
 def test_arbitrary_data_is_refused(data: bytes, seed: int) -> None:
     """Nothing but a bill is read as one, and nothing but a bill error comes of it."""
     with pytest.raises(BillError):

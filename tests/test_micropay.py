@@ -17,6 +17,7 @@ import pytest
 from gateway import MCHID, Answer, Authority, Gateway, Request, private_pem
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from soak import runs
 from ways import SYNC, Way, client_of, each_way
 
 from wechatpay import APIError, ConfigurationError, TransportError, WeChatPay, api, micropay
@@ -671,7 +672,7 @@ class Bank:
 FAULTS = st.sampled_from(["", "lost before", "lost after", "fails", "forged"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=runs(20))
 @given(st.integers(1, 14), st.lists(FAULTS, max_size=25), st.integers(0, 25))
 def test_money_is_where_it_is_said_to_be(pays_at: int, faults: list[str], gives_up: int) -> None:
     """Whenever the customer pays and whatever breaks: no double charge, and no payment lost."""

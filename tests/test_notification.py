@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from gateway import APIV3_KEY, PUBLIC_KEY_ID, Identity, certificate_identity, rsa_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from soak import runs
 from starlette.datastructures import Headers as StarletteHeaders
 
 from wechatpay import (
@@ -309,7 +310,7 @@ CASES: list[Callable[[str], str]] = [str, str.lower, str.upper, str.title]
 
 
 @given(st.lists(st.sampled_from(NAMES), unique=True), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=runs(50))
 def test_right_headers_hold_in_any_order_and_company(first: list[str], data: st.DataObject) -> None:
     """Whatever stands beside them, in whichever order and case, the right four headers hold."""
     right = signed(BODY)
@@ -326,7 +327,7 @@ _NAME = st.sampled_from([case(name) for name in (*NAMES, "Request-ID", "Host") f
     st.lists(st.tuples(_NAME | st.text(), st.text(st.characters()) | st.binary())),
     st.binary() | st.just(BODY),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=runs(50))
 def test_arbitrary_headers_are_refused(pairs: list[tuple[str, Any]], body: bytes) -> None:
     """Nothing that was not signed holds, and nothing but a verification error comes of it."""
     with pytest.raises(VerificationError):

@@ -21,6 +21,7 @@ from gateway import (
 from gateway.answers import signature_headers
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from soak import runs
 from ways import Way, client_of, each_way
 
 from wechatpay import (
@@ -174,7 +175,7 @@ _TEXT = st.text(st.characters(), min_size=1)  # halves of surrogate pairs too
     st.dictionaries(st.sampled_from(NAMES), _TEXT | st.sampled_from(["1", PUBLIC_KEY_ID])),
     st.binary(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=runs(60))
 def test_arbitrary_answers_are_refused(headers: dict[str, str], body: bytes) -> None:
     """Nothing that was not signed holds, and nothing but a verification error comes of it."""
     with pytest.raises(VerificationError):
@@ -182,7 +183,7 @@ def test_arbitrary_answers_are_refused(headers: dict[str, str], body: bytes) -> 
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), _TEXT, min_size=1), st.binary())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=runs(60))
 def test_arbitrary_changes_are_refused(changed: dict[str, str], body: bytes) -> None:
     """An answer that was right, with other headers or another body, holds no more."""
     with pytest.raises(VerificationError):

@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.errors import WeChatPayError
@@ -167,7 +167,6 @@ def test_another_parser_reads_the_same(fields: dict[str, str]) -> None:
 # There and back
 
 
-@settings(deadline=None)
 @given(messages)
 def test_every_message_comes_back(fields: dict[str, str]) -> None:
     """A dictionary of text survives, from bytes and from text."""
@@ -186,7 +185,6 @@ nested: Any = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(fields, nested))
 def test_mappings_and_lists_come_back(fields: dict[str, Any]) -> None:
     """So do mappings, and lists of any length whose name is told."""
@@ -378,7 +376,6 @@ PIECES = "<xml> </xml> <a> </a> <a/> <![CDATA[ ]]> <!-- --> &amp; &#x41; &e; <?x
 documents = st.lists(st.sampled_from([*PIECES.split(), " ", "text"])).map("".join)
 
 
-@settings(deadline=None)
 @given(st.binary() | documents.map(str.encode))
 def test_anything_is_a_dictionary_or_one_error(data: bytes) -> None:
     """Whatever arrives, reading ends with a dictionary that can be written, or with XMLError."""

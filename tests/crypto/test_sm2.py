@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import load_der_x509_certificate
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from soak import runs
 
 from wechatpay.crypto import sm2
 from wechatpay.crypto._der import element
@@ -113,7 +114,7 @@ def test_the_official_examples() -> None:
         sm2.decrypt(OFFICIAL_SEALED.replace("1", "2"), OFFICIAL)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=runs(5))
 @given(st.binary(max_size=500))
 def test_what_is_signed_is_verified(message: bytes) -> None:
     """A signature over any message is right for its key only."""
@@ -123,7 +124,7 @@ def test_what_is_signed_is_verified(message: bytes) -> None:
     assert not sm2.verify(message, signature, OFFICIAL.public_key())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=runs(10))
 @given(st.data())
 def test_no_mutation_of_a_signature_is_right(data: st.DataObject) -> None:
     """No signature that differs from the right one in its bytes is accepted, and none raises."""
@@ -141,7 +142,7 @@ def test_what_is_no_signature_is_wrong(wrong: str) -> None:
     assert not sm2.verify(b"message", wrong, OFFICIAL.public_key())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=runs(5))
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=63))
 def test_what_is_encrypted_opens(text: str) -> None:
     """Any text opens again with its key, and with no other."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from soak import runs
 
 from wechatpay import bill
 from wechatpay.sandbox import Answer, Gateway, Refusal, Sandbox
@@ -237,7 +238,7 @@ def test_day_is_a_day(gateway: Gateway, merchant: Merchant, day: str) -> None:
 _amounts = st.lists(st.tuples(st.integers(1, 10**7), st.integers(0, 10**7)), min_size=1, max_size=8)
 
 
-@settings(max_examples=40)
+@settings(max_examples=runs(15))
 @given(_amounts)
 def test_bill_adds_up(amounts: list[tuple[int, int]]) -> None:
     """Whatever is paid and refunded, both bills and the orders themselves agree on it."""

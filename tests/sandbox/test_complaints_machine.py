@@ -1,18 +1,18 @@
 """Complaints, driven at random: no illegal transition, and the history tells of every step.
 
-Some dozens of runs by default; `SANDBOX_RUNS=10000 pytest tests/sandbox/test_complaints_machine.py`
+Some runs in `make test`, many in `make soak`.
 does more.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from soak import runs
 
 from wechatpay.sandbox import Keys, Refusal
 from wechatpay.sandbox._base.store import Store
@@ -189,6 +189,4 @@ class Desk(RuleBasedStateMachine):
 
 
 TestDesk = Desk.TestCase
-TestDesk.settings = settings(
-    max_examples=int(os.environ.get("SANDBOX_RUNS", "60")), stateful_step_count=30
-)
+TestDesk.settings = settings(max_examples=runs(15), stateful_step_count=30)

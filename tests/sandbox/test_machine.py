@@ -1,17 +1,17 @@
 """Orders and refunds, driven at random: no illegal transition, and no fen appears or vanishes.
 
-Some dozens of runs by default; `SANDBOX_RUNS=10000 pytest tests/sandbox/test_machine.py` does more.
+Some runs in `make test`, many in `make soak`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from soak import runs
 
 from wechatpay.sandbox import Keys, Refusal
 from wechatpay.sandbox._base.store import Store
@@ -256,6 +256,4 @@ def _name(order: Order) -> str:
 
 
 TestTrade = Trade.TestCase
-TestTrade.settings = settings(
-    max_examples=int(os.environ.get("SANDBOX_RUNS", "60")), stateful_step_count=40
-)
+TestTrade.settings = settings(max_examples=runs(20), stateful_step_count=40)

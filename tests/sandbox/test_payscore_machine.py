@@ -1,18 +1,18 @@
 """Pay score, driven at random: no illegal transition, and what is due is collected once.
 
-Some dozens of runs by default; `SANDBOX_RUNS=10000 pytest tests/sandbox/test_payscore_machine.py`
+Some runs in `make test`, many in `make soak`.
 does more.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from soak import runs
 
 from wechatpay.sandbox import Keys, Refusal
 from wechatpay.sandbox._base.store import Store
@@ -282,6 +282,4 @@ def _name(order: ServiceOrder) -> str:
 
 
 TestPayScore = PayScore.TestCase
-TestPayScore.settings = settings(
-    max_examples=int(os.environ.get("SANDBOX_RUNS", "60")), stateful_step_count=40
-)
+TestPayScore.settings = settings(max_examples=runs(15), stateful_step_count=40)

@@ -1,11 +1,10 @@
 """Profit sharing: what was paid goes to whom it should, once, and never more of it.
 
-`SANDBOX_RUNS=10000 pytest tests/sandbox/test_sharing.py` drives it at random for longer.
+`make soak` drives it at random for longer.
 """
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from soak import runs
 
 from wechatpay.sandbox import Answer, Gateway, Refusal, Sandbox
 from wechatpay.sandbox._families.payments import Orders
@@ -364,6 +364,4 @@ class Shares(RuleBasedStateMachine):
 
 
 TestShares = Shares.TestCase
-TestShares.settings = settings(
-    max_examples=int(os.environ.get("SANDBOX_RUNS", "30")), stateful_step_count=20
-)
+TestShares.settings = settings(max_examples=runs(10), stateful_step_count=20)

@@ -1,18 +1,18 @@
 """One shop with two APIs, driven at random: the money is the same in both, and always right.
 
 Half of what happens is asked for in APIv2's messages, half in APIv3's words. Some runs by default;
-`SANDBOX_RUNS=10000 pytest tests/sandbox/test_v2_machine.py` does more.
+`make soak` does more.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from soak import runs
 
 from wechatpay.sandbox import Refusal, Sandbox
 from wechatpay.sandbox._families.payments import Orders
@@ -205,6 +205,4 @@ class Mixed(RuleBasedStateMachine):
 
 
 TestMixed = Mixed.TestCase
-TestMixed.settings = settings(
-    max_examples=int(os.environ.get("SANDBOX_RUNS", "20")), stateful_step_count=25, deadline=None
-)
+TestMixed.settings = settings(max_examples=runs(8), stateful_step_count=25, deadline=None)
