@@ -3,14 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
+# Tests start many a process: what is compiled once is kept, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
 # The demo is for newcomers: it needs little, and does not make them wait for the rest.
 SHOWN := $(if $(wildcard $(READY)),$(READY),$(VENV)/.shown)
 
-.PHONY: default demo test soak lint typecheck typing bench docs dist clean
+.PHONY: default demo test core soak lint typecheck typing bench docs dist clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
-	@$(PYTHON) .ci/environment.py $(VENV) --extra all --group dev
+	@$(PYTHON) .ci/environment.py $(VENV) --extra all --group dev $(if $(LOWEST),--lowest)
 	@touch $@
 
 $(VENV)/.shown: pyproject.toml
@@ -27,6 +29,11 @@ demo: $(SHOWN)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-fail-under=100
+
+# The library itself, without the command line, sandbox, examples and documentation: what it has to do
+# on every system. With LOWEST=1, in a new environment, on the oldest of what pyproject.toml allows.
+core: $(READY)
+	$(BIN)/python -m pytest -n auto tests/api tests/crypto $(wildcard tests/test_*.py)
 
 # What is tried at random (state machines, parsers, faults), fifty times as often as in `test`.
 SOAK ?= 50

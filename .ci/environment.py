@@ -1,7 +1,7 @@
 """Make a virtual environment and install this package into it: needs Python alone.
 
     python3 .ci/environment.py .venv --extra sandbox
-    python3 .ci/environment.py .venv --extra all --group dev
+    python3 .ci/environment.py .venv --extra all --group dev --lowest
 
 What is run is printed before it runs, and while it runs, every few seconds, how far it has come:
 pip says nothing for long when it writes to no terminal.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -26,6 +27,12 @@ def installed(venv: Path) -> list[str]:
     found = [*venv.glob("lib/python3*/site-packages/*.dist-info")]
     found += venv.glob("Lib/site-packages/*.dist-info")  # on Windows
     return sorted((each.name.partition("-")[0] for each in found), key=str.casefold)
+
+
+def lowest(project: str) -> list[str]:
+    """Return the oldest versions that a `pyproject.toml` allows of what the package needs."""
+    needed = project.partition("\ndependencies = [")[2].partition("\n[dependency-groups]")[0]
+    return [f"{name}=={least}" for name, least in re.findall(r'"([\w-]+)>=([\d.]+)', needed)]
 
 
 def run(command: Sequence[str], venv: Path, beat: float = BEAT) -> None:
@@ -51,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("venv", type=Path, help="its directory")
     parser.add_argument("--extra", required=True, help="one of the package's extras")
     parser.add_argument("--group", help="a dependency group of pyproject.toml")
+    parser.add_argument("--lowest", action="store_true", help="the oldest that is allowed")
     options = parser.parse_args(arguments)
     venv: Path = options.venv
     python = str(venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
@@ -63,6 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.group:
         run([*install, "pip>=25.1"], venv)  # the first that knows groups
         wanted, group = f"{wanted} and the group `{options.group}`", ["--group", options.group]
+    if options.lowest:
+        oldest = venv / "lowest.txt"
+        oldest.write_text("\n".join(lowest(Path("pyproject.toml").read_text("utf-8"))))
+        group += ["--constraint", str(oldest)]
     print(f"This package with {wanted} of pyproject.toml:", flush=True)
     run([*install, "--editable", f".[{options.extra}]", *group], venv)
     print(f"Installed: {', '.join(installed(venv))}", flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import ssl
 import subprocess
 import sys
@@ -183,6 +184,7 @@ def test_idle_connection_is_not_used_again(
         assert gateway.wait_until(lambda gateway: gateway.open == 1)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_forked_process_has_connections_of_its_own(gateway: Gateway, tmp_path: Path) -> None:
     """A child does not write to its parent's connection, and leaves it in order."""
     (tmp_path / "key.pem").write_text(private_pem(rsa_key("merchant")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,11 @@ def test_what_it_is_developed_with_is_no_extra() -> None:
     assert "pytest" not in extras
     assert "dev = [" in groups
     assert '"pytest>=' in groups
+
+
+def test_the_oldest_that_is_allowed() -> None:
+    """Each library that the package or an extra needs is asked for in its least version."""
+    oldest = runpy.run_path(str(SCRIPT))["lowest"](PROJECT)
+    assert "httpx==0.27" in oldest
+    assert "starlette==0.40" in oldest
+    assert not [one for one in oldest if one.startswith(("pytest", "wechatpay", "hatchling"))]
