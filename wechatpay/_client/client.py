@@ -13,9 +13,11 @@ from ..errors import ConfigurationError, UnknownPlatformKey
 from .configuration import (
     Certs,
     check_apiv3_key,
+    check_held,
     check_retries,
     check_scheme,
     check_secret,
+    check_trust,
     from_environment,
     make_keyring,
     make_signer,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
+    from .._v3.certificates import Trust
     from .._v3.sensitive import Ciphertext
     from .._v3.signer import Signer
     from .._wire.merchant import Merchant
@@ -75,6 +78,7 @@ class WeChatPay(Root):
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
         brand_id: str | None = None,
+        trust: Trust = "download",
     ) -> None:
         """Check the configuration; nothing is sent or fetched.
 
@@ -105,6 +109,10 @@ class WeChatPay(Root):
             brand_id: The brand's number, 品牌ID, in place of `mchid`, for `brand/…`. Then `serial`
                 and `private_key` are of the brand's API certificate, `certs` has the public key,
                 and `apiv3_key` is the brand's API key.
+            trust: Whose word makes a platform certificate one. `"download"`: a list of them that
+                the APIv3 key opens and that proves itself, so that whoever knows the APIv3 key can
+                speak as WeChat Pay. `"signed"`: such a list if a key in `certs` has signed it.
+                `"pinned"`: nothing is downloaded, and `certs` is all there is.
 
         Raises:
             ConfigurationError: Something cannot be right; the message says what.
@@ -115,8 +123,9 @@ class WeChatPay(Root):
         self._hosts = hosts = Hosts(base_url, backup_urls)
         self._secret = secret = check_secret(secret)
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
-        downloads = key if scheme.has_certificates else None
+        downloads = key if scheme.has_certificates and check_trust(trust) != "pinned" else None
         ring, directory = make_keyring(certs, downloads)
+        check_held(trust, ring)
         signer = make_signer(serial, private_key, ring.keys.values(), mchid)
         tries = check_retries(retries)
         network = Network(timeout, merchant, mchid)
@@ -128,7 +137,7 @@ class WeChatPay(Root):
             from .engine import Engine
 
             path = hosts.certificates_path
-            source = None if downloads is None else Source(downloads, path, directory)
+            source = None if downloads is None else Source(downloads, path, directory, trust)
             v3 = V3(scheme, signer, ring, source, encrypt=encrypt)
             return Engine(
                 V2(mchid, secret), v3, hosts, tries, network, http_client, async_http_client

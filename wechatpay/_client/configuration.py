@@ -26,6 +26,7 @@ T = TypeVar("T")
 _MCHID = r"[0-9A-Za-z_-]{1,31}"
 _APIV3_KEY_LENGTH = 32
 _PREFIX = "WECHATPAY_"
+_TRUST = ("download", "signed", "pinned")
 
 
 def trimmed(value: T) -> T:
@@ -67,6 +68,30 @@ def check_scheme(mchid: object, brand_id: object, secret: str | None, certs: obj
             'certs={"PUB_KEY_ID_…": "pub_key.pem"}; there are no certificates to download'
         )
     return brand_scheme(brand_id)
+
+
+def check_trust(trust: object) -> str:
+    """Return whose word makes a platform certificate one.
+
+    Raises:
+        ConfigurationError: It is none of the three.
+    """
+    if trust not in _TRUST:
+        raise ConfigurationError(f"trust must be one of {', '.join(map(repr, _TRUST))}")
+    return str(trust)
+
+
+def check_held(trust: str, ring: Keyring) -> None:
+    """See that there is a key to begin with, where none is had otherwise.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    if trust == "signed" and not ring.keys:
+        raise ConfigurationError(
+            'trust="signed" takes a list of certificates that a key in certs has signed: pass '
+            'certs={"PUB_KEY_ID_…": "pub_key.pem"}'
+        )
 
 
 def check_retries(retries: object) -> int:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import copy
 import json
 import logging
-import os
-import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._call.exchange import Pause
 from .._call.refusal import refusal
+from .._files import WholeFile
 from ..errors import ConfigurationError, TransportError, VerificationError, WeChatPayError
 from .keyring import PUBLIC_KEY_PREFIX, Keyring, PlatformKey, platform_key
 from .verification import verify
@@ -32,8 +31,17 @@ POLL = 0.02
 """Seconds between two looks at whether the caller that refreshes has finished."""
 LONGEST_WAIT = 120.0
 """Seconds after which a caller goes on without the one that refreshes, come what may."""
-_NO_CERTIFICATES = frozenset({403, 404, 500})
+NO_CERTIFICATES = (404, "RESOURCE_NOT_EXISTS")
+"""The one refusal that says, as documented, that a merchant has the public key instead."""
+_ADVICE = (
+    "most likely this merchant has no platform certificates but WeChat Pay's public key. Download "
+    "that from the merchant platform (账户中心 → API安全 → 微信支付公钥) and pass "
+    'certs={"PUB_KEY_ID_…": "pub_key.pem"}'
+)
+_TOLERANCE = timedelta(minutes=5)
+"""How far the local clock may be behind when a new certificate arrives."""
 
+Trust = Literal["download", "signed", "pinned"]
 Download = Callable[[], Generator[Any, Any, "list[PlatformKey]"]]
 logger = logging.getLogger("wechatpay")
 
@@ -45,11 +53,13 @@ class Source(NamedTuple):
         apiv3_key: What opens them.
         path: Where they are: `v3/certificates`, or overseas `v3/global/certificates`.
         directory: Where they are kept between processes, if anywhere.
+        trust: Whether a list has to be signed with a key that is held already.
     """
 
     apiv3_key: bytes
     path: str = "v3/certificates"
     directory: Path | None = None
+    trust: Trust = "download"
 
     def __repr__(self) -> str:
         return f"<Source {self.path}>"
@@ -96,36 +106,33 @@ def _refresh_alone(ring: Keyring, download: Download) -> Errand:
 
 
 def accept(
-    call: Call, reply: httpx.Response, apiv3_key: bytes, held: Iterable[PlatformKey]
+    call: Call,
+    reply: httpx.Response,
+    source: Source,
+    held: Iterable[PlatformKey],
 ) -> list[PlatformKey]:
     """Return the certificates in an answer that they themselves prove, or a key held before.
 
-    While a merchant switches to the public key, that may be what signs the list.
+    While a merchant switches to the public key, that may be what signs the list. A source that
+    trusts signed lists alone takes none that only proves itself.
 
     Raises:
         ConfigurationError: This merchant has no platform certificates: it uses the public key.
         DecryptionError: The APIv3 key does not open them.
-        VerificationError: The answer is not signed with any of these keys.
-        APIError: WeChat Pay refused.
+        VerificationError: The answer is not signed with any of these keys, or none is valid now.
+        APIError: WeChat Pay refused, or something between here and there did.
     """
-    if reply.status_code in _NO_CERTIFICATES:
-        raise ConfigurationError(_advice(str(reply.status_code))) from refusal(call, reply)
     if not reply.is_success:
-        raise refusal(call, reply)
-    keys = unseal(reply.content, apiv3_key)
+        error = refusal(call, reply)
+        if (error.status_code, error.code) == NO_CERTIFICATES:
+            raise ConfigurationError(f"{error}: {_ADVICE}") from error
+        raise error
+    keys = unseal(reply.content, source.apiv3_key)
     if not keys:
-        raise ConfigurationError(_advice("an empty list"))
-    verify(reply.headers, reply.content, Keyring([*held, *keys]))
+        raise ConfigurationError(f"{call.spoken} was answered with an empty list: {_ADVICE}")
+    judges = list(held) if source.trust == "signed" else [*keys, *held]
+    verify(reply.headers, reply.content, Keyring(judges))
     return keys
-
-
-def _advice(answer: str) -> str:
-    return (
-        f"GET v3/certificates was answered with {answer}: most likely this merchant has no "
-        "platform certificates but WeChat Pay's public key. Download that from the merchant "
-        "platform (账户中心 → API安全 → 微信支付公钥) and pass "
-        'certs={"PUB_KEY_ID_…": "pub_key.pem"}'
-    )
 
 
 def unseal(body: bytes, apiv3_key: bytes) -> list[PlatformKey]:
@@ -146,16 +153,52 @@ def unseal(body: bytes, apiv3_key: bytes) -> list[PlatformKey]:
             pem = aes.decrypt(
                 sealed["ciphertext"], apiv3_key, sealed["nonce"], sealed.get("associated_data")
             )
-            key = platform_key(entry["serial_no"], pem)
-            effective = datetime.fromisoformat(entry["effective_time"].replace("Z", "+00:00"))
-            found.append(key._replace(effective=effective.timestamp(), pem=pem.encode()))
+            key = _certified(entry["serial_no"], pem.encode())
+            effective, expires = _time(entry["effective_time"]), entry.get("expire_time")
+            # One that was replaced before its time says so here alone.
+            if key is not None and (expires is None or time.time() < _time(expires)):
+                found.append(key._replace(effective=effective))
     except WeChatPayError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise VerificationError(
             "the answer is not a list of platform certificates", outcome_unknown=False
         ) from None
+    if entries and not found:
+        raise VerificationError(
+            f"none of the {len(entries)} certificates in the answer is valid now: is the clock "
+            "right?",
+            outcome_unknown=False,
+        )
     return found
+
+
+def _time(text: str) -> float:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def _certified(serial: str | None, pem: bytes) -> PlatformKey | None:
+    """Return the key in a certificate, under its serial number; `None` if it is not valid now.
+
+    Args:
+        serial: How a list calls it, if it is in one: a public key is never in a list.
+        pem: The certificate.
+
+    Raises:
+        ConfigurationError: It has another serial number, or another kind of key.
+        ValueError: It is damaged, or is called what no certificate is.
+    """
+    from cryptography.x509 import load_pem_x509_certificate
+
+    certificate = load_pem_x509_certificate(pem)
+    if serial is not None and serial.upper().startswith(PUBLIC_KEY_PREFIX):
+        raise ValueError
+    now = datetime.now(timezone.utc)
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not begins - _TOLERANCE <= now < ends:
+        return None
+    key = platform_key(serial or f"{certificate.serial_number:X}", certificate)
+    return key._replace(pem=pem)
 
 
 def store(directory: Path, keys: Iterable[PlatformKey]) -> None:
@@ -166,14 +209,13 @@ def store(directory: Path, keys: Iterable[PlatformKey]) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for one in keys:
-            descriptor, name = tempfile.mkstemp(dir=directory, prefix=".", suffix=".tmp")
+            # Anyone may read a certificate, and a directory that is shared has other readers.
+            whole = WholeFile(directory / f"{one.id}.pem")
             try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(one.pem)
-                Path(name).replace(directory / f"{one.id}.pem")
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+                whole.file.write(one.pem)
+                whole.keep()
+            finally:
+                whole.discard()
     except OSError as error:
         logger.warning("platform certificates could not be kept: %s", error.strerror)
 
@@ -181,8 +223,8 @@ def store(directory: Path, keys: Iterable[PlatformKey]) -> None:
 def load(directory: Path) -> tuple[list[PlatformKey], float | None]:
     """Read the keys in a directory, and when the newest certificate among them was written.
 
-    Certificates (`*.pem`, whatever their name) are known by their serial number, unless they have
-    expired; public keys by their file's name, `PUB_KEY_ID_….pem`. Other files are left alone.
+    Certificates (`*.pem`, whatever their name) are known by their serial number, unless they are
+    not valid now; public keys by their file's name, `PUB_KEY_ID_….pem`. Other files are left alone.
 
     Raises:
         ConfigurationError: The directory cannot be read, or one of those files is damaged.
@@ -196,7 +238,7 @@ def load(directory: Path) -> tuple[list[PlatformKey], float | None]:
             if file.stem.startswith(PUBLIC_KEY_PREFIX):
                 keys.append(platform_key(file.stem, pem))
             elif b"-----BEGIN CERTIFICATE-----" in pem:
-                key = _unexpired(file, pem)
+                key = _read_certificate(file, pem)
                 if key is not None:
                     keys.append(key)
                     written = max(written or 0.0, file.stat().st_mtime)
@@ -205,13 +247,10 @@ def load(directory: Path) -> tuple[list[PlatformKey], float | None]:
     return keys, written
 
 
-def _unexpired(file: Path, pem: bytes) -> PlatformKey | None:
-    from cryptography.x509 import load_pem_x509_certificate
-
+def _read_certificate(file: Path, pem: bytes) -> PlatformKey | None:
     try:
-        certificate = load_pem_x509_certificate(pem)
-    except ValueError:
+        return _certified(None, pem)
+    except ValueError as error:
+        if isinstance(error, ConfigurationError):
+            raise
         raise ConfigurationError(f"certs: {file} is a damaged certificate") from None
-    if certificate.not_valid_after_utc <= datetime.now(timezone.utc):
-        return None
-    return platform_key(f"{certificate.serial_number:X}", certificate)._replace(pem=pem)

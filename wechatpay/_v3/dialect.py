@@ -273,7 +273,7 @@ class V3:
     def _download(self, line: Line, source: certificates.Source) -> Download:
         call = Call("GET", source.path, {})
         reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=False))
-        keys = certificates.accept(call, reply, source.apiv3_key, self.ring.keys.values())
+        keys = certificates.accept(call, reply, source, self.ring.keys.values())
         if source.directory is not None:
             certificates.store(source.directory, keys)
         return keys

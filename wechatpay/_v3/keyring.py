@@ -179,9 +179,15 @@ class Keyring:
         return max(ready, key=lambda one: one.effective, default=None)
 
     def swap(self, downloaded: Iterable[PlatformKey], now: float) -> None:
-        """Replace all certificates by those just downloaded; public keys stay."""
-        kept = {name: one for name, one in self.keys.items() if one.is_public_key}
-        self.keys = {**kept, **{fold(one.id): one for one in downloaded}}
+        """Replace all certificates by those just downloaded; no download replaces a public key.
+
+        Nor does one put another key under a serial number that is held.
+        """
+        held = self.keys
+        kept = {name: one for name, one in held.items() if one.is_public_key}
+        new = {fold(one.id): one for one in downloaded if not one.is_public_key}
+        other = [name for name, one in new.items() if name in held and held[name].key != one.key]
+        self.keys = {**kept, **new, **{name: held[name] for name in other}}
         self.fetched = now
 
     def is_stale(self, now: float) -> bool:

@@ -29,6 +29,8 @@ _MOST_SKEW = 60
 _AGREED = 2  # a Date has whole seconds
 _ECHO = "v3/security/echo"
 _NOT_ALLOWED = (403, 404)
+_HEARD = (400, 403, 404, 429)
+"""Refusals that come after the signature was found right."""
 
 
 class Answer(NamedTuple):
@@ -98,7 +100,7 @@ def _clock(answer: Answer) -> Check:
 def _accepted(answer: Answer) -> Check:
     """Tell whether WeChat Pay knows the merchant by this key and serial, and we know it."""
     error = answer.error
-    if isinstance(error, APIError) and error.status_code != 401:
+    if isinstance(error, APIError) and error.code is not None and error.status_code in _HEARD:
         return passed("accepted", text("doctor.accepted"))._replace(exit=Exit.OK)
     if error is None:
         return passed("accepted", text("doctor.verified"))._replace(exit=Exit.OK)
@@ -107,7 +109,9 @@ def _accepted(answer: Answer) -> Check:
 
 def _mode(settings: Settings, answer: Answer) -> Check:
     """Tell which of its keys WeChat Pay uses for this merchant."""
-    has_public = settings.get("PUBLIC_KEY_ID") is not None
+    from .._v3.certificates import NO_CERTIFICATES
+
+    has_public, error = settings.get("PUBLIC_KEY_ID") is not None, answer.error
     if answer.error is None and answer.response is not None:
         count = len(answer.response.json().get("data", []))
         if count:
@@ -115,6 +119,8 @@ def _mode(settings: Settings, answer: Answer) -> Check:
             return passed("mode", text(key, count=count))
     if has_public:
         return passed("mode", text("doctor.public_key_mode"))
+    if isinstance(error, APIError) and (error.status_code, error.code) != NO_CERTIFICATES:
+        return skipped("mode", str(error))
     return failed("mode", text("doctor.needs_public_key"))
 
 

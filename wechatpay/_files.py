@@ -1,0 +1,56 @@
+"""A file that is whole or not there: written under a name of its own, then put in its place."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_LONGEST_NAME = 200
+"""Bytes of the file's own name in that of the part: a file system takes 255."""
+
+
+class WholeFile:
+    """A file on its way to a path, beside which it lies until then.
+
+    Nobody can have made it before: its name is random, and the system is asked for a new file,
+    so that no link is followed. A link at the path itself is replaced and not followed either.
+
+    Attributes:
+        file: What to write to, in binary mode.
+    """
+
+    def __init__(self, path: Path, *, mode: int = 0o666) -> None:
+        """Make the file.
+
+        Args:
+            path: Where it is to be.
+            mode: Who may read and write it, less what the process's umask takes away.
+
+        Raises:
+            OSError: It cannot be made.
+        """
+        name = os.fsencode(path.name)[:_LONGEST_NAME].decode(errors="ignore")
+        self._path = path
+        self._part = path.with_name(f".{name}.{os.urandom(6).hex()}.part")
+        self.file: IO[bytes] = os.fdopen(os.open(self._part, _FLAGS, mode), "w+b")
+
+    def keep(self) -> None:
+        """Put it in its place, replacing what is there, once the disk has all of it.
+
+        Raises:
+            OSError: The disk is full, or the path cannot be written to.
+        """
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        self._part.replace(self._path)
+
+    def discard(self) -> None:
+        """Leave nothing of it, unless it was kept."""
+        # A full disk refuses once more to take what is still in the buffer; that changes nothing.
+        with suppress(OSError):
+            self.file.close()
+        self._part.unlink(missing_ok=True)
