@@ -56,8 +56,8 @@ def chain(folder: str) -> dict[str, float]:
     from keys import KEY_ID, MCHID, SERIAL, Keys
 
     from wechatpay import WeChatPay
-    from wechatpay._call.call import OPTIONS
-    from wechatpay._chain.path import fill
+    from wechatpay._call import OPTIONS
+    from wechatpay._chain import fill
 
     keys = Keys(Path(folder))
     wxpay = WeChatPay(MCHID, SERIAL, keys.merchant, {KEY_ID: keys.platform_public})

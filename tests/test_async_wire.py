@@ -22,9 +22,8 @@ from patience import LONG, until_async
 from ways import AIOHTTP, ASYNCIO, IDLE, TRIO, Ask, Way, client_of, each_async_way, without_aiohttp
 
 from wechatpay import APIError, TransportError, WeChatPay
-from wechatpay._wire import aiohttp_pool, async_wire, stack_pool
+from wechatpay._wire import Network, aiohttp_pool, async_wire, stack_pool
 from wechatpay._wire.async_wire import aiohttp_pool as installed_pool
-from wechatpay._wire.network import Network
 
 CLOSED = "this WeChatPay client is closed; make a new one"
 

@@ -36,7 +36,7 @@ from wechatpay import (
     VerificationError,
     WeChatPay,
 )
-from wechatpay._v3.scheme import Scheme, authorization
+from wechatpay._v3 import Scheme, authorization
 
 BRAND: dict[str, Any] = {"mchid": None, "brand_id": "123456789"}
 CERTS = {PUBLIC_KEY_ID: public_pem(rsa_key("platform"))}

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay import PathError, WeChatPay
-from wechatpay._call.call import Call, serialise
+from wechatpay._call import Call, serialise
 
 ENDPOINTS = [
     json.loads(line)["path"]

@@ -22,8 +22,8 @@ from gateway import (
 from ways import client_of
 
 from wechatpay import ConfigurationError, WeChatPay
-from wechatpay._v3.certificates import Source, load, store
-from wechatpay._v3.keyring import MAX_AGE, PlatformKey
+from wechatpay._v3 import PlatformKey, Source, load_keys, store_keys
+from wechatpay._v3.keyring import MAX_AGE
 
 PATH = "/v3/certificates"
 FIRST = certificate_identity(0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1)
@@ -76,7 +76,7 @@ def test_next_client_fetches_nothing(platform: Gateway, tmp_path: Path) -> None:
 
 def test_old_files_are_renewed(platform: Gateway, tmp_path: Path) -> None:
     """Files written eleven hours ago are fetched anew, and the new ones count as fresh."""
-    store(tmp_path, [held(int(FIRST.id, 16))])
+    store_keys(tmp_path, [held(int(FIRST.id, 16))])
     age(tmp_path, MAX_AGE + 60)
     for _ in range(2):
         with merchant(platform, tmp_path) as wxpay:
@@ -86,7 +86,7 @@ def test_old_files_are_renewed(platform: Gateway, tmp_path: Path) -> None:
 
 def test_old_files_serve_when_they_cannot_be_renewed(platform: Gateway, tmp_path: Path) -> None:
     """Neither a refusal nor a missing APIv3 key keeps a call from being made with old keys."""
-    store(tmp_path, [held(int(FIRST.id, 16))])
+    store_keys(tmp_path, [held(int(FIRST.id, 16))])
     age(tmp_path, MAX_AGE + 60)
     platform.routes[PATH] = Answer(404)
     for apiv3_key, asked in ((APIV3_KEY, 1), (None, 1)):
@@ -117,30 +117,30 @@ def test_failed_write_leaves_nothing_behind(
     def fail(*_: object) -> None:
         raise error
 
-    store(tmp_path, [held()])
+    store_keys(tmp_path, [held()])
     before = (tmp_path / "5.pem").read_bytes()
     monkeypatch.setattr(Path, "replace", fail)
     if isinstance(error, OSError):
-        store(tmp_path, [held()])
+        store_keys(tmp_path, [held()])
         assert caplog.messages == [
             "platform certificates could not be kept: No space left on device"
         ]
     else:
         with pytest.raises(KeyboardInterrupt):
-            store(tmp_path, [held()])
+            store_keys(tmp_path, [held()])
     assert [one.name for one in tmp_path.iterdir()] == ["5.pem"]
     assert (tmp_path / "5.pem").read_bytes() == before
 
 
 def test_only_certificates_and_public_keys_are_read(tmp_path: Path) -> None:
     """Certificates by any name, public keys by their id; expired and other files are left alone."""
-    store(tmp_path, [held(0xA), held(0xB, days=-1)])
+    store_keys(tmp_path, [held(0xA), held(0xB, days=-1)])
     (tmp_path / "wechatpay_anything.pem").write_text(certificate_pem(rsa_key("platform"), 0xC))
     (tmp_path / f"{PUBLIC_KEY_ID}.pem").write_text(public_pem(rsa_key("platform")))
     (tmp_path / "apiclient_key.pem").write_text(private_pem(rsa_key("merchant")))
     (tmp_path / "readme.txt").write_text("-----BEGIN CERTIFICATE-----")
     age(tmp_path, 100)
-    keys, written = load(tmp_path)
+    keys, written = load_keys(tmp_path)
     assert {one.id for one in keys} == {"A", "C", PUBLIC_KEY_ID}
     assert written == (tmp_path / "A.pem").stat().st_mtime < time.time() - 99
     assert all(one.pem for one in keys if not one.is_public_key)
@@ -149,13 +149,13 @@ def test_only_certificates_and_public_keys_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nowhere", "."])
 def test_no_files_no_keys(tmp_path: Path, name: str) -> None:
     """A directory that is empty, or not there yet, holds nothing."""
-    assert load(tmp_path / name) == ([], None)
+    assert load_keys(tmp_path / name) == ([], None)
 
 
 def test_public_keys_alone_have_no_age(tmp_path: Path) -> None:
     """Only certificates are ever renewed."""
     (tmp_path / f"{PUBLIC_KEY_ID}.pem").write_text(public_pem(rsa_key("platform")))
-    assert load(tmp_path)[1] is None
+    assert load_keys(tmp_path)[1] is None
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     """What is no file though it is named like one cannot be read, and the error says so."""
     (tmp_path / "a.pem").mkdir()
     with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
-        load(tmp_path)
+        load_keys(tmp_path)
 
 
 def test_source_shows_no_key(tmp_path: Path) -> None:

@@ -37,10 +37,9 @@ from wechatpay import (
     WeChatPayError,
 )
 from wechatpay._call import exchange
-from wechatpay._call.exchange import Pause
-from wechatpay._v3 import certificates, keyring
-from wechatpay._v3.certificates import refresh, unseal
-from wechatpay._v3.keyring import Keyring, PlatformKey
+from wechatpay._v3 import Keyring, PlatformKey, certificates, keyring, unseal_keys
+from wechatpay._v3.certificates import refresh
+from wechatpay._wire import Pause
 
 PATH = "/v3/certificates"
 OLD = certificate_identity(0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1, "old platform")
@@ -165,13 +164,13 @@ ENTRY = json.loads(certificate_list([OLD]).content)["data"][0]
 def test_what_is_no_list_of_certificates(body: bytes) -> None:
     """Whatever else the answer is, it is refused by the right type."""
     with pytest.raises(VerificationError, match="not a list of platform certificates"):
-        unseal(body, APIV3_KEY.encode())
+        unseal_keys(body, APIV3_KEY.encode())
 
 
 def test_times_may_end_in_z() -> None:
     """An effective time in UTC is as good as one in Beijing's."""
     entry = {**ENTRY, "effective_time": "2020-01-01T00:00:00Z"}
-    (key,) = unseal(json.dumps({"data": [entry]}).encode(), APIV3_KEY.encode())
+    (key,) = unseal_keys(json.dumps({"data": [entry]}).encode(), APIV3_KEY.encode())
     assert key.effective == 1577836800
 
 

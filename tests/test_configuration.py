@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,9 @@ from gateway import (
 )
 
 from wechatpay import ConfigurationError, Signer, WeChatPay
-from wechatpay._client.configuration import (
-    check_retries,
-    from_environment,
-    make_keyring,
-    make_signer,
-)
-from wechatpay._wire.network import Network
+from wechatpay._client import from_environment, make_keyring
+from wechatpay._client.configuration import check_retries, make_signer
+from wechatpay._wire import Network
 from wechatpay.crypto import rsa
 
 KEY = rsa_key("merchant")
@@ -340,7 +337,7 @@ def test_the_environment_becomes_arguments(
 ) -> None:
     """Each variable is one argument; empty ones are as good as unset."""
     environment(**values)
-    assert from_environment({}) == {"mchid": MCHID, **expected}
+    assert from_environment(os.environ, {}) == {"mchid": MCHID, **expected}
 
 
 @pytest.mark.parametrize(
@@ -392,7 +389,7 @@ def test_mutual_tls_of_the_environment_loads(
     pair = {"MERCHANT_CERT": certificate_pem(merchant_key, 5), **MERCHANT}
     values = {k: v.replace("\n", "\\n") if escape else v for k, v in pair.items()}
     environment(**values)
-    network = Network(None, from_environment({})["merchant"])
+    network = Network(None, from_environment(os.environ, {})["merchant"])
     assert network.context((b"https", b"x", True)) is not network.context((b"https", b"x", False))
 
 

@@ -19,7 +19,8 @@ from ways import AIOHTTP, ASYNCIO, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import APIError, PathError, TransportError, VerificationError, WeChatPay
 from wechatpay._call import exchange
-from wechatpay._wire.sink import Sink, Unpacked
+from wechatpay._wire import Sink
+from wechatpay._wire.sink import Unpacked
 
 BILL = "交易时间,公众账号ID\r\n`2026-01-01 00:00:00,`wx1\r\n".encode() * 5000
 PACKED = gzip.compress(BILL)

@@ -11,10 +11,8 @@ import httpx
 import pytest
 
 from wechatpay import ConfigurationError, TransportError, WeChatPayError
-from wechatpay._call import exchange
-from wechatpay._call.call import Call
-from wechatpay._call.exchange import Failure, Line, Pause, Send, deliver
-from wechatpay._call.hosts import Hosts
+from wechatpay._call import Call, Hosts, Line, deliver, exchange
+from wechatpay._wire import Failure, Pause, Send
 
 FIRST, SECOND = "https://api.mch.weixin.qq.com/", "https://api2.mch.weixin.qq.com/"
 PATH = "v3/pay/transactions/id/{transaction_id}"
@@ -49,9 +47,11 @@ class Played(NamedTuple):
         return [one.headers.get("Authorization") for one in self.sent]
 
 
-def build(call: Call, url: str, headers: dict[str, str], content: bytes) -> httpx.Request:
+def build(
+    method: str, url: str, headers: dict[str, str], content: bytes, timeout: object
+) -> httpx.Request:
     """Build a request as a wire does."""
-    return httpx.Request(call.method, url, headers=headers, content=content)
+    return httpx.Request(method, url, headers=headers, content=content)
 
 
 def play(

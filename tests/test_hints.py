@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from wechatpay import APIError, WeChatPay
-from wechatpay._chain.hints import attribute, attributes, meant, paths
-from wechatpay._chain.path import segment
+from wechatpay._chain import meant, paths, segment
+from wechatpay._chain.hints import attribute, attributes
 from wechatpay.api import endpoints
 
 CLIENT: Any = WeChatPay("1900000109", secret="0" * 32)
@@ -87,11 +87,10 @@ def test_the_404_of_an_unknown_path_asks_whether_another_was_meant() -> None:
     def nothing_here(request: httpx.Request) -> httpx.Response:
         return httpx.Response(404, json={"code": "RESOURCE_NOT_EXISTS"})
 
-    from wechatpay._call.call import Call
-    from wechatpay._call.refusal import refusal
+    from wechatpay._call import Call, refusal_of
 
     call = Call("POST", "v3/pay/transaction/native", {})
-    error = refusal(call, nothing_here(httpx.Request("POST", "http://127.0.0.1/")))
+    error = refusal_of(call, nothing_here(httpx.Request("POST", "http://127.0.0.1/")))
     assert isinstance(error, APIError)
     assert "did you mean v3/pay/transactions/native?" in str(error)
 

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from wechatpay import ConfigurationError
-from wechatpay._call.call import Call
-from wechatpay._call.hosts import DEFAULT_BASE_URL, Hosts
-from wechatpay._call.rules import API_HOSTS
+from wechatpay._call import API_HOSTS, DEFAULT_BASE_URL, Call, Hosts
 
 LOCAL = "http://127.0.0.1:8080/"
 

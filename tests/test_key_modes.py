@@ -31,9 +31,8 @@ from wechatpay import (
     WeChatPay,
     WeChatPayError,
 )
-from wechatpay._call.hosts import Hosts
-from wechatpay._v3 import certificates
-from wechatpay._v3.keyring import Keyring
+from wechatpay._call import Hosts
+from wechatpay._v3 import Keyring, certificates
 
 PATH = "/v3/certificates"
 PUBLIC = rsa_key("platform").public_key()

@@ -14,15 +14,8 @@ from gateway import (
 )
 
 from wechatpay import ConfigurationError
-from wechatpay._v3.keyring import (
-    FORGED_ID_INTERVAL,
-    MAX_AGE,
-    Keyring,
-    PlatformKey,
-    check_serial,
-    fold,
-    platform_key,
-)
+from wechatpay._v3 import Keyring, PlatformKey, check_serial, platform_key
+from wechatpay._v3.keyring import FORGED_ID_INTERVAL, MAX_AGE, fold
 
 KEY = rsa_key("platform").public_key()
 SERIAL = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from ways import Way, client_of, each_way
 
 from wechatpay import Media, WeChatPay
-from wechatpay._call.rules import ORDINARY, Upload, find
+from wechatpay._call import ORDINARY, Upload
+from wechatpay._call.rules import find
 from wechatpay.media import USUAL, flat_form, form
 
 IMAGE = b"\xff\xd8\xff\xe0 not quite a picture \r\n--"

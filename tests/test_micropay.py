@@ -403,7 +403,7 @@ def test_call_that_is_broken_off(
     """Interrupted in the midst of a call, that call counts as one without an answer."""
     till(gateway, pay=PAID, query=state("NOTPAY"), reverse=REVERSED)
     payment = wxpay.micropay(FIELDS, within=10)
-    send, interrupted = payment._engine.send, [{"POST": PAY}.get(broken_off, broken_off)]
+    send, interrupted = payment._caller.send, [{"POST": PAY}.get(broken_off, broken_off)]
 
     def interrupt(method: str, path: str, arguments: dict[str, Any]) -> Any:
         reply = send(method, path, arguments)
@@ -412,7 +412,7 @@ def test_call_that_is_broken_off(
             raise KeyboardInterrupt
         return reply
 
-    monkeypatch.setattr(payment._engine, "send", interrupt)
+    monkeypatch.setattr(payment._caller, "send", interrupt)
     if broken_off != "POST":
         gateway.routes[PAY] = LOST
     with pytest.raises(KeyboardInterrupt):

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from wechatpay import APIError, TransportError, VerificationError, micropay
-from wechatpay._call.call import Call
+from wechatpay._call import Call
 from wechatpay._client.lazy_engine import LazyEngine
 from wechatpay._v2.answer import judge
 from wechatpay.micropay import SETTLING, MicroPay

@@ -33,9 +33,9 @@ from hypothesis import strategies as st
 from ways import Way, client_of, each_way
 
 from wechatpay import ConfigurationError, TransportError, WeChatPay, WeChatPayError
-from wechatpay._client.configuration import from_environment
+from wechatpay._client import from_environment
+from wechatpay._wire import Network
 from wechatpay._wire.merchant import load_into
-from wechatpay._wire.network import Network
 from wechatpay.api import endpoints
 
 MUTUAL = (b"https", b"api.mch.weixin.qq.com", True)
@@ -538,7 +538,7 @@ def test_pkcs12_file_of_the_environment(
     path.write_bytes(pkcs12(pair))
     monkeypatch.setenv("WECHATPAY_MCHID", MCHID)
     monkeypatch.setenv("WECHATPAY_MERCHANT_CERT", str(path))
-    arguments = from_environment({})
+    arguments = from_environment(os.environ, {})
     assert arguments == {"mchid": MCHID, "certs": None, "merchant": str(path)}
     load(arguments["merchant"])
-    assert from_environment({"merchant": pair})["merchant"] == pair
+    assert from_environment(os.environ, {"merchant": pair})["merchant"] == pair

@@ -15,15 +15,13 @@ from ways import Way, client_of, each_way
 
 from wechatpay import TransportError
 from wechatpay._call import exchange
-from wechatpay._call.call import Call
+from wechatpay._wire import Network, new_request
 from wechatpay._wire.aiohttp_pool import _as_httpx
 from wechatpay._wire.network import (
     DEFAULT_LIMITS,
-    Network,
     is_network_error,
     limits,
     may_have_been_sent,
-    new_request,
     origin_of,
     proxy_for,
 )
@@ -64,17 +62,16 @@ def test_time_limit_that_is_none(timeout: Any) -> None:
 
 def test_default_time_limits() -> None:
     """Five seconds to connect and thirty to read, unless the client or the call says otherwise."""
-    call, timed = Call("GET", "v3/x", {}), Call("GET", "v3/x", {"timeout": 2})
     plain, own = Network(None, None), Network(7, None)
     assert (DEFAULT_LIMITS["connect"], DEFAULT_LIMITS["read"]) == (5, 30)
 
-    def limit_of(made_by: Network, of: Call) -> Any:
-        request = new_request(made_by, None, of, "https://api.mch.weixin.qq.com/v3/x", {}, b"")
-        return request.extensions["timeout"]
+    def limit_of(made_by: Network, timeout: float | None = None) -> Any:
+        url = "https://api.mch.weixin.qq.com/v3/x"
+        return new_request(made_by, None, "GET", url, {}, b"", timeout).extensions["timeout"]
 
-    assert limit_of(plain, call) == DEFAULT_LIMITS
-    assert limit_of(own, call)["read"] == 7
-    assert limit_of(own, timed)["read"] == limit_of(plain, timed)["connect"] == 2
+    assert limit_of(plain) == DEFAULT_LIMITS
+    assert limit_of(own)["read"] == 7
+    assert limit_of(own, 2)["read"] == limit_of(plain, 2)["connect"] == 2
 
 
 def test_origin() -> None:

@@ -36,7 +36,7 @@ from wechatpay import (
     UnknownPlatformKey,
     VerificationError,
 )
-from wechatpay._v3.keyring import Keyring, PlatformKey
+from wechatpay._v3 import Keyring, PlatformKey
 from wechatpay.notification import (
     SUCCESS,
     Notification,

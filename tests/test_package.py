@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import json
@@ -10,8 +9,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -160,40 +157,6 @@ profile.disable()
 print(sum(entry.callcount for entry in profile.getstats()))
 """
     assert int(python(code)) < 100
-
-
-def imports(module: Path) -> Iterator[str]:
-    """Yield the modules of the package that a module imports when it is imported."""
-    waiting: list[ast.AST] = [ast.parse(module.read_text())]
-    package = ["wechatpay", *module.relative_to(ROOT).parent.parts]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = package[: len(package) - node.level + 1]
-            if node.module:
-                yield ".".join([*base, node.module])
-            else:
-                yield from (".".join([*base, alias.name]) for alias in node.names)
-        waiting.extend(ast.iter_child_nodes(node))
-
-
-ROOMS = ("crypto", "_chain", "_call", "_v2", "_v3", "_wire", "_client", "bill", "micropay")
-CORE = [*ROOT.glob("*.py"), *(path for room in ROOMS for path in ROOT.glob(f"{room}/*.py"))]
-
-
-def test_imports_run_one_way() -> None:
-    """No module imports another that, by whatever detour, imports it."""
-    graph = {
-        ".".join(["wechatpay", *path.relative_to(ROOT).with_suffix("").parts]): set(imports(path))
-        for path in CORE
-    }
-    order = list(TopologicalSorter(graph).static_order())
-    assert order.index("wechatpay.errors") < order.index("wechatpay._client.client")
-    assert order.index("wechatpay._chain.path") < order.index("wechatpay._chain.node")
 
 
 @pytest.mark.parametrize(

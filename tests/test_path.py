@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wechatpay import PathError
-from wechatpay._chain.path import fill, join, literal, segment
+from wechatpay._chain import fill, literal, segment
+from wechatpay._chain.path import join
 
 OPTIONS = frozenset({"json", "params", "headers"})
 ENCODING = Path(__file__).parent / "conformance" / "encoding.jsonl"

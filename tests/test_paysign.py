@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay import ConfigurationError
-from wechatpay._v3.signer import KeySigner
+from wechatpay._v3 import KeySigner
 from wechatpay.paysign import BusinessView, PaySign
 
 APPID = "wx2421b1c4370ec43b"

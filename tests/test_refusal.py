@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from ways import Way, client_of, each_way
 
 from wechatpay import APIError
-from wechatpay._call.call import Call
-from wechatpay._call.refusal import clock_skew, refusal, retry_after, skew_in_words
+from wechatpay._call import Call, clock_skew, refusal_of, skew_in_words
+from wechatpay._call.refusal import retry_after
 
 PATH = "v3/pay/transactions/out-trade-no/{out_trade_no}"
 
@@ -27,7 +27,7 @@ def refused(status: int, body: object = b"", method: str = "GET", **headers: str
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     call = Call(method, PATH, {"out_trade_no": "20261122"})
-    return refusal(call, httpx.Response(status, content=content, headers=sent))
+    return refusal_of(call, httpx.Response(status, content=content, headers=sent))
 
 
 def at(ahead: float) -> str:

@@ -27,8 +27,9 @@ from gateway import (
 from ways import Way, client_of, each_way
 
 from wechatpay import Ciphertext, ConfigurationError, DecryptionError, WeChatPay
-from wechatpay._call.rules import EncryptedField
-from wechatpay._v3.sensitive import changed, serials
+from wechatpay._call import EncryptedField
+from wechatpay._v3 import changed
+from wechatpay._v3.sensitive import serials
 
 TRANSFER: str = "v3/fund-app/mch-transfer/transfer-bills"
 APPLYMENT: str = "v3/applyment4sub/applyment/"

@@ -24,8 +24,7 @@ from gateway import (
 from ways import Way, client_of, each_way
 
 from wechatpay import ConfigurationError, UnknownPlatformKey, VerificationError, WeChatPay
-from wechatpay._v3.certificates import unseal
-from wechatpay._v3.keyring import Keyring, PlatformKey
+from wechatpay._v3 import Keyring, PlatformKey, unseal_keys
 
 PATH = "/v3/certificates"
 PINNED = public_key_identity()
@@ -63,7 +62,7 @@ def test_a_list_has_no_public_keys(key_id: str) -> None:
     """An entry that is called as a public key is makes the whole no list of certificates."""
     listed = certificate_list([IMPOSTOR._replace(id=key_id)])
     with pytest.raises(VerificationError, match="not a list of platform certificates"):
-        unseal(listed.content, APIV3_KEY.encode())
+        unseal_keys(listed.content, APIV3_KEY.encode())
 
 
 @each_way
@@ -94,12 +93,12 @@ def test_a_held_serial_number_keeps_its_key() -> None:
 @pytest.mark.parametrize("unfit", [EXPIRED, EARLY], ids=["expired", "early"])
 def test_a_certificate_that_is_not_valid_is_left_out(unfit: Identity) -> None:
     """One that has expired or is not valid yet does not count, wherever it comes from."""
-    found = unseal(certificate_list([OWN, unfit]).content, APIV3_KEY.encode())
+    found = unseal_keys(certificate_list([OWN, unfit]).content, APIV3_KEY.encode())
     assert [one.id for one in found] == [OWN.id]
     with pytest.raises(
         VerificationError, match=r"none of the 1 certificates .* is the clock right"
     ):
-        unseal(certificate_list([unfit]).content, APIV3_KEY.encode())
+        unseal_keys(certificate_list([unfit]).content, APIV3_KEY.encode())
 
 
 def test_a_certificate_that_was_replaced_is_left_out() -> None:
@@ -110,10 +109,10 @@ def test_a_certificate_that_was_replaced_is_left_out() -> None:
         entry["expire_time"] = expires
         body = json.dumps({"data": [entry]}).encode()
         if count:
-            assert len(unseal(body, APIV3_KEY.encode())) == count
+            assert len(unseal_keys(body, APIV3_KEY.encode())) == count
         else:
             with pytest.raises(VerificationError):
-                unseal(body, APIV3_KEY.encode())
+                unseal_keys(body, APIV3_KEY.encode())
 
 
 @each_way

@@ -19,7 +19,7 @@ from old_messages import SECRET, answer, at, old, sign
 from ways import Way, each_way
 
 from wechatpay import APIError, TransportError, VerificationError, xml
-from wechatpay._call.call import Call
+from wechatpay._call import Call
 from wechatpay._v2 import answer as the_judge
 from wechatpay._v2.bill import BillSink
 from wechatpay.xml import MAX_SIZE

@@ -32,8 +32,8 @@ from wechatpay import (
     VerificationError,
     WeChatPay,
 )
-from wechatpay._v3.keyring import Keyring, PlatformKey
-from wechatpay._v3.verification import Verdict, verify
+from wechatpay._call import Verdict
+from wechatpay._v3 import Keyring, PlatformKey, verify
 
 BODY = b'{"code_url":"weixin://wxpay/bizpayurl?pr=1"}'
 RING = Keyring([PlatformKey(PUBLIC_KEY_ID, rsa_key("platform").public_key())])

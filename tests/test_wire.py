@@ -24,8 +24,8 @@ from ways import IDLE, client_of
 
 from wechatpay import APIError, TransportError, VerificationError
 from wechatpay._client.lazy_engine import LazyEngine
-from wechatpay._wire import blocking_wire
-from wechatpay._wire.network import KEEPALIVE, Network, Origin
+from wechatpay._wire import Network, blocking_wire
+from wechatpay._wire.network import KEEPALIVE, Origin
 
 CLOSED = "this WeChatPay client is closed; make a new one"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ._chain.node import AsyncVerb, Node, Verb
-from ._client.client import WeChatPay
-from ._v3.signer import Signer
+from ._chain import AsyncVerb, Node, Verb
+from ._client import WeChatPay
+from ._lazy import lazy
+from ._v3 import Signer
 from ._version import __version__
 from .errors import (
     APIError,
@@ -23,7 +24,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from ._v3.sensitive import Ciphertext
+    from ._v3 import Ciphertext
     from .media import Media
     from .notification import Notification
 
@@ -51,15 +52,10 @@ __all__ = [
 ]
 
 # Loaded when first asked for: not every program uploads files or is notified.
-_HOMES = {"Ciphertext": "_v3.sensitive", "Media": "media", "Notification": "notification"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+if not TYPE_CHECKING:
+    __getattr__ = lazy(
+        __name__, {"_v3": "Ciphertext", "media": "Media", "notification": "Notification"}
+    )
 
 
 def __dir__() -> list[str]:

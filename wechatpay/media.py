@@ -15,8 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from ._call.call import serialise
-from ._call.rules import Upload
+from ._call import Upload, serialise
 from .crypto import digest
 from .xml import text
 

@@ -28,12 +28,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
 
-from ._v3.verification import verify
+from ._v3 import WINDOW, verify
 from .crypto import aes
 from .errors import APIError, DecryptionError, TransportError, VerificationError
 
 if TYPE_CHECKING:
-    from ._v3.keyring import Keyring
+    from ._v3 import Keyring
     from .api.types.notifications import Resources
 
 __all__ = ["SUCCESS", "Headers", "Notification", "Reply", "answer", "failure", "read", "reply_to"]
@@ -185,7 +185,9 @@ def reply_to(error: Exception) -> Reply:
     return failure("not processed")
 
 
-def read(headers: Headers, body: bytes, ring: Keyring, apiv3_key: bytes) -> Notification:
+def read(
+    headers: Headers, body: bytes, ring: Keyring, apiv3_key: bytes, window: float = WINDOW
+) -> Notification:
     """Verify a notification, and only then open it.
 
     Args:
@@ -194,6 +196,8 @@ def read(headers: Headers, body: bytes, ring: Keyring, apiv3_key: bytes) -> Noti
         body: The raw bytes of the request.
         ring: The keys that are held.
         apiv3_key: The merchant's APIv3 key.
+        window: Seconds that the signature's time may differ from the local clock, for who reads a
+            notification that was saved.
 
     Raises:
         TypeError: The body is not bytes; the message says where the framework has them.
@@ -210,7 +214,7 @@ def read(headers: Headers, body: bytes, ring: Keyring, apiv3_key: bytes) -> Noti
         )
     raw = bytes(body)
     known = _known(headers)
-    serial = verify(known, raw, ring)
+    serial = verify(known, raw, ring, window)
     envelope = _object(raw)
     resource: object = envelope.get("resource") if envelope is not None else None
     if envelope is None or not isinstance(resource, dict):

@@ -19,7 +19,7 @@ from .crypto import digest
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ._v3.signer import Signer
+    from ._v3 import Signer
 
 __all__ = ["BusinessView", "PaySign"]
 

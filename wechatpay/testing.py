@@ -77,11 +77,11 @@ def wechatpay_env(
     wechatpay_server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Mapping[str, str]:
     """The environment in which `WeChatPay.from_env()` is the merchant of `wechatpay_server`."""
-    from wechatpay.sandbox import _settings
+    from wechatpay.sandbox import settings
 
     folder = tmp_path / "wechatpay"
     folder.mkdir(mode=0o700)
-    variables = _settings.write(wechatpay_server, folder)
+    variables = settings.write(wechatpay_server, folder)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables

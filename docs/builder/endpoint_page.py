@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 
-from wechatpay._call.hosts import DEFAULT_BASE_URL
-from wechatpay._chain.path import OPTIONAL_PLACEHOLDER
+from wechatpay._call import DEFAULT_BASE_URL
+from wechatpay._chain import OPTIONAL_PLACEHOLDER
 
 from .spelling import code_of
 from .words import WORDS, Language, Words

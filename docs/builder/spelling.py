@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
-from wechatpay._chain.path import OPTIONAL_PLACEHOLDER
+from wechatpay._chain import OPTIONAL_PLACEHOLDER
 from wechatpay._codegen.names import attribute
 
 if TYPE_CHECKING:

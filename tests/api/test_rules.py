@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechatpay._call.rules import API_HOSTS, ORDINARY, EncryptedField, PathTree, Rule, Upload, find
+from wechatpay._call import API_HOSTS, ORDINARY, EncryptedField, Rule, Upload
+from wechatpay._call.rules import find
+from wechatpay._tree import PathTree
 from wechatpay.api import Endpoint, Field, endpoints
 
 PLACEHOLDER = re.compile(r"\{(.*?)\}")

@@ -23,7 +23,7 @@ from gateway import (
 from wechatpay import cli
 from wechatpay.cli import _output
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._settings import exports, write
+from wechatpay.sandbox.settings import exports, write
 
 SECRET = "exposed_your_key_here_have_risks"
 

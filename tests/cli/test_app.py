@@ -18,7 +18,7 @@ from wechatpay import cli
 from wechatpay.cli import _app, _output
 from wechatpay.cli._exits import Exit
 from wechatpay.cli.commands import sandbox as module
-from wechatpay.sandbox import Mode, Sandbox, _serving
+from wechatpay.sandbox import Mode, Sandbox, serving
 
 from .conftest import Run
 
@@ -185,7 +185,7 @@ def test_serving_passes_the_options_on(run: Run, monkeypatch: pytest.MonkeyPatch
     def serve(**options: Any) -> None:
         asked.append(options)
 
-    monkeypatch.setattr("wechatpay.sandbox._serving.serve", serve)
+    monkeypatch.setattr("wechatpay.sandbox.serving.serve", serve)
     rule = "post v3/pay/** reset-after times=1"
     assert run("sandbox", "--port", "8080", "--mode", "certificate").code == 0
     assert run("sandbox", "--state", "x.db", "--fault", rule).code == 0
@@ -214,15 +214,15 @@ def test_a_sandbox_with_a_fault_is_served(run: Run, monkeypatch: pytest.MonkeyPa
         assert fault.rule.kind == "429"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_serving, "Sandbox", Watched)
-    monkeypatch.setattr(_serving, "wait", stop)
+    monkeypatch.setattr(serving, "Sandbox", Watched)
+    monkeypatch.setattr(serving, "wait", stop)
     before = signal.getsignal(signal.SIGTERM)
     try:
         result = run("sandbox", "--fault", "get v3/certificates 429")
     finally:
         signal.signal(signal.SIGTERM, before)
     assert result.code == 0
-    said = _serving._INVITATION.partition("/\n")[2] + "Closed.\n"
+    said = serving._INVITATION.partition("/\n")[2] + "Closed.\n"
     assert result.err.partition("/\n")[2] == said
     assert "export WECHATPAY_BASE_URL=" in result.out
 

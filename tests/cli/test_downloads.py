@@ -171,7 +171,7 @@ def test_certificates_that_cannot_be_kept(
     gateway.identity = platform
     gateway.routes["/v3/certificates"] = certificate_list([platform])
     env = make_env(PUBLIC_KEY=None, PUBLIC_KEY_ID=None)
-    monkeypatch.setattr("wechatpay._v3.certificates.store", print)
+    monkeypatch.setattr("wechatpay._v3.certificates.store_keys", print)
     result = run("certs", "kept", "-e", env)
     assert (result.code, "1 certificates could not be written" in result.err) == (7, True)
     gateway.routes["/v3/certificates"] = certificate_list([])

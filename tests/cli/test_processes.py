@@ -19,7 +19,7 @@ from gateway import APIV3_KEY, MCHID, MERCHANT_SERIAL, PUBLIC_KEY_ID, Gateway
 from patience import LONG
 
 from wechatpay.cli.words.en import MESSAGES
-from wechatpay.sandbox import Sandbox, _serving
+from wechatpay.sandbox import Sandbox, serving
 
 from .test_downloads import BILL, serve
 from .test_signatures import notice, save
@@ -88,7 +88,7 @@ def test_doctor_finds_nothing_wrong_with_the_sandbox(sandbox_env: Path) -> None:
 def test_certificates_and_bills_are_downloaded(gateway: Gateway, env: Path, tmp_path: Path) -> None:
     """The sandbox's certificates, of a merchant in that mode; a bill that is checked."""
     with Sandbox(port=0, mode="certificate") as sandbox:
-        from wechatpay.sandbox._settings import exports, write
+        from wechatpay.sandbox.settings import exports, write
 
         folder = tmp_path / "certificate-mode"
         folder.mkdir()
@@ -165,7 +165,7 @@ def test_the_sandbox_is_served_until_ctrl_c(tmp_path: Path) -> None:
         served.send_signal(signal.SIGINT)
         _, errors = served.communicate(timeout=LONG)
     assert served.returncode == 0
-    assert errors.partition("/\n")[2] == _serving._INVITATION.partition("/\n")[2] + "Closed.\n"
+    assert errors.partition("/\n")[2] == serving._INVITATION.partition("/\n")[2] + "Closed.\n"
 
 
 def until(lines: Any, name: str) -> Iterator[str]:

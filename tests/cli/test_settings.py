@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay import ConfigurationError
+from wechatpay._client import from_environment
 from wechatpay.cli import _envfile, _settings
-from wechatpay.sandbox._settings import exports
+from wechatpay.sandbox.settings import exports
 
 from .conftest import Run
 
@@ -88,7 +89,7 @@ def test_a_wrong_file_is_told_by_its_line(
     assert result.err.count("\n") == 1
 
 
-def test_the_names_are_those_that_the_client_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_names_are_those_that_the_client_reads() -> None:
     """The library reads no variable that a settings file could not hold, and vice versa."""
     asked: list[str] = []
 
@@ -96,11 +97,7 @@ def test_the_names_are_those_that_the_client_reads(monkeypatch: pytest.MonkeyPat
         def get(self, name: str, default: object = None) -> None:  # type: ignore[override]
             asked.append(name)
 
-    from wechatpay._client import configuration
-
-    monkeypatch.setattr("os.environ", Environment())
-    with pytest.raises(ConfigurationError):
-        configuration.from_environment({})
+    from_environment(Environment(), {"mchid": MCHID})
     ours = [name.removeprefix("WECHATPAY_") for name in asked if name.startswith("WECHATPAY_")]
     assert sorted(ours) == sorted(_envfile.NAMES)
 
@@ -111,18 +108,18 @@ def test_options_win_over_a_file_and_a_file_over_the_environment(
     """With a file the environment is not looked at, not even for what the file leaves out."""
     monkeypatch.setenv("WECHATPAY_MCHID", "1")
     monkeypatch.setenv("WECHATPAY_MERCHANT_CERT", "x")
-    from_environment = _settings.gather(None, {})
-    assert dict(from_environment.variables) == {"MCHID": "1", "MERCHANT_CERT": "x"}
+    from_shell = _settings.gather(None, {})
+    assert dict(from_shell.variables) == {"MCHID": "1", "MERCHANT_CERT": "x"}
     from_file = _settings.gather(env, {"serial": "AB", "base_url": None})
     assert from_file.get("MCHID") == MCHID
     assert from_file.get("SERIAL") == "AB"
     assert from_file.get("MERCHANT_CERT") is None
     assert _settings.gather(env, {"brand_id": "7"}).get("MCHID") is None
-    with from_file.exported():
-        assert os.environ["WECHATPAY_MCHID"] == MCHID
-        assert "WECHATPAY_MERCHANT_CERT" not in os.environ
-    assert os.environ["WECHATPAY_MCHID"] == "1"
-    assert "WECHATPAY_SERIAL" not in os.environ
+    before = dict(os.environ)
+    assert from_file.environ["WECHATPAY_MCHID"] == MCHID
+    assert "WECHATPAY_MERCHANT_CERT" not in from_file.environ
+    with from_file.client():
+        assert dict(os.environ) == before
     assert "0123456789abcdef" not in repr(from_file)
 
 

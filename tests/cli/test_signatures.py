@@ -22,6 +22,7 @@ from gateway import (
     certificate_identity,
     certificate_list,
     public_key_identity,
+    public_pem,
     rsa_key,
 )
 from gateway.answers import signature_headers
@@ -71,8 +72,9 @@ def test_a_saved_notification_is_looked_at_again(as_json: bool, env: Path, run: 
     headers, body = save(notice(), as_json)
     for command in (("notify", "verify"), ("notify", "decrypt"), ("verify",)):
         call = (*command, body, "--headers", headers, "-e", env)
+        wrong = 1 if command == ("verify",) else 5
         old = run(*call)
-        assert (old.code, "the signature's time is off" in old.err) == (5, True)
+        assert (old.code, "the signature's time is off" in old.err) == (wrong, True)
         fine = run(*call, "--any-age")
         assert fine.code == 0, fine.err
         if command == ("notify", "decrypt"):
@@ -83,8 +85,37 @@ def test_a_saved_notification_is_looked_at_again(as_json: bool, env: Path, run: 
             assert json.loads(fine.out)["summary"] == "支付成功"
             assert PUBLIC_KEY_ID in fine.err
         Path(body).write_bytes(notice(summary="forged"))
-        assert run(*call, "--any-age").code == 5
+        assert run(*call, "--any-age").code == wrong
         Path(body).write_bytes(notice())
+
+
+def test_verifying_takes_the_public_key_and_its_id_alone(tmp_path: Path, run: Run) -> None:
+    """No merchant number, no private key, no APIv3 key: 0 for a right message, else 1."""
+    key = tmp_path / "pub_key.pem"
+    key.write_text(public_pem(rsa_key("platform")))
+    headers, body = save(notice())
+    call = ("verify", body, "--headers", headers, "--public-key-id", PUBLIC_KEY_ID)
+    right = run(*call, "--public-key", str(key), "--any-age")
+    assert right == (0, f"Signed by WeChat Pay with {PUBLIC_KEY_ID}.\n", "")
+    assert run(*call, "--public-key", str(key)).code == 1
+    Path(body).write_bytes(notice(summary="forged"))
+    forged = run(*call, "--public-key", str(key), "--any-age")
+    assert (forged.code, "the signature is not" in forged.err) == (1, True)
+    assert run(*call, "--any-age").code == 3
+    nothing = run("verify", body, "--headers", headers)
+    assert (nothing.code, "WECHATPAY_PUBLIC_KEY" in nothing.err) == (3, True)
+
+
+def test_a_key_that_is_not_held_is_not_downloaded_by_a_public_key_merchant(
+    env: Path, run: Run
+) -> None:
+    """The message is wrong, then: there are no certificates to be had."""
+    headers, body = save(notice())
+    other = run("verify", body, "--headers", headers, "-H", "Wechatpay-Serial: ABCD", "-e", env)
+    assert other.code == 1
+    call = ("verify", body, "--headers", headers, "-H", "Wechatpay-Serial: ABCD", "--any-age")
+    unknown = run(*call, "-e", env)
+    assert (unknown.code, "not among the keys held" in unknown.err) == (1, True)
 
 
 def test_certificates_are_downloaded_to_verify(
@@ -106,7 +137,7 @@ def test_headers_as_options_win(env: Path, run: Run) -> None:
     headers, body = save(notice())
     call = ("verify", body, "-e", env, "--any-age")
     result = run(*call, "--headers", headers, "-H", "Wechatpay-Signature: AAAA")
-    assert result.code == 5
+    assert result.code == 1
     assert "no header Wechatpay-Timestamp" in run(*call).err
     Path(headers).write_text("nonsense")
     assert "a header is 'Name: value'" in run(*call, "--headers", headers).err
@@ -146,7 +177,7 @@ def test_apiv2_notifications(env: Path, make_env: Callable[..., Path], run: Run)
     assert run("verify", "-e", env, stdin=signed).code == 0
     forged = signed.replace(b"A1", b"A2")
     result = run("verify", "-e", env, stdin=forged)
-    assert (result.code, "sign is missing or wrong" in result.err) == (5, True)
+    assert (result.code, "sign is missing or wrong" in result.err) == (1, True)
     hidden = "<root><refund_id>1</refund_id><out_refund_no>2</out_refund_no>"
     hidden = aes.ecb_encrypt(f"{hidden}<refund_status>SUCCESS</refund_status></root>", SECRET)
     refund = xml.dumps({"return_code": "SUCCESS", "mch_id": MCHID, "req_info": hidden})

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from patience import LONG
 
-from wechatpay.sandbox import Sandbox, _settings
+from wechatpay.sandbox import Sandbox, settings
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 _SHOPS = sorted(_EXAMPLES.glob("*_shop.py"))
@@ -36,7 +36,7 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
         port = free.getsockname()[1]
     return {
         **os.environ,
-        **_settings.write(sandbox, tmp_path),
+        **settings.write(sandbox, tmp_path),
         "SHOP_PORT": str(port),
         "PYTHONUTF8": "1",
     }

@@ -14,7 +14,7 @@ from wechatpay import cli
 from wechatpay.cli._exits import Exit
 from wechatpay.crypto import aes, rsa
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._settings import exports, write
+from wechatpay.sandbox.settings import exports, write
 
 from .markdown import code, text
 from .test_commands import typed

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from patience import LONG, until
 
-from wechatpay.sandbox import Sandbox, _settings
+from wechatpay.sandbox import Sandbox, settings
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 _OPENID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
@@ -38,7 +38,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
     """What leads an example to it."""
-    return {**os.environ, **_settings.write(sandbox, tmp_path), "PYTHONUTF8": "1"}
+    return {**os.environ, **settings.write(sandbox, tmp_path), "PYTHONUTF8": "1"}
 
 
 @pytest.fixture

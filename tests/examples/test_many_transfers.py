@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from patience import LONG, until
 
-from wechatpay.sandbox import Sandbox, _settings
+from wechatpay.sandbox import Sandbox, settings
 from wechatpay.sandbox._families.transfers.transfers import Transfers
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -42,7 +42,7 @@ def environment(sandbox: Sandbox, redis_port: int, tmp_path: Path) -> dict[str, 
         port = free.getsockname()[1]
     return {
         **os.environ,
-        **_settings.write(sandbox, tmp_path),
+        **settings.write(sandbox, tmp_path),
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "PAYOUTS": str(tmp_path / "payouts.db"),
         "PAYOUTS_PER_SECOND": str(_RATE),

@@ -17,7 +17,7 @@ import pytest
 from programs import run_main
 
 from wechatpay import APIError, WeChatPay
-from wechatpay.sandbox import Mode, Sandbox, _settings, demo
+from wechatpay.sandbox import Mode, Sandbox, demo, settings
 from wechatpay.sandbox.demo import _purchase, _terminate
 from wechatpay.sandbox.demo._shop import Shop
 from wechatpay.sandbox.demo._steps import Step
@@ -80,7 +80,7 @@ def test_clients_are_closed_with_their_sandbox(port: int | None) -> None:
 def test_environment_leads_to_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`WeChatPay.from_env()` reaches a sandbox by the settings that it writes."""
     with Sandbox(port=0) as sandbox:
-        for name, value in _settings.write(sandbox, tmp_path).items():
+        for name, value in settings.write(sandbox, tmp_path).items():
             monkeypatch.setenv(name, value)
         with WeChatPay.from_env() as wxpay:
             assert wxpay.v3.pay.transactions.native.post(json=ORDER).status_code == 200

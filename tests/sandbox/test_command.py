@@ -17,7 +17,7 @@ import pytest
 from patience import LONG
 from programs import run_main
 
-from wechatpay.sandbox import Sandbox, _serving
+from wechatpay.sandbox import Sandbox, serving
 from wechatpay.sandbox.__main__ import main
 
 from .merchant import ORDER, Merchant
@@ -82,13 +82,13 @@ def test_stops_on_a_signal(
     monkeypatch.setattr(sys, "argv", ["sandbox", "--mode", "certificate", "--fault", "* ** 500"])
     before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    wait = _serving.wait
+    wait = serving.wait
 
     def wait_and_be_stopped() -> None:
         threading.Timer(0.2, os.kill, (os.getpid(), stop)).start()
         wait()
 
-    monkeypatch.setattr(_serving, "wait", wait_and_be_stopped)
+    monkeypatch.setattr(serving, "wait", wait_and_be_stopped)
     try:
         run_main("wechatpay.sandbox.__main__")
     finally:

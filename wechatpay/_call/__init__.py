@@ -1,1 +1,46 @@
 """One call, without I/O: what was asked, how endpoints differ, hosts, tries and refusals."""
+
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy
+
+if TYPE_CHECKING:
+    from .call import OPTIONS as OPTIONS, Call as Call, serialise as serialise
+    from .exchange import (
+        Errand as Errand,
+        Line as Line,
+        Steps as Steps,
+        deliver as deliver,
+        into_sink as into_sink,
+        shows_certificate as shows_certificate,
+    )
+    from .hosts import API_HOSTS as API_HOSTS, DEFAULT_BASE_URL as DEFAULT_BASE_URL, Hosts as Hosts
+    from .log import watched as watched
+    from .refusal import (
+        QUERY_FIRST as QUERY_FIRST,
+        UNDECIDED as UNDECIDED,
+        clock_skew as clock_skew,
+        quotable as quotable,
+        refusal_of as refusal_of,
+        skew_in_words as skew_in_words,
+    )
+    from .rules import (
+        ORDINARY as ORDINARY,
+        EncryptedField as EncryptedField,
+        Rule as Rule,
+        Upload as Upload,
+    )
+    from .verdict import Verdict as Verdict
+else:
+    __getattr__ = lazy(
+        __name__,
+        {
+            "call": "OPTIONS Call serialise",
+            "exchange": "Errand Line Steps deliver into_sink shows_certificate",
+            "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
+            "log": "watched",
+            "refusal": "QUERY_FIRST UNDECIDED clock_skew quotable refusal_of skew_in_words",
+            "rules": "ORDINARY EncryptedField Rule Upload",
+            "verdict": "Verdict",
+        },
+    )

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
-from .._chain.path import fill
-from .._chain.template import as_text
+from .._chain import as_text, fill
 from ..errors import PathError
 from .rules import Rule, find
 
 if TYPE_CHECKING:
-    from .._wire.sink import Sink
+    from .._wire import Sink
 
 _ALIASES = {"query": "params", "base_uri": "base_url"}
 _BODIES = ("json", "xml", "content", "media")

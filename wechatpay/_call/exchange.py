@@ -12,13 +12,14 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._version import __version__
+from .._wire import Failure, Pause, Send
 from ..errors import ConfigurationError, TransportError
 from .refusal import QUERY_FIRST, retry_after
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._wire.sink import Sink
+    from .._wire import Sink
     from .call import Call
     from .hosts import Hosts
 
@@ -28,32 +29,6 @@ MOST_DOUBLINGS = 6
 """After so many tries the pauses grow no more."""
 LONGEST_PAUSE = 60.0
 """A `Retry-After` beyond these seconds is the caller's to wait out."""
-
-
-class Send(NamedTuple):
-    """Send this request and give back the reply, its body read, or if it is 2xx in the sink."""
-
-    request: httpx.Request
-    mutual_tls: bool
-    sink: Sink | None
-
-
-class Pause(NamedTuple):
-    """Wait, then go on."""
-
-    seconds: float
-
-
-class Failure(Exception):
-    """Thrown in by a driver: no whole reply came. Its `__cause__` is the network library's error.
-
-    Attributes:
-        sent: Whether any of the request may have reached the other side.
-    """
-
-    def __init__(self, *, sent: bool) -> None:
-        super().__init__()
-        self.sent = sent
 
 
 Steps = Generator[Send | Pause, Any, "httpx.Response"]
@@ -67,13 +42,13 @@ class Line(NamedTuple):
     Attributes:
         hosts: Where to send.
         retries: How often to try again.
-        build: Makes a request of a call, a URL, headers and a body, without I/O.
+        build: Makes a request of a method, a URL, headers, a body and a time limit, without I/O.
         mutual_tls: Whether there is a merchant's certificate to show.
     """
 
     hosts: Hosts
     retries: int
-    build: Callable[[Call, str, dict[str, str], bytes], httpx.Request]
+    build: Callable[[str, str, dict[str, str], bytes, Any], httpx.Request]
     mutual_tls: bool
 
 
@@ -122,7 +97,7 @@ def _over_hosts(
     first, *others = line.hosts.of(call)
     mutual_tls = shows_certificate(line, call, first)
     headers = _merged({**_COMMON, **headers}, call.headers)
-    request = line.build(call, first + call.target, headers, content)
+    request = line.build(call.method, first + call.target, headers, content, call.timeout)
     if sign is not None:
         sign(request)
     while True:
@@ -136,9 +111,23 @@ def _over_hosts(
             if failure.sent or not others:
                 raise
         signed = request.headers
-        request = line.build(call, others.pop(0) + call.target, headers, content)
+        url = others.pop(0) + call.target
+        request = line.build(call.method, url, headers, content, call.timeout)
         if "Authorization" in signed:
             request.headers["Authorization"] = signed["Authorization"]
+
+
+def into_sink(call: Call, sink: Sink, steps: Steps) -> Steps:
+    """Carry out an exchange whose answer goes into a sink: as it comes, or once it is judged."""
+    try:
+        reply = yield from steps
+        if call.stream is None:
+            sink.open()
+            sink.write(reply.content)
+        sink.finish()
+    finally:
+        sink.discard()
+    return reply
 
 
 def shows_certificate(line: Line, call: Call, url: str) -> bool:

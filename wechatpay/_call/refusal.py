@@ -45,7 +45,7 @@ _NOTABLE_SKEW = 5.0
 _LONGEST_MESSAGE = 300
 
 
-def refusal(call: Call, reply: httpx.Response) -> APIError:
+def refusal_of(call: Call, reply: httpx.Response) -> APIError:
     """Return the error for an answer outside 2xx, be it WeChat Pay's JSON or a proxy's page."""
     body = _fields(reply)
     code, message, detail = (body.get(name) for name in ("code", "message", "detail"))
@@ -65,7 +65,7 @@ def refusal(call: Call, reply: httpx.Response) -> APIError:
         parts.append(_pointer(detail))
     if status in _NOT_THERE and code in _MAY_MEAN_THE_PATH:
         # Only such an answer needs the catalogue, so nothing else pays for loading it.
-        from .._chain.hints import meant
+        from .._chain import meant
 
         parts.append(meant(call.method, call.path))
     if 300 <= status < 400:

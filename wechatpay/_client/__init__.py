@@ -1,1 +1,10 @@
 """The client: its configuration, and what drives its calls, blocking or not."""
+
+from .client import WeChatPay as WeChatPay
+from .configuration import (
+    certs_from as certs_from,
+    check_apiv3_key as check_apiv3_key,
+    check_mchid as check_mchid,
+    from_environment as from_environment,
+    make_keyring as make_keyring,
+)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import xml
-from .._v2.answer import BLANK
-from .._v3.sensitive import changed
-from .._v3.verification import Verdict
+from .._call import Verdict
+from .._v2 import BLANK
+from .._v3 import changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from .._call.rules import EncryptedField
+    from .._call import EncryptedField
     from ..crypto.rsa import Padding
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from .._call.hosts import DEFAULT_BASE_URL, Hosts
-from .._chain.node import Node
-from .._chain.path import segment
-from .._wire.network import Limit, Network
+from .._call import DEFAULT_BASE_URL, Hosts
+from .._chain import Node, segment
+from .._wire import Limit, Network
 from ..errors import ConfigurationError, UnknownPlatformKey
 from .configuration import (
     Certs,
@@ -31,11 +32,8 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
-    from .._v3.certificates import Trust
-    from .._v3.sensitive import Ciphertext
-    from .._v3.signer import Signer
-    from .._wire.merchant import Merchant
-    from .._wire.sink import Progress, Target
+    from .._v3 import Ciphertext, Signer, Trust
+    from .._wire import Merchant, Progress, Target
     from ..api.types import Root
     from ..crypto.rsa import PrivateKeySource
     from ..micropay import MicroPay
@@ -131,9 +129,8 @@ class WeChatPay(Root):
         network = Network(timeout, merchant, mchid)
 
         def make() -> Engine:
-            from .._v2.dialect import V2
-            from .._v3.certificates import Source
-            from .._v3.dialect import V3
+            from .._v2 import V2
+            from .._v3 import V3, Source
             from .engine import Engine
 
             path = hosts.certificates_path
@@ -158,7 +155,7 @@ class WeChatPay(Root):
         Raises:
             ConfigurationError: Something is missing or cannot be right.
         """
-        return cls(**from_environment(more))
+        return cls(**from_environment(os.environ, more))
 
     # Type checkers know every documented path instead, from `Root`.
     if not TYPE_CHECKING:
@@ -201,21 +198,30 @@ class WeChatPay(Root):
             VerificationError: WeChat Pay did not provably send it; reply with an error status.
             DecryptionError: The APIv3 key does not open it.
         """
-        v3, key = self._engine.get().v3, self._apiv3_key
+        engine, read = self._engine.get(), self._reader(headers, body)
         try:
-            return v3.read(headers, body, key)
+            return read()
         except UnknownPlatformKey as error:
-            more = v3.read_again(headers, body, key, error)
-        return self._engine.get().run(more)
+            again = engine.v3.with_new_keys(error, read)
+        return engine.run(again)
 
     async def notification_async(self, headers: Headers, body: bytes) -> Notification:
         """As `notification`; should certificates have to be downloaded, without blocking."""
-        v3, key = self._engine.get().v3, self._apiv3_key
+        engine, read = self._engine.get(), self._reader(headers, body)
         try:
-            return v3.read(headers, body, key)
+            return read()
         except UnknownPlatformKey as error:
-            more = v3.read_again(headers, body, key, error)
-        return await self._engine.get().run_async(more)
+            again = engine.v3.with_new_keys(error, read)
+        return await engine.run_async(again)
+
+    def _reader(self, headers: Headers, body: bytes) -> Callable[[], Notification]:
+        """Return what reads a notification with the keys that are held when it is called."""
+        if self._apiv3_key is None:
+            raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
+        # Most clients read no notifications, so they do not pay for importing it.
+        from ..notification import read
+
+        return partial(read, headers, body, self._ring, self._apiv3_key)
 
     def notification_v2(self, body: bytes) -> dict[str, Any]:
         """Verify and decrypt what WeChat Pay sent to an APIv2 `notify_url`: return its fields.
@@ -272,7 +278,7 @@ class WeChatPay(Root):
             APIError: WeChat Pay refused, as when the URL is too old.
             OSError: The file cannot be written.
         """
-        from .._v3.download import fetching
+        from .._v3 import fetching
 
         engine = self._engine.get()
         return engine.run(fetching(engine.v3, url, to, sha1, progress))
@@ -281,7 +287,7 @@ class WeChatPay(Root):
         self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
     ) -> httpx.Response:
         """As `download`, without blocking but for the writing itself."""
-        from .._v3.download import fetching
+        from .._v3 import fetching
 
         engine = self._engine.get()
         return await engine.run_async(fetching(engine.v3, url, to, sha1, progress))
@@ -295,7 +301,7 @@ class WeChatPay(Root):
             ConfigurationError: There is no key of WeChat Pay's to encrypt with.
             ValueError: The text is longer than the key takes, 214 bytes of UTF-8.
         """
-        from .._v3.outgoing import sealed
+        from .._v3 import sealed
 
         engine = self._engine.get()
         return sealed(text, engine.run(engine.v3.current_key))
@@ -367,6 +373,6 @@ class WeChatPay(Root):
         return [*super().__dir__(), "v2", "v3"]
 
     def _ipython_key_completions_(self) -> list[str]:
-        from .._chain.hints import paths
+        from .._chain import paths
 
         return paths("")

@@ -9,15 +9,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Union, cast
 
-from .._v3.keyring import Keyring, PlatformKey, check_serial, check_theirs, platform_key
-from .._v3.scheme import Scheme, brand_scheme, merchant_scheme
-from .._v3.signer import KeySigner, Signer
-from ..crypto._given import path_of
+from .._v3 import (
+    Keyring,
+    KeySigner,
+    PlatformKey,
+    Scheme,
+    Signer,
+    brand_scheme,
+    check_serial,
+    check_theirs,
+    merchant_scheme,
+    platform_key,
+)
+from ..crypto import path_of
 from ..crypto.rsa import PrivateKeySource, PublicKeySource, load_private_key
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Certs = Union[Mapping[str, PublicKeySource], str, "os.PathLike[str]", None]
 
@@ -162,9 +171,9 @@ def make_keyring(certs: object, apiv3_key: bytes | None) -> tuple[Keyring, Path 
             'certs must say which key has which id: {"PUB_KEY_ID_…": "pub_key.pem"}; or be a '
             "directory of keys"
         )
-    from .._v3 import certificates
+    from .._v3 import load_keys
 
-    keys, written = certificates.load(directory)
+    keys, written = load_keys(directory)
     if not keys and apiv3_key is None:
         # A string that names nothing may be a secret in the wrong place.
         empty = f"{directory} holds no certificate and no PUB_KEY_ID_….pem"
@@ -211,43 +220,57 @@ def make_signer(
     return own
 
 
-def from_environment(given: Mapping[str, Any]) -> dict[str, Any]:
+def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the client's arguments as the `WECHATPAY_…` variables give them.
 
     Args:
+        environ: The variables, such as `os.environ`.
         given: Arguments that win over them.
 
     Raises:
         ConfigurationError: One that cannot be done without is missing.
     """
-    values = {
-        # Line ends of PEM text are often spelled as the two characters \ and n.
-        name.lower(): value.replace("\\n", "\n") if "-----BEGIN" in value else value
-        for name in (
-            *("MCHID", "SERIAL", "PRIVATE_KEY", "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"),
-            *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL", "BRAND_ID"),
-        )
-        if (value := os.environ.get(_PREFIX + name))
-    }
-    arguments: dict[str, Any] = dict(values)
+    names = ("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID")
+    arguments: dict[str, Any] = {name.lower(): value for name, value in _set(environ, *names)}
     for name, other in (("mchid", "brand_id"), ("brand_id", "mchid")):
         if name in given:
             arguments.pop(other, None)
     if not {"mchid", "brand_id"} & {**arguments, **given}.keys():
         raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
-    key_id, key = arguments.pop("public_key_id", None), arguments.pop("public_key", None)
-    directory, certificate = arguments.pop("certs_dir", None), arguments.pop("merchant_cert", None)
-    if (key_id is None) != (key is None):
-        raise ConfigurationError(f"{_PREFIX}PUBLIC_KEY_ID and {_PREFIX}PUBLIC_KEY go together")
-    arguments["certs"] = {key_id: key} if key_id else directory
-    if key_id and directory:
-        from .._v3 import certificates
-
-        held = {one.id: one.key for one in certificates.load(Path(directory))[0]}
-        arguments["certs"] = {**held, key_id: key}
+    arguments["certs"] = certs_from(environ)
+    certificate = dict(_set(environ, "MERCHANT_CERT")).get("MERCHANT_CERT")
     if certificate is not None and "merchant" not in given:
         arguments["merchant"] = _with_key(certificate, {**arguments, **given}.get("private_key"))
     return {**arguments, **given}
+
+
+def certs_from(environ: Mapping[str, str]) -> Certs:
+    """Return WeChat Pay's keys as the `WECHATPAY_…` variables give them: the client's `certs`.
+
+    Raises:
+        ConfigurationError: A public key is without its id, or the other way round.
+    """
+    values = dict(_set(environ, "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"))
+    key_id, key = values.get("PUBLIC_KEY_ID"), values.get("PUBLIC_KEY")
+    directory = values.get("CERTS_DIR")
+    if key_id is None or key is None:
+        if key_id or key:
+            raise ConfigurationError(f"{_PREFIX}PUBLIC_KEY_ID and {_PREFIX}PUBLIC_KEY go together")
+        return directory
+    if directory is None:
+        return {key_id: key}
+    from .._v3 import load_keys
+
+    held = {one.id: one.key for one in load_keys(Path(directory))[0]}
+    return {**held, key_id: key}
+
+
+def _set(environ: Mapping[str, str], *names: str) -> Iterator[tuple[str, str]]:
+    """Yield those of our variables that are set and not empty."""
+    for name in names:
+        if value := environ.get(_PREFIX + name):
+            # Line ends of PEM text are often spelled as the two characters \ and n.
+            yield name, value.replace("\\n", "\n") if "-----BEGIN" in value else value
 
 
 def _with_key(certificate: str, private_key: object) -> object:

@@ -8,20 +8,16 @@ from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._call.call import Call
-from .._call.exchange import Failure, Line, Pause, Send, Steps, shows_certificate
-from .._call.log import watched
-from .._wire.blocking_wire import Wire
-from .._wire.network import new_request
+from .._call import Call, Line, Steps, shows_certificate, watched
+from .._wire import Failure, Pause, Send, Wire, new_request
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._call.hosts import Hosts
-    from .._v2.dialect import V2
-    from .._v3.dialect import V3
-    from .._wire.async_wire import AsyncWire
-    from .._wire.network import Network
+    from .._call import Hosts
+    from .._v2 import V2
+    from .._v3 import V3
+    from .._wire import AsyncWire, Network
 
 T = TypeVar("T")
 
@@ -122,7 +118,7 @@ class Engine:
 
     def _prepare_async(self) -> tuple[AsyncWire, Line]:
         # Who only makes blocking calls does not pay for importing anyio and asyncio.
-        from .._wire.async_wire import AsyncWire
+        from .._wire import AsyncWire
 
         with self._lock:
             # Two event loops may begin at once; what one of them made in vain nobody would close.

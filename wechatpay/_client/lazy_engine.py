@@ -52,6 +52,12 @@ class LazyEngine:
         """Make a call and return its verified answer, without blocking."""
         return await (self._made or self.get()).send_async(method, template, arguments)
 
+    def check(
+        self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
+    ) -> None:
+        """See whether a call could be made; see `Engine.check`."""
+        self.get().check(method, template, arguments, awaited=awaited)
+
     def close(self) -> None:
         """Close every connection, if there ever was one."""
         made = self._closed()

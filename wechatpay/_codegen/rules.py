@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from wechatpay._call.rules import ORDINARY, EncryptedField, Rule, Upload
+from wechatpay._call import ORDINARY, EncryptedField, Rule, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,14 +10,14 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import xml
-from .._call.refusal import QUERY_FIRST, UNDECIDED, quotable
+from .._call import QUERY_FIRST, UNDECIDED, quotable
 from ..crypto import digest
 from ..errors import APIError, VerificationError
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._call.call import Call
+    from .._call import Call
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
 """What may stand before the first character of an answer: blanks, or a byte order mark's bytes."""

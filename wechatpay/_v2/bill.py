@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import xml
-from .._wire.sink import Sink
+from .._wire import Sink
 from .answer import BLANK
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._wire.sink import Target
+    from .._wire import Target
 
 
 class BillSink(Sink):

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._call.exchange import Line, deliver
-from .._call.refusal import refusal
-from .._v3.verification import Verdict
+from .._call import Line, Verdict, deliver, into_sink, refusal_of
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._call.call import Call
-    from .._call.exchange import Steps
+    from .._call import Call, Steps
     from .bill import BillSink
 
 
@@ -46,13 +43,13 @@ class V2:
         if call.rule.browser_redirect:
             raise TypeError(f"sink= takes a body, and {call.spoken} is a URL for a browser")
         # Most calls pour nothing, so they do not pay for importing it.
-        from .._wire.sink import Sink, poured
+        from .._wire import Sink
         from .bill import BillSink
 
         if call.rule.reply != "text":
-            return poured(call, Sink(call.sink), self._exchange(line, call))
+            return into_sink(call, Sink(call.sink), self._exchange(line, call))
         call.stream = bill = BillSink(call.sink)
-        return poured(call, bill, self._exchange(line, call, bill))
+        return into_sink(call, bill, self._exchange(line, call, bill))
 
     def _exchange(self, line: Line, call: Call, bill: BillSink | None = None) -> Steps:
         secret = self._secret
@@ -70,7 +67,7 @@ class V2:
             return _redirect(line, call)
         reply = yield from deliver(line, call, content.headers, content.body, None)
         if not reply.is_success:
-            raise refusal(call, reply)
+            raise refusal_of(call, reply)
         if bill is not None and not bill.is_bill:
             reply = bill.unpoured(reply)
         is_bill = bill is not None and bill.is_bill
@@ -84,7 +81,7 @@ def _redirect(line: Line, call: Call) -> httpx.Response:
     import httpx
 
     url = line.hosts.of(call)[0] + call.target + call.rule.fragment
-    request = line.build(call, url, {}, b"")
+    request = line.build(call.method, url, {}, b"", None)
     reply = httpx.Response(302, headers={"Location": url}, request=request)
     reply.extensions["wechatpay"] = _verdict(call, reply, verified=False)
     return reply

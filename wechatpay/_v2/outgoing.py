@@ -9,14 +9,14 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import xml
-from .._call.rules import Upload
+from .._call import Upload
 from ..crypto import digest
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._call.call import Call
+    from .._call import Call
 
 _MERCHANT_FIELDS = ("mch_id", "mchid", "combine_mch_id")
 _XML = "text/xml; charset=utf-8"

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .._call.exchange import Pause
-from .._call.refusal import refusal
+from .._call import refusal_of
 from .._files import WholeFile
+from .._wire import Pause
 from ..errors import ConfigurationError, TransportError, VerificationError, WeChatPayError
 from .keyring import PUBLIC_KEY_PREFIX, Keyring, PlatformKey, platform_key
 from .verification import verify
@@ -24,8 +24,7 @@ from .verification import verify
 if TYPE_CHECKING:
     import httpx
 
-    from .._call.call import Call
-    from .._call.exchange import Errand
+    from .._call import Call, Errand
 
 POLL = 0.02
 """Seconds between two looks at whether the caller that refreshes has finished."""
@@ -123,11 +122,11 @@ def accept(
         APIError: WeChat Pay refused, or something between here and there did.
     """
     if not reply.is_success:
-        error = refusal(call, reply)
+        error = refusal_of(call, reply)
         if (error.status_code, error.code) == NO_CERTIFICATES:
             raise ConfigurationError(f"{error}: {_ADVICE}") from error
         raise error
-    keys = unseal(reply.content, source.apiv3_key)
+    keys = unseal_keys(reply.content, source.apiv3_key)
     if not keys:
         raise ConfigurationError(f"{call.spoken} was answered with an empty list: {_ADVICE}")
     judges = list(held) if source.trust == "signed" else [*keys, *held]
@@ -135,7 +134,7 @@ def accept(
     return keys
 
 
-def unseal(body: bytes, apiv3_key: bytes) -> list[PlatformKey]:
+def unseal_keys(body: bytes, apiv3_key: bytes) -> list[PlatformKey]:
     """Decrypt the certificates in an answer's body; an empty body holds none.
 
     Raises:
@@ -201,7 +200,7 @@ def _certified(serial: str | None, pem: bytes) -> PlatformKey | None:
     return key._replace(pem=pem)
 
 
-def store(directory: Path, keys: Iterable[PlatformKey]) -> None:
+def store_keys(directory: Path, keys: Iterable[PlatformKey]) -> None:
     """Keep downloaded certificates as `<serial>.pem`; a reader never sees half of one.
 
     A directory that cannot be written is logged, not raised: the keys are in memory all the same.
@@ -220,7 +219,7 @@ def store(directory: Path, keys: Iterable[PlatformKey]) -> None:
         logger.warning("platform certificates could not be kept: %s", error.strerror)
 
 
-def load(directory: Path) -> tuple[list[PlatformKey], float | None]:
+def load_keys(directory: Path) -> tuple[list[PlatformKey], float | None]:
     """Read the keys in a directory, and when the newest certificate among them was written.
 
     Certificates (`*.pem`, whatever their name) are known by their serial number, unless they are

@@ -10,12 +10,10 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Generator
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._call.call import Call
-from .._call.exchange import Line, Pause, Send, deliver
-from .._call.refusal import QUERY_FIRST, refusal
+from .._call import QUERY_FIRST, Call, Line, Verdict, deliver, into_sink, refusal_of
+from .._wire import Pause, Send
 from ..errors import (
     ConfigurationError,
     TransportError,
@@ -28,20 +26,20 @@ from .keyring import PUBLIC_KEY_PREFIX, fold
 from .outgoing import Outgoing, outgoing
 from .scheme import authorization
 from .signer import Decrypter
-from .verification import Verdict, verify
+from .verification import verify
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._call.exchange import Errand, Steps
+    from .._call import Errand, Steps
     from ..crypto.rsa import Padding
-    from ..notification import Headers, Notification
     from .keyring import Keyring, PlatformKey
     from .scheme import Scheme
     from .signer import Signer
 
 Download = Generator[Send | Pause, Any, "list[PlatformKey]"]
 Judgement = Generator[Send | Pause, Any, str | None]
+T = TypeVar("T")
 logger = logging.getLogger("wechatpay")
 
 
@@ -92,11 +90,11 @@ class V3:
         if call.sink is None:
             return self._exchange(line, call)
         # Most calls pour nothing, so they do not pay for importing it.
-        from .._wire.sink import Sink, poured
+        from .._wire import Sink
 
         sink = Sink(call.sink)
         call.stream = sink if call.rule.unsigned or call.rule.digest_header else None
-        return poured(call, sink, self._exchange(line, call))
+        return into_sink(call, sink, self._exchange(line, call))
 
     def _exchange(self, line: Line, call: Call) -> Steps:
         self._check(call)
@@ -104,7 +102,7 @@ class V3:
         encrypt = self._encrypt if call.encrypt is None else call.encrypt
         reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=encrypt))
         if not reply.is_success:
-            raise refusal(call, reply)
+            raise refusal_of(call, reply)
         try:
             serial = yield from self._judge(line, call, reply)
         except VerificationError as error:
@@ -119,29 +117,17 @@ class V3:
         )
         return reply
 
-    def read(self, headers: Headers, body: bytes, apiv3_key: bytes | None) -> Notification:
-        """Verify a notification with the keys at hand, and decrypt it.
+    def with_new_keys(
+        self, error: UnknownPlatformKey, again: Callable[[], T]
+    ) -> Callable[[Line], Generator[Send | Pause, Any, T]]:
+        """Return how to do again, with new certificates, what failed for a key not held."""
 
-        Raises:
-            ConfigurationError: There is nothing to decrypt with.
-            VerificationError: WeChat Pay did not provably send it.
-            DecryptionError: The APIv3 key does not open it.
-        """
-        if apiv3_key is None:
-            raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
-        return _reader()(headers, body, self.ring, apiv3_key)
-
-    def read_again(
-        self, headers: Headers, body: bytes, apiv3_key: bytes | None, error: UnknownPlatformKey
-    ) -> Callable[[Line], Generator[Send | Pause, Any, Notification]]:
-        """Return how to read a notification that names a key not held: with new certificates."""
-
-        def begin(line: Line) -> Generator[Send | Pause, Any, Notification]:
+        def begin(line: Line) -> Generator[Send | Pause, Any, T]:
             if self.ring.keys or self._source is None:
                 yield from self._refresh_for(line, error)
             else:
                 yield from self._refresh_before(line)
-            return self.read(headers, body, apiv3_key)
+            return again()
 
         return begin
 
@@ -275,13 +261,5 @@ class V3:
         reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=False))
         keys = certificates.accept(call, reply, source, self.ring.keys.values())
         if source.directory is not None:
-            certificates.store(source.directory, keys)
+            certificates.store_keys(source.directory, keys)
         return keys
-
-
-@cache
-def _reader() -> Callable[[Headers, bytes, Keyring, bytes], Notification]:
-    # Most clients read no notifications, so they do not pay for importing it.
-    from ..notification import read
-
-    return read

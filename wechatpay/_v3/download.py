@@ -9,17 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .._call.call import Call
-from .._call.exchange import deliver
-from .._call.log import watched
-from .._call.refusal import refusal
-from .._wire.sink import Sink
+from .._call import Call, Verdict, deliver, refusal_of, watched
+from .._wire import Sink
 from ..errors import PathError
-from .verification import Verdict
 
 if TYPE_CHECKING:
-    from .._call.exchange import Line, Steps
-    from .._wire.sink import Progress, Target
+    from .._call import Line, Steps
+    from .._wire import Progress, Target
     from .dialect import V3
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -75,7 +71,7 @@ def download(v3: V3, line: Line, call: Call, sink: Sink, sha1: str | None) -> St
             call.is_foreign = True
             reply = yield from deliver(line, call, _HEADERS, b"", None)
             if not reply.is_success:
-                raise refusal(call, reply)
+                raise refusal_of(call, reply)
             request_id = reply.headers.get("Request-ID")
             reply.extensions["wechatpay"] = Verdict(
                 verified=False, serial=None, request_id=request_id

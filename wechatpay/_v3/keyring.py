@@ -6,7 +6,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..crypto._certificate import merchant_number
+from ..crypto import merchant_number
 from ..crypto.rsa import PublicKeySource, load_public
 from ..errors import ConfigurationError
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._call.call import serialise
+from .._call import serialise
 from ..crypto import rsa
 from ..errors import ConfigurationError
 from .sensitive import Ciphertext, changed, serials
 
 if TYPE_CHECKING:
-    from .._call.call import Call
-    from .._call.rules import EncryptedField
+    from .._call import Call, EncryptedField
     from ..crypto.rsa import Padding
     from .keyring import Keyring, PlatformKey
 

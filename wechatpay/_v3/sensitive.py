@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from .._call.rules import EncryptedField
+    from .._call import EncryptedField
 
 Change = Callable[["EncryptedField", str], str]
 

@@ -16,7 +16,6 @@ from typing import Protocol
 import anyio
 import httpx
 
-from .._call.exchange import Failure, Pause, Send
 from .loops import finish_soon, is_asyncio, is_over, running_loop
 from .network import (
     Network,
@@ -29,6 +28,7 @@ from .network import (
 )
 from .sink import Sink, is_failure_of, receive_async
 from .stack_pool import StackPool
+from .steps import Failure, Pause, Send
 
 
 class Pool(Protocol):

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import httpx
 
-from .._call.exchange import Failure, Pause, Send
 from .network import (
     KEEPALIVE,
     Network,
@@ -21,6 +20,7 @@ from .network import (
     proxy_for,
 )
 from .sink import is_failure_of, receive
+from .steps import Failure, Pause, Send
 
 MOST_CONNECTIONS = 100
 """Connections to one host at most, from all threads together."""

@@ -20,7 +20,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
-from ..crypto._certificate import merchant_number
+from ..crypto import merchant_number
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _is_der(data: bytes) -> bool:
 
 
 def _read(source: Source) -> bytes:
-    from ..crypto._given import read_file
+    from ..crypto import read_file
 
     if isinstance(source, bytes):
         if _is_der(source) or _BEGIN in source:

@@ -12,7 +12,6 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 if TYPE_CHECKING:
-    from .._call.call import Call
     from .merchant import Merchant
 
 Limit = Union[float, httpx.Timeout, None]
@@ -105,24 +104,24 @@ def proxy_for(origin: Origin) -> str | None:
 def new_request(
     network: Network,
     client: httpx.Client | httpx.AsyncClient | None,
-    call: Call,
+    method: str,
     url: str,
     headers: dict[str, str],
     content: bytes,
+    timeout: Limit,
 ) -> httpx.Request:
     """Return a request; a user's client builds it with its own headers, cookies and time limits."""
     if client is not None:
-        request = client.build_request(call.method, url, headers=headers, content=content or None)
-        if call.timeout is not None:
-            request.extensions["timeout"] = limits(call.timeout)
+        request = client.build_request(method, url, headers=headers, content=content or None)
+        if timeout is not None:
+            request.extensions["timeout"] = limits(timeout)
         return request
-    timeout = network.limits if call.timeout is None else limits(call.timeout)
     return httpx.Request(
-        call.method,
+        method,
         _url(url),
         headers=headers,
         content=content or None,
-        extensions={"timeout": timeout},
+        extensions={"timeout": network.limits if timeout is None else limits(timeout)},
     )
 
 

@@ -13,15 +13,10 @@ from typing import IO, TYPE_CHECKING, Any, Union
 from ..errors import TransportError, VerificationError
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     import httpx
 
-    from .._call.call import Call
-    from .._call.exchange import Steps
-
-    Target: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
-
+Target = Union[str, "os.PathLike[str]", IO[bytes]]
+"""A path, or a binary file object."""
 Progress = Callable[[int, Union[int, None]], object]
 """Called with the bytes received so far, and how many there will be where that is known."""
 
@@ -208,19 +203,6 @@ def receive(reply: httpx.Response, sink: Sink | None) -> httpx.Response:
     for chunk in reply.iter_bytes():
         sink.write(chunk)
     return emptied(reply)
-
-
-def poured(call: Call, sink: Sink, steps: Steps) -> Steps:
-    """Carry out an exchange whose answer goes into a sink: as it comes, or once it is judged."""
-    try:
-        reply = yield from steps
-        if call.stream is None:
-            sink.open()
-            sink.write(reply.content)
-        sink.finish()
-    finally:
-        sink.discard()
-    return reply
 
 
 def emptied(reply: httpx.Response) -> httpx.Response:

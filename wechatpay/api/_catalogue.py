@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wechatpay._call.rules import PathTree
+from wechatpay._tree import PathTree
 
 from ._entries import Endpoint, Event
 from ._format import Line, Reader, read

@@ -28,6 +28,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._columns import (
+    CHINA,
     BillError,
     FundFlow,
     Refund,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = [
+    "CHINA",
     "Bill",
     "BillError",
     "FundFlow",

@@ -81,7 +81,7 @@ def local(settings: Settings) -> Iterator[Check]:
 
 
 def _merchant(settings: Settings) -> Check:
-    from .._client.configuration import check_mchid
+    from .._client import check_mchid
 
     brand = settings.get("BRAND_ID")
     if brand is not None:
@@ -94,7 +94,7 @@ def _merchant(settings: Settings) -> Check:
 
 def _file_modes(settings: Settings) -> Iterator[Check]:
     """See that nobody else can read what is secret."""
-    from ..crypto._given import path_of
+    from ..crypto import path_of
 
     named = [settings.file, path_of(settings.get("PRIVATE_KEY"))]
     files = [path for path in named if path is not None and path.is_file()]
@@ -116,7 +116,7 @@ def _private_key(settings: Settings) -> tuple[RSAPrivateKey | None, Check]:
 
 
 def _serial(settings: Settings) -> Check:
-    from .._v3.keyring import check_serial
+    from .._v3 import check_serial
 
     try:
         return passed("serial", check_serial(settings.need("SERIAL"), ()))
@@ -126,8 +126,7 @@ def _serial(settings: Settings) -> Check:
 
 def _certificate(settings: Settings, key: RSAPrivateKey) -> Check:
     """Compare the merchant's certificate, where there is one, with its key and serial number."""
-    from ..crypto._certificate import load_certificate
-    from ..crypto._given import path_of
+    from ..crypto import load_certificate, path_of
 
     source = settings.get("MERCHANT_CERT")
     if source is None:
@@ -156,7 +155,7 @@ def _certificate(settings: Settings, key: RSAPrivateKey) -> Check:
 
 
 def _apiv3_key(settings: Settings) -> Check:
-    from .._client.configuration import check_apiv3_key
+    from .._client import check_apiv3_key
 
     try:
         if check_apiv3_key(settings.get("APIV3_KEY")) is None:
@@ -177,8 +176,8 @@ def _secret(settings: Settings) -> Check:
 
 def _platform(settings: Settings, own: RSAPrivateKey | None) -> Check:
     """Tell how WeChat Pay's answers will be verified."""
-    from .._client.configuration import check_apiv3_key, make_keyring
-    from .._v3.keyring import check_theirs
+    from .._client import check_apiv3_key, make_keyring
+    from .._v3 import check_theirs
 
     try:
         arguments: dict[str, Any] = settings.arguments()

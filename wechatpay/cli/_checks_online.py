@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from .._call.refusal import clock_skew
+from .._call import clock_skew
 from ..errors import (
     APIError,
     ClockSkew,
@@ -71,7 +71,7 @@ def online(settings: Settings) -> Iterator[Check]:
 
 
 def _certificates(settings: Settings, client: WeChatPay) -> Answer:
-    from .._call.hosts import DEFAULT_BASE_URL, Hosts
+    from .._call import DEFAULT_BASE_URL, Hosts
 
     path = Hosts(settings.get("BASE_URL") or DEFAULT_BASE_URL, None).certificates_path
     try:
@@ -109,7 +109,7 @@ def _accepted(answer: Answer) -> Check:
 
 def _mode(settings: Settings, answer: Answer) -> Check:
     """Tell which of its keys WeChat Pay uses for this merchant."""
-    from .._v3.certificates import NO_CERTIFICATES
+    from .._v3 import NO_CERTIFICATES
 
     has_public, error = settings.get("PUBLIC_KEY_ID") is not None, answer.error
     if answer.error is None and answer.response is not None:

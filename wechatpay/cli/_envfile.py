@@ -96,7 +96,7 @@ def write(path: Path, variables: Mapping[str, str]) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    from wechatpay.sandbox._settings import exports
+    from wechatpay.sandbox.settings import exports
 
     named = {PREFIX + name: value for name, value in variables.items()}
     part = path.with_name(f".{path.name}.{os.urandom(6).hex()}.part")

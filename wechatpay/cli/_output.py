@@ -17,7 +17,7 @@ from ._layout import definitions, grid, width
 from .words import text
 
 if TYPE_CHECKING:
-    from .._wire.sink import Progress
+    from .._wire import Progress
 
 EXPECTED = (WeChatPayError, OSError)
 """What may go wrong without anything being wrong with the program."""

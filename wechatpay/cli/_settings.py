@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -79,33 +78,22 @@ class Settings(NamedTuple):
         """
         from .. import WeChatPay
 
-        with self.exported():
-            return WeChatPay.from_env(**more)
+        return WeChatPay(**self.arguments(**more))
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self, **more: Any) -> dict[str, Any]:
         """Return the arguments that a client would be made with.
 
         Raises:
             ConfigurationError: Something is missing.
         """
-        from .._client.configuration import from_environment
+        from .._client import from_environment
 
-        with self.exported():
-            return from_environment({})
+        return from_environment(self.environ, more)
 
-    @contextmanager
-    def exported(self) -> Generator[None]:
-        """Let the environment hold these variables, and no others of ours, for a while."""
-        kept = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
-        try:
-            for name in kept:
-                del os.environ[name]
-            os.environ.update({PREFIX + name: value for name, value in self.variables.items()})
-            yield
-        finally:
-            for name in self.variables:
-                os.environ.pop(PREFIX + name, None)
-            os.environ.update(kept)
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables under their whole names, as an environment has them."""
+        return {PREFIX + name: value for name, value in self.variables.items()}
 
     def __repr__(self) -> str:
         return f"<Settings {' '.join(self.variables)}>"

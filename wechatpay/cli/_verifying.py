@@ -3,56 +3,82 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._v3 import verification
-from ..errors import VerificationError
+from ..errors import ConfigurationError, UnknownPlatformKey, VerificationError
 from .words import text
 
 if TYPE_CHECKING:
+    from .._v3 import Keyring
     from ._settings import Settings
 
-_SIGNED = "wechatpay-"
-_REPLAYED = "v3/replayed"
+T = TypeVar("T")
 
 
-@contextmanager
-def any_age(allowed: bool) -> Generator[None]:
-    """Let signatures be of any age for a while: what is looked at was saved, not just received."""
-    module = cast("Any", verification)
-    kept = module.WINDOW
-    module.WINDOW = math.inf if allowed else kept
-    try:
-        yield
-    finally:
-        module.WINDOW = kept
-
-
-def verified(settings: Settings, headers: Mapping[str, str], body: bytes) -> str:
+def verified(settings: Settings, headers: Mapping[str, str], body: bytes, *, any_age: bool) -> str:
     """Return the id of the key that signed an answer or a notification.
-
-    A client of these settings is given it as the answer to a query, so that it judges it, and
-    downloads certificates if it has to, as it always does.
 
     Raises:
         VerificationError: It is not provably WeChat Pay's.
-        ConfigurationError: There is no key of WeChat Pay's, or none to sign with.
+        ConfigurationError: There is no key of WeChat Pay's.
     """
-    import httpx
+    from httpx import Headers
 
-    signed = {name: value for name, value in headers.items() if name.lower().startswith(_SIGNED)}
+    from .._v3 import verify
 
-    class Replay(httpx.HTTPTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.endswith(_REPLAYED):
-                return httpx.Response(200, headers=signed, content=body)
-            return super().handle_request(request)
+    given = Headers(dict(headers))
+    return with_keys(settings, lambda ring: verify(given, body, ring, window(any_age)))
 
-    with httpx.Client(transport=Replay()) as replay, settings.client(http_client=replay) as client:
-        response: httpx.Response = cast("Any", client).chain(_REPLAYED).get()
-        return str(response.extensions["wechatpay"]["serial"])
+
+def opened(
+    settings: Settings, headers: Mapping[str, str], body: bytes, *, any_age: bool
+) -> dict[str, Any]:
+    """Return what a notification holds, once it is verified.
+
+    Raises:
+        VerificationError: It is not provably WeChat Pay's.
+        ConfigurationError: There is no key of WeChat Pay's, or no APIv3 key.
+        DecryptionError: The APIv3 key does not open it.
+    """
+    from .._client import check_apiv3_key
+    from ..notification import read
+
+    key = check_apiv3_key(settings.need("APIV3_KEY")) or b""
+    return with_keys(
+        settings, lambda ring: read(headers, body, ring, key, window(any_age)).resource
+    )
+
+
+def window(any_age: bool) -> float:
+    """Return the seconds that a signature's time may be off: a saved message may be of any age."""
+    from .._v3 import WINDOW
+
+    return math.inf if any_age else WINDOW
+
+
+def with_keys(settings: Settings, judge: Callable[[Keyring], T]) -> T:
+    """Judge a message by WeChat Pay's keys in the settings: they are all that it takes.
+
+    Only who has no such key, but what certificates are downloaded with, has them downloaded.
+
+    Raises:
+        ConfigurationError: There is no key of WeChat Pay's.
+    """
+    from .._client import certs_from, make_keyring
+    from .._v3 import Keyring
+    from .commands.certs import downloaded
+
+    ring, _ = make_keyring(certs_from(settings.environ), b"")
+    may_download = settings.get("APIV3_KEY") and settings.get("PRIVATE_KEY")
+    if not ring.keys and not may_download:
+        raise ConfigurationError(text("doctor.no_platform_key"))
+    try:
+        return judge(ring)
+    except UnknownPlatformKey:
+        if not may_download or any(one.is_public_key for one in ring.keys.values()):
+            raise
+        return judge(Keyring([*ring.keys.values(), *downloaded(settings)]))
 
 
 def verified_v2(settings: Settings, raw: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, Union, cast
 
-from .._client.client import WeChatPay
+from .. import WeChatPay
 from ..errors import SignatureProbe, VerificationError, WeChatPayError
 from ..notification import SUCCESS, Notification, Reply, reply_to
 from ..replay import AsyncGuard, BeingHandled, Guard, once_async

@@ -58,13 +58,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
+from .._chain import Sender
 from ..errors import APIError, TransportError, VerificationError
 from ._families import FAMILIES, Answer, Ask, is_refusal, is_used, recall
-
-if TYPE_CHECKING:
-    from .._client.lazy_engine import LazyEngine
 
 __all__ = ["EVERY", "WITHIN", "MicroPay", "Outcome"]
 
@@ -89,6 +87,16 @@ _ENDS: dict[object, Outcome] = {
 _UNPAYABLE = "PAYERROR"
 
 
+class Caller(Sender, Protocol):
+    """What a payment needs of its client."""
+
+    def check(
+        self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
+    ) -> None:
+        """See that a later call will not lack the merchant's certificate, should it need it."""
+        ...
+
+
 class MicroPay:
     """One payment by code; see the module for how it is driven. `wxpay.micropay` makes it.
 
@@ -103,7 +111,7 @@ class MicroPay:
 
     def __init__(
         self,
-        engine: LazyEngine,
+        caller: Caller,
         fields: Mapping[str, Any],
         path: str = "v2/pay/micropay",
         *,
@@ -114,7 +122,7 @@ class MicroPay:
         """Prepare a payment; nothing is sent before the loop is entered.
 
         Args:
-            engine: The client's.
+            caller: What makes the client's calls.
             fields: The payment's own, as its page has them.
             path: One of those above.
             resume: Whether it was sent before: then the first call asks what became of it.
@@ -134,7 +142,7 @@ class MicroPay:
         self.outcome: Outcome | None = None
         self.order: dict[str, Any] = {}
         self.error: Exception | None = None
-        self._engine = engine
+        self._caller = caller
         self._family = FAMILIES[path]
         self._fields = dict(fields)
         self._number = str(fields["out_trade_no"])
@@ -163,12 +171,12 @@ class MicroPay:
             ConfigurationError: The payment, or the reversal that it may need, cannot be made.
         """
         if self._began is None:
-            self._engine.get().check(*self._family.reversal(self._fields), awaited=False)
+            self._caller.check(*self._family.reversal(self._fields), awaited=False)
         step = self._move(None)
         while isinstance(step, Ask):
             answer: Answer
             try:
-                answer = self._engine.send(*step)
+                answer = self._caller.send(*step)
             except _UNCERTAIN as error:
                 answer = error
             step = self._move(answer)
@@ -177,12 +185,12 @@ class MicroPay:
     async def step_async(self) -> float | None:
         """As `step`, without blocking."""
         if self._began is None:
-            self._engine.get().check(*self._family.reversal(self._fields), awaited=True)
+            self._caller.check(*self._family.reversal(self._fields), awaited=True)
         step = self._move(None)
         while isinstance(step, Ask):
             answer: Answer
             try:
-                answer = await self._engine.send_async(*step)
+                answer = await self._caller.send_async(*step)
             except _UNCERTAIN as error:
                 answer = error
             step = self._move(answer)

@@ -8,7 +8,7 @@ from typing import get_args
 
 from ._base.keys import Mode
 from ._base.store import StateError
-from ._serving import serve
+from .serving import serve
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,7 +8,7 @@ from os import PathLike
 from typing import IO, Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar
 
 import httpx
-from wechatpay._chain.node import AsyncVerb, Node, Verb
+from wechatpay._chain import AsyncVerb, Node, Verb
 from wechatpay.media import Media
 
 T = TypeVar("T")

@@ -55,7 +55,7 @@ def show(
     path = path.partition("?")[0].removeprefix("/")
     found = [each for verb in verbs if (each := api.endpoint(verb, path))]
     if not found:
-        from ..._chain.hints import meant
+        from ..._chain import meant
 
         _output.error(f"{text('api.not_documented')} {meant(verbs[0].upper(), path)}")
         raise typer.Exit(Exit.REFUSED)

@@ -80,7 +80,7 @@ def bill(
 
 
 def _date(day: str) -> date:
-    from ...bill._columns import CHINA
+    from ...bill import CHINA
 
     today = datetime.now(CHINA).date()
     if day == _YESTERDAY:

@@ -1,10 +1,10 @@
-"""`wechatpay certs`: the platform certificates, downloaded, proved, and kept in a directory."""
+"""`wechatpay certs`: the platform certificates, downloaded, verified, and kept in a directory."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from ...errors import ConfigurationError
 from .. import _output
 from .._settings import Settings, configured
 from ..words import text
+
+if TYPE_CHECKING:
+    from ..._v3 import PlatformKey
 
 _DAY = 86400
 
@@ -24,22 +27,14 @@ def certs(
     ] = Path("certificates"),
 ) -> None:
     """Download the platform certificates into a directory."""
-    from ..._call.hosts import DEFAULT_BASE_URL, Hosts
-    from ..._client.configuration import check_apiv3_key
-    from ..._v3.certificates import load, store, unseal
+    from ..._v3 import load_keys, store_keys
 
-    key = check_apiv3_key(settings.get("APIV3_KEY"))
-    if key is None:
+    if settings.get("APIV3_KEY") is None:
         raise ConfigurationError(text("certs.no_key"))
     directory.mkdir(parents=True, exist_ok=True)
-    path = Hosts(settings.get("BASE_URL") or DEFAULT_BASE_URL, None).certificates_path
-    with settings.client() as client:
-        # The client verifies it, by keys it holds or by certificates that prove themselves.
-        keys = unseal(client.chain(path).get().content, key)
-    if not keys:
-        raise ConfigurationError(text("doctor.needs_public_key"))
-    store(directory, keys)
-    held = {one.id.lstrip("0"): one for one in load(directory)[0]}
+    keys = downloaded(settings)
+    store_keys(directory, keys)
+    held = {one.id.lstrip("0"): one for one in load_keys(directory)[0]}
     missing = [one.id for one in keys if one.id.lstrip("0") not in held]
     if missing:
         raise OSError(None, text("certs.not_kept", count=len(missing)), str(directory))
@@ -47,6 +42,26 @@ def certs(
     _output.table([text("certs.serial"), text("certs.since"), text("certs.file")], rows)
     if _output.is_terminal():
         _output.say(text("certs.next", directory=directory.resolve()))
+
+
+def downloaded(settings: Settings) -> list[PlatformKey]:
+    """Download the platform certificates.
+
+    Raises:
+        ConfigurationError: There are none, or what it takes is not all there.
+    """
+    from ..._call import DEFAULT_BASE_URL, Hosts
+    from ..._client import check_apiv3_key
+    from ..._v3 import unseal_keys
+
+    key = check_apiv3_key(settings.need("APIV3_KEY")) or b""
+    path = Hosts(settings.get("BASE_URL") or DEFAULT_BASE_URL, None).certificates_path
+    with settings.client() as client:
+        # The client verifies it, by keys it holds or by certificates that verify themselves.
+        keys = unseal_keys(client.chain(path).get().content, key)
+    if not keys:
+        raise ConfigurationError(text("doctor.needs_public_key"))
+    return keys
 
 
 def since(effective: float) -> str:

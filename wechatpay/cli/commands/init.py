@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...crypto._given import path_of
+from ...crypto import path_of
 from ...errors import ConfigurationError
 from .. import _envfile, _output
 from .._settings import Settings, configured
@@ -69,9 +69,9 @@ def serial_of(certificate: Certificate) -> str:
 
 
 def _ask_all(answers: dict[str, str]) -> None:
-    from ..._client.configuration import check_apiv3_key, check_mchid
-    from ..._v3.keyring import check_serial, check_theirs, platform_key
-    from ...crypto._certificate import load_certificate
+    from ..._client import check_apiv3_key, check_mchid
+    from ..._v3 import check_serial, check_theirs, platform_key
+    from ...crypto import load_certificate
     from ...crypto.rsa import load_private_key, load_public
 
     def load_own(source: str) -> RSAPrivateKey:

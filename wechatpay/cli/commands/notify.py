@@ -10,7 +10,7 @@ import typer
 from ...errors import VerificationError
 from .. import _inputs, _output
 from .._settings import Settings, configured
-from .._verifying import any_age, is_v2, verified, verified_v2
+from .._verifying import is_v2, opened, verified, verified_v2
 from ..words import text
 
 Body = Annotated[str, typer.Argument(metavar="[FILE]", help="notify.body")]
@@ -39,8 +39,7 @@ def verify(
         _output.say(text("verify.fine", serial="sign"))
         _output.dump(found, pretty=_output.is_terminal())
         return
-    with any_age(age):
-        serial = verified(settings, fields, raw)
+    serial = verified(settings, fields, raw, any_age=age)
     _output.say(text("verify.fine", serial=serial))
     envelope = _envelope(raw)
     shown = {name: envelope[name] for name in _SHOWN if name in envelope}
@@ -64,8 +63,7 @@ def decrypt(
         resource = _opened(settings, raw)
         _output.say(text("notify.not_verified"))
     else:
-        with settings.client() as client, any_age(age):
-            resource = client.notification(fields, raw).resource
+        resource = opened(settings, fields, raw, any_age=age)
     _output.dump(resource, pretty=_output.is_terminal())
 
 

@@ -138,7 +138,7 @@ def _parsed(query: str) -> dict[str, Any]:
 
 def _check(arguments: dict[str, Any]) -> None:
     """Refuse a placeholder that would be taken for an option of the call."""
-    from ..._call.call import OPTIONS
+    from ..._call import OPTIONS
 
     for name in arguments.keys() & OPTIONS:
         raise typer.BadParameter(text("request.reserved", name=name))
@@ -185,8 +185,8 @@ def _from_xml(source: str) -> Any:
 
 def _show(verb: Verb, template: str, arguments: dict[str, Any], body: Any) -> None:
     """Print what would be sent, before it is encrypted and signed."""
-    from ..._call.call import Call
-    from ..._chain.path import literal
+    from ..._call import Call
+    from ..._chain import literal
 
     arguments.pop("sink", None)
     call = Call(verb.value.upper(), literal(template), arguments)

@@ -44,7 +44,7 @@ def sandbox(
 ) -> None:
     """Serve a sandbox until Ctrl-C."""
     from wechatpay.sandbox import StateError
-    from wechatpay.sandbox._serving import serve
+    from wechatpay.sandbox.serving import serve
 
     try:
         serve(

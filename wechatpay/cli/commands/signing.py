@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from ...errors import VerificationError
 from .. import _inputs, _output
+from .._exits import Exit
 from .._settings import Settings, configured
-from .._verifying import any_age, is_v2, verified, verified_v2
+from .._verifying import is_v2, verified, verified_v2
 from ..words import text
 from .notify import AnyAge, Header, HeadersFile
 from .request import Verb
@@ -72,12 +74,16 @@ def verify(
 ) -> None:
     """Check the signature of an answer or a notification of WeChat Pay's."""
     fields, raw = _inputs.saved_headers(headers, header or []), _inputs.data(file)
-    if not fields and is_v2(raw):
-        verified_v2(settings, raw)
-        serial = "sign"
-    else:
-        with any_age(age):
-            serial = verified(settings, fields, raw)
+    try:
+        if not fields and is_v2(raw):
+            verified_v2(settings, raw)
+            serial = "sign"
+        else:
+            serial = verified(settings, fields, raw, any_age=age)
+    except VerificationError as error:
+        # A wrong message is an answer to the question that was asked, and not one of its failures.
+        _output.error(str(error))
+        raise typer.Exit(Exit.REFUSED) from None
     _output.put(text("verify.fine", serial=serial))
 
 
@@ -88,9 +94,7 @@ def _body(file: str, verb: Verb) -> bytes:
 
 def _authorization(settings: Settings, verb: Verb, target: str, body: bytes) -> str:
     """Return the header, without making a call."""
-    from ..._v3.keyring import check_serial
-    from ..._v3.scheme import authorization, brand_scheme, merchant_scheme
-    from ..._v3.signer import KeySigner
+    from ..._v3 import KeySigner, authorization, brand_scheme, check_serial, merchant_scheme
     from ...crypto.rsa import load_private_key
 
     brand = settings.get("BRAND_ID")

@@ -32,7 +32,7 @@ wechatpay doctor --env-file sandbox.env
     "root.exits": """\
 Exit status:
 0  all is well
-1  WeChat Pay refused, and nothing was done; or nothing was found
+1  WeChat Pay refused, and nothing was done; nothing was found; or `verify` finds it wrong
 2  the command line makes no sense
 3  settings, or an extra, are missing or wrong
 4  no answer came, and nothing was done: it may be sent again
@@ -165,9 +165,11 @@ wechatpay sign --prepay-id wx201410272009395522657a690389285100 --appid wxd678ef
     "verify.help": """\
 Check WeChat Pay's signature of an answer or a notification.
 
-The file holds the raw body. APIv2's XML carries its signature itself.
+The file holds the raw body. APIv2's XML carries its signature itself. For APIv3 it takes WeChat \
+Pay's public key and its id, and nothing else.
 \f
-wechatpay verify body.json --headers headers.txt --any-age --env-file wechatpay.env
+wechatpay verify body.json --headers headers.txt --any-age \\
+  --public-key pub_key.pem --public-key-id PUB_KEY_ID_0114232134912410000000000000
 """,
     "encrypt.help": """\
 Encrypt a sensitive field with WeChat Pay's key.

@@ -30,7 +30,7 @@ wechatpay doctor --env-file sandbox.env
     "root.exits": """\
 退出码：
 0  一切正常
-1  微信支付拒绝，什么也没有发生；或没有找到
+1  微信支付拒绝，什么也没有发生；没有找到；或 `verify` 验签失败
 2  命令行用法错误
 3  配置或额外组件缺失、有误
 4  没有收到应答，什么也没有发生：可以重发
@@ -161,9 +161,10 @@ wechatpay sign --prepay-id wx201410272009395522657a690389285100 --appid wxd678ef
     "verify.help": """\
 验证微信支付应答或通知的签名。
 
-文件为原始的应答体。APIv2 的 XML 自带签名。
+文件为原始的应答体。APIv2 的 XML 自带签名；APIv3 只需微信支付公钥及其 ID。
 \f
-wechatpay verify body.json --headers headers.txt --any-age --env-file wechatpay.env
+wechatpay verify body.json --headers headers.txt --any-age \\
+  --public-key pub_key.pem --public-key-id PUB_KEY_ID_0114232134912410000000000000
 """,
     "encrypt.help": """\
 用微信支付的密钥加密敏感字段。

@@ -12,10 +12,18 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from .._world import World
-from . import documented as _documented
-from . import fields as _fields
-from . import sensitive as _sensitive
-from . import wording as _wording
+from . import (
+    documented as _documented,
+)
+from . import (
+    fields as _fields,
+)
+from . import (
+    sensitive as _sensitive,
+)
+from . import (
+    wording as _wording,
+)
 from .documented import Document
 from .fields import Limits, Tree
 from .messages import Request

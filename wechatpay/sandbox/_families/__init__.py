@@ -19,9 +19,15 @@ from .payscore import ServiceOrders
 from .payscore import routes as payscore_routes
 from .refunds import routes as refunds_routes
 from .refunds import v2_routes as v2_refunds_routes
-from .security import certificates as certificates_routes
-from .security import echo as security_routes
-from .security import v2_key as v2_keys_routes
+from .security import (
+    certificates as certificates_routes,
+)
+from .security import (
+    echo as security_routes,
+)
+from .security import (
+    v2_key as v2_keys_routes,
+)
 from .sharing import routes as sharing_routes
 from .transfers import routes as transfers_routes
 from .transfers.transfers import Transfers

@@ -22,10 +22,18 @@ from urllib.parse import parse_qsl
 
 from .._base.keys import Keys
 from .._base.refusal import Refusal
-from .._endpoint import fields as _fields
-from .._endpoint import sensitive as _sensitive
-from .._endpoint import uploads as _uploads
-from .._endpoint import wording_v2 as _wording_v2
+from .._endpoint import (
+    fields as _fields,
+)
+from .._endpoint import (
+    sensitive as _sensitive,
+)
+from .._endpoint import (
+    uploads as _uploads,
+)
+from .._endpoint import (
+    wording_v2 as _wording_v2,
+)
 from .._endpoint.documented import Document
 from .._endpoint.fields import Tree
 from .._endpoint.messages import Request

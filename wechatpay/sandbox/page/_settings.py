@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import _settings
+from .. import settings
 
 if TYPE_CHECKING:
     from .._sandbox import Sandbox
@@ -36,8 +36,8 @@ class Settings:
                 self._folder = self._folder or tempfile.TemporaryDirectory(prefix=_PREFIX)
                 folder = Path(self._folder.name, mode)
                 folder.mkdir(mode=0o700)
-                variables = _settings.write(self._sandbox, folder)
-                self._exports[mode] = _settings.exports(variables)
+                variables = settings.write(self._sandbox, folder)
+                self._exports[mode] = settings.exports(variables)
             return self._exports[mode]
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import FaultRule, Sandbox, _settings
+from . import FaultRule, Sandbox, settings
 
 _INVITATION = """\
 The page: {url}/
@@ -59,7 +59,7 @@ def serve(
             sandbox.probes(probes, seed)
             for rule in rules:
                 sandbox.faults.add(rule if rule.seed is not None else replace(rule, seed=seed))
-            sys.stdout.write(_settings.exports(_settings.write(sandbox, Path(folder))))
+            sys.stdout.write(settings.exports(settings.write(sandbox, Path(folder))))
             sys.stdout.flush()
             sys.stderr.write(_INVITATION.format(url=sandbox.url))
             sys.stderr.flush()
