@@ -16,7 +16,7 @@ from wechatpay import Notification, WeChatPay
 from wechatpay.sandbox import Sandbox
 from wechatpay.sandbox._front.letters import LETTERS
 from wechatpay.sandbox._front.seal import Sealer
-from wechatpay.sandbox._time.events import Event
+from wechatpay.sandbox._time import Event
 
 from .servers import Work
 

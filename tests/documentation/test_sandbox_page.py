@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 
 import pytest
 
 from docs.builder.words import LANGUAGES, Language
 from wechatpay.sandbox import FAULTS, Sandbox, coverage
-from wechatpay.sandbox._base.keys import MODES
-from wechatpay.sandbox._customer import Customer
-from wechatpay.sandbox._families import ROUTES
+from wechatpay.sandbox._base import MODES
+from wechatpay.sandbox._families import Families
+from wechatpay.sandbox._parts import members
 
 from .markdown import prose, text
 
@@ -32,10 +31,8 @@ def names(cells: list[str]) -> set[str]:
 def test_all_that_a_customer_does_is_told(language: Language) -> None:
     """A row for each thing that a user can do, and the paths of those that are calls as well."""
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \|(?: `(sandbox/[^`]+)`)? \|$", page(language), re.M)
-    doing = {name for name, _ in inspect.getmembers(Customer, inspect.isfunction)}
-    assert {name for name, _ in rows} == {one for one in doing if not one.startswith("_")}
-    paths = {route.template for route in ROUTES if route.template.startswith("sandbox/")}
-    assert {path for _, path in rows if path} == paths
+    actions = [action for member in members(Families) for action in member.actions]
+    assert rows == [(action.name, action.route.template) for action in actions]
 
 
 def test_every_fault_and_mode_is_told(language: Language) -> None:

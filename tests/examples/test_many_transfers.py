@@ -18,7 +18,7 @@ import pytest
 from patience import LONG, until
 
 from wechatpay.sandbox import Sandbox, settings
-from wechatpay.sandbox._families.transfers.transfers import Transfers
+from wechatpay.sandbox._families.transfers import Transfers
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 _SCRIPT = _EXAMPLES / "many_transfers.py"

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Sandbox
+from wechatpay.sandbox._endpoint import Call
 from wechatpay.sandbox._endpoint.answers import Maker
 from wechatpay.sandbox._endpoint.documented import Document, find
 from wechatpay.sandbox._endpoint.plausible import Wish, integer, text
-from wechatpay.sandbox._endpoint.routes import Call
 
 _DAY = datetime.fromisoformat("2026-01-02T00:00:00+08:00")
 _NUMBERS = st.integers(min_value=0, max_value=2**128 - 1)

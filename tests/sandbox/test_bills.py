@@ -18,8 +18,8 @@ from wechatpay.sandbox import Answer, Gateway, Refusal, Sandbox
 from wechatpay.sandbox._families.bills import Bills
 from wechatpay.sandbox._families.payments import Orders
 from wechatpay.sandbox._families.refunds import Refunds
-from wechatpay.sandbox._families.sharing.sharing import Sharing
-from wechatpay.sandbox._families.transfers.transfers import Transfers
+from wechatpay.sandbox._families.sharing import Sharing
+from wechatpay.sandbox._families.transfers import Transfers
 from wechatpay.sandbox._world import World
 
 from .merchant import ORDER, Merchant, read
@@ -33,9 +33,9 @@ _MCHID = "1900000109"
 @pytest.fixture
 def world() -> Iterator[World]:
     """A world at noon."""
-    world = World.open(source=lambda: _NOON)
-    yield world
-    world.close()
+    sandbox = Sandbox(clock=lambda: _NOON)
+    yield sandbox.world
+    sandbox.close()
 
 
 def _paid(world: World, number: str, fen: int, **more: object) -> str:
@@ -173,7 +173,6 @@ def test_every_movement_of_money_is_told(world: World) -> None:
     sharing.unfreeze({"transaction_id": paid, "out_order_no": "2", "description": ""})
     back = {"out_order_no": "share-1", "out_return_no": "return-1", "amount": 50}
     sharing.give_back({**back, "return_mchid": "1900000110", "description": ""})
-    Transfers(world).attend()
     transfer = {"out_bill_no": "bill1", "transfer_amount": 200, "openid": "o", "appid": "wx"}
     Transfers(world).ask({**transfer, "transfer_remark": "x"})
     Transfers(world).confirm("bill1")
@@ -242,7 +241,7 @@ _amounts = st.lists(st.tuples(st.integers(1, 10**7), st.integers(0, 10**7)), min
 @given(_amounts)
 def test_bill_adds_up(amounts: list[tuple[int, int]]) -> None:
     """Whatever is paid and refunded, both bills and the orders themselves agree on it."""
-    world = World.open(source=lambda: _NOON)
+    world = Sandbox(clock=lambda: _NOON).world
     for n, (paid, back) in enumerate(amounts):
         number = _paid(world, f"order-{n:05}", paid)
         if 0 < back <= paid:

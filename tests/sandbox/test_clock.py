@@ -12,7 +12,7 @@ import pytest
 from patience import LONG, until
 
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._time.agenda import Appointment
+from wechatpay.sandbox._time import Appointment
 from wechatpay.sandbox._world import World
 
 from .merchant import NATIVE, ORDER, Merchant

@@ -15,13 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from soak import runs
 
 from wechatpay.sandbox import Keys, Refusal
-from wechatpay.sandbox._base.store import Store
+from wechatpay.sandbox._base import Store
 from wechatpay.sandbox._families.complaints import Complaint, Complaints
 from wechatpay.sandbox._families.payments import Orders
 from wechatpay.sandbox._families.refunds import Refunds, RefundState
-from wechatpay.sandbox._time.agenda import Agenda
-from wechatpay.sandbox._time.clock import Clock
-from wechatpay.sandbox._time.events import Event, Events
+from wechatpay.sandbox._time import Agenda, Clock, Event, Events
 from wechatpay.sandbox._world import World
 
 _KEYS = Keys.throwaway("1900000109")

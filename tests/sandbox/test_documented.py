@@ -13,7 +13,8 @@ import pytest
 from wechatpay import api
 from wechatpay.api import Endpoint, Field
 from wechatpay.sandbox import Refusal, Sandbox, coverage
-from wechatpay.sandbox._endpoint.messages import Request
+from wechatpay.sandbox._endpoint import Request
+from wechatpay.sandbox._families import Families
 from wechatpay.sandbox._front.endpoints import router
 from wechatpay.sandbox._world import World
 
@@ -337,7 +338,7 @@ def _refused_at(caller: Caller, world: World, call: Ask) -> str:
     lines = tuple((name.encode(), value.encode()) for name, value in headers.items())
     target = caller.target(call).encode()
     request = Request(call.endpoint.verb.upper(), target, lines, content)
-    route, values = router().find(request)
+    route, values = router(Families).find(request)
     try:
         route.understand(request, values, world)
     except Refusal as refusal:

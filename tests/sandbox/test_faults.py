@@ -25,7 +25,7 @@ from wechatpay import (
 )
 from wechatpay._call import exchange
 from wechatpay.sandbox import FAULTS, FaultRule, Sandbox
-from wechatpay.sandbox._front.faults import Kind
+from wechatpay.sandbox._front import Kind
 from wechatpay.sandbox._front.glob import matches
 
 from .merchant import NATIVE, ORDER, TERMINATE, TERMINATION, Merchant

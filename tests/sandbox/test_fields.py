@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Refusal
-from wechatpay.sandbox._endpoint.fields import Limits, Tree, check, merge, parse, read
+from wechatpay.sandbox._endpoint import Limits, Tree
+from wechatpay.sandbox._endpoint.fields import check, merge, parse, read
 
 _TREE: Tree = {
     "name": {"type": "string", "required": True, "length": (2, 4), "pattern": "[a-z]+"},

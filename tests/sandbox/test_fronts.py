@@ -72,7 +72,7 @@ def test_taken_port_is_let_go_of(tmp_path: Path) -> None:
 def test_client_that_is_gone_already() -> None:
     """A request whose connection is closed before it is looked at is not answered."""
     gateway, said = Gateway(), list[object]()
-    serve = application(gateway, {}, Page(Sandbox(), "127.0.0.1"))
+    serve = application(gateway, {}, Page(Sandbox(), "127.0.0.1", lambda _: {}))
 
     async def ask() -> None:
         scope = {"type": "http", "path": "/v3/certificates", "query_string": b"", "method": "GET"}

@@ -14,13 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from soak import runs
 
 from wechatpay.sandbox import Keys, Refusal
-from wechatpay.sandbox._base.store import Store
-from wechatpay.sandbox._families.payments import Combined, Order, Orders
+from wechatpay.sandbox._base import Store
+from wechatpay.sandbox._families.combined import CombinedOrders
+from wechatpay.sandbox._families.payments import Order, Orders
 from wechatpay.sandbox._families.refunds import Refund, Refunds, RefundState
-from wechatpay.sandbox._time.agenda import Agenda
-from wechatpay.sandbox._time.clock import Clock
-from wechatpay.sandbox._time.events import Event, Events
+from wechatpay.sandbox._time import Agenda, Clock, Event, Events
 from wechatpay.sandbox._world import World
+
+from .worlds import attend
 
 _KEYS = Keys.throwaway("1900000109")
 _URL = "https://www.weixin.qq.com/wxpay/pay.php"
@@ -58,6 +59,8 @@ class Trade(RuleBasedStateMachine):
         clock = Clock(store, lambda: 1767196800.0)
         self.world = World(store, _KEYS, clock, Agenda(store, clock), Events(store))
         self.orders, self.refunds = Orders(self.world), Refunds(self.world)
+        self.combined = CombinedOrders(self.world)
+        attend(self.world)
         self.events: list[Event] = []
         self.world.events.listen(self.events.append)
         self.states: dict[str, str] = {}
@@ -108,7 +111,7 @@ class Trade(RuleBasedStateMachine):
             "notify_url": _URL,
         }
         body |= {"combine_out_trade_no": f"{first}+{second}", "sub_orders": sub_orders}
-        self._try(lambda: self.orders.place_combined(body, "JSAPI"))
+        self._try(lambda: self.combined.place(body, "JSAPI"))
 
     @rule(number=_orders, total=_fen, last=st.sampled_from("0159"))
     def charge(self, number: str, total: int, last: str) -> None:
@@ -245,8 +248,8 @@ class Trade(RuleBasedStateMachine):
         """Orders that are paid together are paid, all of them, or none."""
         for order in self.orders.latest(99):
             if order.combine_out_trade_no:
-                combined: Combined = self.orders.find_combined(order.combine_out_trade_no)
-                parts = self.orders.parts(combined)
+                combined = self.combined.find(order.combine_out_trade_no)
+                parts = self.combined.parts(combined)
                 assert len({bool(each.transaction_id) for each in parts}) == 1
                 assert bool(combined.combine_transaction_id) == bool(parts[0].transaction_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,21 +68,24 @@ def test_pay(person: Person) -> None:
     """Who pays sees that it is paid, and the shop is told; to pay twice is refused."""
     person.merchant.order("form-pay-1")
     before = len(person.shop.received)
-    seen = person.done("/page/checkout/form-pay-1/pay")
+    seen = person.done("/page/sandbox/pay/form-pay-1", to="/page/checkout/form-pay-1")
     assert "Paid" in seen
     assert _state(person, "form-pay-1") == "SUCCESS"
     person.sandbox.settle()
     assert len(person.shop.received) == before + 1
-    again = person.send("/page/checkout/form-pay-1/pay")
+    again = person.send("/page/sandbox/pay/form-pay-1")
     assert again.status_code == 400
     assert "ORDERPAID" in again.text or "ORDER_PAID" in again.text
 
 
-@pytest.mark.parametrize(("what", "words"), [("cancel", "gave up"), ("fail", "failed")])
+@pytest.mark.parametrize(("what", "words"), [("cancelled", "gave up"), ("failed", "failed")])
 def test_not_paid(person: Person, what: str, words: str) -> None:
     """Who gives up, or whose payment fails, is told so, and may try again."""
     person.merchant.order(f"form-{what}")
-    assert words in person.done(f"/page/checkout/form-{what}/{what}")
+    number = f"form-{what}"
+    to = f"/page/checkout/{number}?done={what}"
+    assert to in html.unescape(person.client.get(f"/page/checkout/{number}").text)
+    assert words in person.done(f"/page/sandbox/fail/{number}", to=to)
     assert _state(person, f"form-{what}") == "NOTPAY"
 
 
@@ -89,16 +93,18 @@ def test_password(person: Person) -> None:
     """Who is asked for his password after a payment code may type it, or not."""
     person.merchant.charge("form-code-1", "130000000000000000")
     person.merchant.charge("form-code-2", "130000000000000010")
-    person.done("/page/checkout/form-code-1/pay")
+    person.done("/page/sandbox/pay/form-code-1")
     assert _state(person, "form-code-1") == "SUCCESS"
-    assert "Payment failed" in person.done("/page/checkout/form-code-2/cancel")
+    seen = person.done("/page/sandbox/fail/form-code-2", to="/page/checkout/form-code-2")
+    assert "Payment failed" in seen
     assert _state(person, "form-code-2") == "PAYERROR"
 
 
 def test_pay_together(person: Person) -> None:
     """A combined order is paid as a whole, by its own number or by one of its orders'."""
     person.merchant.combine("form-combined")
-    assert "¥0.30" in person.done("/page/checkout/form-combined/pay")
+    seen = person.done("/page/sandbox/pay/form-combined", to="/page/checkout/form-combined")
+    assert "¥0.30" in seen
     assert _state(person, "form-combined-10") == _state(person, "form-combined-20") == "SUCCESS"
 
 
@@ -125,7 +131,7 @@ def test_an_order_expires(person: Person) -> None:
     person.done("/page/clock", by=3, unit="hours")
     seen = person.client.get("/page/checkout/form-late-1").text
     assert "It could be paid until" in seen
-    assert person.send("/page/checkout/form-late-1/pay").status_code == 400
+    assert person.send("/page/sandbox/pay/form-late-1").status_code == 400
 
 
 @pytest.mark.parametrize("status", ["SUCCESS", "CLOSED", "ABNORMAL"])
@@ -135,31 +141,32 @@ def test_end_a_refund(person: Person, status: str) -> None:
     person.merchant.order(number)
     person.sandbox.pay(number)
     person.merchant.refund(number, "PROCESSING", number)
-    path = f"/page/refunds/1900000109/{number}"
-    assert f"<code>{status}</code>" in person.done(f"{path}/end", status=status)
-    assert person.send(f"{path}/end", status=status).status_code == 400
-    assert person.send(f"{path}/end", status="PROCESSING").status_code == 400
-    assert person.send(f"{path}x/end", status=status).status_code == 404
+    end, seen = f"/page/sandbox/refunds/{number}", f"/page/refunds/1900000109/{number}"
+    assert f"<code>{status}</code>" in person.done(f"{end}/end", status=status, to=seen)
+    assert person.send(f"{end}/end", status=status).status_code == 400
+    assert person.send(f"{end}/end", status="PROCESSING").status_code == 400
+    assert person.send(f"{end}x/end", status=status).status_code == 404
 
 
 def test_confirm_a_transfer(person: Person) -> None:
     """The user takes the money once."""
     person.merchant.transfer("formtransfer")
-    assert "Received" in person.done("/page/transfers/formtransfer/confirm")
-    assert person.send("/page/transfers/formtransfer/confirm").status_code == 400
-    assert person.send("/page/transfers/none/confirm").status_code == 404
+    path = "/page/sandbox/transfers/formtransfer/confirm"
+    assert "Received" in person.done(path, to="/page/transfers/formtransfer")
+    assert person.send(path).status_code == 400
+    assert person.send("/page/sandbox/transfers/none/confirm").status_code == 404
 
 
 def test_pay_score(person: Person) -> None:
     """The user confirms an order, pays another, and agrees to the service, until he ends that."""
     person.merchant.serve()
-    person.done(f"/page/payscore/orders/{story.SERVICES[0]}/confirm")
-    assert "Done" in person.done(f"/page/payscore/orders/{story.SERVICES[2]}/pay")
-    agreed = person.done("/page/payscore/permissions/form-agreed/agree")
-    assert "/page/payscore/permissions/form-agreed/end" in agreed
-    ended = person.done("/page/payscore/permissions/form-agreed/end")
-    assert "/page/payscore/permissions/form-agreed/agree" in ended
-    assert person.send("/page/payscore/orders/none/confirm").status_code == 404
+    orders, permission = "/page/sandbox/service-orders", "/page/sandbox/permissions/form-agreed"
+    to = "/page/payscore"
+    person.done(f"{orders}/{story.SERVICES[0]}/confirm")
+    assert "Done" in person.done(f"{orders}/{story.SERVICES[2]}/pay", to=to)
+    assert f"{permission}/end" in person.done(f"{permission}/agree", to=to)
+    assert f"{permission}/agree" in person.done(f"{permission}/end", to=to)
+    assert person.send(f"{orders}/none/confirm").status_code == 404
 
 
 @pytest.mark.parametrize("merchant", ["1900000109", "1230000109"])
@@ -172,13 +179,16 @@ def test_complain(person: Person, merchant: str) -> None:
         partner = {"sp_appid": "wx", "sp_mchid": "1900000109", "sub_mchid": merchant}
     person.merchant.order(number, path, **partner)
     person.sandbox.pay(number)
-    path = f"/page/orders/{merchant}/{number}/complain"
-    seen = person.done(path, text="杯子破了", refund=1)
+    path, whom = f"/page/sandbox/complaints/{number}", "1230000109" if partner else ""
+    form = f'name="sub_mchid" value="{whom}"'
+    assert form in person.client.get(f"/page/orders/{merchant}/{number}").text
+    said = {"text": "杯子破了", "refund": "true", "sub_mchid": whom, "to": "/page/complaints"}
+    seen = person.done(path, **said)
     assert "杯子破了" in seen
     assert "Wants back ¥1.00" in seen
     assert person.send(path, text="").status_code == 400
     assert person.send(path, text="x" * 201).status_code == 400
-    assert person.send(f"/page/orders/{merchant}/none/complain", text="x").status_code == 404
+    assert person.send("/page/sandbox/complaints/none", text="x").status_code == 404
 
 
 def test_send_again(person: Person) -> None:
@@ -209,7 +219,7 @@ def test_a_shop_may_ask_meanwhile(person: Person) -> None:
 
     person.sandbox.mount("https://meanwhile.example/", shop)
     person.merchant.order("form-meanwhile", notify_url="https://meanwhile.example/notify")
-    person.done("/page/checkout/form-meanwhile/pay")
+    person.done("/page/sandbox/pay/form-meanwhile")
     number = person.sandbox.settle()[-1].id
     person.done(f"/page/notifications/{number}/send")
     assert asked == [401, 401]
@@ -312,6 +322,17 @@ def test_odd_forms(person: Person) -> None:
 def test_reading_does_nothing(person: Person) -> None:
     """No form is answered to a mere look: what does something is a POST."""
     person.merchant.order("form-look-1")
-    for path in ("/page/checkout/form-look-1/pay", "/page/faults/clear", "/page/scan"):
+    for path in ("/page/sandbox/pay/form-look-1", "/page/faults/clear", "/page/scan"):
         assert person.client.get(path).status_code == 405
     assert _state(person, "form-look-1") == "NOTPAY"
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["", "https://evil.example/", "//evil.example", "/\\evil.example", "/page\\x", "/v3/x", "page"],
+)
+def test_forms_lead_nowhere_else(person: Person, to: str) -> None:
+    """Where a form goes on is a page of the sandbox's, whatever it says."""
+    number = f"form-led-{abs(hash(to)) % 10**6}"
+    person.merchant.order(number)
+    assert person.send(f"/page/sandbox/fail/{number}", to=to).headers["Location"] == "/"

@@ -12,69 +12,94 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wechatpay.sandbox
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox import page as package
-from wechatpay.sandbox._endpoint.messages import Request
-from wechatpay.sandbox._front import diagnosis as _diagnosis
-from wechatpay.sandbox._front.faults import KINDS
+from wechatpay.sandbox._base import Text
+from wechatpay.sandbox._endpoint import Request
+from wechatpay.sandbox._families import Families
+from wechatpay.sandbox._front import diagnosis
+from wechatpay.sandbox._parts import members
 from wechatpay.sandbox.page import _language, _show
-from wechatpay.sandbox.page._mistakes import CHINESE
-from wechatpay.sandbox.page._states import STATES
-from wechatpay.sandbox.page._templates import segment
+from wechatpay.sandbox.page._page import words_of
+from wechatpay.sandbox.page._templates import segment, tones
 
-_FOLDER = Path(package.__file__).parent
+from . import words
+
+_ROOT = Path(wechatpay.sandbox.__file__).parent
+_TEMPLATES = sorted(_ROOT.rglob("*.html"))
 _SOURCES = "".join(
     each.read_text("utf-8")
-    for each in (*_FOLDER.rglob("*.html"), *_FOLDER.glob("*.py"))
-    if each.name not in ("_chinese.py", "_english.py", "_mistakes.py")
+    for each in (*_TEMPLATES, *_ROOT.rglob("*.py"))
+    if each.name != "words.py"
+)
+_FAMILIES = members(Families)
+_WORDS = words_of(_FAMILIES)
+_TEXTS = sorted(
+    {(module, name, text) for module in words.modules() for name, text in words.texts(module)}
 )
 
 
 def _braces(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+    named = (name for _, name, _, _ in Formatter().parse(text) if name)
+    return {name.partition(".")[0] for name in named}
 
 
-def test_both_languages_say_the_same() -> None:
-    """The tables have the same keys, no empty words, and the same values in their braces."""
-    chinese, english = _language.TABLES["zh"], _language.TABLES["en"]
-    assert set(chinese) == set(english)
-    assert all(chinese.values())
-    assert all(english.values())
-    said = [key for key in english if key not in CHINESE]
-    assert all(_braces(chinese[key]) == _braces(english[key]) for key in said)
+def test_all_is_said_in_both_languages() -> None:
+    """No sentence is empty, and Chinese needs no value that English does not know.
+
+    In a `No` it is English that may leave something out: what is documented stands in Chinese.
+    """
+    assert len(_TEXTS) > 400
+    for module, name, text in _TEXTS:
+        assert text.zh, (module, name)
+        assert text.en, (module, name)
+    for name, text in _WORDS.items():
+        assert _braces(text.zh) == _braces(text.en), name
 
 
 def test_every_word_is_used() -> None:
-    """No key of the tables is one that nobody says; those of states are made of a name and one."""
-    made = {f"{family}.{state}" for family, states in STATES.items() for state in states}
-    made |= {f"fault.{kind}" for kind in KINDS}
+    """No word is one that nobody says; those of states are made of a name and one."""
+    made = {f"{what}.{state}" for what, states in tones(_FAMILIES).items() for state in states}
     made |= {f"way.{way}" for way in ("JSAPI", "APP", "MWEB", "NATIVE", "MICROPAY")}
     made |= {f"agenda.{name}" for name in Sandbox().world.agenda._handlers}
+    made |= {f"do.{action.name}" for family in _FAMILIES for action in family.actions}
     prefixes = ("menu.", "clock.", "checkout.")
-    for key in _language.TABLES["en"]:
-        last = key.rpartition(".")[2]
-        known = key in made or key in CHINESE or f'"{key}"' in _SOURCES or f"'{key}'" in _SOURCES
-        assert known or (key.startswith(prefixes) and last in _SOURCES), key
+    for name in _WORDS:
+        last = name.rpartition(".")[2]
+        known = name in made or f'"{name}"' in _SOURCES or f"'{name}'" in _SOURCES
+        assert known or (name.startswith(prefixes) and last in _SOURCES), name
 
 
-def test_every_state_has_words() -> None:
-    """Every state that something can be in has a tone, and words in both languages."""
-    for family, states in STATES.items():
-        assert all(f"{family}.{state}" in _language.TABLES["en"] for state in states)
+def test_every_state_and_action_has_words() -> None:
+    """Every state has a tone and words; every action has words for its button, but one.
+
+    Who does not pay has two buttons, which say what they mean.
+    """
+    for what, states in tones(_FAMILIES).items():
+        assert all(f"{what}.{state}" in _WORDS for state in states)
+    actions = {action.name for family in _FAMILIES for action in family.actions}
+    assert {name for name in actions if f"do.{name}" not in _WORDS} == {"fail"}
+
+
+def test_every_action_has_a_button() -> None:
+    """Whatever a customer can do, some page has a form for."""
+    for family in _FAMILIES:
+        own = _ROOT / "_families" / family.name / "templates"
+        forms = "".join(each.read_text("utf-8") for each in own.glob("*.html"))
+        for action in family.actions:
+            assert f'"{action.name}", {{' in forms or f'"{action.name}", paid' in forms
 
 
 def test_mistakes_are_told_in_chinese() -> None:
-    """Every mistake that a signature can prove has Chinese words, unless it is very particular."""
+    """Every mistake that a signature can prove has words in both languages, also two at once."""
     target = b"/v3/a%20b/c?x=1&a=2"
     request = Request("POST", target, ((b"Host", b"127.0.0.1"),), b'{"a": "\xe5\xbd\xa2"}')
     lines = request.lines("1700000000", "ABCabc", request.body)
-    told = {words for words, _ in _diagnosis._candidates(lines, request)}
-    particular = re.compile(r"another|the line of the|the lines stand|was signed as the body")
-    plain = {each for words in told for each in words.split(", and ")}
-    assert {each for each in plain if not particular.search(each)} <= set(CHINESE)
-    say = _language.Words("zh")
-    assert say.known("the query was left out, and the body was left out") == (
-        "漏掉了查询参数；漏掉了请求体"
+    told = {text for text, _ in diagnosis._candidates(lines, request)}
+    assert all(re.search("[\u4e00-\u9fff]", text.zh) for text in told)
+    assert (
+        Text("漏掉了查询参数；漏掉了请求体", "the query was left out, and the body was left out")
+        in told
     )
 
 
@@ -107,11 +132,13 @@ def test_any_header_chooses(header: str) -> None:
 
 
 def test_words() -> None:
-    """Words take their values; what there are no words for is left as it is."""
-    say = _language.Words("en")
+    """Words take their values; of what there are no words for, something else is said."""
+    say = _language.Speech("en", _WORDS)
     assert say("pages.at", number=3) == "Page 3"
-    assert say.known("mistake.number") == "Type a number."
-    assert say.known("{braces}") == "{braces}"
+    assert say(Text("甲{n}", "A{n}"), n=1) == "A1"
+    assert say(Text("{braces}", "{braces}")) == "{braces}"
+    assert say.known("mistake.number", "x") == "Type a number."
+    assert say.known("no such words", "{braces}") == "{braces}"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from wechatpay.sandbox import Gateway, Refusal
-from wechatpay.sandbox._endpoint.messages import Request
-from wechatpay.sandbox._endpoint.reply import Reply
-from wechatpay.sandbox._endpoint.routes import Call, Route, Router
+from wechatpay.sandbox._endpoint import Call, Reply, Request, Route, Router
 
 from .merchant import BY_NUMBER, NATIVE, TERMINATE, Merchant, read
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Keys, Refusal
-from wechatpay.sandbox._endpoint.fields import Tree
+from wechatpay.sandbox._endpoint import Tree
 from wechatpay.sandbox._endpoint.sensitive import PLATFORM, seal, unseal
 
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)

@@ -17,7 +17,7 @@ from soak import runs
 from wechatpay.sandbox import Answer, Gateway, Refusal, Sandbox
 from wechatpay.sandbox._families.payments import Orders
 from wechatpay.sandbox._families.refunds import Refunds, RefundState
-from wechatpay.sandbox._families.sharing.sharing import Share, Sharing
+from wechatpay.sandbox._families.sharing import Share, Sharing
 from wechatpay.sandbox._world import World
 
 from .merchant import NATIVE, ORDER, Merchant, read

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from wechatpay.sandbox import Sandbox, StateError
-from wechatpay.sandbox._base.store import Store
+from wechatpay.sandbox._base import Store
 
 from .merchant import NATIVE, ORDER, Merchant
 
@@ -278,7 +278,7 @@ def test_another_process_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """While another process serves from a file, a second one is refused."""
     monkeypatch.setattr("wechatpay.sandbox._base.store._PATIENCE", 0.05)
     path = tmp_path / "state.db"
-    script = "import sys; from wechatpay.sandbox._base.store import Store; s = Store(sys.argv[1])"
+    script = "import sys; from wechatpay.sandbox._base import Store; s = Store(sys.argv[1])"
     script += "; print('open', flush=True); sys.stdin.read(); s.release()"
     command = [sys.executable, "-c", script, str(path)]
     pipe = subprocess.PIPE
@@ -295,7 +295,7 @@ def test_process_is_killed(tmp_path: Path) -> None:
     """What was written is there after a violent end of the process, and nothing by halves."""
     script = """
 import os, signal, sys
-from wechatpay.sandbox._base.store import Store
+from wechatpay.sandbox._base import Store
 store = Store(sys.argv[1])
 for n in range(100):
     store.put("order", str(n), {"n": n}, even=n % 2)

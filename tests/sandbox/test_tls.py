@@ -13,8 +13,8 @@ from ways import Way, each_way
 
 from wechatpay import TransportError, WeChatPay
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._front.faults import Kind as FaultKind
-from wechatpay.sandbox._front.tls import Authority
+from wechatpay.sandbox._front import Authority
+from wechatpay.sandbox._front import Kind as FaultKind
 
 from .merchant import NATIVE, ORDER, Merchant
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Refusal
+from wechatpay.sandbox._endpoint import Request
 from wechatpay.sandbox._endpoint.documented import find
-from wechatpay.sandbox._endpoint.messages import Request
 from wechatpay.sandbox._endpoint.uploads import Upload, form
 
 _TYPE = 'multipart/form-data; boundary="a b"'

@@ -17,7 +17,7 @@ from wechatpay.micropay import MicroPay
 from wechatpay.notification_v2 import SUCCESS, failure
 from wechatpay.sandbox import Refusal, Sandbox
 from wechatpay.sandbox._families.payments import Orders
-from wechatpay.sandbox._front.faults import Kind as FaultKind
+from wechatpay.sandbox._front import Kind as FaultKind
 
 from .old_shop import APPID, CODE, NUMBER, ORDER, REFUND
 

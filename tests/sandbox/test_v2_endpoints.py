@@ -19,10 +19,8 @@ from hypothesis import strategies as st
 
 from wechatpay.api import Endpoint
 from wechatpay.sandbox import Answer, Refusal, Sandbox, coverage
+from wechatpay.sandbox._endpoint import Call, Handler, Reply, Request, Route
 from wechatpay.sandbox._endpoint.downloads import made_up
-from wechatpay.sandbox._endpoint.messages import Request
-from wechatpay.sandbox._endpoint.reply import Reply
-from wechatpay.sandbox._endpoint.routes import Call, Handler, Route
 from wechatpay.sandbox._front import v2 as _v2
 from wechatpay.sandbox._front.xml import dump, parse
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Answer, Refusal, Sandbox
-from wechatpay.sandbox._families.payments.routes import _RFC3339, expires
+from wechatpay.sandbox._families.payments.fields import _RFC3339, expires
 
 from .merchant import ORDER, merchant_of, read
 

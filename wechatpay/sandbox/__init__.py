@@ -57,18 +57,12 @@ until he comes back; the fee is 0.6 %.
 
 from __future__ import annotations
 
-from ._base.keys import Keys, Mode
-from ._base.refusal import Refusal
-from ._base.store import StateError
-from ._endpoint.messages import Answer
-from ._front.diagnosis import Diagnosis
-from ._front.endpoints import Coverage, coverage
-from ._front.faults import KINDS as FAULTS
-from ._front.faults import Fault, FaultRule
-from ._front.gateway import Gateway
-from ._front.record import Exchange
+from ._base import Keys, Mode, Refusal, StateError
+from ._endpoint import Answer
+from ._front import KINDS as FAULTS
+from ._front import Coverage, Diagnosis, Exchange, Fault, FaultRule, Gateway, coverage
 from ._sandbox import Sandbox
-from ._time.delivery import Attempt, Delivery
+from ._time import Attempt, Delivery
 
 __all__ = [
     "FAULTS",

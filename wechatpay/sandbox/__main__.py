@@ -6,8 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import get_args
 
-from ._base.keys import Mode
-from ._base.store import StateError
+from ._base import Mode, StateError
 from .serving import serve
 
 

@@ -1,19 +1,19 @@
-"""All that an answer can depend on."""
+"""All that an answer can depend on, and the services that every family gets with it."""
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
-from ._base.keys import Certificate, Keys
-from ._base.store import StateError, Store
-from ._time.agenda import Agenda
-from ._time.clock import Clock
-from ._time.events import Events
+from ._base import Certificate, Keys, StateError, Store
+from ._time import Agenda, Clock, Event, Events
 
 _KEYS = "keys"
+Function = TypeVar("Function")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class World:
         clock: The sandbox's time.
         agenda: What is going to happen, and when.
         events: Those who carry notifications to the merchant.
+        hooks: What families do for others; see `Hook`.
     """
 
     store: Store
@@ -33,6 +34,9 @@ class World:
     clock: Clock
     agenda: Agenda
     events: Events
+    hooks: dict[Hook[Any], list[Any]] = field(
+        default_factory=dict["Hook[Any]", list[Any]], repr=False, compare=False
+    )
 
     @classmethod
     def open(
@@ -57,6 +61,23 @@ class World:
         clock = Clock(store, source)
         return cls(store, _keys(store, mchid), clock, Agenda(store, clock), Events(store))
 
+    def tell(self, event: Event) -> None:
+        """Have the merchant notified, once all that is being written is written."""
+        self.events.tell(event)
+
+    def number(self, prefix: str, sequence: str, digits: int, *, noise: int = 0) -> str:
+        """Return the next of WeChat Pay's numbers for something, in their usual shape.
+
+        Args:
+            prefix: How all of its kind begin.
+            sequence: Which sequence it is the next of.
+            digits: How many digits the last part has.
+            noise: How many digits after the prefix are drawn at random; the day follows.
+        """
+        drawn = f"{secrets.randbelow(10**noise):0{noise}d}" if noise else ""
+        day = f"{self.clock.moment():%Y%m%d}"
+        return f"{prefix}{drawn}{day}{self.store.next(sequence):0{digits}d}"
+
     def rotate(self) -> Certificate:
         """Have WeChat Pay sign with a new certificate; the last one stays listed for a day."""
         with self.store.transaction():
@@ -68,6 +89,25 @@ class World:
         """End the threads, and let go of the state file; the next use takes it again."""
         self.agenda.close()
         self.store.release()
+
+
+class Hook(Generic[Function]):
+    """Where one family lets others join in, which it does not know.
+
+    Who lets them makes it, and says what the functions are; who joins in adds one to a world, when
+    it attends to it:
+
+        TOGETHER: Hook[Callable[[Order], Whole | None]] = Hook()
+        TOGETHER.add(world, CombinedOrders(world).whole)
+    """
+
+    def add(self, world: World, function: Function) -> None:
+        """Join in, in one world."""
+        world.hooks.setdefault(self, []).append(function)
+
+    def of(self, world: World) -> tuple[Function, ...]:
+        """Return the functions of a world, in the order of the families."""
+        return tuple(world.hooks.get(self, ()))
 
 
 def _keys(store: Store, mchid: str) -> Keys:

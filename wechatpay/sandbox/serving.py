@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import FaultRule, Sandbox, settings
+from . import settings
+from ._front import FaultRule
+from ._sandbox import Sandbox
 
 _INVITATION = """\
 The page: {url}/

@@ -6,11 +6,29 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
-from ._sandbox import Sandbox
+
+class Served(Protocol):
+    """What is served, and how it is reached."""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The keyword arguments of a client."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        ...
+
+    @property
+    def ca(self) -> Path:
+        """The file with the certificate to trust, if TLS is served."""
+        ...
 
 
-def write(sandbox: Sandbox, folder: Path) -> dict[str, str]:
+def write(sandbox: Served, folder: Path) -> dict[str, str]:
     """Write the keys of a sandbox to a folder, and return what leads a client to it.
 
     Args:

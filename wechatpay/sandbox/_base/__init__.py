@@ -1,1 +1,28 @@
-"""What everything else stands on: what is remembered, who holds which key, and what a no is."""
+"""What everything else stands on: what is remembered, who holds which key, what is said."""
+
+from __future__ import annotations
+
+from .keys import BEIJING, MODES, Certificate, Keys, Mode, covers, sign
+from .refusal import No, Old, OldNo, OldRefusal, Refusal
+from .store import Document, StateError, Store
+from .text import Text, Words
+
+__all__ = [
+    "BEIJING",
+    "MODES",
+    "Certificate",
+    "Document",
+    "Keys",
+    "Mode",
+    "No",
+    "Old",
+    "OldNo",
+    "OldRefusal",
+    "Refusal",
+    "StateError",
+    "Store",
+    "Text",
+    "Words",
+    "covers",
+    "sign",
+]

@@ -1,1 +1,42 @@
 """What an endpoint is: its path, what is documented of it, and what it is asked and says."""
+
+from __future__ import annotations
+
+from . import downloads, fields, sensitive
+from .answers import answer
+from .documented import Document, documents, find
+from .fields import Limit, Limits, Spec, Tree
+from .messages import Answer, Fate, Headers, Lines, Request, joined
+from .reply import Reply, dump
+from .routes import Call, Handler, Route, Router
+from .uploads import form
+from .words import NOT_DECRYPTED, REQUIRED
+
+__all__ = [
+    "NOT_DECRYPTED",
+    "REQUIRED",
+    "Answer",
+    "Call",
+    "Document",
+    "Fate",
+    "Handler",
+    "Headers",
+    "Limit",
+    "Limits",
+    "Lines",
+    "Reply",
+    "Request",
+    "Route",
+    "Router",
+    "Spec",
+    "Tree",
+    "answer",
+    "documents",
+    "downloads",
+    "dump",
+    "fields",
+    "find",
+    "form",
+    "joined",
+    "sensitive",
+]

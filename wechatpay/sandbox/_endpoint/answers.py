@@ -14,10 +14,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from .._base.keys import BEIJING
-from . import downloads as _downloads
-from . import fields as _fields
-from . import plausible as _plausible
+from .._base import BEIJING
+from . import downloads, fields, plausible
 from .documented import Document
 from .fields import Spec, Tree
 from .plausible import Wish
@@ -45,7 +43,7 @@ def answer(document: Document, call: Call) -> Mapping[str, Any] | Reply | None:
     if reply.kind == "redirect":
         return Reply(reply.status, signed=False, location=maker.location())
     packed = call.body.get("tar_type") == "GZIP"
-    content, content_type = _downloads.made_up(reply.kind, maker.number(""), packed=packed)
+    content, content_type = downloads.made_up(reply.kind, maker.number(""), packed=packed)
     return Reply(reply.status, content, content_type, signed, options.signed_digest)
 
 
@@ -66,7 +64,7 @@ class Maker:
     def __init__(self, document: Document, call: Call) -> None:
         self._document = document
         self._call = call
-        query = _fields.read(call.query.items(), document.query)
+        query = fields.read(call.query.items(), document.query)
         self._given: dict[str, Any] = {**query, **call.path, **call.body}
         endpoint = document.endpoint
         seed = json.dumps([endpoint.verb, endpoint.path, self._given], sort_keys=True)
@@ -88,7 +86,7 @@ class Maker:
         wish = self._wish("page", "")
         back = self._given.get("redirect_uri")
         if not back:
-            return _plausible.url(wish)
+            return plausible.url(wish)
         query = urlencode({"code": wish.digits, "state": self._given.get("state", "")})
         return f"{back}{'&' if '?' in back else '?'}{query}"
 
@@ -133,18 +131,18 @@ class Maker:
         if kind == "boolean":
             return wish.number % 2 == 0
         if kind in ("integer", "number"):
-            return _plausible.integer(wish)
-        return _plausible.text(wish, spec.get("format", ""))
+            return plausible.integer(wish)
+        return plausible.text(wish, spec.get("format", ""))
 
     def _wish(self, name: str, pointer: str) -> Wish:
         mchid = self._call.world.keys.mchid
         return Wish(name, self.number(pointer), mchid, self._call.url, self._day)
 
     def _download(self, tree: Tree, above: str) -> dict[str, str]:
-        token = _downloads.token(self.number(f"{above}/download_url"), self._call.world.keys)
+        token = downloads.token(self.number(f"{above}/download_url"), self._call.world.keys)
         packed = self._given.get("tar_type") == "GZIP"
         hash_type = str(tree.get("hash_type", _SHA1).get("enum", ("SHA1",))[0])
-        said = _downloads.said_of(token, self._call.url, hash_type=hash_type, packed=packed)
+        said = downloads.said_of(token, self._call.url, hash_type=hash_type, packed=packed)
         return {name: text for name, text in said.items() if name in tree}
 
 
@@ -154,7 +152,7 @@ def _fitting(given: Any, spec: Spec) -> Any:
     if kind == "string" and isinstance(given, int) and not isinstance(given, bool):
         given = str(given)
     elif kind != "string" and isinstance(given, str):
-        given = _fields.read([("", given)], {"": {"type": kind}})[""]
+        given = fields.read([("", given)], {"": {"type": kind}})[""]
     right = {"string": str, "boolean": bool}.get(kind, (int, float))
     if not isinstance(given, right) or isinstance(given, bool) != (kind == "boolean"):
         return None

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives import hashes
 
-from .._base.keys import Keys
-from . import wording as _wording
+from .._base import Keys
+from . import words
 
 PATH = "v3/billdownload/file"
 TEXT, PACKED = "text/plain; charset=utf-8", "application/x-gzip"
@@ -64,7 +64,7 @@ def content(token: str, keys: Keys) -> bytes:
     """
     name, mac = token[:32], token[32:]
     if not hmac.compare_digest(mac.encode(), _mac(name, keys).encode()):
-        raise _wording.no_such_file(token)
+        raise words.NO_SUCH_FILE(token)
     return _rows(token)
 
 

@@ -15,7 +15,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TypedDict, cast
 
-from . import wording as _wording
+from .._base import No, Text
+from . import words
 
 _BEYOND_THREE_BYTES = re.compile("[\ud800-\udfff\U00010000-\U0010ffff]")
 
@@ -57,15 +58,14 @@ Limits = Mapping[str, Limit]
 _INT64 = 2**63
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 _DECIMAL = re.compile(r"-?[0-9]{1,20}\.[0-9]{1,20}")
-_RULES = "字符串规则校验失败，"
-_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
-    "string": ((str,), "字符串"),
-    "binary": ((str,), "字符串"),
-    "integer": ((int,), "64 位有符号整数"),
-    "number": ((int, float), "数值"),
-    "boolean": ((bool,), "布尔值"),
-    "object": ((dict,), "对象"),
-    "array": ((list,), "数组"),
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "binary": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
 }
 
 
@@ -79,11 +79,11 @@ def parse(body: bytes) -> dict[str, Any]:
         value: Any = json.loads(body.decode(), parse_constant=_finite, parse_float=_finite)
         text = json.dumps(value, ensure_ascii=False)
     except (ValueError, RecursionError) as error:
-        raise _wording.not_json("not JSON in UTF-8") from error
+        raise words.NOT_JSON("") from error
     if not isinstance(value, dict):
-        raise _wording.not_json("not a JSON object")
+        raise words.NOT_AN_OBJECT("")
     if _BEYOND_THREE_BYTES.search(text):
-        raise _wording.not_json("a character of more than three bytes, such as an emoji")
+        raise words.TOO_WIDE("")
     return cast("dict[str, Any]", value)
 
 
@@ -145,7 +145,7 @@ def check(values: Mapping[str, Any], tree: Tree, location: str, pointer: str = "
         if value is not None:
             _check_value(value, spec, place)
         elif spec.get("required"):
-            place.refuse("字段", "必填性规则校验失败，此字段为必填项", "", "required")
+            place.refuse(words.REQUIRED, "")
 
 
 def _check_value(value: Any, spec: Spec, place: _Place) -> None:
@@ -170,38 +170,32 @@ def _check_value(value: Any, spec: Spec, place: _Place) -> None:
 
 
 def _check_type(value: Any, kind: str, place: _Place) -> None:
-    types, called = _TYPES[kind]
-    right = isinstance(value, types) and isinstance(value, bool) == (kind == "boolean")
+    right = isinstance(value, _TYPES[kind]) and isinstance(value, bool) == (kind == "boolean")
     if not right or (kind == "integer" and not -_INT64 <= value < _INT64):
-        place.refuse("目标字段", f"中，此字段需要一个合法的{called}", value, f"not {kind}")
+        place.refuse(words.WRONG_TYPE, value, called=words.TYPES[kind])
 
 
 def _check_text(value: str, spec: Spec, place: _Place) -> None:
     least, most = spec.get("length", (0, len(value)))
     if len(value) < least:
-        rule = f"{_RULES}字符数 {len(value)}，小于最小值 {least}"
-        place.refuse("值字段", rule, value, f"shorter than {least}")
+        place.refuse(words.TOO_SHORT, value, length=len(value), least=least)
     if len(value) > most:
-        rule = f"{_RULES}字符数 {len(value)}，大于最大值 {most}"
-        place.refuse("值字段", rule, value, f"longer than {most}")
-    _check_enum(value, spec, place, "值字段", _RULES)
+        place.refuse(words.TOO_LONG, value, length=len(value), most=most)
+    _check_enum(value, spec, place, words.NO_SUCH_TEXT)
     if not re.fullmatch(pattern := spec.get("pattern", "(?s:.*)"), value):
-        rule = f"{_RULES}字符串必须匹配正则表达式“{pattern}”"
-        place.refuse("值字段", rule, value, f"does not match {pattern}")
+        place.refuse(words.NO_MATCH, value, pattern=pattern)
 
 
 def _check_number(value: float, spec: Spec, place: _Place) -> None:
-    _check_enum(value, spec, place, "数值字段", "规则校验失败，")
+    _check_enum(value, spec, place, words.NO_SUCH_NUMBER)
     if value < (least := spec.get("minimum", value)):
-        rule = f"规则校验失败，值低于最小值 {least}"
-        place.refuse("数值字段", rule, value, f"less than {least}")
+        place.refuse(words.TOO_SMALL, value, least=least)
 
 
-def _check_enum(value: object, spec: Spec, place: _Place, target: str, rules: str) -> None:
+def _check_enum(value: object, spec: Spec, place: _Place, no: No) -> None:
     if "enum" in spec and value not in spec["enum"]:
         allowed = [str(each) for each in spec["enum"]]
-        rule = f"{rules}取值必须为 {'、'.join(allowed)}"
-        place.refuse(target, rule, value, f"none of {', '.join(allowed)}")
+        place.refuse(no, value, allowed=Text("、".join(allowed), ", ".join(allowed)))
 
 
 def _inside(text: str, place: _Place) -> Any:
@@ -209,7 +203,7 @@ def _inside(text: str, place: _Place) -> Any:
     try:
         return json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
-        place.refuse("值字段", f"{_RULES}字符串必须是合法的JSON", text, "not JSON")
+        place.refuse(words.NOT_JSON_INSIDE, text)
 
 
 def _from_text(text: str, kind: str) -> Any:
@@ -231,13 +225,15 @@ class _Place:
         self._pointer = f"{pointer}{name}"
         self.field = self._pointer if location == "body" else name
 
-    def refuse(self, target: str, rule: str, value: object, issue: str) -> NoReturn:
-        raise _wording.wrong_parameter(
-            f"输入源“/{self.location}{self._pointer}”映射到{target}“{self._name}”{rule}",
-            field=self.field,
-            value=value if isinstance(value, (str, int, float)) else "",
-            issue=issue,
+    def refuse(self, no: No, value: object, **values: object) -> NoReturn:
+        raise no(
+            value if isinstance(value, (str, int, float)) else "",
+            at=self.field,
             location=self.location,
+            place=self.location,
+            pointer=self._pointer,
+            name=self._name,
+            **values,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,19 +11,9 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from .._base import Refusal, Text
 from .._world import World
-from . import (
-    documented as _documented,
-)
-from . import (
-    fields as _fields,
-)
-from . import (
-    sensitive as _sensitive,
-)
-from . import (
-    wording as _wording,
-)
+from . import documented, fields, sensitive, words
 from .documented import Document
 from .fields import Limits, Tree
 from .messages import Request
@@ -86,8 +76,8 @@ class Route:
     handler: Handler
     body: Tree | None = None
     query: Tree | None = None
-    limits: Limits = field(default_factory=dict[str, _fields.Limit])
-    query_limits: Limits = field(default_factory=dict[str, _fields.Limit])
+    limits: Limits = field(default_factory=dict[str, fields.Limit])
+    query_limits: Limits = field(default_factory=dict[str, fields.Limit])
     simulated: bool = True
 
     @property
@@ -103,7 +93,7 @@ class Route:
     @cached_property
     def document(self) -> Document | None:
         """What the catalogue says of it; `None` if it does not know it."""
-        return _documented.find(self.method, self.template)
+        return documented.find(self.method, self.template)
 
     @cached_property
     def body_tree(self) -> Tree | None:
@@ -111,13 +101,13 @@ class Route:
         tree = self.body
         if tree is None and self.document and self.document.endpoint.body.kind != "none":
             tree = self._upload.meta if self._upload else self.document.body
-        return tree if tree is None else _fields.merge(tree, self.limits)
+        return tree if tree is None else fields.merge(tree, self.limits)
 
     @cached_property
     def query_tree(self) -> Tree:
         """The parameters of the query."""
         tree: Tree = self.document.query if self.document else {}
-        return _fields.merge(tree if self.query is None else self.query, self.query_limits)
+        return fields.merge(tree if self.query is None else self.query, self.query_limits)
 
     def accepts(self, prefix: str, values: list[str]) -> bool:
         """Tell whether it is served below a prefix (`hk/`, `global/` or none) with such values."""
@@ -161,22 +151,22 @@ class Route:
             # Placeholders are compared one by one: a family may name them as it likes.
             documented = zip(path, self.document.path.values(), strict=True)
             tree: Tree = dict(documented)
-            _fields.check(_fields.read(path.items(), tree), tree, "url")
+            fields.check(fields.read(path.items(), tree), tree, "url")
         query = self._query(request, key)
         body, file = self._body(request)
-        _fields.check(body, self.body_tree or {}, "body")
+        fields.check(body, self.body_tree or {}, "body")
         if self.document and self.document.lacks(body):
-            raise _wording.none_of(self.document.one_of)
+            raise none_of(self.document.one_of)
         if self._upload:
             self._upload.check(body, file)
-        body = _sensitive.unseal(body, self.body_tree or {}, key, "body")
+        body = sensitive.unseal(body, self.body_tree or {}, key, "body")
         if self.simulated:
             mchid = world.keys.mchid
             for name in _SIGNERS:
                 if query.get(name, mchid) != mchid:
-                    raise _wording.foreign_merchant(name, query[name], "query")
+                    raise words.FOREIGN_MERCHANT(query[name], at=name, location="query")
                 if body.get(name, mchid) != mchid:
-                    raise _wording.foreign_merchant(f"/{name}", body[name], "body")
+                    raise words.FOREIGN_MERCHANT(body[name], at=f"/{name}")
         return Call(world, path, query, body, file, url)
 
     def respond(self, call: Call) -> Reply:
@@ -192,7 +182,7 @@ class Route:
             return Reply(204, content_type="")
         if self.document:
             key = call.world.keys.merchant.public_key()
-            said = _sensitive.seal(said, self.document.reply, key)
+            said = sensitive.seal(said, self.document.reply, key)
         return Reply.of(said)
 
     @cached_property
@@ -208,18 +198,18 @@ class Route:
             for pair in parse_qsl(request.query, keep_blank_values=True, errors="replace")
             if pair[1]
         ]
-        _fields.check(_fields.read(pairs, self.query_tree), self.query_tree, "query")
-        return _sensitive.unseal(dict(pairs), self.query_tree, key, "query")
+        fields.check(fields.read(pairs, self.query_tree), self.query_tree, "query")
+        return sensitive.unseal(dict(pairs), self.query_tree, key, "query")
 
     def _body(self, request: Request) -> tuple[dict[str, Any], bytes]:
         if self.body_tree is None:
             return {}, b""
         if self._upload:
             parts = self._upload.parts(request)
-            return _fields.parse(parts["meta"]), parts[self._upload.part]
+            return fields.parse(parts["meta"]), parts[self._upload.part]
         if not request.body and not any(spec.get("required") for spec in self.body_tree.values()):
             return {}, b""
-        return _fields.parse(request.body), b""
+        return fields.parse(request.body), b""
 
 
 class Router:
@@ -255,8 +245,8 @@ class Router:
                     return route, values
                 allowed.add(route.method)
         if allowed:
-            raise _wording.wrong_verb(", ".join(sorted(allowed)))
-        raise _wording.no_such_path()
+            raise words.WRONG_VERB(allowed=", ".join(sorted(allowed)))
+        raise words.NO_SUCH_PATH()
 
 
 class _Node:
@@ -277,3 +267,9 @@ class _Node:
         if child := self.children.get(None):
             for route, values in child.walk(rest):
                 yield route, [head, *values]
+
+
+def none_of(names: Sequence[str]) -> Refusal:
+    """Say that one of several parameters of a body has to be there."""
+    either = Text("、".join(names), " or ".join(names))
+    return words.NONE_OF("", at=f"/{names[0]}", names=either)

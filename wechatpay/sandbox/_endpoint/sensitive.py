@@ -15,8 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from . import fields as _fields
-from . import wording as _wording
+from . import fields, words
 from .fields import Spec, Tree
 
 PLATFORM = "wechatpay-public-key"
@@ -49,17 +48,17 @@ def unseal(
 
     def plain(text: str, spec: Spec, pointer: str) -> str:
         if key is None:
-            raise _wording.no_platform_key()
+            raise words.NO_PLATFORM_KEY("")
         above, _, name = pointer.rpartition("/")
         try:
             sealed = base64.b64decode(text, validate=True)
             found = key.decrypt(sealed, _padding(spec)).decode()
         except (binascii.Error, ValueError) as error:
             field = pointer if location == "body" else name
-            raise _wording.not_encrypted(field, location) from error
+            raise words.NOT_DECRYPTED("", at=field, location=location) from error
         limits: dict[str, Any] = {**spec, "type": "string"}  # even if it was one of a list
         del limits["encrypted"]
-        _fields.check({name: found}, {name: limits}, location, f"{above}/")  # type: ignore[dict-item]
+        fields.check({name: found}, {name: limits}, location, f"{above}/")  # type: ignore[dict-item]
         return found
 
     return _change(values, tree, whose, plain, "")

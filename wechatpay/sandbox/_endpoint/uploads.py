@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 
-from . import wording as _wording
+from . import words
 from .fields import Tree
 from .messages import Request
 
@@ -41,7 +41,7 @@ class Upload:
         found = form(request)
         for name in (META, self.part):
             if name not in found:
-                raise _wording.not_an_upload(f"no part named {name}")
+                raise words.NO_PART("", name=name)
         return found
 
     def check(self, meta: Mapping[str, Any], file: bytes) -> None:
@@ -54,7 +54,7 @@ class Upload:
         digest = hashes.Hash(hashes.SM3() if sm3 else hashes.SHA256())
         digest.update(file)
         if str(meta[self._digest]).lower() != digest.finalize().hex():
-            raise _wording.wrong_digest(f"/{self._digest}", meta[self._digest])
+            raise words.WRONG_DIGEST(meta[self._digest], at=f"/{self._digest}")
 
 
 def form(request: Request) -> dict[str, bytes]:
@@ -65,17 +65,17 @@ def form(request: Request) -> dict[str, bytes]:
     """
     kind, boundary = _parameter(request.header("content-type"), "boundary")
     if kind != "multipart/form-data" or not boundary:
-        raise _wording.not_an_upload("Content-Type must be multipart/form-data with a boundary")
+        raise words.NOT_A_FORM("")
     delimiter = b"\r\n--" + boundary.encode("utf-8", "replace")
     opening, *pieces = (b"\r\n" + request.body).split(delimiter)
     if opening or not pieces or not pieces[-1].startswith(b"--"):
-        raise _wording.not_an_upload("does not begin and end with the boundary")
+        raise words.NO_BOUNDARY("")
     found: dict[str, bytes] = {}
     for piece in pieces[:-1]:
         head, blank, content = piece.partition(b"\r\n\r\n")
         name = _name(head)
         if not blank or name is None:
-            raise _wording.not_an_upload("a part without a name")
+            raise words.NO_NAME("")
         found[name] = content
     return found
 

@@ -1,1 +1,39 @@
-"""What HTTP and signatures see: requests judged, answers sealed, faults, the fronts themselves."""
+"""What HTTP and signatures see: requests judged, answers sealed, faults, the fronts themselves.
+
+`server` needs the extra `sandbox`, and is loaded when a sandbox begins to serve.
+"""
+
+from __future__ import annotations
+
+from .diagnosis import Diagnosis
+from .endpoints import Coverage, Level, coverage
+from .faults import KINDS, Fault, FaultRule, Faults, Kind
+from .gateway import Gateway
+from .glob import WrongRule
+from .letters import Stationery, probe_of
+from .record import Exchange
+from .served import Front
+from .serving import serve
+from .tls import Authority
+from .transport import Transport
+
+__all__ = [
+    "KINDS",
+    "Authority",
+    "Coverage",
+    "Diagnosis",
+    "Exchange",
+    "Fault",
+    "FaultRule",
+    "Faults",
+    "Front",
+    "Gateway",
+    "Kind",
+    "Level",
+    "Stationery",
+    "Transport",
+    "WrongRule",
+    "coverage",
+    "probe_of",
+    "serve",
+]

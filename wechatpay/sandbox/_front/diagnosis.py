@@ -21,7 +21,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from .._endpoint.messages import Lines, Request, joined
+from .._base import Text
+from .._endpoint import Lines, Request, joined
+from .words import MISTAKES
 
 _PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017: DER, SHA-256
 _OTHER_DIGESTS = {
@@ -34,7 +36,7 @@ _LINES = ("method", "path", "timestamp", "nonce", "body")
 _SECONDS_OFF = 10
 _MOST = 1 << 16  # bytes; a longer body would take too long to sign in so many ways
 
-Candidate = tuple[str, bytes]
+Candidate = tuple[Text, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,21 @@ class Diagnosis:
     """What is wrong with a signature.
 
     Attributes:
-        mistake: In a few words, such as `the query was left out`.
+        text: In a few words, in both languages.
         signed: What was signed; `None` if that cannot be told.
         line: Where it begins to differ from what arrived, from 1; 0 if that cannot be told.
         column: The same within the line, in characters, from 1.
     """
 
-    mistake: str
+    text: Text
     signed: bytes | None = field(default=None, repr=False)
     line: int = 0
     column: int = 0
+
+    @property
+    def mistake(self) -> str:
+        """The same in English, such as `the query was left out`."""
+        return self.text.en
 
 
 def diagnose(key: RSAPublicKey, signature: str, arrived: Lines, request: Request) -> Diagnosis:
@@ -67,24 +74,24 @@ def diagnose(key: RSAPublicKey, signature: str, arrived: Lines, request: Request
     try:
         raw = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
-        return Diagnosis("the signature is not base64")
+        return Diagnosis(MISTAKES["not base64"])
     size = (key.key_size + 7) // 8
     if len(raw) != size:
-        return Diagnosis(f"the signature has {len(raw)} bytes; one by this key has {size}")
+        return Diagnosis(MISTAKES["wrong size"].filled(length=len(raw), size=size))
     try:
         info = key.recover_data_from_signature(raw, padding.PKCS1v15(), None)
     except (InvalidSignature, ValueError):
         return Diagnosis(_by_whom(key, raw, message))
     for prefix, name in _OTHER_DIGESTS.items():
         if info.startswith(prefix):
-            return Diagnosis(f"it was signed with {name}, not with SHA-256")
+            return Diagnosis(MISTAKES["another digest"].filled(digest=name))
     if not info.startswith(_PREFIX):
-        return Diagnosis("what was signed is no SHA-256 digest in PKCS #1 v1.5")
+        return Diagnosis(MISTAKES["not SHA-256"])
     wanted = info.removeprefix(_PREFIX)
     for mistake, signed in _candidates(arrived, request):
         if hashlib.sha256(signed).digest() == wanted:
             return Diagnosis(mistake, signed, *difference(signed, message))
-    return Diagnosis("something else was signed, with the right key")
+    return Diagnosis(MISTAKES["something else"])
 
 
 def difference(signed: bytes, arrived: bytes) -> tuple[int, int]:
@@ -96,13 +103,13 @@ def difference(signed: bytes, arrived: bytes) -> tuple[int, int]:
     return before.count("\n") + 1, same - (before.rfind("\n") + 1) + 1
 
 
-def _by_whom(key: RSAPublicKey, raw: bytes, message: bytes) -> str:
+def _by_whom(key: RSAPublicKey, raw: bytes, message: bytes) -> Text:
     pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
     try:
         key.verify(raw, message, pss, hashes.SHA256())
     except InvalidSignature:
-        return "it was made with another private key than this certificate's"
-    return "it was padded as PSS, not as PKCS #1 v1.5"
+        return MISTAKES["another key"]
+    return MISTAKES["PSS"]
 
 
 def _candidates(lines: Lines, request: Request) -> Iterator[Candidate]:
@@ -110,7 +117,7 @@ def _candidates(lines: Lines, request: Request) -> Iterator[Candidate]:
     method, target, timestamp, nonce, body = lines
     paths, bodies = list(_targets(target, request.header("host"))), list(_bodies(body))
     if request.body != body:
-        bodies.append(("the whole upload was signed, not its meta", request.body))
+        bodies.append((MISTAKES["upload"], request.body))
     for words, path in paths:
         yield words, joined((method, path, timestamp, nonce, body))
     for words, text in bodies:
@@ -118,22 +125,23 @@ def _candidates(lines: Lines, request: Request) -> Iterator[Candidate]:
     if len(body) > _MOST:
         return
     for words, verb in (
-        ("the verb was written small", method.lower()),
-        ("the verb was written with a capital", method.capitalize()),
-        *((f"another verb was signed, {verb.decode()}", verb) for verb in _VERBS),
+        (MISTAKES["small verb"], method.lower()),
+        (MISTAKES["capital verb"], method.capitalize()),
+        *((MISTAKES["another verb"].filled(verb=verb.decode()), verb) for verb in _VERBS),
     ):
         yield words, joined((verb, target, timestamp, nonce, body))
     for words, stamp in _stamps(timestamp):
         yield words, joined((method, target, stamp, nonce, body))
     for words, text in (
-        ("the random string was written small", nonce.lower()),
-        ("the random string was written in capitals", nonce.upper()),
-        ("the random string was left out", b""),
+        (MISTAKES["small nonce"], nonce.lower()),
+        (MISTAKES["capital nonce"], nonce.upper()),
+        (MISTAKES["no nonce"], b""),
     ):
         yield words, joined((method, target, timestamp, text, body))
     yield from _forms(lines)
     for (first, path), (second, text) in itertools.product(paths, bodies):
-        yield f"{first}, and {second}", joined((method, path, timestamp, nonce, text))
+        both = MISTAKES["both"].filled(first=first, second=second)
+        yield both, joined((method, path, timestamp, nonce, text))
 
 
 _VERBS = (b"GET", b"POST", b"PUT", b"PATCH", b"DELETE")
@@ -142,19 +150,19 @@ _VERBS = (b"GET", b"POST", b"PUT", b"PATCH", b"DELETE")
 def _forms(lines: tuple[bytes, ...]) -> Iterator[Candidate]:
     """The right lines, put together wrongly."""
     whole = joined(lines)
-    yield "the newline at the end is missing", whole[:-1]
-    yield "there is a newline too many at the end", whole + b"\n"
-    yield "the lines end with CR LF", whole.replace(b"\n", b"\r\n")
-    yield r"the lines end with a backslash and an n, no newlines", whole.replace(b"\n", rb"\n")
-    yield "the lines were joined without newlines", b"".join(lines)
-    yield "the digest was signed, not the message", hashlib.sha256(whole).digest()
-    yield "the digest was signed, not the message", hashlib.sha256(whole).hexdigest().encode()
+    yield MISTAKES["no newline"], whole[:-1]
+    yield MISTAKES["two newlines"], whole + b"\n"
+    yield MISTAKES["CR LF"], whole.replace(b"\n", b"\r\n")
+    yield MISTAKES["backslash n"], whole.replace(b"\n", rb"\n")
+    yield MISTAKES["no newlines"], b"".join(lines)
+    yield MISTAKES["digest"], hashlib.sha256(whole).digest()
+    yield MISTAKES["digest"], hashlib.sha256(whole).hexdigest().encode()
     for index, name in enumerate(_LINES):
         left = (*lines[:index], *lines[index + 1 :])
-        yield f"the line of the {name} is missing", joined(left)
+        yield MISTAKES["no line"].filled(line=name), joined(left)
     for order in itertools.permutations(range(len(lines))):
         names = ", ".join(_LINES[index] for index in order)
-        yield f"the lines stand in another order: {names}", joined(lines[i] for i in order)
+        yield MISTAKES["another order"].filled(lines=names), joined(lines[i] for i in order)
 
 
 def _targets(target: bytes, host: str) -> Iterator[Candidate]:
@@ -162,26 +170,26 @@ def _targets(target: bytes, host: str) -> Iterator[Candidate]:
     path, mark, query = target.decode("latin-1").partition("?")
     rest = mark + query
     for words, text in (
-        ("the query was left out", path),
-        ("the path was signed percent-decoded", unquote(path) + rest),
-        ("the query was signed percent-decoded", path + mark + unquote(query)),
-        ("path and query were signed percent-decoded", unquote(path + rest)),
-        ("the path was encoded once more", quote(path, safe="/%") + rest),
-        ("the path was encoded otherwise", quote(unquote(path), safe="/") + rest),
-        ("the path was encoded otherwise", quote(unquote(path), safe="/:@!$&'()*+,;=") + rest),
-        ("the path was encoded otherwise", quote(unquote(path), safe="/").lower() + rest),
-        ("the query was sorted", path + mark + "&".join(sorted(query.split("&")))),
-        ("the query was encoded otherwise", path + mark + _query(query, plus=True)),
-        ("the query was encoded otherwise", path + mark + _query(query, plus=False)),
-        ("a question mark without a query was signed", path + "?"),
-        ("the slash before the path was left out", target.decode("latin-1").removeprefix("/")),
-        ("a slash was put after the path", f"{path}/{rest}"),
-        ("the slash after the path was left out", path.removesuffix("/") + rest),
-        ("a slash too many was put before the path", f"/{path}{rest}"),
-        ("v3 was left out of the path", path.removeprefix("/v3") + rest),
-        ("the whole URL was signed", f"https://{host}{path}{rest}"),
-        ("the whole URL was signed", f"http://{host}{path}{rest}"),
-        ("the host was signed with the path", f"{host}{path}{rest}"),
+        (MISTAKES["no query"], path),
+        (MISTAKES["decoded path"], unquote(path) + rest),
+        (MISTAKES["decoded query"], path + mark + unquote(query)),
+        (MISTAKES["decoded"], unquote(path + rest)),
+        (MISTAKES["path encoded twice"], quote(path, safe="/%") + rest),
+        (MISTAKES["path encoding"], quote(unquote(path), safe="/") + rest),
+        (MISTAKES["path encoding"], quote(unquote(path), safe="/:@!$&'()*+,;=") + rest),
+        (MISTAKES["path encoding"], quote(unquote(path), safe="/").lower() + rest),
+        (MISTAKES["sorted query"], path + mark + "&".join(sorted(query.split("&")))),
+        (MISTAKES["query encoding"], path + mark + _query(query, plus=True)),
+        (MISTAKES["query encoding"], path + mark + _query(query, plus=False)),
+        (MISTAKES["question mark"], path + "?"),
+        (MISTAKES["no slash before"], target.decode("latin-1").removeprefix("/")),
+        (MISTAKES["slash after"], f"{path}/{rest}"),
+        (MISTAKES["no slash after"], path.removesuffix("/") + rest),
+        (MISTAKES["two slashes"], f"/{path}{rest}"),
+        (MISTAKES["no v3"], path.removeprefix("/v3") + rest),
+        (MISTAKES["URL"], f"https://{host}{path}{rest}"),
+        (MISTAKES["URL"], f"http://{host}{path}{rest}"),
+        (MISTAKES["host"], f"{host}{path}{rest}"),
     ):
         for encoding in ("latin-1", "utf-8"):
             try:
@@ -200,20 +208,20 @@ def _query(query: str, *, plus: bool) -> str:
 def _bodies(body: bytes) -> Iterator[Candidate]:
     """The body, left out or written otherwise."""
     if body:
-        yield "the body was left out", b""
+        yield MISTAKES["no body"], b""
     else:
         for wrong in ("{}", "null", "[]", '""', "None", "undefined"):
-            yield f"{wrong} was signed as the body, but none was sent", wrong.encode()
+            yield MISTAKES["made-up body"].filled(body=wrong), wrong.encode()
     if not body or len(body) > _MOST:
         return
-    yield "the body was signed with a newline at its end", body + b"\n"
-    yield "the body was signed without the white space around it", body.strip()
+    yield MISTAKES["body with newline"], body + b"\n"
+    yield MISTAKES["stripped body"], body.strip()
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return
-    yield "the body was signed in GBK", text.encode("gbk", "replace")
-    yield "the body was signed without its byte order mark", text.removeprefix("\ufeff").encode()
+    yield MISTAKES["GBK"], text.encode("gbk", "replace")
+    yield MISTAKES["no BOM"], text.removeprefix("\ufeff").encode()
     try:
         value: Any = json.loads(text)
     except (ValueError, RecursionError):
@@ -221,12 +229,12 @@ def _bodies(body: bytes) -> Iterator[Candidate]:
     for ascii_only, ordered, layout in itertools.product((False, True), (False, True), _LAYOUTS):
         written = json.dumps(value, ensure_ascii=ascii_only, sort_keys=ordered, **layout)
         again = written.encode("utf-8", "surrogatepass")
-        yield "the JSON of the body was written anew", again
-        yield "the JSON of the body was written anew", again.replace(b"/", rb"\/")
+        yield MISTAKES["JSON anew"], again
+        yield MISTAKES["JSON anew"], again.replace(b"/", rb"\/")
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
         form = urlencode([(name, str(each)) for name, each in pairs], errors="surrogatepass")
-        yield "the body was signed as a form", form.encode()
+        yield MISTAKES["form"], form.encode()
 
 
 _LAYOUTS: tuple[dict[str, Any], ...] = (
@@ -240,9 +248,8 @@ _LAYOUTS: tuple[dict[str, Any], ...] = (
 
 def _stamps(timestamp: bytes) -> Iterator[Candidate]:
     now = int(timestamp)
-    yield "the timestamp was left out", b""
+    yield MISTAKES["no timestamp"], b""
     for off in range(-_SECONDS_OFF, _SECONDS_OFF + 1):
-        words = f"another timestamp was signed, {off:+d} s from the header's"
-        yield words, str(now + off).encode()
+        yield MISTAKES["another timestamp"].filled(off=off), str(now + off).encode()
     for thousandth in range(1000):
-        yield "the timestamp was signed in milliseconds", b"%d%03d" % (now, thousandth)
+        yield MISTAKES["milliseconds"], b"%d%03d" % (now, thousandth)

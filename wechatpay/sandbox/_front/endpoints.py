@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Literal
+from weakref import WeakKeyDictionary
 
-from .._base.refusal import Refusal
-from .._endpoint import documented as _documented
-from .._endpoint.answers import answer
-from .._endpoint.documented import Document
-from .._endpoint.messages import Request
-from .._endpoint.routes import Route, Router
-from .._families import ROUTES
+from .._base import Refusal
+from .._endpoint import Document, Request, Route, Router, answer, documents
+from .._families import Families
+from .._parts import Family, members
 
 Level = Literal["simulated", "shaped"]
 
@@ -41,28 +39,36 @@ def coverage() -> tuple[Coverage, ...]:
         One record for each endpoint of `wechatpay.api.endpoints()`.
     """
     return tuple(
-        Coverage(each.endpoint.verb, each.endpoint.path, _level(each))
-        for each in _documented.documents()
+        Coverage(each.endpoint.verb, each.endpoint.path, _level(each)) for each in documents()
     )
 
 
-@cache
-def router() -> Router:
-    """Return what finds the endpoint of a request; it is made at the first one."""
-    return Router((*ROUTES, *map(_shaped, _documented.documents())))
+_ROUTERS: WeakKeyDictionary[type[Family], Router] = WeakKeyDictionary()
 
 
-def find(request: Request) -> Route | None:
+def router(families: type[Family]) -> Router:
+    """Return what finds the endpoint of a request; it is made at the first one.
+
+    Args:
+        families: The families, as bases of a class.
+    """
+    if families not in _ROUTERS:
+        simulated = (route for member in members(families) for route in member.routes)
+        _ROUTERS[families] = Router((*simulated, *map(_shaped, documents())))
+    return _ROUTERS[families]
+
+
+def find(families: type[Family], request: Request) -> Route | None:
     """Return the endpoint of a request; `None` if there is none."""
     try:
-        return router().find(request)[0]
+        return router(families).find(request)[0]
     except Refusal:
         return None
 
 
-def spoken(request: Request) -> str:
+def spoken(families: type[Family], request: Request) -> str:
     """Return the path of a request as `wxpay.chain` takes it: APIv2's with a `v2/` before it."""
-    path, route = request.path.decode("latin-1"), find(request)
+    path, route = request.path.decode("latin-1"), find(families, request)
     return f"/v2{path}" if route and route.is_v2 else path
 
 
@@ -77,4 +83,5 @@ def _level(document: Document) -> Level:
 
 @cache
 def _simulated() -> frozenset[Document]:
-    return frozenset(route.document for route in ROUTES if route.simulated and route.document)
+    routes = (route for member in members(Families) for route in member.parts.routes)
+    return frozenset(route.document for route in routes if route.simulated and route.document)

@@ -19,8 +19,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple, cast, get_args
 
-from .._endpoint.messages import Fate
-from . import glob as _glob
+from .._base import Text
+from .._endpoint import Fate
+from . import glob, words
+from .glob import WrongRule
 
 Kind = Literal[
     "delay",
@@ -47,43 +49,56 @@ class Effect(NamedTuple):
     """What a kind of fault does.
 
     Attributes:
-        words: The same, for people.
+        text: The same, for people.
         processed: Whether the request is carried out.
         fate: What becomes of the answer on its way.
         status: The HTTP status of the error that is answered instead; `None` if none is.
         seconds: The default of the rule's `seconds`; `None` where there are none.
     """
 
-    words: str
+    text: Text
     processed: bool = True
     fate: Fate = "whole"
     status: int | None = None
     seconds: float | None = None
 
+    @property
+    def words(self) -> str:
+        """The text in English."""
+        return self.text.en
+
 
 KINDS: Mapping[Kind, Effect] = {
-    "delay": Effect("the request is carried out, the answer comes `seconds` later", seconds=1.0),
+    "delay": Effect(words.KINDS["delay"], seconds=1.0),
     "refused": Effect(
-        "nobody listens; a server, which had to listen to know the path, hangs up instead",
+        words.KINDS["refused"],
         processed=False,
         fate="refused",
     ),
-    "reset-before": Effect("the connection breaks, nothing happened", False, "reset"),
-    "reset-after": Effect("the connection breaks, all happened, the answer is lost", fate="reset"),
-    "truncated": Effect("all happened, half of the answer comes", fate="truncated"),
-    "429": Effect("429 FREQUENCY_LIMITED, nothing happened", processed=False, status=429),
-    "500": Effect("500 SYSTEM_ERROR, nothing happened", processed=False, status=500),
-    "500-after": Effect("500 SYSTEM_ERROR, but all happened", status=500),
-    "502": Effect("502 and a page of HTML, unsigned, nothing happened", False, status=502),
-    "502-after": Effect("502 and a page of HTML, unsigned, but all happened", status=502),
-    "wrong-signature": Effect("the answer's signature is over something else"),
-    "missing-header": Effect("the answer lacks a header, `header`"),
-    "unknown-key": Effect("the answer names a key that nobody has"),
-    "skewed-clock": Effect(
-        "WeChat Pay's clock is `seconds` ahead, or behind if below zero", seconds=600.0
+    "reset-before": Effect(words.KINDS["reset-before"], False, "reset"),
+    "reset-after": Effect(words.KINDS["reset-after"], fate="reset"),
+    "truncated": Effect(words.KINDS["truncated"], fate="truncated"),
+    "429": Effect(words.KINDS["429"], processed=False, status=429),
+    "500": Effect(words.KINDS["500"], processed=False, status=500),
+    "500-after": Effect(words.KINDS["500-after"], status=500),
+    "502": Effect(words.KINDS["502"], False, status=502),
+    "502-after": Effect(words.KINDS["502-after"], status=502),
+    "wrong-signature": Effect(
+        words.KINDS["wrong-signature"],
     ),
-    "probe": Effect("the signature is wrong on purpose, WECHATPAY/SIGNTEST/"),
-    "rotation": Effect("a new platform certificate signs from here on, this answer included"),
+    "missing-header": Effect(
+        words.KINDS["missing-header"],
+    ),
+    "unknown-key": Effect(
+        words.KINDS["unknown-key"],
+    ),
+    "skewed-clock": Effect(words.KINDS["skewed-clock"], seconds=600.0),
+    "probe": Effect(
+        words.KINDS["probe"],
+    ),
+    "rotation": Effect(
+        words.KINDS["rotation"],
+    ),
 }
 """What each kind of fault does."""
 
@@ -122,45 +137,45 @@ class FaultRule:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"no such fault; there are {', '.join(get_args(Kind))}")
+            raise WrongRule(words.NO_SUCH_FAULT.filled(kinds=", ".join(get_args(Kind))))
         method = self.method.upper()
         if not _VERB.fullmatch(method):
-            raise ValueError("a fault is for a verb such as post, or for * all of them")
+            raise WrongRule(words.WRONG_VERB)
         if self.times is not None and self.times < 1:
-            raise ValueError("a fault happens once at least: times=1")
+            raise WrongRule(words.WRONG_TIMES)
         if not 0 < self.probability <= 1:
-            raise ValueError("a probability is above 0 and up to 1")
+            raise WrongRule(words.WRONG_PROBABILITY)
         usual = KINDS[self.kind].seconds
         if usual is None and self.seconds is not None:
-            raise ValueError(f"{self.kind} takes no seconds")
+            raise WrongRule(words.NO_SECONDS.filled(kind=self.kind))
         seconds = usual if self.seconds is None else self.seconds
         if seconds is not None and not math.isfinite(seconds):
-            raise ValueError("seconds are a finite number")
+            raise WrongRule(words.WRONG_SECONDS)
         if self.kind == "delay" and seconds is not None and seconds < 0:
-            raise ValueError("a delay is not below zero")
+            raise WrongRule(words.WRONG_DELAY)
         header = self.header
         if self.kind == "missing-header":
             header = header or "Wechatpay-Signature"
             if not _HEADER.fullmatch(header):
-                raise ValueError("header is the name of one, such as Wechatpay-Nonce")
+                raise WrongRule(words.WRONG_HEADER)
         elif header is not None:
-            raise ValueError(f"{self.kind} takes no header")
+            raise WrongRule(words.NO_HEADER_TAKEN.filled(kind=self.kind))
         for name, value in (
             ("method", method),
-            ("path", _glob.checked(self.path)),
+            ("path", glob.checked(self.path)),
             ("seconds", seconds),
             ("header", header),
         ):
             object.__setattr__(self, name, value)
 
     def __str__(self) -> str:
-        words = [self.method.lower(), self.path, self.kind]
+        parts = [self.method.lower(), self.path, self.kind]
         usual = {"seconds": KINDS[self.kind].seconds}
         for each in fields(self)[3:]:
             value = getattr(self, each.name)
             if value not in (None, usual.get(each.name, each.default)):
-                words.append(f"{each.name}={value}")
-        return " ".join(words)
+                parts.append(f"{each.name}={value}")
+        return " ".join(parts)
 
     @classmethod
     def parse(cls, text: str) -> FaultRule:
@@ -169,21 +184,21 @@ class FaultRule:
         Raises:
             ValueError: It is none; the message tells the form.
         """
-        words = text.split()
-        if len(words) < 3:
-            raise ValueError("write a verb, a path pattern and a fault, then name=value pairs")
+        parts = text.split()
+        if len(parts) < 3:
+            raise WrongRule(words.NOT_A_RULE)
         options: dict[str, Any] = {}
-        for word in words[3:]:
+        for word in parts[3:]:
             name, equals, value = word.partition("=")
             known = name in ("header", *_NUMBERS)
             if not equals or not known or name in options:
                 names = ", ".join((*_NUMBERS, "header"))
-                raise ValueError(f"after the fault come name=value pairs, each once: {names}")
+                raise WrongRule(words.NOT_A_PAIR.filled(names=names))
             try:
                 options[name] = _NUMBERS.get(name, str)(value)
             except ValueError:
-                raise ValueError(f"{name} is a number") from None
-        return cls(words[0], words[1], cast("Kind", words[2]), **options)
+                raise WrongRule(words.NOT_A_NUMBER.filled(name=name)) from None
+        return cls(parts[0], parts[1], cast("Kind", parts[2]), **options)
 
 
 class Fault:
@@ -219,7 +234,7 @@ class Fault:
     def strikes(self, method: str, path: str) -> bool:
         """Tell whether it befalls a request, and count. Only `Faults` calls it, under its lock."""
         rule = self.rule
-        if self.spent or rule.method not in ("*", method) or not _glob.matches(rule.path, path):
+        if self.spent or rule.method not in ("*", method) or not glob.matches(rule.path, path):
             return False
         self.matched += 1
         if rule.probability < 1 and self._chance.random() >= rule.probability:
@@ -250,7 +265,7 @@ class Strike(NamedTuple):
         return _NOTHING if self.rule is None else KINDS[self.rule.kind]
 
 
-_NOTHING = Effect("nothing")
+_NOTHING = Effect(Text("无", "nothing"))
 SPARED = Strike()
 """Nothing befalls a request."""
 

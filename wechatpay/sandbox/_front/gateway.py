@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from .. import _families
-from .._base.keys import Mode
-from .._base.refusal import Refusal
-from .._endpoint import wording as _wording
-from .._endpoint.messages import Answer, Headers, Request
-from .._endpoint.reply import Reply
+from .._base import Mode, Refusal
+from .._endpoint import Answer, Headers, Reply, Request
+from .._families import Families
+from .._parts import Family, members
 from .._world import World
-from . import v2 as _v2
+from . import v2, words
 from .endpoints import find, router, spoken
 from .faults import SPARED, Faults, Strike
 from .judge import Judge, Verdict
@@ -20,7 +18,7 @@ from .record import Exchange, History
 from .seal import Sealed, Sealer, bad_gateway, no_answer
 
 _LOG = logging.getLogger("wechatpay.sandbox")
-_ERRORS = {429: _wording.too_frequent, 500: _wording.system_error}
+_ERRORS = {429: words.TOO_FREQUENT, 500: words.SYSTEM_ERROR}
 
 
 class Outcome(NamedTuple):
@@ -49,6 +47,7 @@ class Gateway:
         world: What it remembers; by default a new world, in memory.
         mode: Which of WeChat Pay's keys are in use.
         history: How many exchanges are kept.
+        families: The families, as bases of a class; the sandbox's own by default.
 
     Raises:
         ValueError: There is no such mode.
@@ -64,10 +63,13 @@ class Gateway:
         *,
         mode: Mode = "public-key",
         history: int = 1000,
+        families: type[Family] = Families,
     ) -> None:
         self.world: World = world or World.open()
         self.world.keys.switch(mode)
-        _families.attend(self.world)
+        self._families = families
+        for member in members(families):
+            member.attend(self.world)
         self.faults: Faults = Faults()
         clock = self.world.clock.wall
         self._judge = Judge(self.world.keys, clock)
@@ -107,7 +109,7 @@ class Gateway:
         request = Request(method, target, tuple(headers), body, certificate, secure)
         strike = SPARED
         if self.faults:
-            strike = self.faults.strike(method, spoken(request))
+            strike = self.faults.strike(method, spoken(self._families, request))
         if strike.kind == "rotation":
             self.world.rotate()
         outcome = self._carry_out(request) if strike.effect.processed else Outcome()
@@ -120,18 +122,18 @@ class Gateway:
     def _carry_out(self, request: Request) -> Outcome:
         verdict, world = None, self.world
         try:
-            route, values = router().find(request)
+            route, values = router(self._families).find(request)
             if route.is_v2:
-                return Outcome(*_v2.answer(route, request, values, world))
+                return Outcome(*v2.answer(route, request, values, world))
             if not (request.header("user-agent") and request.header("accept")):
-                raise _wording.anonymous_client()
+                raise words.ANONYMOUS_CLIENT()
             verdict = self._judge.judge(request, route.covered(request))
             if verdict.refusal:
                 raise verdict.refusal
             named = request.header("wechatpay-serial")
             known = self._known(request)
             if named and not known:
-                raise _wording.unknown_platform_key(named)
+                raise words.UNKNOWN_PLATFORM_KEY(named)
             key = world.keys.platform[known] if known else None
             call = route.understand(request, values, world, key=key, url=request.origin)
             return Outcome(route.respond(call), verdict=verdict)
@@ -143,9 +145,9 @@ class Gateway:
             return self._error(request, 500, verdict)
 
     def _error(self, request: Request, status: int, verdict: Verdict | None) -> Outcome:
-        route = find(request)
+        route = find(self._families, request)
         if route and route.is_v2:
-            return Outcome(*_v2.error(route, request, status, self.world), verdict)
+            return Outcome(*v2.error(route, request, status, self.world), verdict)
         return Outcome.of(_ERRORS[status](), verdict)
 
     def _known(self, request: Request) -> str | None:
@@ -163,7 +165,7 @@ class Gateway:
             signer = keys.certificate.serial
         reply = outcome.reply
         if strike.kind == "wrong-signature":
-            reply = _v2.spoiled(reply)
+            reply = v2.spoiled(reply)
         return self._sealer.seal(reply, signer, code=outcome.code, strike=strike)
 
     def _record(

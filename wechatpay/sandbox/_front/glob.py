@@ -5,7 +5,22 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from .._base import Text
+from . import words
+
 _BESIDE_A_PATH = re.compile(r"[\s?#\\]|\*\*\*")
+
+
+class WrongRule(ValueError):
+    """A fault, or its path, that cannot be; the message is in English.
+
+    Attributes:
+        text: Why, in both languages.
+    """
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 def checked(pattern: str) -> str:
@@ -16,9 +31,9 @@ def checked(pattern: str) -> str:
     """
     pattern = pattern.removeprefix("/")
     if not pattern or _BESIDE_A_PATH.search(pattern):
-        raise ValueError("a path pattern is like v3/pay/** or v3/refund/*/refunds, without spaces")
+        raise WrongRule(words.NOT_A_PATTERN)
     if any("**" in segment and segment != "**" for segment in pattern.split("/")):
-        raise ValueError("in a path pattern, ** stands alone between slashes")
+        raise WrongRule(words.NOT_ALONE)
     return pattern
 
 

@@ -7,15 +7,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .._base.keys import Keys, covers
-from .._base.refusal import Refusal
-from .._endpoint import wording as _wording
-from .._endpoint.messages import Request, joined
-from . import authorization as _authorization
+from .._base import Keys, Refusal, covers
+from .._endpoint import Request, joined
+from . import authorization, words
 from .diagnosis import Diagnosis, diagnose
 
 WINDOW = 300
 """Seconds that a request's clock may be off, either way."""
+_SHOWN_OF_THE_BODY = 8  # characters; what live replies are seen to show
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +52,23 @@ class Judge:
         """
         message, diagnosis = b"", None
         try:
-            claim = _authorization.parse(request.header("authorization"))
+            claim = authorization.parse(request.header("authorization"))
             lines = request.lines(claim.timestamp, claim.nonce_str, covered)
             message = joined(lines)
             now = self._clock()
             if claim.mchid != self._keys.mchid:
-                raise _wording.unknown_merchant()
+                raise words.UNKNOWN_MERCHANT()
             if claim.serial_no.upper() != self._keys.merchant_serial:
-                raise _wording.unknown_certificate()
+                raise words.UNKNOWN_CERTIFICATE()
             skew = int(claim.timestamp) - int(now)
             if abs(skew) > WINDOW:
-                raise _wording.clock_skew(skew)
+                raise words.CLOCK_SKEW(seconds=skew)
             if not covers(self._merchant, message, claim.signature):
                 diagnosis = diagnose(self._merchant, claim.signature, lines, request)
                 target = request.target.decode("utf-8", "replace")
-                raise _wording.wrong_signature(request.method, target, message)
+                raise _not_covered(request.method, target, message)
             if not self._fresh(claim.nonce_str, now):
-                raise _wording.replay()
+                raise words.REPLAY()
         except Refusal as refusal:
             return Verdict(message, refusal, diagnosis)
         return Verdict(message, None)
@@ -84,3 +83,17 @@ class Judge:
             self._seen.add(nonce)
             self._forget.append((now + 2 * WINDOW, nonce))
             return True
+
+
+def _not_covered(method: str, target: str, message: bytes) -> Refusal:
+    """Say that the signature does not cover what was received, and what that was."""
+    *head, body = message.decode("utf-8", "replace").split("\n", 4)
+    shown = "\n".join([*head, body[:-1][:_SHOWN_OF_THE_BODY], ""])
+    refusal = words.WRONG_SIGNATURE()
+    refusal.detail["sign_information"] = {
+        "method": method,
+        "url": target,
+        "truncated_sign_message": shown,
+        "sign_message_length": len(message),
+    }
+    return refusal

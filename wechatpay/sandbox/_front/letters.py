@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -22,15 +23,17 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from .._base.refusal import Refusal
-from .._endpoint.reply import dump
-from .._time.events import Event, Form
+from .._base import Refusal
+from .._endpoint import dump
+from .._time import Delivery, Event, Form, Judge
 from .._world import World
-from . import v2 as _v2
-from . import xml as _xml
+from . import v2, words, xml
+from .faults import SPARED, FaultRule, Strike
+from .seal import Sealer, request_id
 
 ACKNOWLEDGED = (200, 204)
 _BLOCK = 128  # bits
+_PROBE = Strike(0.0, FaultRule("*", "**", "probe"))
 
 
 class Letter(NamedTuple):
@@ -45,7 +48,7 @@ class Letter(NamedTuple):
 
     content_type: str
     body: Callable[[World, str, Event], bytes]
-    is_acknowledged: Callable[[int, bytes], bool]
+    is_acknowledged: Judge
     is_stamped: bool
 
 
@@ -72,22 +75,22 @@ def _sealed(world: World, id: str, event: Event) -> bytes:
     )
 
 
-def _signed(kind: _v2.Kind, world: World, _: str, event: Event) -> bytes:
+def _signed(kind: v2.Kind, world: World, _: str, event: Event) -> bytes:
     fields = {"return_code": "SUCCESS", "result_code": "SUCCESS", **event.resource}
     fields["nonce_str"] = secrets.token_hex(16)
     fields |= {} if kind == "MD5" else {"sign_type": kind}
-    return _xml.dump({**fields, "sign": _v2.sign(fields, world.keys.secret, kind)})
+    return xml.dump({**fields, "sign": v2.sign(fields, world.keys.secret, kind)})
 
 
 def _encrypted(world: World, _: str, event: Event) -> bytes:
     key = hashlib.md5(world.keys.secret.encode()).hexdigest()  # noqa: S324
     padder = PKCS7(_BLOCK).padder()
     encryptor = Cipher(algorithms.AES(key.encode()), modes.ECB()).encryptor()  # noqa: S305
-    plain = padder.update(_xml.dump(event.resource["req_info"], root="root")) + padder.finalize()
+    plain = padder.update(xml.dump(event.resource["req_info"], root="root")) + padder.finalize()
     sealed = encryptor.update(plain) + encryptor.finalize()
     fields: dict[str, Any] = {"return_code": "SUCCESS", **event.resource}
     fields |= {"nonce_str": secrets.token_hex(16), "req_info": base64.b64encode(sealed).decode()}
-    return _xml.dump(fields)
+    return xml.dump(fields)
 
 
 def _by_status(status: int, _: bytes) -> bool:
@@ -96,7 +99,7 @@ def _by_status(status: int, _: bytes) -> bool:
 
 def _by_return_code(_: int, reply: bytes) -> bool:
     try:
-        return _xml.parse(reply).get("return_code") == "SUCCESS"
+        return xml.parse(reply).get("return_code") == "SUCCESS"
     except Refusal:
         return False
 
@@ -109,3 +112,62 @@ LETTERS: Mapping[Form, Letter] = {
     "req_info": Letter(_XML, _encrypted, _by_return_code, is_stamped=False),
 }
 """Each form's."""
+
+
+class Stationery:
+    """Writes and signs a world's notifications.
+
+    Args:
+        world: Whose keys, and whose time.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._sealer = Sealer(world.keys, world.clock.wall)
+        self._signed = itertools.count(1)
+
+    def body(self, id: str, event: Event) -> bytes:
+        """Write a notification."""
+        return LETTERS[event.form].body(self._world, id, event)
+
+    def headers(self, delivery: Delivery, request_id: str, *, probe: bool) -> dict[str, str]:
+        """Return the headers of an attempt; of a probe, with a signature that is wrong."""
+        letter, stamp = LETTERS[delivery.event.form], dict[str, str]()
+        if letter.is_stamped:
+            strike, now = _PROBE if probe else SPARED, self._world.clock.wall()
+            stamp, _ = self._sealer.stamp(delivery.body, now, self._signer(), strike)
+        return {
+            "Content-Type": letter.content_type,
+            "Accept": "*/*",
+            "User-Agent": "Mozilla/4.0",
+            "Request-ID": request_id,
+            **stamp,
+        }
+
+    def judge(self, form: Form) -> Judge:
+        """Return what tells whether a reply to such a notification acknowledges it."""
+        return LETTERS[form].is_acknowledged
+
+    def is_stamped(self, form: Form) -> bool:
+        """Tell whether headers have its signature, which may be a wrong one on purpose."""
+        return LETTERS[form].is_stamped
+
+    def request_id(self) -> str:
+        """Make a `Request-ID`."""
+        return request_id()
+
+    def _signer(self) -> str:
+        """The id of the key that signs: with either, in turn, while the merchant is switching."""
+        keys = self._world.keys
+        if keys.mode != "switching":
+            return keys.signer
+        # Attempts run in several threads; to take the next of a count is one step.
+        return keys.certificate.serial if next(self._signed) % 2 else keys.public_key_id
+
+
+def probe_of(world: World, url: str) -> Event:
+    """Make a notification for a probe to tell: a payment that nobody made."""
+    said = words.PROBED.zh
+    paid = {"mchid": world.keys.mchid, "out_trade_no": "SIGNTEST"}
+    paid |= {"trade_state": "SUCCESS", "trade_state_desc": said}
+    return Event("TRANSACTION.SUCCESS", "transaction", said, paid, url)

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-from .._base.keys import Keys, sign
-from .._endpoint.messages import Answer
-from .._endpoint.reply import Reply, dump
+from .._base import Keys, sign
+from .._endpoint import Answer, Reply, dump
 from .authorization import SCHEME
 from .faults import SPARED, Strike
 

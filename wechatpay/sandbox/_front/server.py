@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .._endpoint.messages import Answer
-from ..page import Page
+from .._endpoint import Answer
 from .gateway import Gateway
+from .served import Page
 from .tls import serial_of
 
 _KEEP_ALIVE = 8  # seconds; as WeChat Pay's servers do

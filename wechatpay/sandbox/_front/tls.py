@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from .._base.keys import Keys
+from .._base import Keys
 
 _VALID = timedelta(days=365)
 _SKEW = timedelta(days=1)

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 import anyio
 import httpx
 
-from .._endpoint.messages import Answer
+from .._endpoint import Answer
 from .gateway import Gateway
 
 

@@ -20,28 +20,22 @@ from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from .._base.keys import Keys
-from .._base.refusal import Refusal
+from .._base import Keys, OldRefusal, Refusal
 from .._endpoint import (
-    fields as _fields,
+    NOT_DECRYPTED,
+    REQUIRED,
+    Call,
+    Document,
+    Reply,
+    Request,
+    Route,
+    Tree,
+    fields,
+    form,
+    sensitive,
 )
-from .._endpoint import (
-    sensitive as _sensitive,
-)
-from .._endpoint import (
-    uploads as _uploads,
-)
-from .._endpoint import (
-    wording_v2 as _wording_v2,
-)
-from .._endpoint.documented import Document
-from .._endpoint.fields import Tree
-from .._endpoint.messages import Request
-from .._endpoint.reply import Reply
-from .._endpoint.routes import Call, Route
-from .._endpoint.wording_v2 import OldRefusal
 from .._world import World
-from . import xml as _xml
+from . import words, xml
 from .judge import Verdict
 
 Kind = Literal["MD5", "HMAC-SHA256"]
@@ -88,7 +82,7 @@ def answer(
     document = _documented(route)
     message = _Message(document, world.keys)
     if document.endpoint.options.mutual_tls and request.certificate == "":
-        refusal = _wording_v2.no_certificate()
+        refusal = words.NO_CERTIFICATE()
         return Reply(400, _NO_CERTIFICATE, _HTML, signed=False), refusal.code, Verdict(b"", refusal)
     try:
         fields, file = message.read(request)
@@ -104,7 +98,8 @@ def answer(
     try:
         said = route.handler(call)
     except Refusal as refusal:
-        return message.refused(refusal, fields), refusal.code, verdict
+        old = OldRefusal.of(refusal)
+        return message.refused(old, fields), old.code, verdict
     return message.said(said, fields), "", verdict
 
 
@@ -114,7 +109,7 @@ def error(route: Route, request: Request, status: int, world: World) -> tuple[Re
     Returns:
         The reply, and its error code.
     """
-    message, refusal = _Message(_documented(route), world.keys), _wording_v2.ERRORS[status]
+    message, refusal = _Message(_documented(route), world.keys), words.OLD_ERRORS[status]()
     try:
         fields, _ = message.read(request)
     except Exception:  # noqa: BLE001
@@ -151,27 +146,27 @@ class _Message:
         if self._endpoint.body.kind == "multipart":
             tree = self._document.body
             part = next(name for name, spec in tree.items() if spec["type"] == "binary")
-            parts = _uploads.form(request)
+            parts = form(request)
             file = parts.pop(part, b"")
             return {name: text.decode("utf-8", "replace") for name, text in parts.items()}, file
-        return _xml.parse(request.body), b""
+        return xml.parse(request.body), b""
 
     def judge(self, fields: Mapping[str, str]) -> Refusal | None:
         """Tell what is wrong with signature, merchant or random string."""
         if not any(fields.get(name) for name in _MERCHANT):
             documented = {**self._document.query, **self._document.body}
             name = next((name for name in _MERCHANT if name in documented), _MERCHANT[0])
-            return _wording_v2.lacking(name)
+            return words.LACKING(name=name)
         if any(fields.get(name, self._keys.mchid) != self._keys.mchid for name in _MERCHANT):
-            return _wording_v2.unknown_merchant()
+            return words.OLD_UNKNOWN_MERCHANT()
         if not self._is_signed:
             return None
         for name in _OF_THE_MESSAGE if self._has_nonce else ("sign",):
             if not fields.get(name):
-                return _wording_v2.lacking(name)
+                return words.LACKING(name=name)
         expected = sign(self._covered(fields), self._keys.secret, self._kind(fields))
         if not hmac.compare_digest(expected.encode(), fields["sign"].encode()):
-            return _wording_v2.wrong_signature()
+            return words.OLD_WRONG_SIGNATURE()
         return None
 
     def said(self, said: _Fields | Reply | None, fields: Mapping[str, str]) -> Reply:
@@ -183,17 +178,15 @@ class _Message:
             return Reply.of(known, signed=False)
         whole: dict[str, Any] = {"return_code": "SUCCESS", "return_msg": "OK"}
         whole |= {"result_code": "SUCCESS", **known}
-        whole = _sensitive.seal(whole, self._document.reply, self._keys.merchant.public_key())
+        whole = sensitive.seal(whole, self._document.reply, self._keys.merchant.public_key())
         return self._written(whole, fields)
 
-    def refused(self, refusal: Refusal, fields: Mapping[str, str]) -> Reply:
+    def refused(self, refusal: OldRefusal, fields: Mapping[str, str]) -> Reply:
         """Write what a handler refused."""
-        known = refusal if isinstance(refusal, OldRefusal) else None
-        if self._endpoint.reply.kind == "json" or (known and known.failed):
+        if self._endpoint.reply.kind == "json" or refusal.failed:
             return self.failed(refusal)
         whole = {"return_code": "SUCCESS", "return_msg": "OK", "result_code": "FAIL"}
-        whole |= {"err_code": refusal.code, "err_code_des": refusal.message}
-        whole |= known.fields if known else {}
+        whole |= {"err_code": refusal.code, "err_code_des": refusal.message, **refusal.fields}
         return self._written(whole, fields)
 
     def failed(self, refusal: Refusal) -> Reply:
@@ -202,7 +195,7 @@ class _Message:
             return Reply.of({"retcode": 1, "retmsg": refusal.message}, signed=False)
         whole = {"return_code": "FAIL", "return_msg": refusal.message}
         whole |= refusal.fields if isinstance(refusal, OldRefusal) else {}
-        return Reply(200, _xml.dump(whole), _XML, signed=False)
+        return Reply(200, xml.dump(whole), _XML, signed=False)
 
     @property
     def _is_signed(self) -> bool:
@@ -230,7 +223,7 @@ class _Message:
         if not self._endpoint.options.unsigned:
             whole["nonce_str"] = secrets.token_hex(16)
             whole["sign"] = sign(whole, self._keys.secret, self._kind(fields))
-        return Reply(200, _xml.dump(whole), _XML, signed=False)
+        return Reply(200, xml.dump(whole), _XML, signed=False)
 
 
 def _signature(message: str, secret: str, kind: Kind) -> str:
@@ -250,23 +243,33 @@ def _understand(
         query = _checked(query, route.query_tree, at.keys)
         body = {} if route.method == "GET" else _checked(fields, route.body_tree or {}, at.keys)
     except Refusal as refusal:
-        raise _wording_v2.wrong_field(refusal) from refusal
+        raise _wrong_field(refusal) from refusal
     if route.document and route.document.lacks(body):
-        raise _wording_v2.lacking("、".join(route.document.one_of))
+        raise words.LACKING(name="、".join(route.document.one_of))
     digest = hashlib.md5(file).hexdigest()  # noqa: S324
     if body.get(_DIGEST, digest).lower() != digest:
-        raise _wording_v2.wrong_file(_DIGEST)
+        raise words.WRONG_FILE(name=_DIGEST)
     return Call(at, path, query, body, file, request.origin)
 
 
-def _checked(fields: Mapping[str, str], tree: Tree, keys: Keys) -> dict[str, str]:
+def _checked(sent: Mapping[str, str], tree: Tree, keys: Keys) -> dict[str, str]:
     """Return the fields without what belongs to the message, sensitive ones decrypted."""
-    given = {name: text for name, text in fields.items() if text and name not in _OF_THE_MESSAGE}
+    given = {name: text for name, text in sent.items() if text and name not in _OF_THE_MESSAGE}
     tree = {
         name: spec
         for name, spec in tree.items()
         if name not in _OF_THE_MESSAGE and spec["type"] != "binary"
     }
-    _fields.check(_fields.read(given.items(), tree), tree, "body")
+    fields.check(fields.read(given.items(), tree), tree, "body")
     bank = keys.platform[keys.public_key_id]
-    return _sensitive.unseal(given, tree, bank, "body", _sensitive.BANK)
+    return sensitive.unseal(given, tree, bank, "body", sensitive.BANK)
+
+
+def _wrong_field(refusal: Refusal) -> OldRefusal:
+    """Say that a field is not there that has to be, or cannot be right."""
+    field, issue = str(refusal.detail["field"]).strip("/"), refusal.detail["issue"]
+    if refusal.no is REQUIRED:
+        return words.LACKING(name=field)
+    if refusal.no is NOT_DECRYPTED:
+        issue = words.NOT_FOR_THE_BANK.en
+    return words.WRONG_FIELD(field=field, issue=issue)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from .._endpoint import wording_v2 as _wording_v2
+from . import words
 
 
 def parse(body: bytes) -> dict[str, str]:
@@ -16,13 +16,13 @@ def parse(body: bytes) -> dict[str, str]:
         Refusal: It is empty, no XML, declares a document type, or has more levels.
     """
     if not body.strip():
-        raise _wording_v2.no_message()
+        raise words.NO_MESSAGE()
     try:
         root = _root(body)
     except (ParseError, ValueError, LookupError) as error:
-        raise _wording_v2.not_xml() from error
+        raise words.NOT_XML() from error
     if root.tag != "xml" or any(len(child) for child in root):
-        raise _wording_v2.not_xml()
+        raise words.NOT_XML()
     return {child.tag: child.text or "" for child in root}
 
 

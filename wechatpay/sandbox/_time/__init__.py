@@ -1,1 +1,27 @@
 """Time: the clock, what is going to happen, and notifications on their way to the merchant."""
+
+from __future__ import annotations
+
+from .agenda import Agenda, Appointment
+from .clock import Clock, seconds
+from .courier import Function, Judge, shop
+from .delivery import Attempt, Delivery
+from .events import Event, Events, Form
+from .notifier import Notifier, Stationery
+
+__all__ = [
+    "Agenda",
+    "Appointment",
+    "Attempt",
+    "Clock",
+    "Delivery",
+    "Event",
+    "Events",
+    "Form",
+    "Function",
+    "Judge",
+    "Notifier",
+    "Stationery",
+    "seconds",
+    "shop",
+]

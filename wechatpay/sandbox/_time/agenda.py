@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._base.store import Document, Store
+from .._base import Document, Store
 from .clock import Clock
 
 Handler = Callable[["Appointment"], object]

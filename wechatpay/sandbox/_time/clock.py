@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from .._base.keys import BEIJING
-from .._base.store import Store
+from .._base import BEIJING, Store
 
 _KIND = "clock"
 

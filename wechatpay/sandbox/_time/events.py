@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .._base.store import Store
+from .._base import Store
 
 Form = Literal["v3", "MD5", "HMAC-SHA256", "req_info"]
 """How a notification is written: as APIv3's; or as APIv2's, signed so, or encrypted so."""

@@ -12,29 +12,54 @@ import threading
 import uuid
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Protocol
 
-from .._front.faults import SPARED, FaultRule, Strike
-from .._front.letters import LETTERS
-from .._front.seal import Sealer, request_id
-from .._world import World
-from .agenda import Appointment
-from .courier import Couriers
+from .._base import Store
+from .agenda import Agenda, Appointment
+from .clock import Clock
+from .courier import Couriers, Judge
 from .delivery import Attempt, Delivery
-from .events import Event
+from .events import Event, Form
 
 _LOG = logging.getLogger("wechatpay.sandbox")
 _KIND = "delivery"
 _AGENDA = "notification"
 _ATTEMPTS_AT_ONCE = 16
 _FORGOTTEN_AT_ONCE = 10
-_PROBE = Strike(0.0, FaultRule("*", "**", "probe"))
+
+
+class Stationery(Protocol):
+    """What notifications are written on, and signed with."""
+
+    def body(self, id: str, event: Event) -> bytes:
+        """Write a notification."""
+        ...
+
+    def headers(self, delivery: Delivery, request_id: str, *, probe: bool) -> dict[str, str]:
+        """Return the headers of an attempt; of a probe, with a signature that is wrong."""
+        ...
+
+    def judge(self, form: Form) -> Judge:
+        """Return what tells whether a reply to such a notification acknowledges it."""
+        ...
+
+    def is_stamped(self, form: Form) -> bool:
+        """Tell whether headers have its signature, which may be a wrong one on purpose."""
+        ...
+
+    def request_id(self) -> str:
+        """Make a `Request-ID`."""
+        ...
 
 
 class Notifier:
     """Delivers notifications, from threads of its own.
 
     Args:
-        world: What there is to tell; its agenda says when.
+        store: Where they are kept.
+        clock: The sandbox's time.
+        agenda: What says when.
+        stationery: What they are written on.
         history: How many notifications are kept that need no further attempt.
 
     Attributes:
@@ -42,22 +67,28 @@ class Notifier:
         rate: The share of them that is signed wrongly on purpose.
     """
 
-    def __init__(self, world: World, history: int = 1000) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        agenda: Agenda,
+        stationery: Stationery,
+        history: int = 1000,
+    ) -> None:
         self.couriers = Couriers()
-        self._world = world
-        self._store = world.store
-        self._sealer = Sealer(world.keys, world.clock.wall)
+        self._store = store
+        self._clock = clock
+        self._agenda = agenda
+        self._stationery = stationery
         self._history = history
         self.rate = 0.0
         self._chance = random.Random()  # noqa: S311
-        self._signed = 0
         self._changed = threading.Condition()
         self._awaited: set[str] = set()
         self._running: dict[str, Future[None]] = {}
         self._threads: ThreadPoolExecutor | None = None
         self._open = True
-        world.agenda.do(_AGENDA, self._due)
-        world.events.listen(self.post)
+        agenda.do(_AGENDA, self._due)
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -89,10 +120,10 @@ class Notifier:
         with self._store.transaction():
             name, number = str(uuid.uuid4()), self._store.next(_KIND)
             reachable = self.couriers.reaches(event.url)
-            body = LETTERS[event.form].body(self._world, name, event)
+            body = self._stationery.body(name, event)
             delivery = Delivery(name, number, event, body, reachable, probe=probe)
             if reachable:
-                appointed = delivery = self._appointed(delivery, self._world.clock())
+                appointed = delivery = self._appointed(delivery, self._clock())
                 self._store.after(lambda: self._await(appointed))
             self._put(delivery)
             finished = self._store.between(
@@ -105,8 +136,8 @@ class Notifier:
     def start(self) -> None:
         """Go on with what was under way when it was closed, or when the process came to an end."""
         self._open = True
-        now = self._world.clock()
-        coming = {each.id: each.at for each in self._world.agenda.appointments}
+        now = self._clock()
+        coming = {each.id: each.at for each in self._agenda.appointments}
         for document in self._store.find(_KIND, open=1):
             delivery = Delivery.load(document)
             at = coming.get(delivery.appointment)
@@ -144,7 +175,7 @@ class Notifier:
     def close(self) -> None:
         """Wait for what is under way, and end the threads; the agenda's as well."""
         self.settle()
-        self._world.agenda.close()
+        self._agenda.close()
         with self._changed:
             self._open = False
             self._awaited.clear()
@@ -161,7 +192,7 @@ class Notifier:
             self._end(appointment.payload["id"])
             return
         attempt = self._start(document["id"])
-        if self._world.agenda.moving:
+        if self._agenda.moving:
             attempt.result()
 
     def _start(self, id: str) -> Future[None]:
@@ -199,14 +230,12 @@ class Notifier:
             self._changed.notify_all()
 
     def _attempt(self, id: str) -> None:
-        at, delivery = self._world.clock(), self.find(id)
+        at, delivery = self._clock(), self.find(id)
         probe = delivery.probe or self._draws_a_probe(delivery)
-        number = request_id()
-        headers = self._headers(delivery, number, _PROBE if probe else SPARED)
-        letter = LETTERS[delivery.event.form]
-        received = self.couriers.bring(
-            delivery.event.url, headers, delivery.body, letter.is_acknowledged
-        )
+        number, event = self._stationery.request_id(), delivery.event
+        headers = self._stationery.headers(delivery, number, probe=probe)
+        judge = self._stationery.judge(event.form)
+        received = self.couriers.bring(event.url, headers, delivery.body, judge)
         attempt = Attempt(
             at, number, received.outcome, received.status, received.seconds, received.reply, probe
         )
@@ -214,14 +243,14 @@ class Notifier:
             if self._store.get(_KIND, id) is None:  # it is history
                 return
             delivery = self.find(id)
-            self._world.agenda.cancel(delivery.appointment)
+            self._agenda.cancel(delivery.appointment)
             delivery = delivery.tried(attempt)
             if delivery.due_in is not None:
                 delivery = self._appointed(delivery, at + delivery.due_in)
             self._put(delivery)
 
     def _appointed(self, delivery: Delivery, moment: float) -> Delivery:
-        appointment = self._world.agenda.at(moment, _AGENDA, id=delivery.id)
+        appointment = self._agenda.at(moment, _AGENDA, id=delivery.id)
         return replace(delivery, appointment=appointment)
 
     def _put(self, delivery: Delivery) -> None:
@@ -229,29 +258,6 @@ class Notifier:
         self._store.put(_KIND, delivery.id, delivery.dump(), **state)
 
     def _draws_a_probe(self, delivery: Delivery) -> bool:
-        if delivery.attempts or not LETTERS[delivery.event.form].is_stamped:
+        if delivery.attempts or not self._stationery.is_stamped(delivery.event.form):
             return False
         return self.rate > 0 and self._chance.random() < self.rate
-
-    def _headers(self, delivery: Delivery, number: str, strike: Strike) -> dict[str, str]:
-        letter, stamp = LETTERS[delivery.event.form], dict[str, str]()
-        if letter.is_stamped:
-            stamp, _ = self._sealer.stamp(
-                delivery.body, self._world.clock.wall(), self._signer(), strike
-            )
-        return {
-            "Content-Type": letter.content_type,
-            "Accept": "*/*",
-            "User-Agent": "Mozilla/4.0",
-            "Request-ID": number,
-            **stamp,
-        }
-
-    def _signer(self) -> str:
-        """The id of the key that signs: with either, in turn, while the merchant is switching."""
-        keys = self._world.keys
-        if keys.mode != "switching":
-            return keys.signer
-        with self._changed:
-            self._signed += 1
-            return keys.certificate.serial if self._signed % 2 else keys.public_key_id

@@ -3,9 +3,9 @@
 It is served beside the endpoints, by the front with a socket, and needs the extra `sandbox`. It
 works without JavaScript, loads nothing from elsewhere, and takes no forms from other origins.
 
-Each module but `_page`, `_guard`, `_language` and those that help to show things is a table of
-`Place`: paths, and what is shown or done there. What is said is in `_chinese` and `_english`, how
-it looks in `templates` and `style.css`.
+This is the frame: the first page, requests, notifications, faults, clock and endpoints. Each family
+brings its own part. A module with `places` says what is shown or done at some paths; what is said
+is in `words`, how it looks in `templates` and `style.css`.
 """
 
 from __future__ import annotations

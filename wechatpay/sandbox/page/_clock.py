@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ._visit import Mistake, Moved, Place, Shown, Visit
+from functools import partial
+
+from .._control import Control
+from .._parts import Mistake, Moved, Place, Shown, Visit
 
 _UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 _FARTHEST = 366 * 86400
@@ -14,15 +17,20 @@ def clock(visit: Visit) -> Shown:
     return Shown("clock.html", values)
 
 
-def advance(visit: Visit) -> Moved:
+def advance(sandbox: Control, visit: Visit) -> Moved:
     """Move the clock ahead; what is due on the way happens."""
     by, unit = visit.number("by"), _UNITS.get(visit.typed("unit"))
     if by is None or unit is None:
         raise Mistake("mistake.time")
     if not 0 < by * unit <= _FARTHEST:
         raise Mistake("mistake.far")
-    visit.sandbox.advance(by * unit)
+    sandbox.advance(by * unit)
     return Moved("/page/clock")
 
 
-PLACES = (Place("GET", "/page/clock", clock), Place("POST", "/page/clock", advance))
+def places(sandbox: Control) -> tuple[Place, ...]:
+    """Return the places."""
+    return (
+        Place("GET", "/page/clock", clock),
+        Place("POST", "/page/clock", partial(advance, sandbox)),
+    )

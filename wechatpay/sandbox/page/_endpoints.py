@@ -6,9 +6,9 @@ from functools import cache
 from typing import NamedTuple
 
 from ... import api
-from .._endpoint.documented import documents
-from .._front.endpoints import Level, coverage
-from ._visit import Place, Shown, Visit
+from .._endpoint import documents
+from .._front import Level, coverage
+from .._parts import Place, Shown, Visit
 
 
 class Row(NamedTuple):

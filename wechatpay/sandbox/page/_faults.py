@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
-from .._front.faults import KINDS, FaultRule, Kind
-from ._visit import Missing, Mistake, Moved, Place, Shown, Visit
+from .._control import Control
+from .._front import KINDS, FaultRule, Kind, WrongRule
+from .._parts import Missing, Mistake, Moved, Place, Shown, Visit
 
 _PATH = "/page/faults"
 _VERBS = ("*", "GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-def faults(visit: Visit) -> Shown:
+def faults(sandbox: Control, _: Visit) -> Shown:
     """Show the faults in force, and what else could go wrong."""
-    values = {"faults": list(visit.sandbox.faults), "kinds": KINDS, "verbs": _VERBS}
+    values = {"faults": list(sandbox.faults), "kinds": KINDS, "verbs": _VERBS}
     return Shown("faults.html", values)
 
 
-def add(visit: Visit) -> Moved:
+def add(sandbox: Control, visit: Visit) -> Moved:
     """Put a fault into force."""
     try:
         rule = FaultRule(
@@ -30,24 +32,24 @@ def add(visit: Visit) -> Moved:
             seconds=visit.number("seconds"),
             header=visit.typed("header") or None,
         )
-    except ValueError as error:
-        raise Mistake(str(error)) from error
-    visit.sandbox.faults.add(rule)
+    except WrongRule as error:
+        raise Mistake(error.text) from error
+    sandbox.faults.add(rule)
     return Moved(_PATH)
 
 
-def remove(visit: Visit) -> Moved:
+def remove(sandbox: Control, visit: Visit) -> Moved:
     """End a fault."""
-    for fault in visit.sandbox.faults:
+    for fault in sandbox.faults:
         if str(fault.number) == visit.path["number"]:
             fault.clear()
             return Moved(_PATH)
     raise Missing
 
 
-def clear(visit: Visit) -> Moved:
+def clear(sandbox: Control, _: Visit) -> Moved:
     """End all faults."""
-    visit.sandbox.faults.clear()
+    sandbox.faults.clear()
     return Moved(_PATH)
 
 
@@ -56,9 +58,11 @@ def _probability(visit: Visit) -> float:
     return 1.0 if percent is None else percent / 100
 
 
-PLACES = (
-    Place("GET", _PATH, faults),
-    Place("POST", _PATH, add),
-    Place("POST", f"{_PATH}/clear", clear),
-    Place("POST", f"{_PATH}/{{number}}/remove", remove),
-)
+def places(sandbox: Control) -> tuple[Place, ...]:
+    """Return the places."""
+    return (
+        Place("GET", _PATH, partial(faults, sandbox)),
+        Place("POST", _PATH, partial(add, sandbox)),
+        Place("POST", f"{_PATH}/clear", partial(clear, sandbox)),
+        Place("POST", f"{_PATH}/{{number}}/remove", partial(remove, sandbox)),
+    )

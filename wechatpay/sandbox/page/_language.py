@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal
 
-from ._chinese import WORDS as _CHINESE
-from ._english import WORDS as _ENGLISH
+from .._base import Text, Words
 
 Language = Literal["zh", "en"]
 
-_AND = ", and "
-
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+"""As in a `Text`."""
 COOKIE = "wechatpay_sandbox_language"
-TABLES: Mapping[Language, Mapping[str, str]] = {"zh": _CHINESE, "en": _ENGLISH}
-"""All that the page says, by language; the tables have the same keys."""
 TAGS: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 """The languages as HTML names them."""
 
 
 def chosen(text: str | None) -> Language | None:
     """Return a language by its name; `None` if it is none of ours."""
-    return cast("Language", text) if text in TABLES else None
+    return text if text in LANGUAGES else None
 
 
 def accepted(header: str) -> Language:
@@ -42,28 +39,31 @@ def other(language: Language) -> Language:
     return "en" if language == "zh" else "zh"
 
 
-class Words:
+class Speech:
     """Says things in one language.
 
     Args:
         language: The language.
+        words: What there is to say, by name.
     """
 
-    def __init__(self, language: Language) -> None:
-        self._words = TABLES[language]
+    def __init__(self, language: Language, words: Words) -> None:
+        self._at = LANGUAGES.index(language)
+        self._words = words
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, what: str | Text, **values: object) -> str:
         """Say something.
 
         Args:
-            key: What, as in the tables.
+            what: Its name, or the words themselves.
             values: What goes into the braces.
         """
-        return self._words[key].format(**values) if values else self._words[key]
+        text = self._words[what] if isinstance(what, str) else what
+        return text.filled(**values)[self._at]
 
-    def known(self, text: str) -> str:
-        """Say something, or one thing and another, if there are words; or return it as it is."""
-        return self("and").join(self._words.get(each, each) for each in text.split(_AND))
+    def known(self, name: str, otherwise: str) -> str:
+        """Say something if there are words for it, or else what is given."""
+        return self(name) if name in self._words else otherwise
 
 
 def _weight(parameter: str) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -13,28 +14,25 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
-from .._base.refusal import Refusal
+from .._base import Refusal, Words
+from .._control import Control
+from .._parts import Member, Missing, Mistake, Moved, Place, Shown, View, Visit, members
 from . import (
-    _checkout,
+    _actions,
     _clock,
     _endpoints,
     _faults,
     _guard,
     _language,
     _notifications,
-    _payouts,
     _requests,
-    _services,
     _start,
-    _trades,
 )
-from ._language import Language, Words
+from ._language import Language, Speech
 from ._settings import Settings
 from ._templates import Templates
-from ._visit import Missing, Mistake, Moved, Place, Shown, View, Visit
-
-if TYPE_CHECKING:
-    from .._sandbox import Sandbox
+from ._touched import history
+from .words import WORDS
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -51,13 +49,18 @@ class Page:
     Args:
         sandbox: What it is about.
         host: Where it was told to listen.
+        write: Writes the sandbox's keys to a folder, and returns the variables that lead to it.
     """
 
-    def __init__(self, sandbox: Sandbox, host: str) -> None:
+    def __init__(
+        self, sandbox: Control, host: str, write: Callable[[Path], dict[str, str]]
+    ) -> None:
         self._sandbox = sandbox
         self._host = host
-        self._settings = Settings(sandbox)
-        self._templates = Templates()
+        self._settings = Settings(sandbox, write)
+        self._families = members(type(sandbox))
+        self._words = words_of(self._families)
+        self._templates = Templates(self._families)
         routes = [Route("/page/style.css", self._answer_style)]
         routes += [
             Route(place.path, self._endpoint(place.view), methods=[place.method])
@@ -91,27 +94,50 @@ class Page:
         self._settings.close()
 
     def _places(self) -> Iterable[Place]:
-        yield from _start.places(self._settings)
-        for each in (_checkout, _trades, _payouts, _services, _requests, _notifications):
-            yield from each.PLACES
-        for each in (_faults, _clock, _endpoints):
-            yield from each.PLACES
+        yield from _start.places(self._sandbox, self._settings)
+        for family in self._families:
+            yield from family.parts.places
+        yield from _actions.places(self._families)
+        for each in (_requests, _notifications, _faults, _clock):
+            yield from each.places(self._sandbox)
+        yield from _endpoints.PLACES
 
     def _endpoint(self, view: View) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             raw = await request.body() if request.method == "POST" else b""
             try:
                 # Shops are waited for, and may ask the sandbox meanwhile.
-                seen = await run_in_threadpool(view, self._visit(request, raw))
+                seen = await run_in_threadpool(self._seen, view, self._visit(request, raw))
             except Missing:
                 seen = _MISSING
             except Mistake as mistake:
-                seen = Shown("message.html", {"title": "mistake.title", "text": str(mistake)}, 400)
+                seen = Shown("message.html", {"title": "mistake.title", "text": mistake.why}, 400)
             except Refusal as refusal:
                 seen = Shown("refusal.html", {"refusal": refusal}, refusal.status)
             return self._response(request, seen)
 
         return endpoint
+
+    def _seen(self, view: View, visit: Visit) -> Shown | Moved:
+        """See something, with the cards that families add to it, and its history."""
+        seen = view(visit)
+        if isinstance(seen, Moved):
+            return seen
+        kind, thing = (seen.about.kind, seen.about.thing) if seen.about else (seen.template, None)
+        cards = [
+            card
+            for family in self._families
+            for card in family.parts.cards
+            if card.on == kind.removesuffix(".html")
+        ]
+        values = {
+            **seen.values,
+            "cards": [(card.template, card.values(visit, thing)) for card in cards],
+        }
+        if seen.about:
+            more = [each for card in cards for each in card.happened(visit, thing)]
+            values["happened"] = history(self._sandbox, seen.about, more)
+        return seen._replace(values=values)
 
     def _visit(self, request: Request, raw: bytes) -> Visit:
         try:
@@ -119,7 +145,7 @@ class Page:
             form = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
         except ValueError as error:
             raise Mistake("mistake.form") from error
-        return Visit(self._sandbox, request.path_params, request.query_params, dict(form))
+        return Visit(self._sandbox.world, request.path_params, request.query_params, dict(form))
 
     def _response(self, request: Request, seen: Shown | Moved) -> Response:
         if isinstance(seen, Moved):
@@ -144,7 +170,7 @@ class Page:
         switch = urlencode([*query, ("lang", _language.other(language))])
         clock = self._sandbox.world.clock
         return {
-            "say": Words(language),
+            "say": Speech(language, self._words),
             "tag": _language.TAGS[language],
             "other_tag": _language.TAGS[_language.other(language)],
             "switch": f"{path}?{switch}",
@@ -160,3 +186,12 @@ class Page:
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._response(Request(scope), _MISSING)(scope, receive, send)
+
+
+def words_of(families: tuple[Member, ...]) -> Words:
+    """Return all that the page says, by name: the frame's words, and every family's."""
+    return {
+        name: text
+        for words in (WORDS, *(each.parts.words for each in families))
+        for name, text in words.items()
+    }

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from .._control import Control
+from .._parts import Missing, Place, Shown, Visit
 from . import _show
-from ._visit import Missing, Place, Shown, Visit
 
 
-def requests(visit: Visit) -> Shown:
+def requests(sandbox: Control, visit: Visit) -> Shown:
     """Show the latest requests, newest first; on request those only that went wrong."""
     wrong = "wrong" in visit.query
     found = [
         each
-        for each in reversed(visit.sandbox.exchanges)
+        for each in reversed(sandbox.exchanges)
         if not wrong or each.code or each.fault or each.status >= 400
     ]
     return Shown("requests.html", {"leaf": visit.leaf_of(found), "wrong": wrong})
 
 
-def request(visit: Visit) -> Shown:
+def request(sandbox: Control, visit: Visit) -> Shown:
     """Show a request and its reply."""
-    kept = {str(each.number): each for each in visit.sandbox.exchanges}
+    kept = {str(each.number): each for each in sandbox.exchanges}
     found = kept.get(visit.path["number"])
     if found is None:
         raise Missing
@@ -38,7 +40,9 @@ def request(visit: Visit) -> Shown:
     return Shown("request.html", values)
 
 
-PLACES = (
-    Place("GET", "/page/requests", requests),
-    Place("GET", "/page/requests/{number}", request),
-)
+def places(sandbox: Control) -> tuple[Place, ...]:
+    """Return the places."""
+    return (
+        Place("GET", "/page/requests", partial(requests, sandbox)),
+        Place("GET", "/page/requests/{number}", partial(request, sandbox)),
+    )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .. import settings
-
-if TYPE_CHECKING:
-    from .._sandbox import Sandbox
+from .._control import Control
 
 _PREFIX = "wechatpay-sandbox-"
 
@@ -20,10 +18,12 @@ class Settings:
 
     Args:
         sandbox: The sandbox.
+        write: Writes its keys to a folder, and returns the variables that lead to it.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Control, write: Callable[[Path], dict[str, str]]) -> None:
         self._sandbox = sandbox
+        self._write = write
         self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._exports: dict[str, str] = {}
@@ -36,7 +36,7 @@ class Settings:
                 self._folder = self._folder or tempfile.TemporaryDirectory(prefix=_PREFIX)
                 folder = Path(self._folder.name, mode)
                 folder.mkdir(mode=0o700)
-                variables = settings.write(self._sandbox, folder)
+                variables = self._write(folder)
                 self._exports[mode] = settings.exports(variables)
             return self._exports[mode]
 

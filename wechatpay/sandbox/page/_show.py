@@ -13,7 +13,7 @@ from typing import NamedTuple
 import segno
 from markupsafe import Markup
 
-from .._base.keys import BEIJING
+from .._base import BEIJING
 
 _MOST = 50_000  # characters of a body
 _SIGNATURE = re.compile(r'(signature=")[^"]*|^([A-Za-z0-9+/=]{64,})$')

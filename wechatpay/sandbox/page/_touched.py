@@ -6,41 +6,21 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 from urllib.parse import unquote
 
-from .._sandbox import Sandbox
+from .._control import Control
+from .._parts import About, Happening
 
 
-class Happening(NamedTuple):
-    """Something that happened, or is going to.
-
-    Attributes:
-        at: When, in seconds since 1970 by the sandbox's clock.
-        what: A key of the table of words.
-        text: What else there is to say.
-        tone: Whether it was well, as in `_states`.
-        link: Where there is more; empty if there is not.
-    """
-
-    at: float
-    what: str
-    text: str = ""
-    tone: str = ""
-    link: str = ""
-
-
-def history(
-    sandbox: Sandbox, numbers: Iterable[str], own: Iterable[Happening] = ()
-) -> list[Happening]:
+def history(sandbox: Control, about: About, more: Iterable[Happening]) -> list[Happening]:
     """Return all that happened to something, oldest first.
 
     Args:
         sandbox: The sandbox.
-        numbers: The numbers by which it is known; empty ones do not count.
-        own: What is known of it by itself.
+        about: What it is.
+        more: What else is known of it.
     """
-    pattern = _pattern(numbers)
+    pattern, own = _pattern(about.numbers), (*about.happened, *more)
     told = list(_notifications(sandbox, pattern))
 
     def place(each: Happening) -> float:
@@ -60,7 +40,7 @@ def _pattern(numbers: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf'["/=>\[](?:{either})(?:["/?&<\]]|$)')
 
 
-def _requests(sandbox: Sandbox, pattern: re.Pattern[str]) -> Iterator[Happening]:
+def _requests(sandbox: Control, pattern: re.Pattern[str]) -> Iterator[Happening]:
     for each in sandbox.exchanges:
         bodies = (each.body.decode("utf-8", "replace"), each.reply_body.decode("utf-8", "replace"))
         if any(map(pattern.search, (unquote(each.target), *bodies))):
@@ -70,7 +50,7 @@ def _requests(sandbox: Sandbox, pattern: re.Pattern[str]) -> Iterator[Happening]
             yield Happening(each.at, "history.request", text, tone, link)
 
 
-def _notifications(sandbox: Sandbox, pattern: re.Pattern[str]) -> Iterator[Happening]:
+def _notifications(sandbox: Control, pattern: re.Pattern[str]) -> Iterator[Happening]:
     for each in sandbox.notifications:
         if pattern.search(json.dumps(dict(each.event.resource), ensure_ascii=False)):
             for attempt in each.attempts:

@@ -6,8 +6,8 @@ Official page: https://pay.weixin.qq.com/doc/v3/merchant/4013071249
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from ..._parts import Flow
 from .text import clock, written, yuan
 
 _HEADING = (
@@ -15,25 +15,6 @@ _HEADING = (
     "资金变更提交申请人,备注,业务凭证号"
 )
 _SUMS = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
-
-
-@dataclass(frozen=True)
-class Flow:
-    """One movement.
-
-    Attributes:
-        time: When.
-        number: WeChat Pay's number for what moved it.
-        voucher: The merchant's number for it.
-        business: What it was, such as `交易`.
-        fen: How much came; below zero, went.
-    """
-
-    time: str
-    number: str
-    voucher: str
-    business: str
-    fen: int
 
 
 def file(flows: Iterable[Flow], balance: int) -> bytes:

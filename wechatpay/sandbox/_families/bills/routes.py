@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import downloads as _downloads
-from ..._endpoint.fields import Limits
-from ..._endpoint.routes import Call, Route
-from . import Bills
+from ..._endpoint import Call, Limits, Route, downloads
+from .bills import Bills
 
 _DAY: Limits = {"bill_date": {"pattern": "20[0-9]{2}-[0-9]{2}-[0-9]{2}"}}
 
@@ -29,7 +27,7 @@ def fund_flow(call: Call) -> Mapping[str, Any]:
 def _said(call: Call, bill: tuple[str, bytes]) -> Mapping[str, Any]:
     token, content = bill
     packed = call.query.get("tar_type") == "GZIP"
-    return _downloads.said_of(token, call.url, content=content, packed=packed)
+    return downloads.said_of(token, call.url, content=content, packed=packed)
 
 
 ROUTES = (

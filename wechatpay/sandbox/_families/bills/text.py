@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-RATE = Decimal("0.006")
-"""The fee, as a part of the amount. Merchants' rates differ; this is the sandbox's."""
+from ..._parts import RATE
 
 _FINE = Decimal("0.00001")
 
@@ -30,11 +29,6 @@ def yuan(fen: int) -> str:
 def fee(fen: int) -> Decimal:
     """Return the fee of an amount in yuan, to hundred-thousandths."""
     return (Decimal(fen) / 100 * RATE).quantize(_FINE, ROUND_HALF_UP)
-
-
-def fee_in_fen(fen: int) -> int:
-    """Return the fee of an amount as it is debited, in fen."""
-    return int((fen * RATE).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def clock(time: str) -> str:

@@ -7,30 +7,28 @@ from __future__ import annotations
 
 import re
 
-from ..._endpoint import downloads as _downloads
-from ..._endpoint.fields import Limits
-from ..._endpoint.reply import Reply
-from ..._endpoint.routes import Call, Route
-from ..payments import wording_v2 as _v2_wording
-from . import Bills
-from . import words as _wording_bills
+from ..._base import Refusal
+from ..._endpoint import Call, Limits, Reply, Route, downloads
+from . import words
+from .bills import Bills
 
 _DAY: Limits = {"bill_date": {"pattern": "20[0-9]{6}"}}
 _NOTHING_RECHARGED = "RECHARGE_REFUND"
 
 
-@_v2_wording.of_a_trade_bill()
 def downloadbill(call: Call) -> Reply:
     """Give a trade bill."""
     merchant = call.body.get("sub_mch_id", call.world.keys.mchid)
     kind = call.body.get("bill_type", "ALL")
-    if kind == _NOTHING_RECHARGED:
-        raise _wording_bills.no_bill(call.body["bill_date"])
-    _, content = Bills(call.world).trades(_day(call), kind, merchant)
+    try:
+        if kind == _NOTHING_RECHARGED:
+            raise words.NO_BILL(call.body["bill_date"])
+        _, content = Bills(call.world).trades(_day(call), kind, merchant)
+    except Refusal as refusal:
+        raise (words.OLD[refusal.no]() if refusal.no else refusal) from refusal
     return _file(call, content)
 
 
-@_v2_wording.of_a_fund_flow()
 def downloadfundflow(call: Call) -> Reply:
     """Give a fund-flow bill."""
     _, content = Bills(call.world).fund_flow(_day(call), call.body["account_type"].upper())
@@ -44,8 +42,8 @@ def _day(call: Call) -> str:
 
 def _file(call: Call, content: bytes) -> Reply:
     if call.body.get("tar_type") == "GZIP":
-        return Reply(200, _downloads.pack(content), _downloads.PACKED, signed=False)
-    return Reply(200, content, _downloads.TEXT, signed=False)
+        return Reply(200, downloads.pack(content), downloads.PACKED, signed=False)
+    return Reply(200, content, downloads.TEXT, signed=False)
 
 
 ROUTES = (

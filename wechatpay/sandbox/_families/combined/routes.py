@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import wording as _wording
-from ..._endpoint.fields import Limit
-from ..._endpoint.routes import Call, Handler, Route
-from ..payments import Combined, Orders, TradeType
-from ..payments.routes import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
+from ..._endpoint import Call, Handler, Limit, Route
+from ..payments import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, TradeType, expires
+from . import words
+from .combined import Combined
+from .combined_orders import CombinedOrders
 
 _PATH = "v3/combine-transactions"
 _BY_NUMBER = f"{_PATH}/out-trade-no/{{combine_out_trade_no}}"
@@ -42,25 +42,22 @@ def placing(trade_type: TradeType) -> Handler:
     def place(call: Call) -> Mapping[str, Any]:
         count = len(call.body["sub_orders"])
         if not 1 <= count <= _MOST:
-            message = f"输入源“/body/sub_orders”映射到值字段“sub_orders”规则校验失败，条数 {count}"
-            raise _wording.wrong_parameter(
-                message, field="/sub_orders", value=count, issue=f"1 to {_MOST}", location="body"
-            )
-        orders = Orders(call.world)
-        return orders.place_combined(call.body, trade_type, expires=expires(call.body)).handle
+            raise words.WRONG_COUNT(count, count=count, most=_MOST)
+        orders = CombinedOrders(call.world)
+        return orders.place(call.body, trade_type, expires=expires(call.body)).handle
 
     return place
 
 
 def query_by_out_trade_no(call: Call) -> Mapping[str, Any]:
     """Tell where the orders are, by the merchant's number for all of them."""
-    combined = Orders(call.world).find_combined(call.path["combine_out_trade_no"])
+    combined = CombinedOrders(call.world).find(call.path["combine_out_trade_no"])
     return _seen(call, combined)
 
 
 def query_by_id(call: Call) -> Mapping[str, Any]:
     """Tell where the orders are, by WeChat Pay's number for all of them."""
-    combined = Orders(call.world).find_combined_paid(call.path["combine_transaction_id"])
+    combined = CombinedOrders(call.world).find_paid(call.path["combine_transaction_id"])
     return _seen(call, combined)
 
 
@@ -70,11 +67,11 @@ def close(call: Call) -> None:
         (each.get("sub_mchid") or each["mchid"], each["out_trade_no"])
         for each in call.body["sub_orders"]
     ]
-    Orders(call.world).close_combined(call.path["combine_out_trade_no"], named)
+    CombinedOrders(call.world).close(call.path["combine_out_trade_no"], named)
 
 
 def _seen(call: Call, combined: Combined) -> Mapping[str, Any]:
-    return combined.transaction(Orders(call.world).parts(combined))
+    return combined.transaction(CombinedOrders(call.world).parts(combined))
 
 
 ROUTES = (

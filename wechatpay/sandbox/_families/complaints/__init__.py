@@ -1,6 +1,6 @@
 """Complaints of customers: what they are, how they are kept, and the pictures that go with them.
 
-`_complaint` is the domain: a value, and the transitions of it, without I/O. `_complaints` keeps
+`complaint` is the domain: a value, and the transitions of it, without I/O. `complaints` keeps
 complaints in a world's store with what was said of each, and tells the merchant what happens.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .complaint import Complaint, ComplaintState
 from .complaints import Complaints
+from .family import ComplaintFamily
 from .images import Images
 
-__all__ = ["Complaint", "ComplaintState", "Complaints", "Images"]
+__all__ = ["Complaint", "ComplaintFamily", "ComplaintState", "Complaints", "Images"]

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from . import words as _wording
+from . import words
 
 ComplaintState = Literal["PENDING", "PROCESSING", "PROCESSED"]
 Verdict = Literal["", "APPROVE", "REJECT"]
@@ -94,7 +94,7 @@ class Complaint:
             Refusal: The customer wants none, the merchant has said so already, or it is done.
         """
         if not self.wanted or self.verdict:
-            raise _wording.no_refund_to_judge(self.complaint_id)
+            raise words.NO_REFUND_TO_JUDGE(self.complaint_id)
         ended: ComplaintState = "PROCESSED" if verdict == "REJECT" else "PROCESSING"
         return replace(self._become(ended), waiting=False, verdict=verdict)
 
@@ -129,5 +129,5 @@ class Complaint:
 
     def _become(self, state: ComplaintState) -> Complaint:
         if state not in STEPS[self.state]:
-            raise _wording.complaint_is(self.complaint_id, self.state)
+            raise words.STATE(self.complaint_id, state=self.state)
         return replace(self, state=state)

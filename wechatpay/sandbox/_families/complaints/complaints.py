@@ -13,13 +13,12 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from ..._time.clock import seconds
-from ..._time.events import Event
+from ..._time import Event, seconds
 from ..._world import World
 from ..payments import Order, Orders
 from ..payscore import ServiceOrders
 from ..refunds import Refunds
-from . import words as _wording
+from . import words
 from .complaint import Complaint
 
 _KIND, _LOG, _URL = "complaint", "complaint log", "complaint notification"
@@ -35,8 +34,8 @@ _ACTS: Mapping[str, tuple[str, str]] = {
 }
 """What happened, as a notification tells it: who did it, and how the history tells it."""
 _EVENTS = {
-    True: ("COMPLAINT.CREATE", "产生新投诉"),
-    False: ("COMPLAINT.STATE_CHANGE", "投诉单状态变更"),
+    True: ("COMPLAINT.CREATE", words.MADE),
+    False: ("COMPLAINT.STATE_CHANGE", words.CHANGED),
 }
 
 
@@ -68,9 +67,9 @@ class Complaints:
         """
         with self._store.transaction():
             if new and self.url:
-                raise _wording.notification_url_set(url)
+                raise words.URL_SET(url)
             if not new and not self.url:
-                raise _wording.no_notification_url()
+                raise words.NO_URL()
             self._store.put(_URL, "", {"url": url})
 
     def delete_url(self) -> None:
@@ -81,7 +80,7 @@ class Complaints:
         """
         with self._store.transaction():
             if not self.url:
-                raise _wording.no_notification_url()
+                raise words.NO_URL()
             self._store.delete(_URL, "")
 
     def make(self, merchant: str, out_trade_no: str, text: str, *, refund: bool) -> Complaint:
@@ -99,7 +98,7 @@ class Complaints:
         with self._store.transaction():
             order = self._orders.find(merchant, out_trade_no)
             if not order.transaction_id:
-                raise _wording.nothing_to_complain_about(out_trade_no)
+                raise words.UNPAID(out_trade_no)
             wanted = order.kept if refund else 0
             due = self._arrived(order) + wanted
             found = self._store.find(_KIND, transaction_id=order.transaction_id)
@@ -108,7 +107,7 @@ class Complaints:
                 return self._keep(again, "CONTINUE_COMPLAINT", text)
             moment = self._world.clock.moment()
             made = Complaint(
-                complaint_id=f"200201820{moment:%Y%m%d}{self._store.next(_KIND):010d}",
+                complaint_id=self._world.number("200201820", _KIND, 10),
                 merchant=merchant,
                 order={
                     "transaction_id": order.transaction_id,
@@ -131,7 +130,7 @@ class Complaints:
         """
         found = self._store.get(_KIND, complaint_id)
         if found is None:
-            raise _wording.no_such_complaint(complaint_id)
+            raise words.NO_SUCH_COMPLAINT(complaint_id)
         return self._looked_at(Complaint(**found))
 
     def between(self, start: float, end: float, merchant: str = "") -> list[Complaint]:
@@ -216,7 +215,7 @@ class Complaints:
         with self._store.transaction():
             complaint = self.find(complaint_id)
             if mchid not in (None, complaint.merchant):
-                raise _wording.another_merchants(mchid)
+                raise words.ANOTHER_MERCHANT(mchid)
             return self._keep(step(complaint), action, text, images)
 
     def _looked_at(self, complaint: Complaint) -> Complaint:
@@ -249,7 +248,7 @@ class Complaints:
             new = action == "CREATE_COMPLAINT"
             name, summary = _EVENTS[new]
             resource = {"complaint_id": number, "action_type": action}
-            self._world.events.tell(Event(name, "complaint", summary, resource, url))
+            self._world.tell(Event(name, "complaint", summary.zh, resource, url))
         return complaint
 
     def _order(self, complaint: Complaint) -> Order:

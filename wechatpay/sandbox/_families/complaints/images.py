@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from ..._world import World
-from . import words as _wording
+from . import words
 
 MOST = 4
 """How many pictures go with one answer."""
@@ -34,7 +34,7 @@ class Images:
             Refusal: It is too large.
         """
         if len(content) > _SIZE:
-            raise _wording.image_too_large(_SIZE)
+            raise words.IMAGE_TOO_LARGE("", most=_SIZE)
         suffix = PurePosixPath(filename).suffix.lower()
         media_id = f"{secrets.token_hex(16).upper()}{suffix}"
         text = base64.b64encode(content).decode()
@@ -49,7 +49,7 @@ class Images:
         """
         found = self._store.get(_KIND, media_id)
         if found is None:
-            raise _wording.no_such_image(media_id)
+            raise words.NO_SUCH_IMAGE(media_id)
         return base64.b64decode(found["content"]), found["type"]
 
     def check(self, field: str, media_ids: Sequence[str]) -> None:
@@ -63,10 +63,10 @@ class Images:
             Refusal: One was not, or they are.
         """
         if len(media_ids) > MOST:
-            raise _wording.too_many_images(field, MOST)
+            raise words.TOO_MANY_IMAGES("", at=field, most=MOST)
         for index, media_id in enumerate(media_ids):
             if self._store.get(_KIND, media_id) is None:
-                raise _wording.not_uploaded(f"{field}/{index}", media_id)
+                raise words.NOT_UPLOADED(media_id, at=f"{field}/{index}")
 
 
 def _type(suffix: str) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..._base.keys import BEIJING
-from ..._endpoint.fields import Limits, Tree
-from ..._endpoint.reply import Reply
-from ..._endpoint.routes import Call, Route
-from . import Complaints, Images
-from . import words as _wording
+from ..._base import BEIJING
+from ..._endpoint import Call, Limits, Reply, Route
+from . import words
+from .complaints import Complaints
+from .images import Images
 
 _BASE = "v3/merchant-service"
 _URL = f"{_BASE}/complaint-notifications"
@@ -36,11 +35,6 @@ _VERDICT: Limits = {
     "remark": {"length": (1, 200)},
 }
 _PICTURE: Limits = {"filename": {"length": (1, 128), "pattern": r"(?i:.+\.(jpe?g|bmp|png))"}}
-_SAID: Tree = {
-    "text": {"type": "string", "required": True, "length": (1, 200)},
-    "refund": {"type": "boolean"},
-    "sub_mchid": {"type": "string"},
-}
 
 
 def create_url(call: Call) -> Mapping[str, Any]:
@@ -53,7 +47,7 @@ def query_url(call: Call) -> Mapping[str, Any]:
     """Tell where the merchant wants to be notified."""
     url = Complaints(call.world).url
     if url is None:
-        raise _wording.no_notification_url()
+        raise words.NO_URL()
     return {"mchid": call.world.keys.mchid, "url": url}
 
 
@@ -72,8 +66,7 @@ def query_all(call: Call) -> Mapping[str, Any]:
     """Tell of the complaints of some days."""
     begin, end = _day(call, "begin_date"), _day(call, "end_date")
     if not begin <= end <= begin + _SPAN:
-        issue = "not within 30 days of begin_date"
-        raise _wording.wrong_dates("end_date", call.query["end_date"], issue)
+        raise words.TOO_MANY_DAYS(call.query["end_date"])
     complaints = Complaints(call.world)
     until = (end + timedelta(days=1)).timestamp()
     merchant = call.query.get("complainted_mchid", "")
@@ -115,7 +108,7 @@ def decide(call: Call) -> None:
     other = {"APPROVE": "REJECT", "REJECT": "APPROVE"}[action]
     for name in _OF_ACTIONS[other]:
         if name in call.body:
-            raise _wording.only_of(other, name)
+            raise words.OTHER_ACTION("", at=f"/{name}", name=name, action=other)
     complaints = Complaints(call.world)
     if action == "APPROVE":
         complaints.approve(number, call.body.get("remark", ""))
@@ -143,28 +136,19 @@ def download(call: Call) -> Reply:
     return Reply(200, content, kind, signed=False)
 
 
-def complain(call: Call) -> Mapping[str, Any]:
-    """Let the customer complain: for those who cannot call `Sandbox.complain`."""
-    merchant = call.body.get("sub_mchid") or call.world.keys.mchid
-    number, text = call.path["out_trade_no"], call.body["text"]
-    refund: bool = call.body.get("refund", False)
-    made = Complaints(call.world).make(merchant, number, text, refund=refund)
-    return {"complaint_id": made.complaint_id}
-
-
 def _day(call: Call, name: str) -> datetime:
     text = call.query[name]
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=BEIJING)
     except ValueError as error:
-        raise _wording.wrong_dates(name, text, "no such day") from error
+        raise words.NO_SUCH_DAY(text, at=name) from error
 
 
 def _page(call: Call, found: list[dict[str, Any]], *, limit: int, most: int) -> dict[str, Any]:
     """Return a page of what was found, `limit` at once if the call does not say."""
     limit, offset = int(call.query.get("limit", limit)), int(call.query.get("offset", 0))
     if limit > most:
-        raise _wording.wrong_page("limit", call.query["limit"], most)
+        raise words.WRONG_PAGE(call.query["limit"], at="limit", name="limit", most=most)
     page = found[offset : offset + limit]
     return {"data": page, "limit": limit, "offset": offset, "total_count": len(found)}
 
@@ -182,6 +166,4 @@ ROUTES = (
     Route("POST", f"{_ONE}/update-refund-progress", decide, limits=_VERDICT),
     Route("POST", f"{_IMAGES}/upload", upload, limits=_PICTURE),
     Route("GET", f"{_IMAGES}/{{media_id}}", download),
-    # WeChat Pay has no such endpoint.
-    Route("POST", "sandbox/complaints/{out_trade_no}", complain, body=_SAID),
 )

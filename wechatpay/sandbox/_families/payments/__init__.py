@@ -1,14 +1,44 @@
 """Payments: orders, how they are paid, closed and reversed, and what merchants are told of them.
 
-`order` and `combined` are the domain: values, and the transitions between them, without I/O.
-`orders` keeps them in a world's store; `in_v2` has APIv2's words for them.
+`order` is the domain: a value, and the transitions between its states, without I/O. `orders` keeps
+them in a world's store; `in_v2` has APIv2's words for them. Who places orders together joins in at
+`TOGETHER`.
 """
 
 from __future__ import annotations
 
 from . import in_v2
-from .combined import Combined
-from .order import CUSTOMER, Order, TradeState, TradeType
+from .family import PaymentFamily
+from .fields import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
+from .numbers import handle, transaction_id
+from .order import CUSTOMER, LIFE, Order, TradeState, TradeType
 from .orders import Orders
+from .rows import trade
+from .together import TOGETHER, Paid, Whole
+from .v2_routes import find as find_in_v2
+from .words import NO_SUCH_ORDER, NUMBER_USED
 
-__all__ = ["CUSTOMER", "Combined", "Order", "Orders", "TradeState", "TradeType", "in_v2"]
+__all__ = [
+    "CUSTOMER",
+    "LIFE",
+    "NOTIFY_URL",
+    "NO_SUCH_ORDER",
+    "NUMBER",
+    "NUMBER_USED",
+    "TIME_EXPIRE",
+    "TOGETHER",
+    "WAYS",
+    "Order",
+    "Orders",
+    "Paid",
+    "PaymentFamily",
+    "TradeState",
+    "TradeType",
+    "Whole",
+    "expires",
+    "find_in_v2",
+    "handle",
+    "in_v2",
+    "trade",
+    "transaction_id",
+]

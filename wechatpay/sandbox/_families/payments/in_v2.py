@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..._base.keys import BEIJING
-from ..._time.events import Form
+from ..._base import BEIJING
+from ..._time import Form
 from .order import CUSTOMER, Order
 
 _MOMENT = "%Y%m%d%H%M%S"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..._time.events import Event, Form
-from . import in_v2
+from ..._time import Event, Form
+from . import in_v2, words
 from .order import Order
 
 _PAYMENTS: Mapping[Form, Callable[[Order], dict[str, Any]]] = {
@@ -23,6 +23,6 @@ def of_payment(order: Order, url: str, transaction: Mapping[str, Any]) -> Event:
         url: Where the merchant wants to be notified.
         transaction: What a query answers under APIv3: of the order, or of the combined one.
     """
-    words = _PAYMENTS.get(order.form)
-    told = words(order) if words else transaction
-    return Event("TRANSACTION.SUCCESS", "transaction", "支付成功", told, url, order.form)
+    in_old_words = _PAYMENTS.get(order.form)
+    told = in_old_words(order) if in_old_words else transaction
+    return Event("TRANSACTION.SUCCESS", "transaction", words.NOTICE.zh, told, url, order.form)

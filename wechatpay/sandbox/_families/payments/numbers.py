@@ -13,12 +13,7 @@ _CASHIER = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb"
 
 def transaction_id(world: World) -> str:
     """Return WeChat Pay's number for an order that is being paid, 28 digits."""
-    return _dated(world, "42", "transaction", 10)
-
-
-def refund_id(world: World) -> str:
-    """Return WeChat Pay's number for a refund, 29 digits."""
-    return _dated(world, "50", "refund", 11)
+    return world.number("42", "transaction", 10, noise=8)
 
 
 def handle(world: World, trade_type: TradeType) -> Mapping[str, str]:
@@ -32,8 +27,3 @@ def handle(world: World, trade_type: TradeType) -> Mapping[str, str]:
         package = secrets.randbelow(10**10)
         return {"h5_url": f"{_CASHIER}?prepay_id={prepay_id}&package={package}"}
     return {"prepay_id": prepay_id}
-
-
-def _dated(world: World, prefix: str, sequence: str, digits: int) -> str:
-    middle = f"{secrets.randbelow(10**8):08d}{world.clock.moment():%Y%m%d}"
-    return f"{prefix}{middle}{world.store.next(sequence):0{digits}d}"

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from ..._endpoint import wording as _wording
-from ..._time.events import Form
+from ..._time import Form
+from . import words
 
 TradeState = Literal["NOTPAY", "USERPAYING", "PAYERROR", "SUCCESS", "REFUND", "CLOSED", "REVOKED"]
 TradeType = Literal["JSAPI", "APP", "MWEB", "NATIVE", "MICROPAY"]
@@ -39,15 +39,6 @@ LIFE = 2 * 3600
 PASSWORD = 60
 """Seconds that a customer has to type his password after a payment code; the sandbox's own rule."""
 
-_DESCRIPTIONS: Mapping[TradeState, str] = {
-    "NOTPAY": "订单未支付",
-    "USERPAYING": "用户支付中",
-    "PAYERROR": "支付失败",
-    "SUCCESS": "支付成功",
-    "REFUND": "订单发生过退款",
-    "CLOSED": "订单已关闭",
-    "REVOKED": "订单已撤销",
-}
 _IDENTITY = ("appid", "mchid", "sp_appid", "sp_mchid", "sub_appid", "sub_mchid", "out_trade_no")
 _OPENIDS = ("openid", "sp_openid", "sub_openid")
 
@@ -172,11 +163,11 @@ class Order:
             Refusal: It is paid, reversed, or is being paid.
         """
         if self.paid:
-            raise _wording.order_paid(self.number)
+            raise words.PAID(self.number)
         if self.trade_state == "USERPAYING":
-            raise _wording.order_being_paid(self.number)
+            raise words.BEING_PAID(self.number)
         if self.trade_state == "REVOKED":
-            raise _wording.order_reversed(self.number)
+            raise words.REVERSED(self.number)
         return self if self.trade_state == "CLOSED" else self._become("CLOSED")
 
     def reverse(self, moment: datetime) -> Order:
@@ -189,17 +180,17 @@ class Order:
             Refusal: It was not paid with a payment code, is being paid, closed, refunded or shared.
         """
         if self.trade_type != "MICROPAY":
-            raise _wording.not_reversible(self.number)
+            raise words.NOT_REVERSIBLE(self.number)
         if self.trade_state == "USERPAYING":
-            raise _wording.order_being_paid(self.number)
+            raise words.BEING_PAID(self.number)
         if self.trade_state == "CLOSED":
-            raise _wording.order_closed(self.number)
+            raise words.CLOSED(self.number)
         if self.trade_state == "REFUND":
-            raise _wording.order_refunded(self.number)
+            raise words.PARTLY_REFUNDED(self.number)
         if self.trade_state == "REVOKED":
             return self
         if self.shared:
-            raise _wording.order_shared(self.number)
+            raise words.SHARED(self.number)
         time = moment.isoformat() if self.received else ""
         return replace(self._become("REVOKED"), returned=self.received, reverse_time=time)
 
@@ -213,11 +204,12 @@ class Order:
             Refusal: It is not paid, less of it is left, or what is left was shared.
         """
         if not self.paid:
-            raise _wording.refund_unpaid(self.number)
+            raise words.UNPAID(self.number)
         if fen > self.kept:
-            raise _wording.refund_too_much(fen, self.kept)
+            no = words.TOO_MUCH if self.kept else words.NOTHING_LEFT
+            raise no(fen, left=self.kept)
         if fen > self.held:
-            raise _wording.refund_of_what_is_shared(fen, self.held)
+            raise words.SHARED_AWAY(fen, held=self.held)
         refunded = replace(self, refunded=self.refunded + fen)
         return refunded if self.trade_state == "REFUND" else refunded._become("REFUND")
 
@@ -238,11 +230,11 @@ class Order:
             Refusal: It is paid, closed, reversed, or has failed.
         """
         if self.paid:
-            raise _wording.order_paid(self.number)
+            raise words.PAID(self.number)
         if self.trade_state == "REVOKED":
-            raise _wording.order_reversed(self.number)
+            raise words.REVERSED(self.number)
         if self.trade_state in ("CLOSED", "PAYERROR"):
-            raise _wording.order_closed(self.number)
+            raise words.CLOSED(self.number)
 
     def essence(self) -> tuple[object, ...]:
         """Return what has to be the same when the number is used again."""
@@ -258,7 +250,7 @@ class Order:
         seen: dict[str, Any] = {
             **self.identity(),
             "trade_state": self.trade_state,
-            "trade_state_desc": _DESCRIPTIONS[self.trade_state],
+            "trade_state_desc": words.STATES[self.trade_state].zh,
             "amount": {"total": amount["total"], "currency": amount.get("currency", "CNY")},
             "promotion_detail": [],
         }

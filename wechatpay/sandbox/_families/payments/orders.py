@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..._endpoint import wording as _wording
-from ..._time.clock import seconds
-from ..._time.events import Form
+from ..._time import Form, seconds
 from ..._world import World
-from . import notices as _notices
-from . import numbers as _numbers
-from .combined import Combined
+from . import notices, numbers, words
 from .order import LIFE, PASSWORD, Order, TradeType
+from .together import TOGETHER, Alone, Whole
 
-_ORDER, _COMBINED = "order", "combined order"
+_ORDER = "order"
 _ASKS, _FAILS = "0", "9"
 
 
@@ -52,35 +49,8 @@ class Orders:
         """
         until = self._world.clock() + LIFE if expires is None else expires
         with self._store.transaction():
-            handle = _numbers.handle(self._world, trade_type)
+            handle = numbers.handle(self._world, trade_type)
             return self._keep(Order(placed, trade_type, handle, until, form=form))
-
-    def place_combined(
-        self, placed: Mapping[str, Any], trade_type: TradeType, *, expires: float | None = None
-    ) -> Combined:
-        """Place orders that are paid together; with the same parameters again, they are the same.
-
-        Raises:
-            Refusal: One of the numbers is taken by other parameters, or the orders are paid or
-                closed.
-        """
-        until = self._world.clock() + LIFE if expires is None else expires
-        number: str = placed["combine_out_trade_no"]
-        with self._store.transaction():
-            handle = _numbers.handle(self._world, trade_type)
-            combined = Combined(placed, trade_type, handle, until)
-            if held := self._combined(number):
-                for order in self.parts(held):
-                    order.refuse_unless_waiting()
-                if (held.placed, held.trade_type) != (placed, trade_type):
-                    raise _wording.order_number_used(number)
-                return held
-            for order in combined.orders():
-                if self._read(order.merchant, order.number):
-                    raise _wording.order_number_used(order.number)
-                self.write(order)
-            self._write_combined(combined)
-            return combined
 
     def charge(self, placed: Mapping[str, Any]) -> Order:
         """Place an order that is paid with the payment code which the customer shows.
@@ -94,7 +64,7 @@ class Orders:
         """
         last: str = placed["payer"]["auth_code"][-1]
         with self._store.transaction():
-            known = self._read(placed.get("sub_mchid") or placed["mchid"], placed["out_trade_no"])
+            known = self.get(placed.get("sub_mchid") or placed["mchid"], placed["out_trade_no"])
             order = self.place(placed, "MICROPAY", expires=self._world.clock() + PASSWORD)
             if known:
                 return order
@@ -102,7 +72,7 @@ class Orders:
                 order = order.ask_password()
                 order = order.fail() if last == _FAILS else order
             else:
-                order = order.pay(_numbers.transaction_id(self._world), self._world.clock.moment())
+                order = order.pay(numbers.transaction_id(self._world), self._world.clock.moment())
             return self.write(order)
 
     def find(self, merchant: str, out_trade_no: str) -> Order:
@@ -115,9 +85,9 @@ class Orders:
         Raises:
             Refusal: There is none.
         """
-        order = self._read(merchant, out_trade_no)
+        order = self.get(merchant, out_trade_no)
         if order is None:
-            raise _wording.no_such_order("out_trade_no", out_trade_no)
+            raise words.NO_SUCH_ORDER(out_trade_no, at="out_trade_no")
         return order
 
     def find_paid(self, merchant: str | None, transaction_id: str) -> Order:
@@ -134,28 +104,12 @@ class Orders:
             order = self._load(document)
             if merchant in (None, order.merchant):
                 return order
-        raise _wording.no_such_order("transaction_id", transaction_id)
+        raise words.NO_SUCH_ORDER(transaction_id, at="transaction_id")
 
-    def find_combined(self, combine_out_trade_no: str) -> Combined:
-        """Find a combined order by the merchant's number.
-
-        Raises:
-            Refusal: There is none.
-        """
-        combined = self._combined(combine_out_trade_no)
-        if combined is None:
-            raise _wording.no_such_order("combine_out_trade_no", combine_out_trade_no)
-        return combined
-
-    def find_combined_paid(self, combine_transaction_id: str) -> Combined:
-        """Find a combined order by WeChat Pay's number, which it has once it is paid.
-
-        Raises:
-            Refusal: There is none.
-        """
-        for document in self._store.find(_COMBINED, transaction_id=combine_transaction_id):
-            return Combined(**document)
-        raise _wording.no_such_order("combine_transaction_id", combine_transaction_id)
+    def get(self, merchant: str, number: str) -> Order | None:
+        """Return the order of a merchant with a number, or `None`."""
+        document = self._store.get(_ORDER, _key(merchant, number))
+        return self._load(document) if document else None
 
     def named(self, number: str) -> Order:
         """Find the order that a customer means by a number, or the first one of a combined order.
@@ -170,7 +124,7 @@ class Orders:
         found = self._store.find(_ORDER, out_trade_no=number)
         found += self._store.find(_ORDER, combine_out_trade_no=number)
         if not found:
-            raise _wording.no_such_order("out_trade_no", number)
+            raise words.NO_SUCH_ORDER(number, at="out_trade_no")
         orders = [self._load(each) for each in found]
         return next((order for order in orders if order.waiting), orders[0])
 
@@ -182,12 +136,18 @@ class Orders:
         """
         found = self._store.find(_ORDER, handle=handle)
         if not found:
-            raise _wording.no_such_order("code_url", handle)
+            raise words.NO_SUCH_ORDER(handle, at="code_url")
         return self._load(found[0])
 
-    def parts(self, combined: Combined) -> list[Order]:
-        """Return the orders of a combined one, as they are by now, in its order."""
-        return [self.find(order.merchant, order.number) for order in combined.orders()]
+    def between(self, when: str, start: float, end: float) -> Iterator[Order]:
+        """Return the orders to which something happened from a moment to before another.
+
+        Args:
+            when: `paid_at` or `reversed_at`.
+            start: From when, in seconds since 1970.
+            end: Before when.
+        """
+        return (Order(**each) for each in self._store.between(_ORDER, when, start, end))
 
     def latest(self, limit: int = 20, skip: int = 0) -> list[Order]:
         """Return a page of all orders, newest first."""
@@ -200,24 +160,6 @@ class Orders:
             Refusal: There is none, or it is paid.
         """
         return self._change(merchant, out_trade_no, Order.close)
-
-    def close_combined(self, combine_out_trade_no: str, named: Sequence[tuple[str, str]]) -> None:
-        """Close the orders of a combined one, all or none of them.
-
-        Args:
-            combine_out_trade_no: The merchant's number for all of it.
-            named: The orders: for each, who is paid, and the merchant's number.
-
-        Raises:
-            Refusal: There is no such combined order, one of these is none of its, or is paid.
-        """
-        with self._store.transaction():
-            combined = self.find_combined(combine_out_trade_no)
-            own = {(order.merchant, order.number) for order in combined.orders()}
-            for merchant, number in named:
-                if (merchant, number) not in own:
-                    raise _wording.no_such_order("out_trade_no", number)
-                self.close(merchant, number)
 
     def reverse(self, merchant: str, out_trade_no: str) -> Order:
         """Reverse an order that was paid with a payment code, or that was to be.
@@ -243,21 +185,20 @@ class Orders:
         """
         world = self._world
         with self._store.transaction():
-            order = self.named(number)
-            if order.combine_out_trade_no:
-                combined = self.find_combined(order.combine_out_trade_no)
-                combined = combined.pay(_numbers.transaction_id(world))
-                self._write_combined(combined)
-                orders = self.parts(combined)
-            else:
-                combined, orders = None, [order]
-            moment = world.clock.moment()
-            paid = [self.write(each.pay(_numbers.transaction_id(world), moment)) for each in orders]
-            seen = combined.transaction(paid) if combined else paid[0].transaction()
-            placed = combined.placed if combined else order.placed
-            if url := placed.get("notify_url"):
-                world.events.tell(_notices.of_payment(paid[0], url, seen))
-            return seen
+            whole, moment = self.whole(self.named(number)), world.clock.moment()
+            paid = [
+                self.write(each.pay(numbers.transaction_id(world), moment))
+                for each in whole.orders()
+            ]
+            seen, url = whole.pay(paid)
+            if url:
+                world.tell(notices.of_payment(paid[0], url, seen))
+            return dict(seen)
+
+    def whole(self, order: Order) -> Whole:
+        """Return what is paid with an order: itself, or what it was placed together with."""
+        asked = (together(order) for together in TOGETHER.of(self._world))
+        return next((each for each in asked if each), Alone(order))
 
     def fail(self, number: str) -> Order:
         """Let the payment fail, or the customer give up; of that nobody is notified.
@@ -287,30 +228,18 @@ class Orders:
         return order
 
     def _keep(self, order: Order) -> Order:
-        known = self._read(order.merchant, order.number)
+        known = self.get(order.merchant, order.number)
         if known is None:
             self.write(order)
             return order.lapse(self._world.clock())
         known.refuse_unless_waiting()
         if known.essence() != order.essence():
-            raise _wording.order_number_used(order.number)
+            raise words.NUMBER_USED(order.number)
         return known
 
     def _change(self, merchant: str, number: str, transition: Callable[[Order], Order]) -> Order:
         with self._store.transaction():
             return self.write(transition(self.find(merchant, number)))
-
-    def _combined(self, number: str) -> Combined | None:
-        document = self._store.get(_COMBINED, number)
-        return Combined(**document) if document else None
-
-    def _write_combined(self, combined: Combined) -> None:
-        transaction_id = combined.combine_transaction_id
-        self._store.put(_COMBINED, combined.number, vars(combined), transaction_id=transaction_id)
-
-    def _read(self, merchant: str, number: str) -> Order | None:
-        document = self._store.get(_ORDER, _key(merchant, number))
-        return self._load(document) if document else None
 
     def _load(self, document: dict[str, Any]) -> Order:
         return Order(**document).lapse(self._world.clock())

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from ..._endpoint import wording as _wording
-from ..._endpoint.fields import Limit
-from ..._endpoint.routes import Call, Handler, Route
-from . import Orders, TradeType
+from ..._endpoint import Call, Handler, Limit, Route
+from .fields import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
+from .order import TradeType
+from .orders import Orders
 
-NOTIFY_URL: Limit = {"length": (1, 255), "pattern": r"https?://[^\s/?#]+(/[^\s?#]*)?"}
-_RFC3339 = (
-    r"([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
-TIME_EXPIRE: Limit = {"pattern": _RFC3339}
-NUMBER: Limit = {"length": (6, 32), "pattern": r"[0-9A-Za-z_|*-]+"}
 _ID: Limit = {"length": (1, 32)}
 
 _MERCHANT = {"direct": {"mchid": _ID}, "partner": {"sp_mchid": _ID, "sub_mchid": _ID}}
@@ -41,8 +33,6 @@ _CODE: Mapping[str, Limit] = {
     "payer": {"fields": {"auth_code": {"pattern": "1[0-5][0-9]{16}"}}},
 }
 
-WAYS: Mapping[str, TradeType] = {"jsapi": "JSAPI", "app": "APP", "h5": "MWEB", "native": "NATIVE"}
-"""How an order is to be paid, by the last segment of the path where it is placed."""
 _PATHS = {"direct": "v3/pay/transactions", "partner": "v3/pay/partner/transactions"}
 
 
@@ -80,26 +70,6 @@ def close(call: Call) -> None:
 def reverse(call: Call) -> Mapping[str, Any]:
     """Reverse an order."""
     return Orders(call.world).reverse(_paid(call.body), call.path["out_trade_no"]).identity()
-
-
-def expires(body: Mapping[str, Any]) -> float | None:
-    """Read until when an order can be paid, in seconds since 1970.
-
-    Raises:
-        Refusal: 400 `PARAM_ERROR`: there is no such time.
-    """
-    found = re.fullmatch(_RFC3339, text) if (text := body.get("time_expire")) else None
-    if not found:
-        return None
-    moment, offset = found.groups()
-    try:
-        return datetime.fromisoformat(moment + offset.replace("Z", "+00:00")).timestamp()
-    except ValueError as error:
-        message = "输入源“/body/time_expire”映射到值字段“time_expire”规则校验失败，不是合法的时间"
-        field, issue = "/time_expire", "no such time"
-        raise _wording.wrong_parameter(
-            message, field=field, value=text, issue=issue, location="body"
-        ) from error
 
 
 def _paid(parameters: Mapping[str, Any]) -> str:

@@ -9,14 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ..._endpoint import wording as _wording
-from ..._endpoint.fields import Limit
-from ..._endpoint.routes import Call, Route
-from ..._time.clock import seconds
-from . import Order, Orders, TradeType, in_v2
-from . import wording_v2 as _v2_wording
-from .routes import NOTIFY_URL
-from .wording_v2 import in_old_words
+from ..._base import OldRefusal, Refusal
+from ..._endpoint import Call, Limit, Route
+from ..._time import seconds
+from . import in_v2, words
+from .fields import NOTIFY_URL
+from .order import Order, TradeType
+from .orders import Orders
 
 REVERSIBLE = 7 * 24 * 3600
 """Seconds in which a payment can be reversed."""
@@ -38,12 +37,11 @@ _PREPAID: Mapping[str, Limit] = {
 }
 
 
-@in_old_words()
 def unifiedorder(call: Call) -> Mapping[str, Any]:
     """Place an order, and answer what the customer's side needs to pay it."""
     body = call.body
     if body["trade_type"] == "JSAPI" and not (body.get("openid") or body.get("sub_openid")):
-        raise _v2_wording.openid_needed()
+        raise words.OPENID_NEEDED()
     order = Orders(call.world).place(
         _placed(body),
         cast("TradeType", body["trade_type"]),
@@ -56,7 +54,6 @@ def unifiedorder(call: Call) -> Mapping[str, Any]:
     return {**seen, **in_v2.handle(order)}
 
 
-@in_old_words()
 def micropay(call: Call) -> Mapping[str, Any]:
     """Place an order that is paid with the code that the customer shows.
 
@@ -64,16 +61,15 @@ def micropay(call: Call) -> Mapping[str, Any]:
     payment fails (he has not got the money), with any other it is paid at once.
     """
     if not _PAYMENT_CODE.fullmatch(call.body["auth_code"]):
-        raise _v2_wording.no_payment_code()
+        raise words.NO_PAYMENT_CODE()
     order = Orders(call.world).charge(_placed(call.body))
     if order.trade_state == "USERPAYING":
-        raise _v2_wording.password_needed()
+        raise words.PASSWORD_NEEDED()
     if order.trade_state == "PAYERROR":
-        raise _v2_wording.not_enough()
+        raise words.NOT_ENOUGH()
     return in_v2.transaction(order)
 
 
-@in_old_words()
 def orderquery(call: Call) -> Mapping[str, Any]:
     """Tell where an order is."""
     order = find(call)
@@ -82,24 +78,28 @@ def orderquery(call: Call) -> Mapping[str, Any]:
     return {**in_v2.transaction(order), **state}
 
 
-@in_old_words()
 def closeorder(call: Call) -> Mapping[str, Any]:
     """Close an order; unlike under APIv3, one that is closed already is refused."""
     order = find(call)
     if order.trade_state == "CLOSED":
-        raise _wording.order_closed(order.number)
+        raise words.CLOSED(order.number)
     Orders(call.world).close(order.merchant, order.number)
     return {**in_v2.identity(order.placed), "result_msg": "OK"}
 
 
-@in_old_words(reversing=True)
 def reverse(call: Call) -> Mapping[str, Any]:
     """Reverse an order that was paid with a code, or that was to be."""
-    order = find(call)
-    paid = seconds(order.success_time)
-    if paid is not None and call.world.clock() > paid + REVERSIBLE:
-        raise _v2_wording.too_late_to_reverse()
-    Orders(call.world).reverse(order.merchant, order.number)
+    try:
+        order = find(call)
+        paid = seconds(order.success_time)
+        if paid is not None and call.world.clock() > paid + REVERSIBLE:
+            raise words.TOO_LATE_TO_REVERSE()
+        Orders(call.world).reverse(order.merchant, order.number)
+    except Refusal as refusal:
+        old = OldRefusal.of(refusal)
+        # There is use in asking again only while the customer is typing his password.
+        old.fields["recall"] = "Y" if refusal.no is words.BEING_PAID else "N"
+        raise old from refusal
     return {**in_v2.identity(order.placed), "recall": "N"}
 
 
@@ -120,7 +120,7 @@ def _placed(body: Mapping[str, str]) -> dict[str, Any]:
     try:
         return in_v2.placed(body)
     except ValueError as error:
-        raise _v2_wording.no_such_time("time_expire") from error
+        raise words.NO_SUCH_OLD_TIME(name="time_expire") from error
 
 
 ROUTES = (

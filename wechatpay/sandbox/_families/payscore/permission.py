@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from . import words as _wording
+from . import words
 
 PermissionState = Literal["UNBINDUSER", "AVAILABLE", "UNAVAILABLE"]
 
@@ -79,11 +79,11 @@ class Permission:
             Refusal: It is another user's, or he was asked too long ago.
         """
         if self.openid not in ("", openid):
-            raise _wording.permission_of_another_user(self.authorization_code)
+            raise words.ANOTHER_USER(self.authorization_code)
         if self.state == "AVAILABLE":
             return self
         if self.asked and now >= self.token_until:
-            raise _wording.token_expired(self.authorization_code)
+            raise words.TOKEN_EXPIRED(self.authorization_code)
         agreed = replace(self, state="AVAILABLE", opened=moment.isoformat(), reason="")
         return replace(agreed, openid=openid, sub_openid=sub_openid)
 
@@ -94,7 +94,7 @@ class Permission:
             Refusal: No user ever agreed.
         """
         if self.state == "UNBINDUSER":
-            raise _wording.nobody_agreed(self.authorization_code)
+            raise words.NOBODY_AGREED(self.authorization_code)
         if self.state == "UNAVAILABLE":
             return self
         return replace(self, state="UNAVAILABLE", closed=moment.isoformat(), reason=reason)

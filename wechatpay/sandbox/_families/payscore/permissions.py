@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from ..._endpoint import wording as _wording
-from ..._time.events import Event
+from ..._time import Event
 from ..._world import World
-from ..payments.order import CUSTOMER
-from . import words as _refusals
+from ..payments import CUSTOMER
+from . import words
 from .permission import TOKEN_LIFE, Permission, service
 
 SAMPLE_AUTHORIZATION = "1234323JKHDFE1243252"
 """The authorization code of the documentation's samples: a user agreed to it from the start."""
 
 _KIND = "permission"
-_SUMMARIES = {"USER_OPEN_SERVICE": "授权成功", "USER_CLOSE_SERVICE": "解除授权成功"}
+_SUMMARIES = {"USER_OPEN_SERVICE": words.OPENED, "USER_CLOSE_SERVICE": words.CLOSED}
 
 
 class Permissions:
@@ -47,7 +46,7 @@ class Permissions:
             if known is None or not known.asked:
                 known = Permission(code, dict(asked))
             elif known.asked != dict(asked):
-                raise _refusals.permission_differs(code)
+                raise words.PERMISSION_DIFFERS(code)
             until = self._world.clock() + TOKEN_LIFE
             return self._put(replace(known, token=secrets.token_urlsafe(64), token_until=until))
 
@@ -59,7 +58,7 @@ class Permissions:
         """
         permission = self._get(code)
         if permission is None or not permission.covers(service(parameters)):
-            raise _wording.no_such_authorization(code)
+            raise words.NO_SUCH_PERMISSION(code)
         return permission
 
     def find_user(self, parameters: Mapping[str, Any]) -> Permission | None:
@@ -72,7 +71,7 @@ class Permissions:
         """
         openid, sub_openid = parameters.get("openid", ""), parameters.get("sub_openid", "")
         if not (openid or sub_openid):
-            raise _refusals.no_user()
+            raise words.NO_USER("")
         lookup = {"sub_openid": sub_openid} if sub_openid else {"openid": openid}
         found = [Permission(**each) for each in self._store.find(_KIND, **lookup)]
         held = [each for each in found if each.covers(service(parameters))]
@@ -87,7 +86,7 @@ class Permissions:
         """
         permission = self.find_user(parameters)
         if permission is None or permission.state != "AVAILABLE":
-            raise _refusals.not_permitted()
+            raise words.NOT_PERMITTED("")
 
     def agree(self, code: str, openid: str = CUSTOMER, sub_openid: str = "") -> Permission:
         """Let a user agree; the merchant is notified if he said where.
@@ -110,7 +109,7 @@ class Permissions:
         with self._store.transaction():
             permission = self._get(code)
             if permission is None:
-                raise _wording.no_such_authorization(code)
+                raise words.NO_SUCH_PERMISSION(code)
             return self._end(permission, "")
 
     def terminate(self, code: str, parameters: Mapping[str, Any]) -> Permission:
@@ -133,7 +132,7 @@ class Permissions:
         with self._store.transaction():
             permission = self.find_user(parameters)
             if permission is None:
-                raise _refusals.no_permission_of_user()
+                raise words.NO_PERMISSION_OF_USER()
             return self._end(permission, parameters["reason"])
 
     def latest(self, limit: int = 20, skip: int = 0) -> list[Permission]:
@@ -147,8 +146,8 @@ class Permissions:
         if after.state != before.state and (url := after.asked.get("notify_url")):
             notice = after.notice(self._world.keys.mchid)
             status = notice["user_service_status"]
-            event = Event(f"PAYSCORE.{status}", "payscore", _SUMMARIES[status], notice, url)
-            self._world.events.tell(event)
+            event = Event(f"PAYSCORE.{status}", "payscore", _SUMMARIES[status].zh, notice, url)
+            self._world.tell(event)
         return after
 
     def _get(self, code: str) -> Permission | None:

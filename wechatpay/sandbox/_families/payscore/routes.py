@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..._endpoint import documented as _documented
-from ..._endpoint.fields import Limits, Tree
-from ..._endpoint.routes import Call, Route
-from . import Permissions, ServiceOrder, ServiceOrders
+from ..._endpoint import Call, Limits, Route, Tree, find
+from .permissions import Permissions
+from .service_order import ServiceOrder
+from .service_orders import ServiceOrders
 
 _DIRECT, _PARTNER = "v3/payscore", "v3/payscore/partner"
 _BY_CODE = "permissions/authorization-code/{authorization_code}"
@@ -111,7 +111,7 @@ def _order(method: str, template: str, act: _Act, limits: Limits | None = None) 
 
     def answer(call: Call) -> Mapping[str, Any] | None:
         report = act(call).report(call.world.keys.mchid)
-        document = _documented.find(method, template)
+        document = find(method, template)
         told: Tree = document.reply if document else {}
         return {name: report[name] for name in told if name in report} or None
 
@@ -136,28 +136,6 @@ def _orders(base: str) -> Iterator[Route]:
     yield _order("POST", f"{one}/sync", _does(ServiceOrders.sync), _SYNC)
 
 
-def agree(call: Call) -> None:
-    """Let a user agree: for those who cannot call `Sandbox.authorize`."""
-    Permissions(call.world).agree(call.path["authorization_code"])
-
-
-def end(call: Call) -> None:
-    """Let a user end his permission: for those who cannot call `Sandbox.end_authorization`."""
-    Permissions(call.world).end(call.path["authorization_code"])
-
-
-def confirm(call: Call) -> Mapping[str, Any]:
-    """Let a user confirm an order: for those who cannot call `Sandbox.confirm_service_order`."""
-    order = ServiceOrders(call.world).confirm(call.path["out_order_no"])
-    return {"query_id": order.query_id}
-
-
-def pay(call: Call) -> Mapping[str, Any]:
-    """Let a user pay an order: for those who cannot call `Sandbox.pay_service_order`."""
-    order = ServiceOrders(call.world).pay(call.path["out_order_no"])
-    return order.report(call.world.keys.mchid)
-
-
 ROUTES = (
     *_permissions(_DIRECT, {}),
     *_permissions(_PARTNER, _SUB),
@@ -167,9 +145,4 @@ ROUTES = (
     Route("POST", f"{_PARTNER}/permissions/terminate", terminate_user, limits={**_REASON, **_SUB}),
     *_orders(_DIRECT),
     *_orders(_PARTNER),
-    # WeChat Pay has no such endpoints.
-    Route("POST", "sandbox/permissions/{authorization_code}/agree", agree),
-    Route("POST", "sandbox/permissions/{authorization_code}/end", end),
-    Route("POST", "sandbox/service-orders/{out_order_no}/confirm", confirm),
-    Route("POST", "sandbox/service-orders/{out_order_no}/pay", pay),
 )

@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from . import words as _wording
+from ..._base import No
+from . import words
 
 Stage = Literal["CREATED", "USER_CONFIRM", "MCH_COMPLETE", "DONE", "REVOKED", "EXPIRED"]
 """Where an order is; `USER_CONFIRM` and `MCH_COMPLETE` are told as `DOING`."""
@@ -37,6 +38,7 @@ STEPS: Mapping[Stage, tuple[Stage, ...]] = {
 LIFE = 30 * 86400
 """Seconds that a user has to confirm an order."""
 
+_OVER: Mapping[Stage, No] = {"REVOKED": words.CANCELLED, "DONE": words.DONE}
 _DEPOSITS = ("DEPOSIT", "ADVANCE", "CASH_DEPOSIT")
 _SERVICE = ("appid", "service_id", "sub_mchid", "sub_appid")
 _TOLD = (
@@ -136,7 +138,7 @@ class ServiceOrder:
         """
         if self.completion and self.stage in ("MCH_COMPLETE", "DONE"):
             if self.completion != asked:
-                raise _wording.service_order_differs(self.number)
+                raise words.ORDER_DIFFERS(self.number)
             return self
         completed = self._become("MCH_COMPLETE" if asked["total_amount"] else "DONE")
         self._check(asked)
@@ -152,7 +154,7 @@ class ServiceOrder:
             return self
         self.refuse_unless_collectable()
         if asked["total_amount"] >= self.total:
-            raise _wording.not_less(asked["total_amount"], self.total)
+            raise words.NOT_LESS(asked["total_amount"], before=self.total)
         self._check(asked)
         modified = self if asked["total_amount"] else self._become("DONE")
         return replace(modified, modification=dict(asked))
@@ -165,7 +167,7 @@ class ServiceOrder:
         """
         if self.stage == "REVOKED":
             if self.cancellation != asked:
-                raise _wording.service_order_differs(self.number)
+                raise words.ORDER_DIFFERS(self.number)
             return self
         return replace(self._become("REVOKED"), cancellation=dict(asked))
 
@@ -185,7 +187,7 @@ class ServiceOrder:
             Refusal: There is nothing.
         """
         if self.stage != "MCH_COMPLETE":
-            raise _wording.service_order_is(self.number, self.stage)
+            raise _OVER.get(self.stage, words.STATE)(self.number, stage=self.stage)
 
     def report(self, mchid: str) -> dict[str, Any]:
         """Return all there is to tell; an endpoint tells what is documented of it."""
@@ -241,12 +243,12 @@ class ServiceOrder:
         payments: int = sum(each.get("amount", 0) for each in asked["post_payments"])
         discounts: int = sum(each.get("amount", 0) for each in asked.get("post_discounts", []))
         if total != payments - discounts:
-            raise _wording.wrong_total(total, payments - discounts)
+            raise words.WRONG_TOTAL(total, due=payments - discounts)
         fund: Mapping[str, Any] = self.asked["risk_fund"]
         if fund["name"] in _DEPOSITS and total > fund["amount"]:
-            raise _wording.over_risk_fund(total, fund["amount"])
+            raise words.OVER_RISK_FUND(total, fund=fund["amount"])
 
     def _become(self, stage: Stage) -> ServiceOrder:
         if stage not in STEPS[self.stage]:
-            raise _wording.service_order_is(self.number, self.stage)
+            raise _OVER.get(self.stage, words.STATE)(self.number, stage=self.stage)
         return replace(self, stage=stage)

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ..._time.agenda import Appointment
-from ..._time.events import Event
+from ..._base import Text
+from ..._time import Appointment, Event
 from ..._world import World
-from ..payments import Orders
-from ..payments.order import CUSTOMER
-from . import words as _wording
+from ..payments import CUSTOMER, Orders
+from . import words
 from .permissions import Permissions
 from .service_order import LIFE, ServiceOrder
 
@@ -56,9 +55,9 @@ class ServiceOrders:
             known = self._read(_key(asked))
             if known:
                 if known.asked != dict(asked):
-                    raise _wording.service_order_differs(known.number)
+                    raise words.ORDER_DIFFERS(known.number)
                 return known
-            number = f"1000{world.clock.moment():%Y%m%d}{self._store.next(_KIND):010d}"
+            number = world.number("1000", _KIND, 10)
             package = secrets.token_urlsafe(96)
             order = ServiceOrder(dict(asked), number, package, world.clock() + LIFE)
             if not asked.get("need_user_confirm", True):
@@ -75,7 +74,7 @@ class ServiceOrders:
         """
         order = self._read(_key(parameters))
         if order is None or not order.is_about(parameters):
-            raise _wording.no_such_service_order("out_order_no", parameters["out_order_no"])
+            raise words.NO_SUCH_ORDER(parameters["out_order_no"], at="out_order_no")
         return order
 
     def find_query(self, parameters: Mapping[str, Any]) -> ServiceOrder:
@@ -85,7 +84,7 @@ class ServiceOrders:
             Refusal: There is none, or not one of the numbers is given.
         """
         if ("out_order_no" in parameters) == ("query_id" in parameters):
-            raise _wording.one_number_of_two()
+            raise words.ONE_NUMBER_OF_TWO("")
         if "out_order_no" in parameters:
             return self.find(parameters)
         query_id: str = parameters["query_id"]
@@ -94,7 +93,7 @@ class ServiceOrders:
         for order in found:
             if order.merchant == merchant and order.is_about(parameters):
                 return order
-        raise _wording.no_such_service_order("query_id", query_id)
+        raise words.NO_SUCH_ORDER(query_id, at="query_id")
 
     def find_paid(self, transaction_id: str) -> ServiceOrder | None:
         """Find the order that was paid with a transaction; `None` if it was of the usual kind."""
@@ -113,7 +112,7 @@ class ServiceOrders:
         """
         with self._store.transaction():
             order = self._write(self._named(number).confirm(openid, sub_openid, _query_id()))
-            return self._tell(order, "PAYSCORE.USER_CONFIRM", "用户确认订单")
+            return self._tell(order, "PAYSCORE.USER_CONFIRM", words.CONFIRMED)
 
     def complete(self, asked: Mapping[str, Any]) -> ServiceOrder:
         """Say that the service has ended, and what it costs.
@@ -193,7 +192,7 @@ class ServiceOrders:
             "transaction_id": transaction["transaction_id"],
             "out_trade_no": placed["out_trade_no"],
         }
-        return self._tell(self._write(order.pay(payment)), "PAYSCORE.USER_PAID", "用户支付成功")
+        return self._tell(self._write(order.pay(payment)), "PAYSCORE.USER_PAID", words.PAID)
 
     def _placed(self, order: ServiceOrder) -> dict[str, Any]:
         """The parameters of the order that the money comes by; its number is WeChat Pay's."""
@@ -214,10 +213,10 @@ class ServiceOrders:
             "settle_info": {"profit_sharing": sharing},
         }
 
-    def _tell(self, order: ServiceOrder, event_type: str, summary: str) -> ServiceOrder:
+    def _tell(self, order: ServiceOrder, event_type: str, summary: Text) -> ServiceOrder:
         notice = order.notice(self._world.keys.mchid)
-        event = Event(event_type, "payscore", summary, notice, order.asked["notify_url"])
-        self._world.events.tell(event)
+        event = Event(event_type, "payscore", summary.zh, notice, order.asked["notify_url"])
+        self._world.tell(event)
         return order
 
     def _change(
@@ -230,7 +229,7 @@ class ServiceOrders:
         """The order that a user means by a number; the first of several merchants'."""
         found = self._store.find(_KIND, out_order_no=number)
         if not found:
-            raise _wording.no_such_service_order("out_order_no", number)
+            raise words.NO_SUCH_ORDER(number, at="out_order_no")
         return self._load(found[0])
 
     def _read(self, key: str) -> ServiceOrder | None:

@@ -1,109 +1,131 @@
-"""How WeChat Pay says no to what is done with pay score.
+"""What is said of pay score: by WeChat Pay that says no, by the page, and to the merchant.
 
 The statuses and codes are those of the documentation's table, which is the same for all of these
-endpoints; the messages are the ones that merchants report, or else the sandbox's own. Merchants
-report other codes as well, `INVALID_REQUEST` and `PARAM_ERROR`, where the table says
+endpoints; the words are the ones that merchants report, or else the sandbox's own. Merchants report
+other codes as well, `INVALID_REQUEST` and `PARAM_ERROR`, where the table says
 `INVALID_ORDER_STATE`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from ..._base import No, Text, Words
 
-from ..._base.refusal import Refusal
-from ..._endpoint.wording import wrong_parameter
+NO_SUCH_PERMISSION = No(
+    404,
+    "RESOURCE_NOT_EXISTS",
+    Text("授权协议不存在", "no such authorization"),
+    "authorization_code",
+    "url",
+)
+"""The table of this endpoint says `ORDER_NOT_EXIST`; the general one, this."""
+PERMISSION_DIFFERS = No(
+    400,
+    "INVALID_REQUEST",
+    Text("授权协议号已存在，且参数与原请求不一致", "other particulars"),
+    "/authorization_code",
+)
+ANOTHER_USER = No(
+    400,
+    "INVALID_REQUEST",
+    Text("授权协议号已被其他用户使用", "another user's"),
+    "/authorization_code",
+)
+TOKEN_EXPIRED = No(
+    400,
+    "INVALID_REQUEST",
+    Text("预授权token已失效，请重新发起预授权", "asked too long ago"),
+    "/authorization_code",
+)
+NOBODY_AGREED = No(
+    400,
+    "INVALID_ORDER_STATE",
+    Text("用户未授权，无法解除授权", "no user agreed"),
+    "/authorization_code",
+)
+NO_PERMISSION_OF_USER = No(
+    404, "RESOURCE_NOT_EXISTS", Text("授权协议不存在", "no such authorization"), "openid", "url"
+)
+NO_USER = No(
+    400, "PARAM_ERROR", Text("openid与sub_openid二选一必填", "give openid or sub_openid"), "openid"
+)
+NOT_PERMITTED = No(
+    400,
+    "INVALID_REQUEST",
+    Text("用户未授权该服务", "no permission of this user's for the service"),
+    "/openid",
+)
+NO_SUCH_ORDER = No(404, "ORDER_NOT_EXIST", Text("查询单据不存在", "no such order"), location="url")
+ONE_NUMBER_OF_TWO = No(
+    400,
+    "PARAM_ERROR",
+    Text("out_order_no与query_id二选一必填", "give either out_order_no or query_id"),
+    "out_order_no",
+    "query",
+)
+ORDER_DIFFERS = No(
+    400,
+    "INVALID_REQUEST",
+    Text("订单重入参数校验失败", "other particulars"),
+    "/out_order_no",
+)
+CANCELLED = No(400, "ORDER_CANCELED", Text("单据已取消", "it is REVOKED"), "/out_order_no")
+DONE = No(400, "ORDER_DONE", Text("订单已完成", "it is DONE"), "/out_order_no")
+STATE = No(400, "INVALID_ORDER_STATE", Text("当前订单状态不合法", "it is {stage}"), "/out_order_no")
+WRONG_TOTAL = No(
+    400,
+    "INVALID_REQUEST",
+    Text(
+        "总金额不等于后付费项目金额之和减去优惠项目金额之和",
+        "post_payments less post_discounts are {due}",
+    ),
+    "/total_amount",
+)
+OVER_RISK_FUND = No(
+    400,
+    "INVALID_REQUEST",
+    Text("总金额超过服务风险金额", "the risk fund is {fund}"),
+    "/total_amount",
+)
+NOT_LESS = No(
+    400,
+    "INVALID_REQUEST",
+    Text("修改后的金额必须小于修改前的金额", "not less than {before}"),
+    "/total_amount",
+)
 
-_OVER: Mapping[str, tuple[str, str]] = {
-    "REVOKED": ("ORDER_CANCELED", "单据已取消"),
-    "DONE": ("ORDER_DONE", "订单已完成"),
+OPENED = Text("授权成功", "A user has agreed")
+CLOSED = Text("解除授权成功", "A user's permission has ended")
+CONFIRMED = Text("用户确认订单", "The user has confirmed an order")
+PAID = Text("用户支付成功", "The user has paid an order")
+"""The summaries of notifications."""
+
+WORDS: Words = {
+    "menu.payscore": Text("支付分", "Pay score"),
+    "service.title": Text("服务订单", "Service orders"),
+    "service.none": Text("还没有支付分订单。", "There are no pay-score orders yet."),
+    "service.number": Text("商户服务订单号", "Service order number"),
+    "service.what": Text("服务信息", "Service"),
+    "service.total": Text("收款金额", "To collect"),
+    "do.confirm_service_order": Text("以用户身份确认订单", "Confirm as the user"),
+    "do.pay_service_order": Text("以用户身份支付", "Pay as the user"),
+    "service.CREATED": Text("待用户确认", "Waits for the user"),
+    "service.USER_CONFIRM": Text("服务进行中", "In use"),
+    "service.MCH_COMPLETE": Text("待支付", "To be paid"),
+    "service.DONE": Text("服务完成", "Done"),
+    "service.REVOKED": Text("已取消", "Cancelled"),
+    "service.EXPIRED": Text("已失效", "Expired"),
+    "permission.title": Text("授权", "Permissions"),
+    "permission.none": Text("还没有授权记录。", "No permission was asked for or given yet."),
+    "permission.code": Text("授权协议号", "Authorization code"),
+    "permission.user": Text("用户", "User"),
+    "permission.reason": Text("解除原因", "Why it ended"),
+    "do.authorize": Text("以用户身份授权", "Agree as the user"),
+    "do.end_authorization": Text("以用户身份解除", "End as the user"),
+    "permission.UNBINDUSER": Text("待用户授权", "Asked for"),
+    "permission.AVAILABLE": Text("授权可用", "Given"),
+    "permission.UNAVAILABLE": Text("已解除", "Ended"),
+    "agenda.service order is collected": Text(
+        "支付分订单自动扣款", "A pay-score order is collected"
+    ),
 }
-
-
-def permission_differs(code: str) -> Refusal:
-    """400: the code belongs to a permission with other particulars."""
-    message, issue = "授权协议号已存在，且参数与原请求不一致", "other particulars"
-    return _refusal("INVALID_REQUEST", message, "/authorization_code", code, issue)
-
-
-def permission_of_another_user(code: str) -> Refusal:
-    """400: another user agreed under this code."""
-    message, issue = "授权协议号已被其他用户使用", "another user's"
-    return _refusal("INVALID_REQUEST", message, "/authorization_code", code, issue)
-
-
-def token_expired(code: str) -> Refusal:
-    """400: the merchant asked too long ago, and has to ask again."""
-    message, issue = "预授权token已失效，请重新发起预授权", "asked too long ago"
-    return _refusal("INVALID_REQUEST", message, "/authorization_code", code, issue)
-
-
-def nobody_agreed(code: str) -> Refusal:
-    """400: what no user agreed to cannot be ended."""
-    message, issue = "用户未授权，无法解除授权", "no user agreed"
-    return _refusal("INVALID_ORDER_STATE", message, "/authorization_code", code, issue)
-
-
-def no_permission_of_user() -> Refusal:
-    """404: the user never gave a permission for this service."""
-    detail = {"field": "openid", "issue": "no such authorization", "location": "url"}
-    return Refusal(404, "RESOURCE_NOT_EXISTS", "授权协议不存在", detail)
-
-
-def no_user() -> Refusal:
-    """400: one of the user's two names has to be given."""
-    detail = {"field": "openid", "value": "", "issue": "give openid or sub_openid"}
-    return Refusal(400, "PARAM_ERROR", "openid与sub_openid二选一必填", detail)
-
-
-def not_permitted() -> Refusal:
-    """400: without the user's permission, an order needs to be confirmed by him."""
-    issue, message = "no permission of this user's for the service", "用户未授权该服务"
-    return _refusal("INVALID_REQUEST", message, "/openid", "", issue)
-
-
-def no_such_service_order(field: str, value: str) -> Refusal:
-    """404: no order has this number, or not with these other particulars."""
-    detail = {"field": field, "value": value, "issue": "no such order", "location": "url"}
-    return Refusal(404, "ORDER_NOT_EXIST", "查询单据不存在", detail)
-
-
-def one_number_of_two() -> Refusal:
-    """400: an order is asked for by one of its numbers."""
-    message, issue = "out_order_no与query_id二选一必填", "give either out_order_no or query_id"
-    return wrong_parameter(message, field="out_order_no", value="", issue=issue, location="query")
-
-
-def service_order_differs(out_order_no: str) -> Refusal:
-    """400: the same was asked for with other particulars."""
-    message, issue = "订单重入参数校验失败", "other particulars"
-    return _refusal("INVALID_REQUEST", message, "/out_order_no", out_order_no, issue)
-
-
-def service_order_is(out_order_no: str, stage: str) -> Refusal:
-    """400: where the order is, that cannot be done."""
-    code, message = _OVER.get(stage, ("INVALID_ORDER_STATE", "当前订单状态不合法"))
-    return _refusal(code, message, "/out_order_no", out_order_no, f"it is {stage}")
-
-
-def wrong_total(total: int, due: int) -> Refusal:
-    """400: the total is not what the payments come to without the discounts."""
-    issue = f"post_payments less post_discounts are {due}"
-    message = "总金额不等于后付费项目金额之和减去优惠项目金额之和"
-    return _refusal("INVALID_REQUEST", message, "/total_amount", total, issue)
-
-
-def over_risk_fund(total: int, fund: int) -> Refusal:
-    """400: with a deposit, no more than that can be collected."""
-    issue, message = f"the risk fund is {fund}", "总金额超过服务风险金额"
-    return _refusal("INVALID_REQUEST", message, "/total_amount", total, issue)
-
-
-def not_less(total: int, before: int) -> Refusal:
-    """400: a total can only be lowered."""
-    issue, message = f"not less than {before}", "修改后的金额必须小于修改前的金额"
-    return _refusal("INVALID_REQUEST", message, "/total_amount", total, issue)
-
-
-def _refusal(code: str, message: str, field: str, value: object, issue: str) -> Refusal:
-    detail = {"field": field, "value": value, "issue": issue, "location": "body"}
-    return Refusal(400, code, message, detail)
+"""What the page says, by name."""

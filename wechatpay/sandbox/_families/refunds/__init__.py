@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .family import RefundFamily
 from .refund import Refund, RefundState
 from .refunds import Refunds
 
-__all__ = ["Refund", "RefundState", "Refunds"]
+__all__ = ["Refund", "RefundFamily", "RefundState", "Refunds"]

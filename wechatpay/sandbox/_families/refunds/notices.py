@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..._time.events import Event, Form
-from . import in_v2
-from .refund import Refund, RefundState
+from ..._time import Event, Form
+from . import in_v2, words
+from .refund import Refund
 
-_WORDS: Mapping[Form, Callable[[Refund], dict[str, Any]]] = {
+_FORMS: Mapping[Form, Callable[[Refund], dict[str, Any]]] = {
     "v3": Refund.notice,
     "req_info": in_v2.notice,
-}
-_SUMMARIES: Mapping[RefundState, str] = {
-    "SUCCESS": "退款成功",
-    "CLOSED": "退款关闭",
-    "ABNORMAL": "退款异常",
 }
 
 
 def of_refund(refund: Refund, url: str) -> Event:
     """Say how a refund has ended."""
-    told, summary = _WORDS[refund.form](refund), _SUMMARIES[refund.status]
+    told, summary = _FORMS[refund.form](refund), words.NOTICES[refund.status].zh
     return Event(f"REFUND.{refund.status}", "refund", summary, told, url, refund.form)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from ..._endpoint import wording as _wording
-from ..._time.events import Form
+from ..._time import Form
+from . import words
 
 RefundState = Literal["PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL"]
+RefundEnd = Literal["SUCCESS", "CLOSED", "ABNORMAL"]
 Channel = Literal["ORIGINAL", "OTHER_BANKCARD"]
 
 TRANSITIONS: Mapping[RefundState, frozenset[RefundState]] = {
@@ -23,6 +24,7 @@ TRANSITIONS: Mapping[RefundState, frozenset[RefundState]] = {
     "CLOSED": frozenset(),
 }
 """Where a refund can go from where it is; everything else is refused."""
+ENDS: tuple[RefundEnd, ...] = get_args(RefundEnd)
 
 _WALLET = "支付用户零钱"
 _MERCHANTS = ("mchid", "sp_mchid", "sub_mchid")
@@ -81,7 +83,7 @@ class Refund:
             Refusal: It is not under way.
         """
         if status not in TRANSITIONS[self.status] or self.status != "PROCESSING":
-            raise _wording.refund_over(self.number, self.status)
+            raise words.OVER(self.number, status=self.status)
         time = moment.isoformat() if status == "SUCCESS" else ""
         return replace(self, status=status, success_time=time)
 
@@ -92,7 +94,7 @@ class Refund:
             Refusal: Nothing has gone wrong.
         """
         if self.status != "ABNORMAL":
-            raise _wording.refund_not_abnormal(self.number, self.status)
+            raise words.NOT_ABNORMAL(self.number, status=self.status)
         return replace(
             self, status="PROCESSING", channel="OTHER_BANKCARD", user_received_account=account
         )

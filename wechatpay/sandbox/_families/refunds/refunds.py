@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._base.refusal import Refusal
-from ..._endpoint import wording as _wording
-from ..._time.clock import seconds
-from ..._time.events import Form
+from ..._base import Refusal
+from ..._time import Form, seconds
 from ..._world import World
-from ..payments import numbers as _numbers
-from ..payments.order import Order
-from ..payments.orders import Orders
-from . import notices as _notices
+from ..payments import Order, Orders
+from . import notices, words
 from .refund import Refund, RefundState
 
 _REFUND = "refund"
@@ -57,19 +53,19 @@ class Refunds:
                 asked,
                 order.placed,
                 order.transaction_id,
-                _numbers.refund_id(self._world),
+                self._world.number("50", _REFUND, 11, noise=8),
                 self._world.clock.moment().isoformat(),
                 form=form,
             )
             if known := self._read(refund.merchant, refund.number):
                 if known.essence() != refund.essence():
-                    raise _wording.refund_differs(refund.number)
+                    raise words.DIFFERS(refund.number)
                 return known
             if asked["amount"]["total"] != order.total:
-                raise _wording.refund_of_another_total(asked["amount"]["total"])
+                raise words.ANOTHER_TOTAL(asked["amount"]["total"])
             refunded = order.refund(refund.fen)
             if self._store.count(_REFUND, transaction_id=order.transaction_id) >= _MOST:
-                raise _wording.too_many_refunds(_MOST)
+                raise words.TOO_MANY("", most=_MOST)
             self._orders.write(refunded)
             self._write(refund)
             self._end(refund, _ENDS.get(asked.get("reason", ""), "SUCCESS"))
@@ -83,7 +79,7 @@ class Refunds:
         """
         refund = self._read(merchant, out_refund_no)
         if refund is None:
-            raise _wording.no_such_refund("out_refund_no", out_refund_no)
+            raise words.NO_SUCH_REFUND(out_refund_no, at="out_refund_no")
         return refund
 
     def find_by_id(self, merchant: str, refund_id: str) -> Refund:
@@ -96,7 +92,7 @@ class Refunds:
             refund = Refund(**document)
             if refund.merchant == merchant:
                 return refund
-        raise _wording.no_such_refund("refund_id", refund_id)
+        raise words.NO_SUCH_REFUND(refund_id, at="refund_id")
 
     def of_order(self, order: Order) -> list[Refund]:
         """Return the refunds of an order, oldest first."""
@@ -104,6 +100,16 @@ class Refunds:
             return []
         found = self._store.find(_REFUND, transaction_id=order.transaction_id)
         return [Refund(**each) for each in found]
+
+    def between(self, when: str, start: float, end: float) -> Iterator[Refund]:
+        """Return the refunds to which something happened from a moment to before another.
+
+        Args:
+            when: `asked_at` or `done_at`.
+            start: From when, in seconds since 1970.
+            end: Before when.
+        """
+        return (Refund(**each) for each in self._store.between(_REFUND, when, start, end))
 
     def latest(self, limit: int = 20, skip: int = 0) -> list[Refund]:
         """Return a page of all refunds, newest first."""
@@ -118,7 +124,7 @@ class Refunds:
         with self._store.transaction():
             found = self._store.find(_REFUND, out_refund_no=out_refund_no)
             if not found:
-                raise _wording.no_such_refund("out_refund_no", out_refund_no)
+                raise words.NO_SUCH_REFUND(out_refund_no, at="out_refund_no")
             return self._end(Refund(**found[0]), status)
 
     def retry(self, merchant: str, refund_id: str, out_refund_no: str, account: str) -> Refund:
@@ -133,9 +139,9 @@ class Refunds:
         with self._store.transaction():
             found = [Refund(**each) for each in self._store.find(_REFUND, refund_id=refund_id)]
             if not found or found[0].merchant != merchant:
-                raise _wording.no_such_refund("refund_id", refund_id)
+                raise words.NO_SUCH_REFUND(refund_id, at="refund_id")
             if found[0].number != out_refund_no:
-                raise _wording.refund_of_another_number(out_refund_no)
+                raise words.ANOTHER_NUMBER(out_refund_no)
             refund = found[0].retry(account)
             self._write(refund)
             self._end(refund, "SUCCESS")
@@ -149,7 +155,7 @@ class Refunds:
             order = self._orders.find(refund.merchant, refund.order["out_trade_no"])
             self._orders.write(order.take_back(refund.fen))
         if url := refund.asked.get("notify_url"):
-            self._world.events.tell(_notices.of_refund(ended, url))
+            self._world.tell(notices.of_refund(ended, url))
         return ended
 
     def _order(self, asked: Mapping[str, Any]) -> Order:
@@ -157,14 +163,14 @@ class Refunds:
         merchant = asked.get("sub_mchid") or self._world.keys.mchid
         transaction_id, out_trade_no = asked.get("transaction_id"), asked.get("out_trade_no")
         if not transaction_id and not out_trade_no:
-            raise _wording.refund_of_nothing()
+            raise words.NO_ORDER("")
         try:
             if transaction_id:
                 return self._orders.find_paid(merchant, transaction_id)
             return self._orders.find(merchant, out_trade_no or "")
         except Refusal as refusal:
             number = transaction_id or out_trade_no or ""
-            raise _wording.no_order_to_refund(number) from refusal
+            raise words.NO_SUCH_ORDER(number) from refusal
 
     def _read(self, merchant: str, number: str) -> Refund | None:
         document = self._store.get(_REFUND, f"{merchant}/{number}")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import wording as _wording
-from ..._endpoint.fields import Limit
-from ..._endpoint.routes import Call, Route
-from ..payments.routes import NOTIFY_URL
-from . import Refunds
+from ..._endpoint import Call, Limit, Route
+from ..payments import NOTIFY_URL
+from . import words
+from .refunds import Refunds
 
 _REFUNDS = "v3/refund/domestic/refunds"
 
@@ -54,12 +53,7 @@ def apply_abnormal_refund(call: Call) -> Mapping[str, Any]:
     if body["type"] == "USER_BANK_CARD":
         for name in _USER:
             if not body.get(name):
-                message = (
-                    f"输入源“/body/{name}”映射到字段“{name}”必填性规则校验失败，此字段为必填项"
-                )
-                raise _wording.wrong_parameter(
-                    message, field=f"/{name}", value="", issue="required", location="body"
-                )
+                raise words.ACCOUNT_NEEDED("", at=f"/{name}", name=name)
         account = f"{body['bank_type']} {body['bank_account'][-4:]}"
     merchant = body.get("sub_mchid") or call.world.keys.mchid
     refunds = Refunds(call.world)

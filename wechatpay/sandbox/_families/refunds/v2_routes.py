@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import wording as _wording
-from ..._endpoint.fields import Limit
-from ..._endpoint.routes import Call, Route
-from ..payments import Order, Orders
-from ..payments import v2_routes as v2_orders
-from ..payments import wording_v2 as _v2_wording
-from ..payments.routes import NOTIFY_URL
-from ..payments.wording_v2 import in_old_words
-from . import Refund, Refunds, in_v2
+from ..._endpoint import Call, Limit, Route
+from ..payments import NOTIFY_URL, Order, Orders, find_in_v2
+from . import in_v2, words
+from .refund import Refund
+from .refunds import Refunds
 
 PAGE = 10
 """How many refunds one answer tells of; `offset` leads to the others."""
@@ -32,21 +28,19 @@ _LIMITS: Mapping[str, Limit] = {
 _OFFSET: Mapping[str, Limit] = {"offset": {"minimum": 0}}
 
 
-@in_old_words()
 def refund(call: Call) -> Mapping[str, Any]:
     """Refund an order, or a part of it; it ends by its `refund_desc`, as under APIv3."""
     if int(call.body["refund_fee"]) > int(call.body["total_fee"]):
-        raise _v2_wording.invalid_refund_fee()
+        raise words.INVALID_FEE()
     asked = Refunds(call.world).ask(in_v2.asked(call.body), form="req_info")
     return in_v2.refund(asked)
 
 
-@in_old_words()
 def refundquery(call: Call) -> Mapping[str, Any]:
     """Tell what became of one refund, or of all refunds of an order."""
     order, found = _found(call)
     if not found:
-        raise _wording.no_such_refund("out_trade_no", order.number)
+        raise words.NO_SUCH_REFUND(order.number, at="out_trade_no")
     start = int(call.body.get("offset", 0))
     seen = in_v2.refunds(order, found[start : start + PAGE])
     return {**seen, "total_refund_count": len(found)} if "offset" in call.body else seen
@@ -61,7 +55,7 @@ def _found(call: Call) -> tuple[Order, list[Refund]]:
     elif number := body.get("out_refund_no"):
         one = refunds.find(merchant, number)
     else:
-        order = v2_orders.find(call)
+        order = find_in_v2(call)
         return order, refunds.of_order(order)
     return Orders(call.world).find(one.merchant, one.order["out_trade_no"]), [one]
 

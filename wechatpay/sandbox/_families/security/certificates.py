@@ -9,9 +9,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ..._base.keys import BEIJING, Certificate
-from ..._endpoint import wording as _wording
-from ..._endpoint.routes import Call, Route
+from ..._base import BEIJING, Certificate
+from ..._endpoint import Call, Route
+from . import words
 
 _ASSOCIATED_DATA = "certificate"
 
@@ -24,7 +24,7 @@ def certificates(call: Call) -> Mapping[str, Any]:
     """
     keys = call.world.keys
     if keys.mode == "public-key":
-        raise _wording.no_certificates()
+        raise words.NO_CERTIFICATES()
     listed = keys.listed(call.world.clock())
     return {"data": [_sealed(certificate, keys.apiv3_key) for certificate in listed]}
 

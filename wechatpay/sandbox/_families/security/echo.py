@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import sensitive as _sensitive
-from ..._endpoint.fields import Tree
-from ..._endpoint.routes import Call, Route
-from ..._time.events import Event
+from ..._endpoint import Call, Route, Tree, sensitive
+from ..._time import Event
+from . import words
 
 # Named otherwise than in the answer, and documented without saying for whom it is encrypted.
-_TOLD: Tree = {"encrypt_echo_message": {"type": "string", "encrypted": _sensitive.MERCHANT}}
+_TOLD: Tree = {"encrypt_echo_message": {"type": "string", "encrypted": sensitive.MERCHANT}}
 
 
 def echo(call: Call) -> Mapping[str, Any]:
@@ -24,8 +23,8 @@ def echo(call: Call) -> Mapping[str, Any]:
         told = {"echo_message": plain}
         if secret is not None:
             told["encrypt_echo_message"] = secret
-        told = _sensitive.seal(told, _TOLD, call.world.keys.merchant.public_key())
-        call.world.events.tell(Event("SECURITY_ECHO.SUCCESS", "security", "回显成功", told, url))
+        told = sensitive.seal(told, _TOLD, call.world.keys.merchant.public_key())
+        call.world.tell(Event("SECURITY_ECHO.SUCCESS", "security", words.ECHOED.zh, told, url))
     said = {"echo_message": plain}
     return said if secret is None else {**said, "encrypted_echo_message": secret}
 

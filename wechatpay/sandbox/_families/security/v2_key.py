@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 
-from ..._endpoint.routes import Call, Route
+from ..._endpoint import Call, Route
 
 
 def public_key(call: Call) -> Mapping[str, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint.fields import Limits
-from ..._endpoint.routes import Call, Route
+from ..._endpoint import Call, Limits, Route
 from ..payments import Orders
 from .sharing import Sharing
 

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from ..._time.clock import seconds
+from ..._time import seconds
 from ..._world import World
 from ..payments import Order, Orders
-from . import words as _wording
+from . import words
 
 _SHARE, _RECEIVER, _RETURN = "share", "share receiver", "share return"
 _NEVER = "1970-01-01T08:00:00+08:00"  # when nothing has ended: that time is always there
@@ -183,12 +183,12 @@ class Sharing:
             left = self.left(order)
             wanted = sum(receiver["amount"] for receiver in receivers)
             if wanted > left or not left:
-                raise _wording.share_too_much(wanted, left)
+                raise words.TOO_MUCH(wanted, left=left)
             parts = [self._part(asked, receiver) for receiver in receivers]
             if not asked["unfreeze_unsplit"]:
                 return self._keep(asked, order, parts), True
             rest = left - sum(part.amount for part in parts if part.result == "SUCCESS")
-            parts.append(self._rest(order, rest, "解冻给分账方"))
+            parts.append(self._rest(order, rest, words.FREED.zh))
             return self._keep(asked, order, parts, rest), True
 
     def unfreeze(self, asked: Mapping[str, Any]) -> tuple[Share, bool]:
@@ -203,7 +203,7 @@ class Sharing:
                 return known, False
             rest = self.left(order)
             if not rest:
-                raise _wording.nothing_to_free()
+                raise words.NOTHING_TO_FREE("")
             parts = [self._rest(order, rest, asked["description"])]
             return self._keep(asked, order, parts, rest), True
 
@@ -219,12 +219,18 @@ class Sharing:
         """
         found = self._store.get(_SHARE, out_order_no)
         if found is None or transaction_id not in (None, found["asked"]["transaction_id"]):
-            raise _wording.no_such_share(out_order_no)
+            raise words.NO_SUCH_SHARE(out_order_no)
         return Share.load(found)
 
     def latest(self, limit: int = 20, skip: int = 0) -> list[Share]:
         """Return a page of all shares, newest first."""
         return [Share.load(each) for each in self._store.latest(_SHARE, limit=limit, skip=skip)]
+
+    def between(self, start: float, end: float) -> tuple[list[Share], list[Return]]:
+        """Return what was shared, and what was returned, from a moment to before another."""
+        shares = self._store.between(_SHARE, "done_at", start, end)
+        returns = self._store.between(_RETURN, "done_at", start, end)
+        return [Share.load(each) for each in shares], [Return(**each) for each in returns]
 
     def returns(self, share: Share) -> list[Return]:
         """Return what was given back of a share, oldest first."""
@@ -237,7 +243,7 @@ class Sharing:
             Refusal: The payment is not to be shared.
         """
         if not order.placed.get("settle_info", {}).get("profit_sharing"):
-            raise _wording.not_shareable(order.transaction_id)
+            raise words.NOT_SHAREABLE(order.transaction_id)
         found = self._store.find(_SHARE, transaction_id=order.transaction_id)
         shares = [Share.load(each) for each in found]
         if any(share.freed is not None for share in shares):
@@ -259,14 +265,14 @@ class Sharing:
         with self._store.transaction():
             if found := self._store.get(_RETURN, number):
                 if found["asked"] != dict(asked):
-                    raise _wording.return_differs(number)
+                    raise words.RETURN_DIFFERS(number)
                 return Return(**found), False
             share = self._shared(asked)
             mchid, amount = asked["return_mchid"], asked["amount"]
             earlier = self._store.find(_RETURN, order_id=share.order_id, return_mchid=mchid)
             left = share.given(mchid) - sum(each["asked"]["amount"] for each in earlier)
             if amount > left:
-                raise _wording.return_too_much(amount, left)
+                raise words.RETURN_TOO_MUCH(amount, left=left)
             made = Return(
                 asked=dict(asked),
                 order_id=share.order_id,
@@ -293,7 +299,7 @@ class Sharing:
         """
         found = self._store.get(_RETURN, out_return_no)
         if found is None or found["out_order_no"] != out_order_no:
-            raise _wording.no_such_return(out_return_no)
+            raise words.NO_SUCH_RETURN(out_return_no)
         return Return(**found)
 
     def _order(self, asked: Mapping[str, Any]) -> Order:
@@ -303,7 +309,7 @@ class Sharing:
     def _known(self, asked: Mapping[str, Any]) -> Share | None:
         found = self._store.get(_SHARE, asked["out_order_no"])
         if found and found["asked"] != dict(asked):
-            raise _wording.share_differs(asked["out_order_no"])
+            raise words.SHARE_DIFFERS(asked["out_order_no"])
         return Share.load(found) if found else None
 
     def _shared(self, asked: Mapping[str, Any]) -> Share:
@@ -311,7 +317,7 @@ class Sharing:
             return self.find(number)
         found = self._store.find(_SHARE, order_id=asked.get("order_id", ""))
         if not found:
-            raise _wording.no_such_share(asked.get("order_id", ""))
+            raise words.NO_SUCH_SHARE(asked.get("order_id", ""))
         return Share.load(found[0])
 
     def _part(self, asked: Mapping[str, Any], receiver: Mapping[str, Any]) -> Part:
@@ -345,8 +351,7 @@ class Sharing:
         return share
 
     def _number(self, name: str) -> str:
-        day = self._world.clock.moment()
-        return f"3008{day:%Y%m%d}{self._store.next(name):012d}"
+        return self._world.number("3008", name, 12)
 
 
 def _receiver(receiver: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .family import TransferFamily
 from .transfers import Transfer, Transfers
 
-__all__ = ["Transfer", "Transfers"]
+__all__ = ["Transfer", "TransferFamily", "Transfers"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint.fields import Limits
-from ..._endpoint.routes import Call, Route
+from ..._endpoint import Call, Limits, Route
 from .transfers import Transfer, Transfers
 
 _BILLS = "v3/fund-app/mch-transfer/transfer-bills"
@@ -43,11 +42,6 @@ def cancel(call: Call) -> Mapping[str, Any]:
     return {name: report[name] for name in names}
 
 
-def confirm(call: Call) -> Mapping[str, Any]:
-    """Let the user take the money: for those who cannot call `Sandbox.confirm_transfer`."""
-    return _report(call, Transfers(call.world).confirm(call.path["out_bill_no"]))
-
-
 def _report(call: Call, transfer: Transfer) -> dict[str, Any]:
     return transfer.report(call.world.keys.mchid)
 
@@ -57,5 +51,4 @@ ROUTES = (
     Route("GET", _BY_NUMBER, query_by_number),
     Route("GET", f"{_BILLS}/transfer-bill-no/{{transfer_bill_no}}", query_by_bill),
     Route("POST", f"{_BY_NUMBER}/cancel", cancel),
-    Route("POST", "sandbox/transfers/{out_bill_no}/confirm", confirm),
 )

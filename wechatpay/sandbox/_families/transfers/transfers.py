@@ -15,16 +15,18 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from ..._time.agenda import Appointment
-from ..._time.clock import seconds
-from ..._time.events import Event
+from ..._time import Appointment, Event, seconds
 from ..._world import World
-from . import words as _wording
+from . import words
 
 State = Literal["WAIT_USER_CONFIRM", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"]
 
 PATIENCE = 24 * 3600
 """Seconds that a user has to confirm a transfer."""
+NAME_NEEDED = 200_000
+"""From so many fen on, the user's name has to be given."""
+NAME_REFUSED = 30
+"""Below so many fen it must not be."""
 _OVERDUE = "OVERDUE_CLOSE"
 _NEXT: Mapping[State, tuple[State, ...]] = {
     "WAIT_USER_CONFIRM": ("SUCCESS", "FAIL", "CANCELING"),
@@ -71,7 +73,7 @@ class Transfer:
             Refusal: From where it is, that is no step.
         """
         if state not in _NEXT[self.state]:
-            raise _wording.transfer_is(self.out_bill_no, self.state)
+            raise words.STATE(self.out_bill_no, state=self.state)
         return replace(self, state=state, fail_reason=fail_reason, update_time=now.isoformat())
 
     def receipt(self) -> dict[str, Any]:
@@ -133,13 +135,13 @@ class Transfers:
         with self._store.transaction():
             if known := self._get(number):
                 if known.asked != dict(asked):
-                    raise _wording.transfer_differs(number)
+                    raise words.DIFFERS(number)
                 return known
             _check_name(asked)
             now = self._world.clock.moment()
             transfer = Transfer(
                 asked=dict(asked),
-                transfer_bill_no=f"1330{now:%Y%m%d}{self._store.next(_KIND):012d}",
+                transfer_bill_no=self._world.number("1330", _KIND, 12),
                 package_info=secrets.token_urlsafe(48),
                 create_time=now.isoformat(),
                 update_time=now.isoformat(),
@@ -157,7 +159,7 @@ class Transfers:
         """
         transfer = self._get(out_bill_no)
         if transfer is None:
-            raise _wording.no_such_transfer("out_bill_no", out_bill_no)
+            raise words.NO_SUCH_TRANSFER(out_bill_no, at="out_bill_no")
         return self._looked_at(transfer)
 
     def find_bill(self, transfer_bill_no: str) -> Transfer:
@@ -168,8 +170,13 @@ class Transfers:
         """
         found = self._store.find(_KIND, transfer_bill_no=transfer_bill_no)
         if not found:
-            raise _wording.no_such_transfer("transfer_bill_no", transfer_bill_no)
+            raise words.NO_SUCH_TRANSFER(transfer_bill_no, at="transfer_bill_no")
         return self._looked_at(Transfer(**found[0]))
+
+    def between(self, start: float, end: float) -> list[Transfer]:
+        """Return the transfers that succeeded from a moment to before another."""
+        found = self._store.between(_KIND, "done_at", start, end)
+        return [Transfer(**each) for each in found]
 
     def latest(self, limit: int = 20, skip: int = 0) -> list[Transfer]:
         """Return a page of all transfers, newest first."""
@@ -211,13 +218,13 @@ class Transfers:
         with self._store.transaction():
             transfer = self._get(out_bill_no)
             if transfer is None:
-                raise _wording.no_such_transfer("out_bill_no", out_bill_no)
+                raise words.NO_SUCH_TRANSFER(out_bill_no, at="out_bill_no")
             transfer = transfer.become(state, self._world.clock.moment(), fail_reason)
             self._put(transfer)
             if not _NEXT[state] and (url := transfer.asked.get("notify_url")):
                 resource = transfer.notice(self._world.keys.mchid)
                 name, kind = "MCHTRANSFER.BILL.FINISHED", "mch_payment"
-                self._world.events.tell(Event(name, kind, "商家转账单据终态通知", resource, url))
+                self._world.tell(Event(name, kind, words.NOTICE.zh, resource, url))
             return transfer
 
     def _get(self, out_bill_no: str) -> Transfer | None:
@@ -238,7 +245,7 @@ class Transfers:
 def _check_name(asked: Mapping[str, Any]) -> None:
     """A name is needed for a large amount, and not taken for a tiny one."""
     amount: int = asked["transfer_amount"]
-    if amount >= _wording.NAME_NEEDED and "user_name" not in asked:
-        raise _wording.name_needed()
-    if amount < _wording.NAME_REFUSED and "user_name" in asked:
-        raise _wording.name_refused()
+    if amount >= NAME_NEEDED and "user_name" not in asked:
+        raise words.NAME_NEEDED("", fen=NAME_NEEDED)
+    if amount < NAME_REFUSED and "user_name" in asked:
+        raise words.NAME_REFUSED("", fen=NAME_REFUSED)

@@ -1,0 +1,193 @@
+"""What can be told to a sandbox, wherever it is: its clock, its keys, faults and notifications."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ._base import Mode
+from ._families import Families
+from ._front import (
+    Exchange,
+    Fault,
+    FaultRule,
+    Faults,
+    Gateway,
+    Stationery,
+    probe_of,
+)
+from ._front import Kind as FaultKind
+from ._time import Delivery, Function, Notifier, shop
+from ._world import World
+
+
+class Control(Families):
+    """A WeChat Pay in this process, without its fronts.
+
+    Args:
+        mode: Which of WeChat Pay's keys are in use.
+        mchid: The merchant.
+        clock: The real time in seconds since 1970.
+        state: The file in which everything is remembered; `None` for memory.
+        history: How many exchanges, and how many notifications, are kept.
+
+    Attributes:
+        world: What it remembers, and its clock.
+        gateway: The sandbox without its fronts.
+    """
+
+    def __init__(
+        self,
+        *,
+        mode: Mode = "public-key",
+        mchid: str = "1900000109",
+        clock: Callable[[], float] = time.time,
+        state: str | Path | None = None,
+        history: int = 1000,
+    ) -> None:
+        self.world: World = World.open(mchid, state=state, source=clock)
+        self.gateway: Gateway = Gateway(self.world, mode=mode, history=history, families=type(self))
+        world = self.world
+        self._notifier = Notifier(
+            world.store, world.clock, world.agenda, Stationery(world), history
+        )
+        world.events.listen(self._notifier.post)
+
+    @property
+    def mode(self) -> Mode:
+        """Which of WeChat Pay's keys are in use; may be set while the sandbox is in use."""
+        return self.world.keys.mode
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        self.world.keys.switch(mode)
+
+    def rotate(self) -> str:
+        """Have WeChat Pay sign with a new platform certificate, and return its serial number.
+
+        The last one stays in the list, and may be named in `Wechatpay-Serial`, for a day by the
+        sandbox's clock.
+        """
+        return self.world.rotate().serial
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on demand: iterate over it, `add` rules to it, `clear` it."""
+        return self.gateway.faults
+
+    def fault(self, method: str, path: str, kind: FaultKind, **options: Any) -> Fault:
+        """Have requests fail, from now on; what happened so far is in `struck` of what is returned.
+
+            sandbox.fault("post", "v3/pay/transactions/**", "reset-after", times=1)
+
+        Args:
+            method: A verb, or `*`.
+            path: A pattern: `*` is any part of a segment, `**` any number of segments.
+            kind: What happens; `FAULTS` tells what each kind is.
+            options: `times`, `probability`, `seed`, `seconds`, `header`: see `FaultRule`.
+
+        Raises:
+            ValueError: One of them cannot be.
+        """
+        return self.faults.add(FaultRule(method, path, kind, **options))
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """The latest requests and replies, oldest first: what was signed, and how it was judged."""
+        return self.gateway.exchanges
+
+    def advance(self, by: float | timedelta) -> datetime:
+        """Move the sandbox's clock ahead: orders expire, and what is due on the way happens.
+
+        A merchant's own clock stays where it is: signatures are judged and dated by the real time.
+
+        Args:
+            by: How far: seconds, or a `timedelta`.
+
+        Returns:
+            The time it is then, in Beijing.
+        """
+        self._notifier.settle()
+        self.world.clock.advance(by)
+        return self.world.clock.moment()
+
+    @property
+    def notifications(self) -> list[Delivery]:
+        """The latest notifications, oldest first, as far as they have come: see `settle`.
+
+        Only URLs on loopback are ever requested, and those that `mount` knows; the others' are
+        recorded as `not sent`.
+        """
+        return self._notifier.deliveries
+
+    def mount(
+        self, url: str, function: Function | None = None, *, wsgi: Any = None, asgi: Any = None
+    ) -> None:
+        """Have notifications to URLs that begin so brought to a shop in this process: no socket.
+
+        The shop is called in a thread of the sandbox's; an exception of its is an answer with 500.
+
+        Args:
+            url: How the `notify_url` begins, such as `https://shop.example/`; it is not looked up.
+            function: A function of headers and body, which returns a status, or `None` for 204; or
+                bytes, to say something with status 200, as APIv2 wants.
+            wsgi: Or a WSGI application.
+            asgi: Or an ASGI application; its lifespan is not run, and each notification has an
+                event loop of its own.
+
+        Raises:
+            TypeError: Not one of the three was given.
+        """
+        self._notifier.couriers.mount(url, shop(function, wsgi, asgi))
+
+    def settle(self) -> list[Delivery]:
+        """Wait until no notification is under way, and return them all.
+
+        It blocks, up to five seconds: do not call it from an event loop that serves the shop.
+        """
+        self._notifier.settle()
+        return self._notifier.deliveries
+
+    def deliver(self, *ids: str) -> list[Delivery]:
+        """Send again what was not acknowledged, once each, and return all notifications.
+
+        WeChat Pay does so by itself, 15 times within a day: `advance` the clock, and what is due on
+        the way is sent; `Delivery.due_in` tells when. It blocks as `settle` does.
+
+        Args:
+            ids: The notifications to send, whatever became of them; by default those that wait.
+
+        Raises:
+            LookupError: There is none with such an id.
+        """
+        self._notifier.repeat(*ids)
+        return self._notifier.deliveries
+
+    def probes(self, rate: float, seed: int | None = None) -> None:
+        """Sign a share of all notifications wrongly on purpose, the first time they are sent.
+
+        A shop has to refuse them; they come again on schedule, signed rightly. For answers, see the
+        fault `probe`.
+
+        Args:
+            rate: The share, from 0 (as at the start) to 1.
+            seed: Makes chance the same each time.
+        """
+        self._notifier.probes(rate, seed)
+
+    @property
+    def probe_rate(self) -> float:
+        """The share of notifications that is signed wrongly on purpose; see `probes`."""
+        return self._notifier.rate
+
+    def probe(self, url: str) -> Delivery:
+        """Send a notification whose signature is wrong on purpose, and return what came of it.
+
+        WeChat Pay does so to see whether a shop verifies: it has to refuse. It blocks as `settle`.
+        """
+        number = self._notifier.post(probe_of(self.world, url), probe=True)
+        self._notifier.settle()
+        return self._notifier.find(number)

@@ -1,0 +1,123 @@
+"""Payments on the page: the checkout, where one plays the customer, and the orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ..._base import Refusal
+from ..._parts import (
+    About,
+    Card,
+    Happening,
+    Menu,
+    Missing,
+    Mistake,
+    Moved,
+    Place,
+    Shown,
+    Tone,
+    Visit,
+)
+from ..._time import seconds
+from .order import Order
+from .orders import Orders
+
+_FEW = 10
+_LATEST = 5
+
+
+def scanner(visit: Visit) -> Shown:
+    """Show where a `code_url` can be pasted, and the orders that wait."""
+    waiting = [each for each in Orders(visit.world).latest(_FEW) if each.waiting]
+    return Shown("payments/scan.html", {"orders": waiting})
+
+
+def scan(visit: Visit) -> Moved:
+    """Go to the order of a `code_url`, an `h5_url`, a `prepay_id` or an order number."""
+    text = visit.typed("code")
+    if not text:
+        raise Mistake("mistake.code")
+    orders = Orders(visit.world)
+    try:
+        order = orders.scanned(text)
+    except Refusal:
+        order = orders.named(text)
+    return Moved(f"/page/checkout/{quote(order.number, safe='')}")
+
+
+def checkout(visit: Visit) -> Shown:
+    """Show what a customer sees of an order."""
+    orders = Orders(visit.world)
+    try:
+        order = orders.named(visit.path["number"])
+    except Refusal as refusal:
+        raise Missing from refusal
+    parts = orders.whole(order).orders()
+    values = {
+        "order": order,
+        "parts": parts,
+        "total": sum(part.total for part in parts),
+        "over": visit.world.clock() >= order.expires,
+        "handle": next(iter(order.handle.values()), ""),
+        "done": visit.query.get("done"),
+    }
+    return Shown("payments/checkout.html", values)
+
+
+def orders(visit: Visit) -> Shown:
+    """Show the orders, newest first."""
+    return Shown("payments/orders.html", {"leaf": visit.leaf(Orders(visit.world).latest)})
+
+
+def order(visit: Visit) -> Shown:
+    """Show an order and its history."""
+    try:
+        found = Orders(visit.world).find(visit.path["merchant"], visit.path["number"])
+    except Refusal as refusal:
+        raise Missing from refusal
+    payer = found.payer() if found.transaction_id else {}
+    numbers = (found.number, found.transaction_id, found.combine_out_trade_no)
+    about = About("order", found, numbers, tuple(_happened(found)))
+    return Shown("payments/order.html", {"order": found, "payer": payer}, about=about)
+
+
+def _happened(order: Order) -> Iterator[Happening]:
+    for time, what, tone in (
+        (order.success_time, "history.paid", "good"),
+        (order.reverse_time, "history.reversed", "over"),
+    ):
+        if at := seconds(time):
+            yield Happening(at, what, tone=tone)
+    if order.trade_state in ("NOTPAY", "USERPAYING", "CLOSED"):
+        yield Happening(order.expires, "history.expires", tone="over")
+
+
+def _latest(visit: Visit, _: Any) -> Mapping[str, Any]:
+    return {"orders": Orders(visit.world).latest(_LATEST)}
+
+
+MENU = (
+    Menu("customer", "/page/checkout", "menu.checkout"),
+    Menu("money", "/page/orders", "menu.orders"),
+)
+PLACES = (
+    Place("GET", "/page/checkout", scanner),
+    Place("POST", "/page/scan", scan),
+    Place("GET", "/page/checkout/{number}", checkout),
+    Place("GET", "/page/orders", orders),
+    Place("GET", "/page/orders/{merchant}/{number}", order),
+)
+CARDS = (Card("start", "payments/latest.html", _latest),)
+TONES: Mapping[str, Mapping[str, Tone]] = {
+    "order": {
+        "NOTPAY": "waiting",
+        "USERPAYING": "waiting",
+        "PAYERROR": "bad",
+        "SUCCESS": "good",
+        "REFUND": "over",
+        "CLOSED": "over",
+        "REVOKED": "over",
+    },
+}

@@ -1,0 +1,34 @@
+"""What refunds put into bills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..._parts import Flow, Trade, fee_in_fen
+from ..._world import World
+from ..payments import Orders, trade
+from .refunds import Refunds
+
+
+def trades(world: World, start: float, end: float) -> Iterator[Trade]:
+    """Tell which refunds were asked for."""
+    orders = Orders(world)
+    for refund in Refunds(world).between("asked_at", start, end):
+        yield trade(
+            orders.find_paid(None, refund.transaction_id),
+            refund.create_time,
+            "REFUND",
+            gone=refund.fen,
+            refund_id=refund.refund_id,
+            out_refund_no=refund.number,
+            channel=refund.channel,
+            status=refund.status,
+            done=refund.success_time,
+        )
+
+
+def flows(world: World, start: float, end: float) -> Iterator[Flow]:
+    """Tell what went back to customers, less the fee that came back."""
+    for refund in Refunds(world).between("done_at", start, end):
+        fen = fee_in_fen(refund.fen) - refund.fen
+        yield Flow(refund.success_time, refund.refund_id, refund.number, "退款", fen)

@@ -1,0 +1,95 @@
+"""What is said of refunds: by WeChat Pay that says no, by the page, and to the merchant.
+
+The codes are documented; the words are the sandbox's own where no merchant reported any.
+"""
+
+from __future__ import annotations
+
+from ..._base import No, Old, OldNo, Text, Words
+
+NO_SUCH_REFUND = No(
+    404,
+    "RESOURCE_NOT_EXISTS",
+    Text("退款单不存在", "no such refund"),
+    location="url",
+    old=Old("REFUNDNOTEXIST"),
+)
+NO_SUCH_ORDER = No(
+    404,
+    "RESOURCE_NOT_EXISTS",
+    Text("订单不存在", "no such order"),
+    "/out_trade_no",
+    old=Old("ORDERNOTEXIST"),
+)
+NO_ORDER = No(
+    400,
+    "PARAM_ERROR",
+    Text(
+        "输入源“/body/transaction_id”和“/body/out_trade_no”二选一必填",
+        "give transaction_id or out_trade_no",
+    ),
+    "/transaction_id",
+)
+DIFFERS = No(
+    400,
+    "INVALID_REQUEST",
+    Text("订单金额或退款金额与之前请求不一致，请核实后再试", "other particulars than before"),
+    "/out_refund_no",
+    old=Old("REFUND_FEE_MISMATCH"),
+)
+ANOTHER_TOTAL = No(
+    400,
+    "INVALID_REQUEST",
+    Text("订单金额或退款金额与之前请求不一致，请核实后再试", "not the order's amount"),
+    "/amount/total",
+    old=Old("REFUND_FEE_MISMATCH"),
+)
+OVER = No(400, "INVALID_REQUEST", Text("退款单状态不允许此操作", "{status}"), "/out_refund_no")
+NOT_ABNORMAL = No(
+    400, "INVALID_REQUEST", Text("退款单状态不是退款异常", "{status}"), "/out_refund_no"
+)
+ANOTHER_NUMBER = No(
+    400,
+    "INVALID_REQUEST",
+    Text("退款单号与商户退款单号不匹配", "not this refund's number"),
+    "/out_refund_no",
+)
+TOO_MANY = No(
+    400,
+    "INVALID_REQUEST",
+    Text("一笔订单最多部分退款{most}次", "at most {most} refunds of one order"),
+    "/out_refund_no",
+)
+ACCOUNT_NEEDED = No(
+    400,
+    "PARAM_ERROR",
+    Text("输入源“/body/{name}”映射到字段“{name}”必填性规则校验失败，此字段为必填项", "required"),
+)
+INVALID_FEE = OldNo("PARAM_ERROR", Text("invalid refund_fee", "invalid refund_fee"), failed=True)
+
+NOTICES: Words = {
+    "SUCCESS": Text("退款成功", "Refunded"),
+    "CLOSED": Text("退款关闭", "Refund closed"),
+    "ABNORMAL": Text("退款异常", "Refund failed"),
+}
+"""The summaries of notifications."""
+
+WORDS: Words = {
+    "menu.refunds": Text("退款", "Refunds"),
+    "refunds.none": Text("还没有退款。", "There are no refunds yet."),
+    "refund.title": Text("退款", "Refund"),
+    "refund.number": Text("商户退款单号", "Refund number"),
+    "refund.id": Text("微信支付退款单号", "refund_id"),
+    "refund.reason": Text("退款原因", "Reason"),
+    "refund.account": Text("退款入账账户", "Back to"),
+    "refund.done": Text("退款成功时间", "Done at"),
+    "refund.end": Text("结束为", "Let it end as"),
+    "do.end_refund": Text("结束退款", "End it"),
+    "refund.PROCESSING": Text("退款处理中", "Under way"),
+    "refund.SUCCESS": Text("退款成功", "Done"),
+    "refund.CLOSED": Text("退款关闭", "Closed"),
+    "refund.ABNORMAL": Text("退款异常", "Gone wrong"),
+    "history.refund": Text("申请退款", "Refund asked for"),
+    "history.refunded": Text("退款成功", "Refund done"),
+}
+"""What the page says, by name."""

@@ -1,0 +1,53 @@
+"""What a family is made of: a customer's actions, its part of the page, and its rows in bills.
+
+What it is asked for are the routes of `_endpoint`; what it may use are the services of a `World`.
+"""
+
+from __future__ import annotations
+
+from .actions import Action, action
+from .family import Family, Member, Parts, members
+from .pages import (
+    About,
+    Card,
+    Happening,
+    Leaf,
+    Menu,
+    Missing,
+    Mistake,
+    Moved,
+    Place,
+    Shown,
+    Tone,
+    View,
+    Visit,
+)
+from .rows import FLOWS, RATE, TRADES, Flow, Trade, fee_in_fen
+
+__all__ = [
+    "FLOWS",
+    "RATE",
+    "TRADES",
+    "About",
+    "Action",
+    "Card",
+    "Family",
+    "Flow",
+    "Happening",
+    "Leaf",
+    "Member",
+    "Menu",
+    "Missing",
+    "Mistake",
+    "Moved",
+    "Parts",
+    "Place",
+    "Shown",
+    "Tone",
+    "Trade",
+    "View",
+    "Visit",
+    "action",
+    "fee_in_fen",
+    "members",
+]
