@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from email.utils import formatdate
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from wechatpay import ConfigurationError, TransportError, WeChatPayError
-from wechatpay._call import Call, Hosts, Line, deliver, exchange
+from wechatpay._call import Call, Exchange, Hosts, Outgoing, Route, exchange, transmit
 from wechatpay._wire import Failure, Pause, Send
 
 FIRST, SECOND = "https://api.mch.weixin.qq.com/", "https://api2.mch.weixin.qq.com/"
@@ -48,7 +48,7 @@ class Played(NamedTuple):
 
 
 def build(
-    method: str, url: str, headers: dict[str, str], content: bytes, timeout: object
+    method: str, url: str, headers: Mapping[str, str], content: bytes, timeout: object
 ) -> httpx.Request:
     """Build a request as a wire does."""
     return httpx.Request(method, url, headers=headers, content=content)
@@ -64,15 +64,19 @@ def play(
     **arguments: Any,
 ) -> Played:
     """Run one delivery; each request meets the next happening, the last one meets all others."""
-    call = Call(method, PATH, {"transaction_id": "42", **arguments})
-    line = Line(Hosts(FIRST, backups), retries, build, mutual_tls)
+    call = Call.asked(method, PATH, {"transaction_id": "42", **arguments})
+    hosts = Hosts(FIRST, backups)
+    begun = Exchange(call, Route(hosts, retries, build, mutual_tls))
+    headers = {"Accept": "application/json"}
+    outgoing = Outgoing(hosts.of(call), call.target(), headers, b"", call.mutual_tls)
     numbers = iter(range(100))
 
     def sign(request: httpx.Request) -> None:
         request.headers["Authorization"] = f"signature {next(numbers)}"
 
-    steps = deliver(line, call, {"Accept": "application/json"}, b"", sign if signed else None)
-    return run(steps, list(happenings))
+    played = run(transmit(begun, outgoing, sign if signed else None), list(happenings))
+    assert begun.tries == len(played.sent)
+    return played
 
 
 def run(steps: Generator[Send | Pause, Any, httpx.Response], happenings: list[Happening]) -> Played:
@@ -289,13 +293,8 @@ def test_mutual_tls_needs_a_certificate() -> None:
 
 def test_closing_an_exchange_ends_it() -> None:
     """An abandoned exchange is over: it neither sends nor waits any more."""
-    steps = deliver(
-        Line(Hosts(FIRST, ()), 2, build, mutual_tls=False),
-        Call("GET", "v3/x", {}),
-        {},
-        b"",
-        None,
-    )
+    begun = Exchange(Call.asked("GET", "v3/x", {}), Route(Hosts(FIRST, ()), 2, build, False))
+    steps = transmit(begun, Outgoing((FIRST,), "v3/x", {}, b"", False), None)
     assert isinstance(next(steps), Send)
     steps.close()
     with pytest.raises(StopIteration):

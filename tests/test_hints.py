@@ -89,7 +89,7 @@ def test_the_404_of_an_unknown_path_asks_whether_another_was_meant() -> None:
 
     from wechatpay._call import Call, refusal_of
 
-    call = Call("POST", "v3/pay/transaction/native", {})
+    call = Call.asked("POST", "v3/pay/transaction/native", {})
     error = refusal_of(call, nothing_here(httpx.Request("POST", "http://127.0.0.1/")))
     assert isinstance(error, APIError)
     assert "did you mean v3/pay/transactions/native?" in str(error)

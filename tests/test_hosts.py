@@ -21,7 +21,7 @@ def hosts(base_url: Any = DEFAULT_BASE_URL, backup_urls: Iterable[str] | None = 
 
 def call(template: str = "v3/certificates", method: str = "GET", **arguments: Any) -> Call:
     """Make a call."""
-    return Call(method, template, arguments)
+    return Call.asked(method, template, arguments)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ SECRET = "192006250b4c09247ec02edce69f6a2d"
 NUMBER = "1415757673"
 FIELDS = {"appid": "wx1", "out_trade_no": NUMBER, "auth_code": "120061098828009406"}
 PAY, QUERY, REVERSE = "v2/pay/micropay", "v2/pay/orderquery", "v2/secapi/pay/reverse"
-CALLS = {path: Call("POST", path, {"xml": {}}) for path in (PAY, QUERY, REVERSE)}
+CALLS = {path: Call.asked("POST", path, {"xml": {}}) for path in (PAY, QUERY, REVERSE)}
 
 
 class Choices:

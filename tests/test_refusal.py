@@ -26,7 +26,7 @@ def refused(status: int, body: object = b"", method: str = "GET", **headers: str
     """Return the error for an answer; `body` is bytes, or what is dumped as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    call = Call(method, PATH, {"out_trade_no": "20261122"})
+    call = Call.asked(method, PATH, {"out_trade_no": "20261122"})
     return refusal_of(call, httpx.Response(status, content=content, headers=sent))
 
 

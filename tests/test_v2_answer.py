@@ -42,7 +42,7 @@ def made(**fields: str) -> bytes:
 
 def judge(body: bytes, path: str = PAY, verb: str = "POST") -> bool:
     """Judge an answer without a socket."""
-    return the_judge.judge(Call(verb, path, {}), httpx.Response(200, content=body), SECRET)
+    return the_judge.judge(Call.asked(verb, path, {}), httpx.Response(200, content=body), SECRET)
 
 
 @pytest.mark.parametrize("kind", ["MD5", "HMAC-SHA256"])
@@ -173,7 +173,7 @@ def test_a_refusal_is_told_in_one_line(gateway: Gateway, caplog: pytest.LogCaptu
 def test_a_huge_answer_costs_no_more_than_itself() -> None:
     """An answer of 100 MB is refused for its length, and no second copy of it is made."""
     body = b"<xml>" + b"<a>1</a>" * (100_000_000 // 8) + b"</xml>"
-    reply, call = httpx.Response(200, content=body), Call("POST", PAY, {})
+    reply, call = httpx.Response(200, content=body), Call.asked("POST", PAY, {})
     tracemalloc.start()
     try:
         with pytest.raises(VerificationError, match="longer than"):
@@ -286,7 +286,7 @@ def test_what_is_no_bill_takes_little_memory() -> None:
     sink, chunk = BillSink(io.BytesIO()), b"<" * 100_000
     for _ in range(3 * MAX_SIZE // len(chunk)):
         sink.write(chunk)
-    held = sink.unpoured(httpx.Response(200, request=httpx.Request("POST", "http://x"))).content
+    held = sink.with_body(httpx.Response(200, request=httpx.Request("POST", "http://x"))).content
     assert MAX_SIZE < len(held) <= MAX_SIZE + len(chunk)
 
 

@@ -7,15 +7,16 @@ from .._lazy import lazy
 if TYPE_CHECKING:
     from .call import OPTIONS as OPTIONS, Call as Call, serialise as serialise
     from .exchange import (
-        Errand as Errand,
-        Line as Line,
+        Exchange as Exchange,
+        Outgoing as Outgoing,
+        Route as Route,
         Steps as Steps,
-        deliver as deliver,
+        check_certificate as check_certificate,
         into_sink as into_sink,
-        shows_certificate as shows_certificate,
+        transmit as transmit,
     )
     from .hosts import API_HOSTS as API_HOSTS, DEFAULT_BASE_URL as DEFAULT_BASE_URL, Hosts as Hosts
-    from .log import watched as watched
+    from .log import logged as logged
     from .refusal import (
         QUERY_FIRST as QUERY_FIRST,
         UNDECIDED as UNDECIDED,
@@ -36,9 +37,9 @@ else:
         __name__,
         {
             "call": "OPTIONS Call serialise",
-            "exchange": "Errand Line Steps deliver into_sink shows_certificate",
+            "exchange": "Exchange Outgoing Route Steps check_certificate into_sink transmit",
             "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
-            "log": "watched",
+            "log": "logged",
             "refusal": "QUERY_FIRST UNDECIDED clock_skew quotable refusal_of skew_in_words",
             "rules": "ORDINARY EncryptedField Rule Upload",
             "verdict": "Verdict",

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode
 
 from .._chain import as_text, fill
 from ..errors import PathError
 from .rules import Rule, find
-
-if TYPE_CHECKING:
-    from .._wire import Sink
 
 _ALIASES = {"query": "params", "base_uri": "base_url"}
 _BODIES = ("json", "xml", "content", "media")
@@ -26,69 +23,65 @@ OPTIONS = frozenset(
     }
 )
 _LINE_BREAK = r"[\r\n\x00]"
-_SPOKEN = r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)?|\{[^{}]*\}|"
+_SHOWN = r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)?|\{[^{}]*\}|"
 
 
-class Call:
-    """One call: what is asked, and how.
+class Call(NamedTuple):
+    """What was asked: one call, as the caller spelled it. It never changes.
+
+    What is sent for it is an `Outgoing`, which a dialect makes; how far that got, an `Exchange`.
 
     Attributes:
         method: The HTTP method, in capitals.
         template: The path as the chain spelled it.
         path: The path with its values, percent-encoded; its first segment picks the dialect.
-        params: The query as the caller's mapping, or `None` where it was given otherwise.
-        query: The query, percent-encoded, without `?`.
+        expanded: The query that came of the path's own template, percent-encoded, without `?`.
+        query: The whole query, percent-encoded, without `?`.
+        rule: How this endpoint differs from others.
+        params: The caller's query as a mapping, or `None` where it was given otherwise.
         json: The body of an APIv3 call, or `None`.
         xml: The fields of an APIv2 call, or `None`.
         content: A body given as bytes, or `None`.
         media: A file to upload, or `None`.
-        is_foreign: Whether it goes to a host that is not WeChat Pay's API, unsigned.
-        sink: Where the answer's body is to go, or `None` for memory.
-        stream: What takes the body as it comes; set where no signature covers it.
-        encrypt: Whether sensitive fields are encrypted; `None` leaves it to the client.
         headers: The caller's own headers.
+        sink: Where the answer's body is to go, or `None` for memory.
         timeout: The caller's own limit, or `None` for the client's.
         base_url: The caller's own host, or `None`.
+        encrypt: Whether sensitive fields are encrypted; `None` leaves it to the client.
         security: Whether the caller asks for mutual TLS; `None` leaves it to `rule`.
         nonceless: Whether the caller asks for no `nonce_str`; `None` leaves it to `rule`.
         agent_secret: The secret of the WeChat Work app that makes `workwx_sign`, or `None`.
-        rule: How this endpoint differs from others.
-        tries: How many requests it took.
     """
 
-    __slots__ = (
-        "_expanded",
-        "agent_secret",
-        "base_url",
-        "content",
-        "encrypt",
-        "headers",
-        "is_foreign",
-        "json",
-        "media",
-        "method",
-        "nonceless",
-        "params",
-        "path",
-        "query",
-        "rule",
-        "security",
-        "sink",
-        "stream",
-        "template",
-        "timeout",
-        "tries",
-        "xml",
-    )
+    method: str
+    template: str
+    path: str
+    expanded: str
+    query: str
+    rule: Rule
+    params: Mapping[str, Any] | None
+    json: Any
+    xml: Mapping[str, Any] | None
+    content: bytes | None
+    media: Any
+    headers: Mapping[str, str]
+    sink: Any
+    timeout: Any
+    base_url: str | None
+    encrypt: bool | None
+    security: bool | None
+    nonceless: bool | None
+    agent_secret: str | None
 
-    def __init__(self, method: str, template: str, arguments: dict[str, Any]) -> None:
-        """Take a verb's keyword arguments apart.
+    @classmethod
+    def asked(cls, method: str, template: str, arguments: dict[str, Any]) -> Call:
+        """Return the call that a verb's keyword arguments ask for.
 
         Raises:
             PathError: They do not fit the template.
             TypeError: Options that exclude each other, or of the wrong type.
         """
-        path = fill(template, arguments, OPTIONS)
+        path, _, expanded = fill(template, arguments, OPTIONS).partition("?")
         for alias in _ALIASES.keys() & arguments.keys():
             if _ALIASES[alias] in arguments:
                 raise TypeError(f"{alias} and {_ALIASES[alias]} are the same option: pass one")
@@ -96,34 +89,29 @@ class Call:
         given = [name for name in _BODIES if arguments.get(name) is not None]
         if len(given) > 1:
             raise TypeError(f"{' and '.join(given)} are bodies: a call has one")
-        self.method: str = method
-        self.template: str = template
-        self.path: str
-        self._expanded: str
-        self.path, _, self._expanded = path.partition("?")
-        self.params: Mapping[str, Any] | None = _mapping(arguments.get("params"))
-        self.query: str = _both(self._expanded, _query(arguments.get("params"), template))
-        self.json: Any = arguments.get("json")
-        self.xml: Mapping[str, Any] | None = _fields(arguments.get("xml"))
-        self.content: bytes | None = _content(arguments.get("content"))
-        self.headers: dict[str, str] = _headers(arguments.get("headers"))
-        self.timeout: Any = arguments.get("timeout")
-        self.base_url: str | None = arguments.get("base_url")
-        self.media: Any = arguments.get("media")
-        self.sink: Any = arguments.get("sink")
-        self.is_foreign: bool = False
-        self.stream: Sink | None = None
-        self.encrypt: bool | None = arguments.get("encrypt")
-        self.security: bool | None = arguments.get("security")
-        self.nonceless: bool | None = arguments.get("nonceless")
-        self.agent_secret: str | None = _agent_secret(arguments.get("agent_secret"), self.xml)
-        self.rule: Rule = find(method, self.path)
-        self.tries: int = 0
-
-    def put_params(self, params: Mapping[str, Any]) -> None:
-        """Put other values in place of the caller's own query, as signed or encrypted ones."""
-        self.params = params
-        self.query = _both(self._expanded, encode_query(params.items()))
+        option, params = arguments.get, arguments.get("params")
+        fields, secret = _fields(option("xml")), option("agent_secret")
+        return cls(
+            method,
+            template,
+            path,
+            expanded,
+            expanded if params is None else _both(expanded, _query(params, template)),
+            find(method, path),
+            _mapping(params),
+            option("json"),
+            fields,
+            _content(option("content")),
+            option("media"),
+            _headers(option("headers")),
+            option("sink"),
+            option("timeout"),
+            option("base_url"),
+            option("encrypt"),
+            option("security"),
+            option("nonceless"),
+            None if secret is None else _agent_secret(secret, fields),
+        )
 
     @property
     def is_safe(self) -> bool:
@@ -131,16 +119,31 @@ class Call:
         return self.method == "GET"
 
     @property
-    def target(self) -> str:
-        """The path and query below the base URL; `v2/` only picks the dialect."""
-        path = self.path.removeprefix("v2/")
-        return f"{path}?{self.query}" if self.query else path
+    def mutual_tls(self) -> bool:
+        """Whether the merchant's certificate is to be shown."""
+        return self.rule.mutual_tls if self.security is None else self.security
 
     @property
-    def spoken(self) -> str:
-        """The path for logs and errors: a segment that may be a value is not spoken."""
-        parts = [one if re.fullmatch(_SPOKEN, one) else "…" for one in self.template.split("/")]
+    def shown_path(self) -> str:
+        """The path for logs and errors: a segment that may be a value is not shown."""
+        parts = [one if re.fullmatch(_SHOWN, one) else "…" for one in self.template.split("/")]
         return "/".join(parts)
+
+    def target(self, params: Mapping[str, Any] | None = None) -> str:
+        """Return the path and query below the base URL; `v2/` only picks the dialect.
+
+        Args:
+            params: What is sent in place of the caller's own `params`, as signed or encrypted ones.
+        """
+        query = self.query
+        if params is not None:
+            query = _both(self.expanded, encode_query(params.items()))
+        path = self.path.removeprefix("v2/")
+        return f"{path}?{query}" if query else path
+
+    def __repr__(self) -> str:
+        # A tuple's own would show the body, and with it what nobody is to see.
+        return f"<Call {self.method} {self.shown_path}>"
 
 
 def serialise(body: Any) -> bytes:
@@ -184,9 +187,7 @@ def _fields(xml: object) -> Mapping[str, Any] | None:
     raise TypeError(f"xml must be a mapping, not {type(xml).__name__}")
 
 
-def _agent_secret(secret: object, xml: object) -> str | None:
-    if secret is None:
-        return None
+def _agent_secret(secret: object, xml: object) -> str:
     if not isinstance(secret, str):
         raise TypeError(f"agent_secret must be text, not {type(secret).__name__}")
     if xml is None:
@@ -203,8 +204,6 @@ def _mapping(params: object) -> Mapping[str, Any] | None:
 
 
 def _query(params: object, template: str) -> str:
-    if params is None:
-        return ""
     if isinstance(params, str):
         if re.search(r"[#\s\x00-\x1f\x7f]", params):
             raise PathError("white space or '#' in params; pass a mapping", template=template)

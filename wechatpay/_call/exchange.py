@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import platform
 import random
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Generator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .._version import __version__
 from .._wire import Failure, Pause, Send
@@ -31,25 +31,65 @@ LONGEST_PAUSE = 60.0
 """A `Retry-After` beyond these seconds is the caller's to wait out."""
 
 
-Steps = Generator[Send | Pause, Any, "httpx.Response"]
-Errand = Generator[Send | Pause, Any, None]
+T = TypeVar("T")
+Steps = Generator[Send | Pause, Any, T]
+"""What asks a driver to send or to wait, and returns something at its end."""
 Sign = Callable[["httpx.Request"], None]
 
 
-class Line(NamedTuple):
-    """The client as an exchange sees it.
+class Route(NamedTuple):
+    """The way out of a client, as an exchange sees it.
 
     Attributes:
         hosts: Where to send.
         retries: How often to try again.
         build: Makes a request of a method, a URL, headers, a body and a time limit, without I/O.
-        mutual_tls: Whether there is a merchant's certificate to show.
+        has_certificate: Whether there is a merchant's certificate to show.
     """
 
     hosts: Hosts
     retries: int
-    build: Callable[[str, str, dict[str, str], bytes, Any], httpx.Request]
+    build: Callable[[str, str, Mapping[str, str], bytes, Any], httpx.Request]
+    has_certificate: bool
+
+
+class Outgoing(NamedTuple):
+    """What is sent for a call. It never changes: each request is made of it anew.
+
+    Attributes:
+        base_urls: Where it may go, in the order in which to try.
+        target: The path and query below a base URL.
+        headers: What the request says of itself, but for `Authorization`.
+        body: The bytes of its body.
+        mutual_tls: Whether the merchant's certificate is shown.
+        signed: What of the body an APIv3 signature covers: all, or an upload's `meta`.
+        sink: Where a body goes that no signature covers, as it comes; `None` for memory.
+    """
+
+    base_urls: tuple[str, ...]
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
     mutual_tls: bool
+    signed: bytes = b""
+    sink: Sink | None = None
+
+
+class Exchange:
+    """One call under way: the only thing about it that changes, which is how often it was sent.
+
+    Attributes:
+        call: What was asked.
+        route: The way out of the client.
+        tries: How many requests it took.
+    """
+
+    __slots__ = ("call", "route", "tries")
+
+    def __init__(self, call: Call, route: Route) -> None:
+        self.call = call
+        self.route = route
+        self.tries = 0
 
 
 _COMMON = {
@@ -59,25 +99,24 @@ _COMMON = {
 }
 
 
-def deliver(
-    line: Line, call: Call, headers: dict[str, str], content: bytes, sign: Sign | None
-) -> Steps:
-    """Send one signed request, again where that is harmless, and return the last reply.
+def transmit(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> Steps[httpx.Response]:
+    """Send one request, again where that is harmless, and return the last reply.
 
     A query is repeated after a lost connection, a 5xx or a 429; anything else only when it was
-    never sent. Each try is signed anew; the hosts within one try get the same signature.
+    never sent. Each try is signed anew, with its own time and nonce; the hosts within one try get
+    the same signature, for the next is asked only when nothing reached the one before.
 
     Raises:
         TransportError: No whole reply came.
     """
-    tried = 0
+    call, retries, tried = exchange.call, exchange.route.retries, 0
     while True:
-        last = tried == line.retries
+        last = tried == retries
         try:
-            reply = yield from _over_hosts(line, call, headers, content, sign)
+            reply = yield from _over_hosts(exchange, outgoing, sign)
         except Failure as failure:
             if last or (failure.sent and not call.is_safe):
-                raise _transport_error(call, failure) from failure.__cause__
+                raise _transport_error(exchange, failure) from failure.__cause__
             wait = None
         else:
             if last or not call.is_safe or not (reply.status_code == 429 or reply.is_server_error):
@@ -85,67 +124,70 @@ def deliver(
             wait = retry_after(reply)
             if wait is not None and wait > LONGEST_PAUSE:
                 return reply
+        # A random part, so that many who failed at one moment do not come back at one moment.
         longest = BACKOFF * 2 ** min(tried, MOST_DOUBLINGS)
         yield Pause(max(wait or 0.0, longest * random.uniform(0.5, 1)))  # noqa: S311
         tried += 1
 
 
-def _over_hosts(
-    line: Line, call: Call, headers: dict[str, str], content: bytes, sign: Sign | None
-) -> Steps:
+def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> Steps[httpx.Response]:
     """One try: the backup hosts come in only while nothing was sent, with the same signature."""
-    first, *others = line.hosts.of(call)
-    mutual_tls = shows_certificate(line, call, first)
-    headers = _merged({**_COMMON, **headers}, call.headers)
-    request = line.build(call.method, first + call.target, headers, content, call.timeout)
+    call, build = exchange.call, exchange.route.build
+    first, *others = outgoing.base_urls
+    check_certificate(exchange.route, call, first)
+    headers = _merged({**_COMMON, **outgoing.headers}, call.headers)
+    request = build(call.method, first + outgoing.target, headers, outgoing.body, call.timeout)
     if sign is not None:
+        # Over the request as it was built: a user's own client may have spelled its URL anew.
         sign(request)
     while True:
-        if call.stream is not None:
-            call.stream.open()
-        call.tries += 1
+        if outgoing.sink is not None:
+            outgoing.sink.open()
+        # Counted before it is sent: one that is broken off in the middle was a try as well.
+        exchange.tries += 1
         try:
-            reply: httpx.Response = yield Send(request, mutual_tls, call.stream)
+            reply: httpx.Response = yield Send(request, outgoing.mutual_tls, outgoing.sink)
             return reply
         except Failure as failure:
             if failure.sent or not others:
                 raise
         signed = request.headers
-        url = others.pop(0) + call.target
-        request = line.build(call.method, url, headers, content, call.timeout)
+        url = others.pop(0) + outgoing.target
+        request = build(call.method, url, headers, outgoing.body, call.timeout)
         if "Authorization" in signed:
             request.headers["Authorization"] = signed["Authorization"]
 
 
-def into_sink(call: Call, sink: Sink, steps: Steps) -> Steps:
-    """Carry out an exchange whose answer goes into a sink: as it comes, or once it is judged."""
+def into_sink(
+    sink: Sink, steps: Steps[httpx.Response], *, as_it_comes: bool
+) -> Steps[httpx.Response]:
+    """Carry out an exchange whose answer goes into a sink: as it comes, or once it is verified."""
     try:
         reply = yield from steps
-        if call.stream is None:
+        if not as_it_comes:
             sink.open()
             sink.write(reply.content)
         sink.finish()
     finally:
+        # Also when the driver closes this generator in the middle: no half of a file stays.
         sink.discard()
     return reply
 
 
-def shows_certificate(line: Line, call: Call, url: str) -> bool:
-    """Tell whether the merchant's certificate is to be shown to a call's host.
+def check_certificate(route: Route, call: Call, url: str) -> None:
+    """See that there is a merchant's certificate to show, if a call's host wants one.
 
     Raises:
-        ConfigurationError: It is, and there is none.
+        ConfigurationError: There is none.
     """
-    mutual_tls = call.rule.mutual_tls if call.security is None else call.security
-    if mutual_tls and not line.mutual_tls and url.startswith("https:"):
+    if call.mutual_tls and not route.has_certificate and url.startswith("https:"):
         raise ConfigurationError(
-            f"{call.spoken} needs mutual TLS: pass merchant=(apiclient_cert.pem, apiclient_key.pem)"
-            ", or merchant=apiclient_cert.p12"
+            f"{call.shown_path} needs mutual TLS: pass merchant=(apiclient_cert.pem, "
+            "apiclient_key.pem), or merchant=apiclient_cert.p12"
         )
-    return mutual_tls
 
 
-def _merged(headers: dict[str, str], own: dict[str, str]) -> dict[str, str]:
+def _merged(headers: dict[str, str], own: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with the caller's own in place of those of the same name."""
     if not own:
         return headers
@@ -153,7 +195,8 @@ def _merged(headers: dict[str, str], own: dict[str, str]) -> dict[str, str]:
     return {**{k: v for k, v in headers.items() if k.lower() not in names}, **own}
 
 
-def _transport_error(call: Call, failure: Failure) -> TransportError:
+def _transport_error(exchange: Exchange, failure: Failure) -> TransportError:
+    call, tries = exchange.call, exchange.tries
     unknown = failure.sent and not call.is_safe
     reason = type(failure.__cause__).__name__
     if not failure.sent:
@@ -162,7 +205,7 @@ def _transport_error(call: Call, failure: Failure) -> TransportError:
         what = f"was sent but no whole answer came. {QUERY_FIRST}"
     else:
         what = "got no whole answer; a query changes nothing, so ask again"
-    tries = f"{call.tries} {'try' if call.tries == 1 else 'tries'}"
+    often = f"{tries} {'try' if tries == 1 else 'tries'}"
     return TransportError(
-        f"{call.method} {call.spoken} {what} ({reason}, {tries})", outcome_unknown=unknown
+        f"{call.method} {call.shown_path} {what} ({reason}, {often})", outcome_unknown=unknown
     )

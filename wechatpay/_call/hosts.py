@@ -64,8 +64,6 @@ class Hosts:
         Raises:
             ConfigurationError: The caller's host is neither configured nor one of WeChat Pay's.
         """
-        if call.is_foreign:
-            return (call.base_url or self.base,)
         if call.base_url is not None:
             return (self._allowed(call.base_url),)
         if call.rule.base_url is None:

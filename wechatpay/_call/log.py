@@ -12,14 +12,13 @@ from .refusal import looks_like_request_id, quotable
 if TYPE_CHECKING:
     import httpx
 
-    from .call import Call
-    from .exchange import Steps
+    from .exchange import Exchange, Steps
 
 logger = logging.getLogger("wechatpay")
 logger.addHandler(logging.NullHandler())  # where logs go is the application's to say
 
 
-def watched(call: Call, steps: Steps) -> Steps:
+def logged(exchange: Exchange, steps: Steps[httpx.Response]) -> Steps[httpx.Response]:
     """Run an exchange and log how it ended: `INFO` when well, else `WARNING`.
 
     One that its caller abandons, by cancelling or interrupting it, is logged too: it may be out.
@@ -28,9 +27,11 @@ def watched(call: Call, steps: Steps) -> Steps:
     try:
         reply = yield from steps
     except (Exception, GeneratorExit) as error:
-        _log(logging.WARNING, call, _outcome(error), getattr(error, "request_id", None), started)
+        _log(
+            logging.WARNING, exchange, _outcome(error), getattr(error, "request_id", None), started
+        )
         raise
-    _log(logging.INFO, call, str(reply.status_code), _request_id(reply), started)
+    _log(logging.INFO, exchange, str(reply.status_code), _request_id(reply), started)
     return reply
 
 
@@ -48,16 +49,19 @@ def _request_id(reply: httpx.Response) -> str | None:
     return request_id
 
 
-def _log(level: int, call: Call, outcome: str, request_id: str | None, started: float) -> None:
+def _log(
+    level: int, exchange: Exchange, outcome: str, request_id: str | None, started: float
+) -> None:
     if logger.isEnabledFor(level):
+        call, tries = exchange.call, exchange.tries
         logger.log(
             level,
             "%s %s %s %s %.0f ms, %d %s",
             call.method,
-            call.spoken,
+            call.shown_path,
             outcome,
             request_id if looks_like_request_id(request_id) else "-",
             (time.perf_counter() - started) * 1e3,
-            call.tries,
-            "try" if call.tries == 1 else "tries",
+            tries,
+            "try" if tries == 1 else "tries",
         )

@@ -56,7 +56,7 @@ def refusal_of(call: Call, reply: httpx.Response) -> APIError:
     # A 4xx says that nothing was done; a redirect or a 5xx does not say so.
     unknown = not call.is_safe and (not 400 <= status < 500 or code in UNDECIDED)
     request_id = reply.headers.get("Request-ID")
-    parts = [f"{call.method} {call.spoken}: {status} {code or '(no code)'}"]
+    parts = [f"{call.method} {call.shown_path}: {status} {code or '(no code)'}"]
     if message:
         parts.append(quotable(message))
     elif code is None:

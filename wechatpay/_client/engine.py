@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._call import Call, Line, Steps, shows_certificate, watched
-from .._wire import Failure, Pause, Send, Wire, new_request
+from .._call import Call, Exchange, Route, Steps, check_certificate, logged
+from .._wire import Failure, Wire, new_request
 
 if TYPE_CHECKING:
     import httpx
@@ -41,24 +41,24 @@ class Engine:
         self._retries = retries
         self._network = network
         self._wire = Wire(network, client)
-        self._line = self._line_with(client)
+        self._route = self._route_of(client)
         self._client = client
         self._async_client = async_client
-        self._async_parts: tuple[AsyncWire, Line] | None = None
+        self._async_parts: tuple[AsyncWire, Route] | None = None
         self._closed = False
         self._lock = threading.Lock()
 
     def send(self, method: str, template: str, arguments: dict[str, Any]) -> httpx.Response:
         """Make a call and return its verified answer."""
-        call = Call(method, template, arguments)
-        return self.run(lambda line: self._exchange(line, call))
+        call = Call.asked(method, template, arguments)
+        return self.run(lambda route: self._steps(route, call))
 
     async def send_async(
         self, method: str, template: str, arguments: dict[str, Any]
     ) -> httpx.Response:
         """Make a call and return its verified answer, without blocking."""
-        call = Call(method, template, arguments)
-        return await self.run_async(lambda line: self._exchange(line, call))
+        call = Call.asked(method, template, arguments)
+        return await self.run_async(lambda route: self._steps(route, call))
 
     def check(
         self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
@@ -68,16 +68,17 @@ class Engine:
         Raises:
             ConfigurationError: It would; or the certificate does not load.
         """
-        call = Call(method, template, arguments)
-        line = (self._async_parts or self._prepare_async())[1] if awaited else self._line
+        call = Call.asked(method, template, arguments)
+        route = (self._async_parts or self._prepare_async())[1] if awaited else self._route
         is_own = (self._async_client if awaited else self._client) is None
         url = self._hosts.of(call)[0]
-        if shows_certificate(line, call, url) and is_own and url.startswith("https:"):
+        check_certificate(route, call, url)
+        if call.mutual_tls and is_own and url.startswith("https:"):
             self._network.context((b"https", b"", True))
 
-    def run(self, begin: Callable[[Line], Generator[Send | Pause, Any, T]]) -> T:
+    def run(self, begin: Callable[[Route], Steps[T]]) -> T:
         """Drive an exchange to its end, blocking, and return what it returns."""
-        steps, wire = begin(self._line), self._wire
+        steps, wire = begin(self._route), self._wire
         try:
             step = next(steps)
             while True:
@@ -93,10 +94,10 @@ class Engine:
         finally:
             steps.close()
 
-    async def run_async(self, begin: Callable[[Line], Generator[Send | Pause, Any, T]]) -> T:
+    async def run_async(self, begin: Callable[[Route], Steps[T]]) -> T:
         """Drive an exchange to its end, without blocking, and return what it returns."""
-        wire, line = self._async_parts or self._prepare_async()
-        steps = begin(line)
+        wire, route = self._async_parts or self._prepare_async()
+        steps = begin(route)
         try:
             step = next(steps)
             while True:
@@ -112,11 +113,12 @@ class Engine:
         finally:
             steps.close()
 
-    def _exchange(self, line: Line, call: Call) -> Steps:
+    def _steps(self, route: Route, call: Call) -> Steps[httpx.Response]:
         dialect = self.v2 if call.path.startswith("v2/") else self.v3
-        return watched(call, dialect.exchange(line, call))
+        exchange = Exchange(call, route)
+        return logged(exchange, dialect.carry_out(exchange))
 
-    def _prepare_async(self) -> tuple[AsyncWire, Line]:
+    def _prepare_async(self) -> tuple[AsyncWire, Route]:
         # Who only makes blocking calls does not pay for importing anyio and asyncio.
         from .._wire import AsyncWire
 
@@ -126,14 +128,14 @@ class Engine:
                 wire = AsyncWire(self._network, self._async_client)
                 if self._closed:
                     wire.close()
-                self._async_parts = wire, self._line_with(self._async_client)
+                self._async_parts = wire, self._route_of(self._async_client)
             return self._async_parts
 
-    def _line_with(self, client: httpx.Client | httpx.AsyncClient | None) -> Line:
+    def _route_of(self, client: httpx.Client | httpx.AsyncClient | None) -> Route:
         # How a user's own client is set up for mutual TLS is not for us to see.
-        mutual_tls = client is not None or self._network.has_merchant_certificate
+        has_certificate = client is not None or self._network.has_merchant_certificate
         build = partial(new_request, self._network, client)
-        return Line(self._hosts, self._retries, build, mutual_tls)
+        return Route(self._hosts, self._retries, build, has_certificate)
 
     def close(self) -> None:
         """Close every connection; those of running event loops, as soon as these can."""

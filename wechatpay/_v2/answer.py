@@ -107,7 +107,7 @@ def _refused(call: Call, reply: httpx.Response, code: str | None, message: str |
     if code == _FAIL and re.search(_TROUBLE, message or ""):
         decided = False
     unknown = not call.is_safe and not decided
-    said = f"{call.method} {call.spoken}: {quotable(code or '(no code)')}"
+    said = f"{call.method} {call.shown_path}: {quotable(code or '(no code)')}"
     words = [said, quotable(message or ""), QUERY_FIRST if unknown else ""]
     return APIError(
         ". ".join(filter(None, words)),

@@ -49,7 +49,7 @@ class BillSink(Sink):
             super().write(bytes(self._held))
             self._held.clear()
 
-    def unpoured(self, reply: httpx.Response) -> httpx.Response:
+    def with_body(self, reply: httpx.Response) -> httpx.Response:
         """Return a reply, emptied by `receive`, with the body that was held."""
         return type(reply)(
             reply.status_code,

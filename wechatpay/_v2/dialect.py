@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._call import Line, Verdict, deliver, into_sink, refusal_of
+from .._call import Verdict, into_sink, refusal_of, transmit
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._call import Call, Steps
+    from .._call import Call, Exchange, Outgoing, Steps
     from .bill import BillSink
 
 
@@ -25,7 +25,7 @@ class V2:
         self._mchid = mchid
         self._secret = secret
 
-    def exchange(self, line: Line, call: Call) -> Steps:
+    def carry_out(self, exchange: Exchange) -> Steps[httpx.Response]:
         """Make a call: sign the fields, send them, and return the answer once it is verified.
 
         With a `sink`, a bill goes there as it comes, any other answer once it is verified. What is
@@ -38,50 +38,56 @@ class V2:
             APIError: WeChat Pay refused.
             VerificationError: The answer is not provably WeChat Pay's.
         """
+        call = exchange.call
         if call.sink is None:
-            return self._exchange(line, call)
+            return self._carry_out(exchange)
         if call.rule.browser_redirect:
-            raise TypeError(f"sink= takes a body, and {call.spoken} is a URL for a browser")
-        # Most calls pour nothing, so they do not pay for importing it.
+            raise TypeError(f"sink= takes a body, and {call.shown_path} is a URL for a browser")
+        # Most calls have no sink, so they do not pay for importing it.
         from .._wire import Sink
         from .bill import BillSink
 
         if call.rule.reply != "text":
-            return into_sink(call, Sink(call.sink), self._exchange(line, call))
-        call.stream = bill = BillSink(call.sink)
-        return into_sink(call, bill, self._exchange(line, call, bill))
+            return into_sink(Sink(call.sink), self._carry_out(exchange), as_it_comes=False)
+        bill = BillSink(call.sink)
+        return into_sink(bill, self._carry_out(exchange, bill), as_it_comes=True)
 
-    def _exchange(self, line: Line, call: Call, bill: BillSink | None = None) -> Steps:
-        secret = self._secret
+    def _carry_out(self, exchange: Exchange, bill: BillSink | None = None) -> Steps[httpx.Response]:
+        call, secret = exchange.call, self._secret
         if secret is None:
             raise ConfigurationError(
-                f"{call.spoken} is an APIv2 call, which is signed with the APIv2 key: pass secret"
+                f"{call.shown_path} is an APIv2 call, which is signed with the APIv2 key: pass "
+                "secret"
             )
         # An APIv3 merchant never comes here, and does not pay for importing these.
-        from . import answer, outgoing
+        from .answer import judge
+        from .outgoing import outgoing
 
-        content = outgoing.outgoing(call, self._mchid, secret)
+        sent = outgoing(exchange, self._mchid, secret, bill)
         if call.rule.browser_redirect:
-            if content.body:
-                raise TypeError(f"{call.spoken} is a URL for a browser: pass its fields as params=")
-            return _redirect(line, call)
-        reply = yield from deliver(line, call, content.headers, content.body, None)
+            if sent.body:
+                raise TypeError(
+                    f"{call.shown_path} is a URL for a browser: pass its fields as params="
+                )
+            return _redirect(exchange, sent)
+        reply = yield from transmit(exchange, sent, None)
         if not reply.is_success:
             raise refusal_of(call, reply)
         if bill is not None and not bill.is_bill:
-            reply = bill.unpoured(reply)
+            reply = bill.with_body(reply)
         is_bill = bill is not None and bill.is_bill
-        verified = not is_bill and answer.judge(call, reply, secret)
+        verified = not is_bill and judge(call, reply, secret)
         reply.extensions["wechatpay"] = _verdict(call, reply, verified=verified)
         return reply
 
 
-def _redirect(line: Line, call: Call) -> httpx.Response:
+def _redirect(exchange: Exchange, sent: Outgoing) -> httpx.Response:
     """Return the redirect that a browser is to be sent; nothing was called to get it."""
     import httpx
 
-    url = line.hosts.of(call)[0] + call.target + call.rule.fragment
-    request = line.build(call.method, url, {}, b"", None)
+    call = exchange.call
+    url = sent.base_urls[0] + sent.target + call.rule.fragment
+    request = exchange.route.build(call.method, url, {}, b"", None)
     reply = httpx.Response(302, headers={"Location": url}, request=request)
     reply.extensions["wechatpay"] = _verdict(call, reply, verified=False)
     return reply

@@ -6,52 +6,43 @@ Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011985891
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .. import xml
-from .._call import Upload
+from .._call import Outgoing, Upload
 from ..crypto import digest
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._call import Call
+    from .._call import Call, Exchange
+    from .._wire import Sink
 
 _MERCHANT_FIELDS = ("mch_id", "mchid", "combine_mch_id")
 _XML = "text/xml; charset=utf-8"
 _USUAL_UPLOAD = Upload("media", "media_hash", None)
 
 
-class Outgoing(NamedTuple):
-    """The content of a request.
-
-    Attributes:
-        body: The bytes that are sent.
-        headers: What the request says of itself.
-    """
-
-    body: bytes
-    headers: dict[str, str]
-
-
-def outgoing(call: Call, mchid: str, secret: str) -> Outgoing:
-    """Sign a call and serialise it: its `xml`, else its `media`, else its query.
+def outgoing(exchange: Exchange, mchid: str, secret: str, sink: Sink | None = None) -> Outgoing:
+    """Return what is sent for a call, signed: its `xml`, else its `media`, else its query.
 
     Args:
-        call: The call; where its query carries the signature, that is put in place.
+        exchange: The call, and where it may go.
         mchid: The client's merchant number.
         secret: The APIv2 key.
+        sink: Where the answer's body goes as it comes.
 
     Raises:
         ConfigurationError: The fields are another merchant's.
         TypeError: The call has what APIv2 cannot carry.
     """
+    call, headers, body, params = exchange.call, {"Accept": "*/*"}, b"", None
     if call.json is not None:
-        raise TypeError(f"json= is for v3 paths; {call.spoken} takes xml=")
+        raise TypeError(f"json= is for v3 paths; {call.shown_path} takes xml=")
     if call.xml is not None:
-        return _content(xml.dumps(_signed(call, call.xml, mchid, secret)), _XML)
-    if call.media is not None:
+        body, headers["Content-Type"] = xml.dumps(_signed(call, call.xml, mchid, secret)), _XML
+    elif call.media is not None:
         # Few calls upload, so the others do not pay for importing it.
         from .. import media
 
@@ -60,28 +51,28 @@ def outgoing(call: Call, mchid: str, secret: str) -> Outgoing:
             call.rule.upload or _USUAL_UPLOAD,
             lambda fields: _signed(call, fields, mchid, secret),
         )
-        return _content(form.content, form.content_type)
-    if call.content is not None:
-        return _content(call.content, _XML)
-    _put_query(call, mchid, secret)
-    return Outgoing(b"", {"Accept": "*/*"})
+        body, headers["Content-Type"] = form.content, form.content_type
+    elif call.content is not None:
+        body, headers["Content-Type"] = call.content, _XML
+    else:
+        params = _signed_params(call, mchid, secret)
+    hosts = exchange.route.hosts.of(call)
+    return Outgoing(hosts, call.target(params), headers, body, call.mutual_tls, sink=sink)
 
 
-def _content(body: bytes, content_type: str) -> Outgoing:
-    return Outgoing(body, {"Accept": "*/*", "Content-Type": content_type})
-
-
-def _put_query(call: Call, mchid: str, secret: str) -> None:
+def _signed_params(call: Call, mchid: str, secret: str) -> dict[str, Any] | None:
     if call.params is None and call.query:
-        raise TypeError(f"the query of {call.spoken} carries a signature: pass params as a mapping")
+        raise TypeError(
+            f"the query of {call.shown_path} carries a signature: pass params as a mapping"
+        )
     if call.params is None and not call.is_safe:
-        return  # a call of nothing at all is the caller's own
+        return None  # a call of nothing at all is the caller's own
     fields = {
         name: xml.text(value, name)
         for name, value in (call.params or {}).items()
         if value is not None
     }
-    call.put_params(_signed(call, fields, mchid, secret))
+    return _signed(call, fields, mchid, secret)
 
 
 def _signed(call: Call, given: Mapping[str, Any], mchid: str, secret: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -24,7 +24,7 @@ from .verification import verify
 if TYPE_CHECKING:
     import httpx
 
-    from .._call import Call, Errand
+    from .._call import Call, Steps
 
 POLL = 0.02
 """Seconds between two looks at whether the caller that refreshes has finished."""
@@ -41,7 +41,6 @@ _TOLERANCE = timedelta(minutes=5)
 """How far the local clock may be behind when a new certificate arrives."""
 
 Trust = Literal["download", "signed", "pinned"]
-Download = Callable[[], Generator[Any, Any, "list[PlatformKey]"]]
 logger = logging.getLogger("wechatpay")
 
 
@@ -64,7 +63,9 @@ class Source(NamedTuple):
         return f"<Source {self.path}>"
 
 
-def refresh(ring: Keyring, download: Download, needed: Callable[[], bool]) -> Errand:
+def refresh(
+    ring: Keyring, download: Callable[[], Steps[list[PlatformKey]]], needed: Callable[[], bool]
+) -> Steps[None]:
     """Bring the ring up to date; of callers that come at once, one downloads and all profit.
 
     Raises:
@@ -92,7 +93,7 @@ def refresh(ring: Keyring, download: Download, needed: Callable[[], bool]) -> Er
         ring.ticket.release()
 
 
-def _refresh_alone(ring: Keyring, download: Download) -> Errand:
+def _refresh_alone(ring: Keyring, download: Callable[[], Steps[list[PlatformKey]]]) -> Steps[None]:
     try:
         keys = yield from download()
     except WeChatPayError as error:
@@ -128,7 +129,7 @@ def accept(
         raise error
     keys = unseal_keys(reply.content, source.apiv3_key)
     if not keys:
-        raise ConfigurationError(f"{call.spoken} was answered with an empty list: {_ADVICE}")
+        raise ConfigurationError(f"{call.shown_path} was answered with an empty list: {_ADVICE}")
     judges = list(held) if source.trust == "signed" else [*keys, *held]
     verify(reply.headers, reply.content, Keyring(judges))
     return keys

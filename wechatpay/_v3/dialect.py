@@ -9,11 +9,20 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
-from .._call import QUERY_FIRST, Call, Line, Verdict, deliver, into_sink, refusal_of
-from .._wire import Pause, Send
+from .._call import (
+    QUERY_FIRST,
+    Call,
+    Exchange,
+    Outgoing,
+    Route,
+    Verdict,
+    into_sink,
+    refusal_of,
+    transmit,
+)
 from ..errors import (
     ConfigurationError,
     TransportError,
@@ -23,22 +32,21 @@ from ..errors import (
 )
 from . import certificates
 from .keyring import PUBLIC_KEY_PREFIX, fold
-from .outgoing import Outgoing, outgoing
+from .outgoing import outgoing
 from .scheme import authorization
-from .signer import Decrypter, KeyOpener
+from .signer import Decrypter
 from .verification import verify
 
 if TYPE_CHECKING:
     import httpx
 
-    from .._call import Errand, Steps
+    from .._call import Steps
+    from .._wire import Sink
     from ..crypto.rsa import Padding
     from .keyring import Keyring, PlatformKey
     from .scheme import Scheme
     from .signer import Signer
 
-Download = Generator[Send | Pause, Any, "list[PlatformKey]"]
-Judgement = Generator[Send | Pause, Any, str | None]
 T = TypeVar("T")
 logger = logging.getLogger("wechatpay")
 
@@ -75,7 +83,7 @@ class V3:
         self._source = source
         self._encrypt = encrypt
 
-    def exchange(self, line: Line, call: Call) -> Steps:
+    def carry_out(self, exchange: Exchange) -> Steps[httpx.Response]:
         """Make a call: have keys, send, and return the answer once it is verified.
 
         With a `sink`, a body that no signature covers goes there as it comes, any other once it is
@@ -87,24 +95,29 @@ class V3:
             APIError: WeChat Pay refused.
             VerificationError: The answer is not provably WeChat Pay's.
         """
+        call = exchange.call
         if call.sink is None:
-            return self._exchange(line, call)
-        # Most calls pour nothing, so they do not pay for importing it.
+            return self.answer(exchange)
+        # Most calls have no sink, so they do not pay for importing it.
         from .._wire import Sink
 
         sink = Sink(call.sink)
-        call.stream = sink if call.rule.unsigned or call.rule.digest_header else None
-        return into_sink(call, sink, self._exchange(line, call))
+        if call.rule.unsigned or call.rule.digest_header:
+            return into_sink(sink, self.answer(exchange, sink), as_it_comes=True)
+        return into_sink(sink, self.answer(exchange), as_it_comes=False)
 
-    def _exchange(self, line: Line, call: Call) -> Steps:
+    def answer(self, exchange: Exchange, sink: Sink | None = None) -> Steps[httpx.Response]:
+        """As `carry_out`, into a sink as it comes, which stays the caller's to finish."""
+        call = exchange.call
         self._check(call)
-        yield from self._refresh_before(line)
+        yield from self._refresh_before(exchange.route)
         encrypt = self._encrypt if call.encrypt is None else call.encrypt
-        reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=encrypt))
+        sent = outgoing(exchange, self.ring, encrypt=encrypt, sink=sink)
+        reply = yield from self._send(exchange, sent)
         if not reply.is_success:
             raise refusal_of(call, reply)
         try:
-            serial = yield from self._judge(line, call, reply)
+            serial = yield from self._judge(exchange, reply, sink)
         except VerificationError as error:
             error.response = reply
             if not call.is_safe:
@@ -119,26 +132,26 @@ class V3:
 
     def with_new_keys(
         self, error: UnknownPlatformKey, again: Callable[[], T]
-    ) -> Callable[[Line], Generator[Send | Pause, Any, T]]:
+    ) -> Callable[[Route], Steps[T]]:
         """Return how to do again, with new certificates, what failed for a key not held."""
 
-        def begin(line: Line) -> Generator[Send | Pause, Any, T]:
+        def begin(route: Route) -> Steps[T]:
             if self.ring.keys or self._source is None:
-                yield from self._refresh_for(line, error)
+                yield from self._refresh_for(route, error)
             else:
-                yield from self._refresh_before(line)
+                yield from self._refresh_before(route)
             return again()
 
         return begin
 
-    def current_key(self, line: Line) -> Generator[Send | Pause, Any, PlatformKey]:
+    def current_key(self, route: Route) -> Steps[PlatformKey]:
         """Return the key to encrypt with, downloading certificates if there is none.
 
         Raises:
             ConfigurationError: There is none to be had.
         """
         if self.ring.keys or self._source is not None:
-            yield from self._refresh_before(line)
+            yield from self._refresh_before(route)
         key = self.ring.current(time.time())
         if key is None:
             raise ConfigurationError("encrypting needs WeChat Pay's key: pass certs or apiv3_key")
@@ -157,49 +170,40 @@ class V3:
             )
         return self.signer.decrypt(ciphertext, padding)
 
-    def open_key(self, sealed: str) -> bytes:
-        """Return the key that a file was encrypted with, which is encrypted for this merchant.
-
-        Raises:
-            ConfigurationError: What signs for this client cannot decrypt.
-            DecryptionError: It does not open.
-        """
-        if isinstance(self.signer, KeyOpener):
-            return self.signer.decrypt_bytes(sealed)
-        return self.decrypt(sealed).encode()
-
-    def _send(self, line: Line, call: Call, content: Outgoing) -> Steps:
+    def _send(self, exchange: Exchange, sent: Outgoing) -> Steps[httpx.Response]:
         """Send a call signed, and return whatever comes back."""
-        signer = self.signer
+        call, signer = exchange.call, self.signer
         if signer is None:
             raise self._no_key(call)
 
         def sign(request: httpx.Request) -> None:
             request.headers["Authorization"] = authorization(
-                self._scheme, signer, call.method, request.url.raw_path, content.signed
+                self._scheme, signer, call.method, request.url.raw_path, sent.signed
             )
 
-        return deliver(line, call, content.headers, content.body, sign)
+        return transmit(exchange, sent, sign)
 
     def _check(self, call: Call) -> None:
         if call.xml is not None:
-            raise TypeError(f"xml= is for v2 paths; {call.spoken} takes json=")
+            raise TypeError(f"xml= is for v2 paths; {call.shown_path} takes json=")
         if self.signer is None:
             raise self._no_key(call)
         if not self.ring.keys and self._source is None:
             raise ConfigurationError(
-                f"{call.spoken} needs WeChat Pay's key to verify the answer: pass certs="
+                f"{call.shown_path} needs WeChat Pay's key to verify the answer: pass certs="
                 '{"PUB_KEY_ID_…": "pub_key.pem"}, or apiv3_key to download platform certificates'
             )
 
     def _no_key(self, call: Call) -> ConfigurationError:
         return ConfigurationError(
-            f"{call.spoken} is an APIv3 call, which is signed: pass private_key and serial"
+            f"{call.shown_path} is an APIv3 call, which is signed: pass private_key and serial"
         )
 
-    def _judge(self, line: Line, call: Call, reply: httpx.Response) -> Judgement:
+    def _judge(
+        self, exchange: Exchange, reply: httpx.Response, sink: Sink | None
+    ) -> Steps[str | None]:
         """Return the id of the key that signed the answer; `None` where none is to be expected."""
-        rule, body = call.rule, reply.content
+        rule, body = exchange.call.rule, reply.content
         digest = reply.headers.get(rule.digest_header) if rule.digest_header else None
         if digest is not None:
             body = b'{"sha1":"%b"}' % digest.encode()
@@ -208,11 +212,10 @@ class V3:
         try:
             serial = verify(reply.headers, body, self.ring)
         except UnknownPlatformKey as error:
-            yield from self._refresh_for(line, error)
+            yield from self._refresh_for(exchange.route, error)
             serial = verify(reply.headers, body, self.ring)
         if digest is not None:
-            stream = call.stream
-            found = hashlib.sha1(reply.content).hexdigest() if stream is None else stream.sha1  # noqa: S324
+            found = hashlib.sha1(reply.content).hexdigest() if sink is None else sink.sha1  # noqa: S324
             if found != digest.lower():
                 raise VerificationError(
                     f"the file's SHA-1 is not the one that {rule.digest_header} promises",
@@ -221,25 +224,25 @@ class V3:
                 )
         return serial
 
-    def _refresh_before(self, line: Line) -> Errand:
+    def _refresh_before(self, route: Route) -> Steps[None]:
         """Have certificates at all; renew old ones, but never let that stop a call."""
         ring, source = self.ring, self._source
         if source is None:
             return
         if not ring.keys:
             yield from certificates.refresh(
-                ring, lambda: self._download(line, source), lambda: not ring.keys
+                ring, lambda: self._download(route, source), lambda: not ring.keys
             )
         elif ring.is_stale(time.time()) and not ring.ticket.locked():
             try:
                 yield from certificates.refresh(
-                    ring, lambda: self._download(line, source), lambda: ring.is_stale(time.time())
+                    ring, lambda: self._download(route, source), lambda: ring.is_stale(time.time())
                 )
             except WeChatPayError as error:
                 ring.postpone(time.time())
                 logger.warning("platform certificates not renewed: %s", type(error).__name__)
 
-    def _refresh_for(self, line: Line, error: UnknownPlatformKey) -> Errand:
+    def _refresh_for(self, route: Route, error: UnknownPlatformKey) -> Steps[None]:
         """Download certificates because an answer names one that is not held, if that can help."""
         ring, source, wanted = self.ring, self._source, error.serial or ""
         if source is None or wanted.startswith(PUBLIC_KEY_PREFIX):
@@ -248,11 +251,11 @@ class V3:
         def needed() -> bool:
             return ring.find(wanted) is None and ring.may_attempt(time.monotonic())
 
-        def download() -> Download:
+        def download() -> Steps[list[PlatformKey]]:
             # What did not bring it leaves the id for a forged one; being cancelled, or a network
             # that fails, says nothing.
             try:
-                keys = yield from self._download(line, source)
+                keys = yield from self._download(route, source)
             except TransportError:
                 raise
             except WeChatPayError:
@@ -267,9 +270,10 @@ class V3:
         except WeChatPayError as reason:
             raise error from reason
 
-    def _download(self, line: Line, source: certificates.Source) -> Download:
-        call = Call("GET", source.path, {})
-        reply = yield from self._send(line, call, outgoing(call, self.ring, encrypt=False))
+    def _download(self, route: Route, source: certificates.Source) -> Steps[list[PlatformKey]]:
+        call = Call.asked("GET", source.path, {})
+        exchange = Exchange(call, route)
+        reply = yield from self._send(exchange, outgoing(exchange, self.ring, encrypt=False))
         keys = certificates.accept(call, reply, source, self.ring.keys.values())
         if source.directory is not None:
             certificates.store_keys(source.directory, keys)

@@ -7,63 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from .._call import Call, Verdict, deliver, refusal_of, watched
+from .._call import Call, Exchange, Outgoing, Verdict, logged, refusal_of, transmit
 from .._wire import Sink
-from .downloadable import address, parts_of
+from ..errors import PathError
 
 if TYPE_CHECKING:
-    from .._call import Line, Steps
+    import httpx
+
+    from .._call import Route, Steps
     from .._wire import Progress, Target
     from .dialect import V3
-    from .downloadable import Downloadable, Part
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _HEADERS = {"Accept": "*/*"}
 
 
 def fetching(
-    v3: V3, given: Downloadable, to: Target, sha1: str | None, progress: Progress | None
-) -> Callable[[Line], Steps]:
-    """Return how to fetch what is asked for into a file, unpacked; see `WeChatPay.download`.
+    v3: V3, url: str, to: Target, sha1: str | None, progress: Progress | None
+) -> Callable[[Route], Steps[httpx.Response]]:
+    """Return how to fetch a `download_url` into a file, unpacked; see `WeChatPay.download`.
 
     Raises:
-        PathError: It is nothing that can be downloaded.
-        ConfigurationError: It is encrypted, and there is no private key to open it with.
-        DecryptionError: It is encrypted for another certificate.
+        PathError: It is no URL, or one that is not encrypted on its way.
     """
-    parts = parts_of(given, sha1)
-    calls = [call_of(part.url) for part in parts]
-    if len(parts) == 1 and not parts[0].sealed_key:
-        sink = Sink(to, unpack=True, progress=progress)
-        return lambda line: watched(calls[0], download(v3, line, calls[0], sink, parts[0].sha1))
-    keys = [v3.open_key(part.sealed_key) if part.sealed_key else b"" for part in parts]
-    return lambda line: _joined(v3, line, list(zip(parts, calls, keys, strict=True)), to, progress)
+    call, sink = call_of(url), Sink(to, unpack=True, progress=progress)
 
+    def begin(route: Route) -> Steps[httpx.Response]:
+        exchange = Exchange(call, route)
+        return logged(exchange, download(v3, exchange, sink, sha1))
 
-def _joined(
-    v3: V3,
-    line: Line,
-    wanted: list[tuple[Part, Call, bytes]],
-    to: Target,
-    progress: Progress | None,
-) -> Steps:
-    """Fetch the parts of one file, open what is sealed, and put the whole in place at the end."""
-    # Few merchants have such bills, so the others do not pay for importing it.
-    from .encrypted_file import Bill, open_into
-
-    bill = Bill(to)
-    try:
-        for part, call, key in wanted:
-            with bill.scratch() as scratch:
-                sink = Sink(scratch if key else bill.file, unpack=not key, progress=progress)
-                promised = None if key else part.sha1
-                reply = yield from watched(call, download(v3, line, call, sink, promised))
-                if key:
-                    yield from open_into(scratch, key, part, bill.file)
-        bill.keep()
-    finally:
-        bill.discard()
-    return reply
+    return begin
 
 
 def call_of(url: str) -> Call:
@@ -72,18 +47,20 @@ def call_of(url: str) -> Call:
     Raises:
         PathError: It is no URL, or one that is not encrypted on its way.
     """
-    origin, path, query = address(url)
-    path = path.replace("{", "%7B").replace("}", "%7D")
+    split = urlsplit(url)
+    secure = split.scheme == "https" or (split.scheme == "http" and split.hostname in _LOOPBACK)
+    if not secure or not split.hostname or "@" in split.netloc:
+        raise PathError("a download_url is https://host/path?query", template=split.path)
+    path = split.path[1:].replace("{", "%7B").replace("}", "%7D")
     if path.startswith("v2/"):  # it is the URL's own, and not there to pick a dialect
         path = f"v2/{path}"
-    call = Call("GET", path, {"params": query})
-    call.base_url = origin
+    call = Call.asked("GET", path, {"params": split.query})
     # What a download_url gives is documented to be unsigned; the SHA-1 that came with it counts.
-    call.rule = call.rule._replace(unsigned=True, stream=True, base_url=None, mutual_tls=False)
-    return call
+    rule = call.rule._replace(unsigned=True, stream=True, base_url=None, mutual_tls=False)
+    return call._replace(base_url=f"{split.scheme}://{split.netloc}/", rule=rule)
 
 
-def download(v3: V3, line: Line, call: Call, sink: Sink, sha1: str | None) -> Steps:
+def download(v3: V3, exchange: Exchange, sink: Sink, sha1: str | None) -> Steps[httpx.Response]:
     """Fetch a file into a sink; only WeChat Pay's API hosts, and this client's, see a signature.
 
     Raises:
@@ -92,13 +69,14 @@ def download(v3: V3, line: Line, call: Call, sink: Sink, sha1: str | None) -> St
         APIError: The answer is no.
         VerificationError: It is not the file that `sha1` promises.
     """
-    call.stream = sink
+    call = exchange.call
+    base_url = call.base_url or ""
     try:
-        if line.hosts.knows(call.base_url or ""):
-            reply = yield from v3.exchange(line, call)
+        if exchange.route.hosts.knows(base_url):
+            reply = yield from v3.answer(exchange, sink)
         else:
-            call.is_foreign = True
-            reply = yield from deliver(line, call, _HEADERS, b"", None)
+            sent = Outgoing((base_url,), call.target(), _HEADERS, b"", mutual_tls=False, sink=sink)
+            reply = yield from transmit(exchange, sent, None)
             if not reply.is_success:
                 raise refusal_of(call, reply)
             request_id = reply.headers.get("Request-ID")

@@ -3,54 +3,48 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from .._call import serialise
+from .._call import Outgoing, serialise
 from ..crypto import rsa
 from ..errors import ConfigurationError
 from .sensitive import Ciphertext, changed, serials
 
 if TYPE_CHECKING:
-    from .._call import Call, EncryptedField
+    from .._call import Call, EncryptedField, Exchange
+    from .._wire import Sink
     from ..crypto.rsa import Padding
     from .keyring import Keyring, PlatformKey
 
 
-class Outgoing(NamedTuple):
-    """The content of a request.
-
-    Attributes:
-        body: The bytes that are sent.
-        signed: The bytes that the signature covers: the body, or an upload's `meta`.
-        headers: What the request says of itself, but for `Authorization`.
-    """
-
-    body: bytes
-    signed: bytes
-    headers: dict[str, str]
-
-
-def outgoing(call: Call, ring: Keyring, *, encrypt: bool) -> Outgoing:
-    """Serialise a call, with its sensitive fields encrypted.
+def outgoing(
+    exchange: Exchange, ring: Keyring, *, encrypt: bool, sink: Sink | None = None
+) -> Outgoing:
+    """Return what is sent for a call, with its sensitive fields encrypted.
 
     Args:
-        call: The call; where its query holds a sensitive field, that is encrypted in place.
+        exchange: The call, and where it may go.
         ring: WeChat Pay's keys; what is encrypted is for the current one.
         encrypt: Whether the fields that the catalogue marks are encrypted.
+        sink: Where the answer's body goes as it comes.
 
     Raises:
         ConfigurationError: A field cannot be encrypted, or was with more than one key.
     """
+    call = exchange.call
     key = ring.current(time.time())
     seal = _Seal(call, key if encrypt else None)
     headers = {
         "Accept": "*/*" if call.rule.stream else "application/json",
         "Content-Type": "application/json",
     }
+    params = None
     if seal.concerns("query") and call.query:
         if call.params is None:
-            raise ConfigurationError(f"{call.spoken} encrypts fields of its query: pass a mapping")
-        call.put_params(seal.apply("query", call.params))
+            raise ConfigurationError(
+                f"{call.shown_path} encrypts fields of its query: pass a mapping"
+            )
+        params = seal.apply("query", call.params)
     body = call.content or b""
     signed = body
     if call.json is not None:
@@ -65,7 +59,8 @@ def outgoing(call: Call, ring: Keyring, *, encrypt: bool) -> Outgoing:
     serial = seal.serial or (key.id if key is not None and key.is_public_key else None)
     if serial is not None:
         headers["Wechatpay-Serial"] = serial
-    return Outgoing(body, signed, headers)
+    hosts = exchange.route.hosts.of(call)
+    return Outgoing(hosts, call.target(params), headers, body, call.mutual_tls, signed, sink)
 
 
 def sealed(text: str, key: PlatformKey, padding: Padding = "oaep") -> Ciphertext:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .blocking_wire import Wire as Wire
     from .merchant import Merchant as Merchant
     from .network import Limit as Limit, Network as Network, new_request as new_request
-    from .sink import Progress as Progress, Sink as Sink, Target as Target, Unpacked as Unpacked
+    from .sink import Progress as Progress, Sink as Sink, Target as Target
     from .steps import Failure as Failure, Pause as Pause, Send as Send
 else:
     __getattr__ = lazy(
@@ -19,7 +19,7 @@ else:
             "blocking_wire": "Wire",
             "merchant": "Merchant",
             "network": "Limit Network new_request",
-            "sink": "Progress Sink Target Unpacked",
+            "sink": "Progress Sink Target",
             "steps": "Failure Pause Send",
         },
     )

@@ -106,7 +106,7 @@ def new_request(
     client: httpx.Client | httpx.AsyncClient | None,
     method: str,
     url: str,
-    headers: dict[str, str],
+    headers: Mapping[str, str],
     content: bytes,
     timeout: Limit,
 ) -> httpx.Request:

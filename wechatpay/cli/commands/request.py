@@ -189,8 +189,8 @@ def _show(verb: Verb, template: str, arguments: dict[str, Any], body: Any) -> No
     from ..._chain import literal
 
     arguments.pop("sink", None)
-    call = Call(verb.value.upper(), literal(template), arguments)
-    _output.put(f"{call.method} /{call.target}")
+    call = Call.asked(verb.value.upper(), literal(template), arguments)
+    _output.put(f"{call.method} /{call.target()}")
     if body is not None:
         _output.dump(body, pretty=True)
 
