@@ -38,12 +38,14 @@ class Setup:
         base: Where the server is.
         call: `query` or `order`.
         most: The size of the floor's pool; `None` is no limit.
+        transport: The client's.
     """
 
     keys: Keys
     base: str
     call: str
     most: int | None
+    transport: str
 
     def pool(self) -> dict:
         """Return the floor's settings of its httpx client."""
@@ -61,7 +63,9 @@ class Setup:
     def client(self) -> WeChatPay:
         """Return the client, configured as a merchant does it and no further."""
         certs = {KEY_ID: self.keys.platform_public}
-        return WeChatPay(MCHID, SERIAL, self.keys.merchant, certs, base_url=self.base)
+        return WeChatPay(
+            MCHID, SERIAL, self.keys.merchant, certs, base_url=self.base, transport=self.transport
+        )
 
 
 @contextmanager

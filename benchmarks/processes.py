@@ -110,5 +110,5 @@ class Server(Child):
         arguments += ["--call", call]
         arguments += ["--async"] if asynchronous and name != "rsa" else []
         arguments += ["--most", str(most)] if most else []
-        arguments += ["--without-aiohttp"] if name != "aiohttp" else []
+        arguments += ["--transport", "aiohttp"] if name == "aiohttp" else []
         return Child(arguments, cores()[0], self.keys)

@@ -117,15 +117,14 @@ def main() -> None:
     parser.add_argument("--async", dest="asynchronous", action="store_true")
     parser.add_argument("--call", default="query")
     parser.add_argument("--most", type=int, help="connections of the floor's pool")
-    parser.add_argument("--without-aiohttp", action="store_true")
+    parser.add_argument("--transport", default="httpx", help="the client's")
     options = parser.parse_args()
-    if options.without_aiohttp:
-        sys.modules["aiohttp"] = None  # type: ignore[assignment]
     import contenders
     from keys import Keys
 
     known = contenders.ASYNC if options.asynchronous else contenders.SYNC
-    setup = contenders.Setup(Keys(options.folder), options.url, options.call, options.most)
+    keys = Keys(options.folder)
+    setup = contenders.Setup(keys, options.url, options.call, options.most, options.transport)
     make = known[options.contender](setup)
     if options.asynchronous:
         asyncio.run(serve_async(make))

@@ -21,8 +21,10 @@ from gateway import (
 )
 from hypothesis import HealthCheck, settings
 from soak import TIMES, runs
+from ways import Way
 
 from wechatpay import WeChatPay
+from wechatpay._wire import transports
 
 pytest_plugins = ["merchant_directory", "redis_server"]
 
@@ -44,6 +46,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("share")
+
+
+@pytest.fixture(autouse=True)
+def transport_of_the_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every client that a test makes use the transport of the test's parameter `way`."""
+    spec = getattr(request.node, "callspec", None)
+    way = None if spec is None else spec.params.get("way")
+    if isinstance(way, Way) and way.transport != transports.DEFAULT:
+        monkeypatch.setattr(transports, "DEFAULT", way.transport)
+
 
 NOWHERE = "http://127.0.0.1:9/"
 """Nobody listens there: a test that ought not to send anything fails at once if it does."""

@@ -24,7 +24,7 @@ from gateway import (
     rsa_key,
 )
 from patience import until_async
-from ways import Ask, Way, client_of, each_async_way, each_way
+from ways import AIOHTTP, SYNC, Ask, Way, client_of, each_async_way, each_way
 
 from wechatpay import (
     APIError,
@@ -377,7 +377,7 @@ def forger() -> Callable[[Request], Answer]:
 @each_way
 def test_forged_ids_cause_one_fetch(platform: Gateway, way: Way) -> None:
     """Whatever ids come by, they make the client ask for certificates once a minute at most."""
-    number = 1000 if way.name in ("sync", "aiohttp") else 100
+    number = 1000 if way in (SYNC, AIOHTTP) else 100
     platform.default = forger()
     with merchant(platform) as wxpay:
         if way.is_async:

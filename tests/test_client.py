@@ -145,7 +145,9 @@ def test_a_client_is_not_copied(wxpay: WeChatPay) -> None:
 def test_a_client_shows_no_key(make_client: Make) -> None:
     """Its `repr` is the merchant number and where it calls."""
     wxpay = make_client(apiv3_key=APIV3_KEY, secret="s" * 32)
-    assert repr(wxpay) == str(wxpay) == f"<WeChatPay mchid={MCHID} at http://127.0.0.1:9/>"
+    assert (
+        repr(wxpay) == str(wxpay) == f"<WeChatPay mchid={MCHID} at http://127.0.0.1:9/ over httpx>"
+    )
 
 
 def test_dir_names_methods_and_dialects(wxpay: WeChatPay) -> None:

@@ -378,7 +378,7 @@ def test_arguments_win_over_the_environment(environment: Callable[..., None]) ->
     """What is passed need not be set."""
     environment(SECRET=SECRET, BASE_URL="https://x.example")
     with WeChatPay.from_env(mchid="1230000109") as wxpay:
-        assert repr(wxpay) == "<WeChatPay mchid=1230000109 at https://x.example/>"
+        assert repr(wxpay) == "<WeChatPay mchid=1230000109 at https://x.example/ over httpx>"
 
 
 @pytest.mark.parametrize("escape", [False, True])

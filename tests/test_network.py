@@ -17,14 +17,15 @@ from wechatpay import TransportError
 from wechatpay._call import exchange
 from wechatpay._wire import Network, new_request
 from wechatpay._wire.aiohttp_pool import _as_httpx
+from wechatpay._wire.attempt import Attempt
+from wechatpay._wire.environment import proxy_for
+from wechatpay._wire.failures import is_network_error, may_have_been_sent
 from wechatpay._wire.network import (
     DEFAULT_LIMITS,
-    is_network_error,
     limits,
-    may_have_been_sent,
     origin_of,
-    proxy_for,
 )
+from wechatpay._wire.route import Route
 
 PLAIN = (b"http", b"127.0.0.1:8080", False)
 TLS = (b"https", b"api.mch.weixin.qq.com", False)
@@ -124,7 +125,7 @@ def test_proxy_of_the_environment(
     """The usual variables name a proxy, and the hosts that are reached without."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert proxy_for(origin) == proxy
+    assert proxy_for(httpx.URL(f"{origin[0].decode()}://{origin[1].decode()}/v3/x")) == proxy
 
 
 @each_way
@@ -190,6 +191,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
     return error
 
 
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 KEY: Any = SimpleNamespace(host="api.mch.weixin.qq.com", port=443, ssl=True)
 RESET = aiohttp.ClientOSError(104, "Connection reset by peer")
 REFUSED = aiohttp.ClientConnectorError(KEY, ConnectionRefusedError(111, "refused"))
@@ -260,7 +262,7 @@ def test_what_is_no_failure_of_the_network(error: Exception) -> None:
 def test_aiohttps_errors_become_httpxs(error: Exception, kind: type[Exception]) -> None:
     """The cause of a `TransportError` is httpx's, and shows nothing of the request."""
     request = httpx.Request("GET", "https://x/v3/secret")
-    ours = _as_httpx(error, request)
+    ours = _as_httpx(error, Attempt({}), request, Route("https://x", NO_TLS, None))
     assert type(ours) is kind
     assert "secret" not in repr(ours)
     assert ours.request is request

@@ -24,8 +24,9 @@ from ways import IDLE, client_of
 
 from wechatpay import APIError, TransportError, VerificationError
 from wechatpay._client.lazy_engine import LazyEngine
-from wechatpay._wire import Network, blocking_wire
-from wechatpay._wire.network import KEEPALIVE, Origin
+from wechatpay._wire import Network, httpx_pool
+from wechatpay._wire.network import Origin
+from wechatpay._wire.route import KEEPALIVE
 
 CLOSED = "this WeChatPay client is closed; make a new one"
 
@@ -175,7 +176,7 @@ def test_idle_connection_is_not_used_again(
 ) -> None:
     """After five seconds a connection is dropped, well before WeChat Pay's eight."""
     assert 4 <= KEEPALIVE <= 6
-    monkeypatch.setattr(blocking_wire, "KEEPALIVE", 0.05)
+    monkeypatch.setattr(httpx_pool, "KEEPALIVE", 0.05)
     with client_of(gateway) as wxpay:
         wxpay["v3/x"].get()
         time.sleep(0.1)
@@ -242,7 +243,7 @@ def test_own_client_keeps_what_is_its_own(gateway: Gateway, library: ModuleType)
         with client_of(gateway, http_client=own) as wxpay:
             reply = wxpay["v3/x"].post(json={"a": "撤销"})
             assert reply.extensions["wechatpay"].verified
-            assert isinstance(reply, library.Response)
+            assert isinstance(reply, httpx.Response)
         assert not own.is_closed
         with pytest.raises(RuntimeError, match=CLOSED):
             wxpay["v3/x"].get()

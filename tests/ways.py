@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sys
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeVar
 
 import httpx
@@ -34,18 +32,22 @@ class Ask(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Blocking, or on an event loop of one of three kinds.
+    """Blocking, or on an event loop of one of two kinds; and what opens the connections.
 
     Attributes:
-        name: `sync`, `asyncio`, `aiohttp` (asyncio with that package to send) or `trio`.
+        name: What it is called among a test's parameters.
+        loop: `asyncio` or `trio`, or nothing where calls are blocking.
+        transport: What `transport=` is for clients that a test makes with this way as a parameter.
     """
 
     name: str
+    loop: str = ""
+    transport: str = "httpx"
 
     @property
     def is_async(self) -> bool:
         """Whether it needs an event loop."""
-        return self.name != "sync"
+        return bool(self.loop)
 
     def call(self, node: Any, verb: str = "get", **arguments: Any) -> httpx.Response:
         """Make one call."""
@@ -67,33 +69,23 @@ class Way(NamedTuple):
 
     def run(self, main: Callable[[], Awaitable[T]]) -> T:
         """Run a coroutine function in an event loop of this kind."""
-        if self.name == "trio":
+        if self.loop == "trio":
             return trio.run(main)
 
         async def awaited() -> T:
             return await main()
 
-        with contextlib.nullcontext() if self.name == "aiohttp" else without_aiohttp():
-            return asyncio.run(awaited())
+        return asyncio.run(awaited())
 
 
-@contextlib.contextmanager
-def without_aiohttp() -> Generator[None]:
-    """Make the client believe that aiohttp is not installed."""
-    name = "wechatpay._wire.aiohttp_pool"
-    kept = sys.modules.get(name)
-    sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-        if kept is not None:
-            sys.modules[name] = kept
-
-
-SYNC, ASYNCIO, AIOHTTP, TRIO = map(Way, ("sync", "asyncio", "aiohttp", "trio"))
-each_way = pytest.mark.parametrize("way", [SYNC, ASYNCIO, AIOHTTP, TRIO], ids=lambda way: way.name)
-each_async_way = pytest.mark.parametrize("way", [ASYNCIO, AIOHTTP, TRIO], ids=lambda way: way.name)
+SYNC, ASYNCIO, TRIO = Way("sync"), Way("asyncio", "asyncio"), Way("trio", "trio")
+AIOHTTP = Way("aiohttp", "asyncio", "aiohttp")
+SYNC2, ASYNCIO2 = Way("sync2", "", "httpx2"), Way("asyncio2", "asyncio", "httpx2")
+ALL = [SYNC, ASYNCIO, AIOHTTP, TRIO, SYNC2, ASYNCIO2]
+each_way = pytest.mark.parametrize("way", ALL, ids=lambda way: way.name)
+each_async_way = pytest.mark.parametrize(
+    "way", [way for way in ALL if way.is_async], ids=lambda way: way.name
+)
 
 
 class IdleSigner:

@@ -65,7 +65,8 @@ def test_all_is_well(healthy: Gateway, env: Path, run: Run) -> None:
     assert result.code == 0, result.out
     found = lines(result)
     assert {state for state, _ in found.values()} == {"ok"}
-    assert len(found) == 13
+    assert len(found) == 14
+    assert found["transport"][1].startswith("httpx ")
     assert found["mode"][1] == "public key"
     assert "valid for 364 days" in found["certificate"][1]
     assert found["clock"][1] == "agrees with WeChat Pay's"
@@ -84,7 +85,7 @@ def test_on_a_terminal_lines_are_folded(
     plain = run("doctor", "-e", env).out
     assert "\x1b" not in plain
     assert max(map(len, plain.splitlines())) <= 60
-    assert len(plain.splitlines()) > 13
+    assert len(plain.splitlines()) > 14
 
 
 def certificate(days: int = 365, serial: int = SERIAL, key: str = "merchant") -> str:

@@ -10,6 +10,8 @@ cannot be repeated here.
 """
 
 from .answers import Answer, Fault, Request, certificate_list
+from .breaking import ANSWER, HEAD, Breaking
+from .breaking import Fault as Break
 from .keys import (
     APIV3_KEY,
     MCHID,
@@ -28,12 +30,16 @@ from .keys import (
 from .server import Gateway, closed_port, silent_port
 
 __all__ = [
+    "ANSWER",
     "APIV3_KEY",
+    "HEAD",
     "MCHID",
     "MERCHANT_SERIAL",
     "PUBLIC_KEY_ID",
     "Answer",
     "Authority",
+    "Break",
+    "Breaking",
     "Fault",
     "Gateway",
     "Identity",

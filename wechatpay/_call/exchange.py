@@ -115,7 +115,7 @@ def transmit(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> Steps
         try:
             reply = yield from _over_hosts(exchange, outgoing, sign)
         except Failure as failure:
-            if last or (failure.sent and not call.is_safe):
+            if last or failure.is_final or (failure.sent and not call.is_safe):
                 raise _transport_error(exchange, failure) from failure.__cause__
             wait = None
         else:
@@ -205,6 +205,8 @@ def _transport_error(exchange: Exchange, failure: Failure) -> TransportError:
         what = f"was sent but no whole answer came. {QUERY_FIRST}"
     else:
         what = "got no whole answer; a query changes nothing, so ask again"
+    if failure.why:
+        reason = failure.why
     often = f"{tries} {'try' if tries == 1 else 'tries'}"
     return TransportError(
         f"{call.method} {call.shown_path} {what} ({reason}, {often})", outcome_unknown=unknown

@@ -5,6 +5,8 @@ from .configuration import (
     certs_from as certs_from,
     check_apiv3_key as check_apiv3_key,
     check_mchid as check_mchid,
+    choose_transport as choose_transport,
     from_environment as from_environment,
     make_keyring as make_keyring,
+    named_transport as named_transport,
 )

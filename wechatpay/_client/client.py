@@ -13,12 +13,14 @@ from .._wire import Limit, Network
 from ..errors import ConfigurationError, UnknownPlatformKey
 from .configuration import (
     Certs,
+    carriers,
     check_apiv3_key,
     check_held,
     check_retries,
     check_scheme,
     check_secret,
     check_trust,
+    choose_transport,
     from_environment,
     make_keyring,
     make_signer,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .._v3 import Ciphertext, Signer, Trust
-    from .._wire import Merchant, Progress, Target
+    from .._wire import AsyncHTTPClient, Choice, HTTPClient, Merchant, Progress, Target
     from ..api.types import Root
     from ..crypto.rsa import PrivateKeySource
     from ..micropay import MicroPay
@@ -73,8 +75,9 @@ class WeChatPay(Root):
         timeout: Limit = None,
         retries: int = 2,
         encrypt: bool = True,
-        http_client: httpx.Client | None = None,
-        async_http_client: httpx.AsyncClient | None = None,
+        transport: Choice = None,
+        http_client: HTTPClient | None = None,
+        async_http_client: AsyncHTTPClient | None = None,
         brand_id: str | None = None,
         trust: Trust = "download",
     ) -> None:
@@ -101,7 +104,12 @@ class WeChatPay(Root):
                 default 5 to connect and 30 to read and to write.
             retries: How many times a query is repeated, and anything that was never sent.
             encrypt: Whether sensitive fields are encrypted by themselves.
-            http_client: Your own `httpx.Client`, which stays yours to close. An `auth` of its own
+            transport: What opens the connections: `"httpx"` (the default), `"httpx2"`, or
+                `"aiohttp"`, which is for awaited calls on asyncio and leaves blocking ones to
+                httpx; or a pair, for blocking and awaited calls: `("httpx2", "aiohttp")`; or one
+                that you registered. All but the first need the extra of that name.
+            http_client: Your own `httpx.Client` (or `httpx2.Client`), in place of connections of
+                the client's own, which stays yours to close. An `auth` of its own
                 must leave `Authorization` alone.
             async_http_client: Your own `httpx.AsyncClient`, likewise.
             brand_id: The brand's number, 品牌ID, in place of `mchid`, for `brand/…`. Then `serial`
@@ -126,7 +134,9 @@ class WeChatPay(Root):
         check_held(trust, ring)
         signer = make_signer(serial, private_key, ring.keys.values(), mchid)
         tries = check_retries(retries)
-        network = Network(timeout, merchant, mchid)
+        lent = http_client, async_http_client
+        network = Network(timeout, merchant, mchid, choose_transport(transport, lent))
+        self._carriers = carriers(network.transport, lent)
 
         def make() -> Engine:
             from .._v2 import V2
@@ -149,8 +159,9 @@ class WeChatPay(Root):
 
         Reads `WECHATPAY_MCHID`, `_SERIAL`, `_PRIVATE_KEY`, `_PUBLIC_KEY_ID` with `_PUBLIC_KEY`,
         `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key,
-        unless it is a .p12 file) and `_BASE_URL`; for a brand, `_BRAND_ID` in place of the
-        first. Keys are paths or PEM text, whose line ends may be spelled as backslash and n.
+        unless it is a .p12 file), `_BASE_URL` and `_TRANSPORT` (a name, or two with a comma in
+        between); for a brand, `_BRAND_ID` in place of the first. Keys are paths or PEM text, whose
+        line ends may be spelled as backslash and n.
 
         Raises:
             ConfigurationError: Something is missing or cannot be right.
@@ -306,6 +317,13 @@ class WeChatPay(Root):
         engine = self._engine.get()
         return sealed(text, engine.run(engine.v3.current_key))
 
+    async def encrypt_async(self, text: str) -> Ciphertext:
+        """As `encrypt`; should certificates have to be downloaded, without blocking."""
+        from .._v3 import sealed
+
+        engine = self._engine.get()
+        return sealed(text, await engine.run_async(engine.v3.current_key))
+
     def decrypt(self, ciphertext: str) -> str:
         """Return the text of a sensitive field in an answer.
 
@@ -364,7 +382,7 @@ class WeChatPay(Root):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<WeChatPay {self._scheme} at {self._hosts.base}>"
+        return f"<WeChatPay {self._scheme} at {self._hosts.base} over {self._carriers}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a client holds keys and connections: make a new one where it is needed")

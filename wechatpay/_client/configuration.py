@@ -21,6 +21,7 @@ from .._v3 import (
     merchant_scheme,
     platform_key,
 )
+from .._wire import Pair, chosen
 from ..crypto import path_of
 from ..crypto.rsa import PrivateKeySource, PublicKeySource, load_private_key
 from ..errors import ConfigurationError
@@ -112,6 +113,38 @@ def check_retries(retries: object) -> int:
     if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
         raise ConfigurationError("retries must be a whole number, 0 or more")
     return retries
+
+
+def choose_transport(choice: object, lent: tuple[object, object]) -> Pair:
+    """Return what opens a client's connections.
+
+    Raises:
+        ConfigurationError: There is no such transport, it is not installed, or the client is given
+            connections of the user's own as well.
+    """
+    if choice is not None and lent != (None, None):
+        raise ConfigurationError(
+            "transport and a client of your own exclude each other: http_client and "
+            "async_http_client bring their connections, so leave transport (or "
+            f"{_PREFIX}TRANSPORT) out"
+        )
+    return chosen(choice)
+
+
+def named_transport(value: str | None) -> object:
+    """Return the `transport` argument that a variable spells: a pair has a comma in between."""
+    if value is None or "," not in value:
+        return value
+    return tuple(one.strip() for one in value.split(","))
+
+
+def carriers(pair: Pair, lent: tuple[object, object]) -> str:
+    """Return what carries a client's calls, for people."""
+    names = [
+        transport.name if client is None else f"your own {type(client).__module__.split('.')[0]}"
+        for transport, client in zip(pair, lent, strict=True)
+    ]
+    return " and ".join(dict.fromkeys(names))
 
 
 def check_apiv3_key(key: object) -> bytes | None:
@@ -230,8 +263,13 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
     Raises:
         ConfigurationError: One that cannot be done without is missing.
     """
-    names = ("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID")
+    names = (
+        *("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID"),
+        "TRANSPORT",
+    )
     arguments: dict[str, Any] = {name.lower(): value for name, value in _set(environ, *names)}
+    if "transport" in arguments:
+        arguments["transport"] = named_transport(arguments["transport"])
     for name, other in (("mchid", "brand_id"), ("brand_id", "mchid")):
         if name in given:
             arguments.pop(other, None)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._call import Call, Exchange, Route, Steps, check_certificate, logged
-from .._wire import Failure, Wire, new_request
+from .._wire import Failure, Lock, Wire, new_request
 
 if TYPE_CHECKING:
     import httpx
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from .._call import Hosts
     from .._v2 import V2
     from .._v3 import V3
-    from .._wire import AsyncWire, Network
+    from .._wire import AsyncHTTPClient, AsyncWire, HTTPClient, Network
 
 T = TypeVar("T")
 
@@ -32,8 +31,8 @@ class Engine:
         hosts: Hosts,
         retries: int,
         network: Network,
-        client: httpx.Client | None,
-        async_client: httpx.AsyncClient | None,
+        client: HTTPClient | None,
+        async_client: AsyncHTTPClient | None,
     ) -> None:
         self.v2 = v2
         self.v3 = v3
@@ -46,7 +45,7 @@ class Engine:
         self._async_client = async_client
         self._async_parts: tuple[AsyncWire, Route] | None = None
         self._closed = False
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def send(self, method: str, template: str, arguments: dict[str, Any]) -> httpx.Response:
         """Make a call and return its verified answer."""
@@ -131,7 +130,7 @@ class Engine:
                 self._async_parts = wire, self._route_of(self._async_client)
             return self._async_parts
 
-    def _route_of(self, client: httpx.Client | httpx.AsyncClient | None) -> Route:
+    def _route_of(self, client: HTTPClient | AsyncHTTPClient | None) -> Route:
         # How a user's own client is set up for mutual TLS is not for us to see.
         has_certificate = client is not None or self._network.has_merchant_certificate
         build = partial(new_request, self._network, client)

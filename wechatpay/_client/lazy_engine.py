@@ -6,9 +6,10 @@ the package, or makes clients at start-up, does not wait for it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from .._wire import Lock
 
 if TYPE_CHECKING:
     import httpx
@@ -27,7 +28,7 @@ class LazyEngine:
         self.is_closed: bool = False
         self._make = make
         self._made: Engine | None = None
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def get(self) -> Engine:
         """Return the engine, which may have to be made.

@@ -50,7 +50,7 @@ class BillSink(Sink):
             self._held.clear()
 
     def with_body(self, reply: httpx.Response) -> httpx.Response:
-        """Return a reply, emptied by `receive`, with the body that was held."""
+        """Return a reply whose body went into this sink, with the body that was held."""
         return type(reply)(
             reply.status_code,
             headers=reply.headers,

@@ -6,20 +6,40 @@ from .._lazy import lazy
 
 if TYPE_CHECKING:
     from .async_wire import AsyncWire as AsyncWire
+    from .attempt import Attempt as Attempt
     from .blocking_wire import Wire as Wire
+    from .body import Body as Body
+    from .clients import AsyncHTTPClient as AsyncHTTPClient, HTTPClient as HTTPClient
+    from .locks import Lock as Lock
     from .merchant import Merchant as Merchant
     from .network import Limit as Limit, Network as Network, new_request as new_request
+    from .route import Route as Route
     from .sink import Progress as Progress, Sink as Sink, Target as Target
-    from .steps import Failure as Failure, Pause as Pause, Send as Send
+    from .steps import Failure as Failure, Pause as Pause, Send as Send, Stage as Stage
+    from .transports import (
+        AsyncPool as AsyncPool,
+        Choice as Choice,
+        Pair as Pair,
+        Pool as Pool,
+        Transport as Transport,
+        chosen as chosen,
+        register as register,
+    )
 else:
     __getattr__ = lazy(
         __name__,
         {
             "async_wire": "AsyncWire",
+            "attempt": "Attempt",
             "blocking_wire": "Wire",
+            "body": "Body",
+            "clients": "AsyncHTTPClient HTTPClient",
+            "locks": "Lock",
             "merchant": "Merchant",
             "network": "Limit Network new_request",
+            "route": "Route",
             "sink": "Progress Sink Target",
-            "steps": "Failure Pause Send",
+            "steps": "Failure Pause Send Stage",
+            "transports": "AsyncPool Choice Pair Pool Transport chosen register",
         },
     )

@@ -6,53 +6,35 @@ asynchronous generator that the loop itself finalises, so `asyncio.run` may come
 
 from __future__ import annotations
 
-import ssl
-import threading
 import time
 from collections.abc import AsyncGenerator
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import anyio
 import httpx
 
+from ..errors import ConfigurationError
+from .clients import AsyncHTTPClient, lend_async
+from .failures import raised
+from .locks import Lock
 from .loops import finish_soon, is_asyncio, is_over, running_loop
-from .network import (
-    Network,
-    Origin,
-    closed,
-    is_network_error,
-    may_have_been_sent,
-    origin_of,
-    proxy_for,
-)
-from .sink import Sink, is_failure_of, receive_async
-from .stack_pool import StackPool
-from .steps import Failure, Pause, Send
+from .network import Network, Origin, attempt_of, closed, origin_of
+from .steps import Pause, Send
 
-
-class Pool(Protocol):
-    """Connections to one origin, in one event loop."""
-
-    def __init__(self, context: ssl.SSLContext, proxy: str | None) -> None: ...
-
-    async def send(self, request: httpx.Request, sink: Sink | None) -> httpx.Response:
-        """Send a request and return the reply, its body read, or if it is 2xx in the sink."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        ...
+if TYPE_CHECKING:
+    from .attempt import Attempt
+    from .transports import AsyncPool
 
 
 class AsyncWire:
     """Carries out what an exchange asks for, without blocking."""
 
-    def __init__(self, network: Network, client: httpx.AsyncClient | None) -> None:
+    def __init__(self, network: Network, client: AsyncHTTPClient | None) -> None:
         self._network = network
         self._client = client
         self._homes: dict[object, Home] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._closed = False
 
     @property
@@ -65,38 +47,32 @@ class AsyncWire:
 
         Raises:
             Failure: No whole reply came.
+            ConfigurationError: None ever will: the environment or the user's client is wrong.
         """
         if isinstance(step, Pause):
             await anyio.sleep(step.seconds)
             return None
         if self._closed:
             raise closed()
+        started, attempt = time.perf_counter(), attempt_of(step)
         try:
-            if self._client is None:
-                return await self._send(step)
-            return await self._lend(self._client, step)
+            reply = await self._send(step, attempt)
         except Exception as error:
-            if not is_network_error(error) or is_failure_of(step.sink, error):
+            found = raised(error, attempt, step)
+            if found is error:
                 raise
-            raise Failure(sent=may_have_been_sent(error)) from error
-
-    async def _send(self, step: Send) -> httpx.Response:
-        started = time.perf_counter()
-        loop = running_loop()
-        home = self._homes.get(loop) or await self._settle(loop)
-        origin = origin_of(step.request, mutual_tls=step.mutual_tls)
-        reply = await (home.pools.get(origin) or home.open(origin)).send(step.request, step.sink)
+            raise found from error
         reply.elapsed = timedelta(seconds=time.perf_counter() - started)
         return reply
 
-    async def _lend(self, client: httpx.AsyncClient, step: Send) -> httpx.Response:
-        if step.sink is None:
-            return await client.send(step.request, follow_redirects=False)
-        reply = await client.send(step.request, follow_redirects=False, stream=True)
-        try:
-            return await receive_async(reply, step.sink)
-        finally:
-            await reply.aclose()
+    async def _send(self, step: Send, attempt: Attempt) -> httpx.Response:
+        if self._client is not None:
+            return await lend_async(self._client, step.request, attempt)
+        loop = running_loop()
+        home = self._homes.get(loop) or await self._settle(loop)
+        origin = origin_of(step.request, mutual_tls=step.mutual_tls)
+        pool = home.pools.get(origin) or home.open(origin, step.request.url)
+        return await pool.send(step.request, attempt)
 
     async def _settle(self, loop: object) -> Home:
         home = Home(self._network, on_asyncio=is_asyncio(loop))
@@ -136,29 +112,26 @@ class Home:
     """The pools of one event loop."""
 
     def __init__(self, network: Network, *, on_asyncio: bool) -> None:
-        self.pools: dict[Origin, Pool] = {}
+        self.pools: dict[Origin, AsyncPool] = {}
         self.guard: AsyncGenerator[None, None] | None = None
         self._network = network
         self._on_asyncio = on_asyncio
 
-    def open(self, origin: Origin) -> Pool:
-        """Return a new pool for an origin; aiohttp's where that is installed and can serve."""
-        make = aiohttp_pool() if self._on_asyncio else None
-        pool = self.pools[origin] = (make or StackPool)(
-            self._network.context(origin), proxy_for(origin)
-        )
+    def open(self, origin: Origin, url: httpx.URL) -> AsyncPool:
+        """Return a new pool for an origin.
+
+        Raises:
+            ConfigurationError: The client's transport does not run in this kind of event loop.
+        """
+        transport = self._network.transport.awaited
+        if transport.only_asyncio and not self._on_asyncio:
+            raise ConfigurationError(
+                f"transport {transport.name} runs on asyncio, and this event loop is not asyncio's"
+            )
+        pool = self.pools[origin] = transport.async_opener(self._network.route(origin, url))
         return pool
 
     async def aclose(self) -> None:
         """Close every pool."""
         while self.pools:
             await self.pools.popitem()[1].aclose()
-
-
-def aiohttp_pool() -> type[Pool] | None:
-    """Return the pool on aiohttp, if aiohttp is installed."""
-    try:
-        from .aiohttp_pool import AiohttpPool
-    except ImportError:
-        return None
-    return AiohttpPool

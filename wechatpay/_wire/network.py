@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Union
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from ..errors import ConfigurationError
+from .attempt import Attempt
+from .environment import proxy_for, tls_context
+from .locks import Lock
+from .route import Route
+from .transports import Pair, chosen
+
 if TYPE_CHECKING:
+    from .clients import AsyncHTTPClient, HTTPClient
     from .merchant import Merchant
+    from .steps import Send
 
 Limit = Union[float, httpx.Timeout, None]
 Origin = tuple[bytes, bytes, bool]
 """Scheme, host with port, and whether mutual TLS is wanted: what one pool of connections serves."""
 
-KEEPALIVE = 5.0
-"""Seconds a connection may lie idle; WeChat Pay closes it after eight."""
 DEFAULT_LIMITS: Mapping[str, float | None] = {
     "connect": 5.0,
     "read": 30.0,
     "write": 30.0,
     "pool": None,
 }
-
-# By name, for they may be httpx's, those of its fork, or aiohttp's as a cause.
-_NEVER_SENT = frozenset(
-    {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
-)
-_NEVER_SENT_BY_AIOHTTP = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
-_NETWORK_ERRORS = frozenset({"RequestError", "InvalidURL", "OSError"})
 
 
 class Network:
@@ -41,9 +39,16 @@ class Network:
     Attributes:
         limits: The time limits of a call that sets none, as httpx names them.
         has_merchant_certificate: Whether there is one to show.
+        transport: What opens connections.
     """
 
-    def __init__(self, timeout: Limit, merchant: Merchant | None, mchid: str = "") -> None:
+    def __init__(
+        self,
+        timeout: Limit,
+        merchant: Merchant | None,
+        mchid: str = "",
+        transport: Pair | None = None,
+    ) -> None:
         if merchant is not None:
             from .merchant import check_shape
 
@@ -52,10 +57,11 @@ class Network:
             DEFAULT_LIMITS if timeout is None else limits(timeout)
         )
         self.has_merchant_certificate: bool = merchant is not None
+        self.transport: Pair = chosen(None) if transport is None else transport
         self._merchant = merchant
         self._mchid = mchid
         self._contexts: dict[object, ssl.SSLContext] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def context(self, origin: Origin) -> ssl.SSLContext:
         """Return the TLS context for an origin; making one takes 20 ms, so it is made once.
@@ -70,11 +76,27 @@ class Network:
                 self._contexts[kind] = self._make_context(kind)
             return self._contexts[kind]
 
+    def route(self, origin: Origin, url: httpx.URL) -> Route:
+        """Return where the connections for an origin lead, and how they are made.
+
+        Raises:
+            ConfigurationError: The environment or the merchant's certificate is wrong.
+        """
+        try:
+            url.raw_host.decode().encode("idna")
+        except UnicodeError:
+            raise ConfigurationError(
+                f"{url.host[:80]} is not a host that can be looked up"
+            ) from None
+        proxy = proxy_for(url)
+        where = f"{origin[0].decode()}://{origin[1].decode()}"
+        return Route(where, self.context(origin), proxy)
+
     def _make_context(self, kind: str) -> ssl.SSLContext:
         if kind == "plain":
             # Never used, and it trusts nobody; loading the roots would be for nothing.
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context = httpx.create_ssl_context()
+        context = tls_context()
         if kind == "mutual" and self._merchant is not None:
             from .merchant import load_into
 
@@ -93,17 +115,9 @@ def limits(timeout: float | httpx.Timeout) -> Mapping[str, float | None]:
     return steps
 
 
-def proxy_for(origin: Origin) -> str | None:
-    """Return the proxy that the environment names for an origin (`HTTPS_PROXY`, `NO_PROXY`, …)."""
-    scheme, host = origin[0].decode(), origin[1].decode()
-    proxies = getproxies()
-    proxy = proxies.get(scheme) or proxies.get("all")
-    return proxy if proxy and not proxy_bypass(host) else None
-
-
 def new_request(
     network: Network,
-    client: httpx.Client | httpx.AsyncClient | None,
+    client: HTTPClient | AsyncHTTPClient | None,
     method: str,
     url: str,
     headers: Mapping[str, str],
@@ -112,10 +126,12 @@ def new_request(
 ) -> httpx.Request:
     """Return a request; a user's client builds it with its own headers, cookies and time limits."""
     if client is not None:
-        request = client.build_request(method, url, headers=headers, content=content or None)
+        lent: httpx.Request = client.build_request(
+            method, url, headers=headers, content=content or None
+        )
         if timeout is not None:
-            request.extensions["timeout"] = limits(timeout)
-        return request
+            lent.extensions["timeout"] = limits(timeout)
+        return lent
     return httpx.Request(
         method,
         _url(url),
@@ -134,23 +150,9 @@ def origin_of(request: httpx.Request, *, mutual_tls: bool) -> Origin:
     return request.url.raw_scheme, request.url.netloc, mutual_tls
 
 
-def is_network_error(error: Exception) -> bool:
-    """Tell whether the network, or the library that speaks to it, failed; else it is a bug."""
-    return any(kind.__name__ in _NETWORK_ERRORS for kind in type(error).__mro__)
-
-
-def may_have_been_sent(error: Exception) -> bool:
-    """Tell whether the other side may have got any of a request that failed with `error`.
-
-    httpx-aiohttp calls a reset connection a `ConnectTimeout`, so aiohttp's own error decides where
-    there is one.
-    """
-    cause = error.__cause__
-    names = {kind.__name__ for kind in type(error).__mro__}
-    if cause is not None and type(cause).__module__.partition(".")[0] == "aiohttp":
-        names = {kind.__name__ for kind in type(cause).__mro__}
-        return not names & _NEVER_SENT_BY_AIOHTTP
-    return not names & _NEVER_SENT
+def attempt_of(step: Send) -> Attempt:
+    """Return a new attempt to do what an exchange asks for."""
+    return Attempt(step.request.extensions.get("timeout", {}), step.sink)
 
 
 def closed() -> RuntimeError:

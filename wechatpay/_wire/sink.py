@@ -8,12 +8,9 @@ import os
 import zlib
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Union
+from typing import IO, Any, Union
 
 from ..errors import TransportError, VerificationError
-
-if TYPE_CHECKING:
-    import httpx
 
 Target = Union[str, "os.PathLike[str]", IO[bytes]]
 """A path, or a binary file object."""
@@ -192,36 +189,3 @@ class Unpacked:
                 ) from None
             chunk = self._gzip.unused_data
         return b"".join(out)
-
-
-def receive(reply: httpx.Response, sink: Sink | None) -> httpx.Response:
-    """Read a reply's body, into memory or, if there is a sink and all is well, into that."""
-    if sink is None or not reply.is_success:
-        reply.read()
-        return reply
-    sink.expect(reply.headers.get("Content-Length"))
-    for chunk in reply.iter_bytes():
-        sink.write(chunk)
-    return emptied(reply)
-
-
-def emptied(reply: httpx.Response) -> httpx.Response:
-    """Return a reply like this one whose body went elsewhere."""
-    headers = [(k, v) for k, v in reply.headers.raw if k.lower() != b"content-encoding"]
-    return type(reply)(reply.status_code, headers=headers, request=reply.request)
-
-
-def is_failure_of(sink: Sink | None, error: Exception) -> bool:
-    """Tell whether it was the sink that failed, and not the network."""
-    return sink is not None and sink.failure is error
-
-
-async def receive_async(reply: httpx.Response, sink: Sink | None) -> httpx.Response:
-    """As `receive`, without blocking."""
-    if sink is None or not reply.is_success:
-        await reply.aread()
-        return reply
-    sink.expect(reply.headers.get("Content-Length"))
-    async for chunk in reply.aiter_bytes():
-        sink.write(chunk)
-    return emptied(reply)

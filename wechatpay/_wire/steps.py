@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import httpx
 
     from .sink import Sink
+
+
+Stage = Literal["pool", "connect", "proxy", "tls", "write", "read"]
+"""What a try does, in this order; through a proxy, TLS comes after it."""
+Reason = Literal["resolve", "connect", "tls", "proxy", "timeout", "closed", "protocol"]
+"""What a try fails by; a time limit wins over the step that it was the limit of."""
 
 
 class Send(NamedTuple):
@@ -29,8 +35,24 @@ class Failure(Exception):
 
     Attributes:
         sent: Whether any of the request may have reached the other side.
+        stage: The step that was begun last.
+        reason: What failed.
+        is_final: Whether trying again would come to the same, so that nobody should.
+        why: What there is to say beyond that, as half a sentence.
     """
 
-    def __init__(self, *, sent: bool) -> None:
+    def __init__(
+        self,
+        *,
+        sent: bool,
+        stage: Stage = "pool",
+        reason: Reason = "connect",
+        is_final: bool = False,
+        why: str = "",
+    ) -> None:
         super().__init__()
         self.sent = sent
+        self.stage: Stage = stage
+        self.reason: Reason = reason
+        self.is_final = is_final
+        self.why = why

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     *("merchant", "modes", "private_key", "serial", "certificate", "apiv3_key", "secret"),
-    *("platform", "server", "clock", "accepted", "mode", "echo"),
+    *("platform", "transport", "server", "clock", "accepted", "mode", "echo"),
 )
 """What is looked at, in this order."""
 
@@ -78,6 +78,21 @@ def local(settings: Settings) -> Iterator[Check]:
     yield _apiv3_key(settings)
     yield _secret(settings)
     yield _platform(settings, key)
+    yield _transport(settings)
+
+
+def _transport(settings: Settings) -> Check:
+    """Tell what opens the connections, and in which version."""
+    from importlib.metadata import version
+
+    from .._client import choose_transport, named_transport
+
+    try:
+        pair = choose_transport(named_transport(settings.get("TRANSPORT")), (None, None))
+    except ConfigurationError as error:
+        return failed("transport", str(error))
+    packages = dict.fromkeys(one.package for one in pair if one.package)
+    return passed("transport", ", ".join(f"{name} {version(name)}" for name in packages))
 
 
 def _merchant(settings: Settings) -> Check:

@@ -133,6 +133,7 @@ MESSAGES = {
     "check.apiv3_key": "APIv3 key",
     "check.secret": "APIv2 key",
     "check.platform": "WeChat Pay's key",
+    "check.transport": "transport",
     "check.server": "server",
     "check.clock": "clock",
     "check.accepted": "signatures",

@@ -127,6 +127,7 @@ MESSAGES = {
     "check.apiv3_key": "APIv3 密钥",
     "check.secret": "APIv2 密钥",
     "check.platform": "微信支付密钥",
+    "check.transport": "网络库",
     "check.server": "服务器",
     "check.clock": "时钟",
     "check.accepted": "签名",

@@ -1,0 +1,152 @@
+"""What is asked of a client of the user's own: one of httpx, of its fork, or that behaves so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Protocol
+
+import httpx
+
+from .attempt import Attempt
+from .meter import meter_of, trace, trace_async
+
+
+class HTTPClient(Protocol):
+    """What `http_client=` takes: an `httpx.Client` or an `httpx2.Client`."""
+
+    def build_request(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
+    ) -> Any:
+        """Return a request with the client's own headers, cookies and time limits."""
+        ...
+
+    def send(self, request: Any, *, stream: bool, follow_redirects: bool) -> Any:
+        """Send it and return the answer, its body still to be read."""
+        ...
+
+    def close(self) -> None:
+        """Close its connections; never called from here."""
+        ...
+
+
+class AsyncHTTPClient(Protocol):
+    """What `async_http_client=` takes: an `httpx.AsyncClient` or an `httpx2.AsyncClient`."""
+
+    def build_request(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
+    ) -> Any:
+        """Return a request with the client's own headers, cookies and time limits."""
+        ...
+
+    async def send(self, request: Any, *, stream: bool, follow_redirects: bool) -> Any:
+        """Send it and return the answer, its body still to be read."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close its connections; never called from here."""
+        ...
+
+
+def lend(client: HTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
+    """Have a user's client send a request, and return the answer."""
+    _follow(request, partial(trace, attempt))
+    try:
+        reply = client.send(request, stream=True, follow_redirects=False)
+    except BaseException:
+        attempt.leave()
+        raise
+    try:
+        answer = _Lent(reply)
+        read = begin(reply, attempt)
+        if read is not None:
+            attempt.feed(read)
+        else:
+            for chunk in reply.iter_raw():
+                attempt.feed(chunk)
+    finally:
+        attempt.leave()
+        reply.close()
+    answer.settle()
+    return attempt.answer(as_httpx(reply.request), reply.extensions)
+
+
+async def lend_async(client: AsyncHTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
+    """As `lend`, without blocking."""
+    _follow(request, partial(trace_async, attempt))
+    try:
+        reply = await client.send(request, stream=True, follow_redirects=False)
+    except BaseException:
+        attempt.leave()
+        raise
+    try:
+        answer = _Lent(reply)
+        read = begin(reply, attempt)
+        if read is not None:
+            attempt.feed(read)
+        else:
+            async for chunk in reply.aiter_raw():
+                attempt.feed(chunk)
+    finally:
+        attempt.leave()
+        await reply.aclose()
+    answer.settle()
+    return attempt.answer(as_httpx(reply.request), reply.extensions)
+
+
+def begin(reply: Any, attempt: Attempt) -> bytes | None:
+    """Give an answer's head to an attempt; return its body if somebody has read that already.
+
+    So has a hook of the user's, or a mock that made an answer of a text. It is not compressed
+    then.
+    """
+    headers = reply.headers
+    if reply.is_stream_consumed:
+        headers = [(k, v) for k, v in headers.raw if k.lower() != b"content-encoding"]
+    elif not isinstance(headers, httpx.Headers):
+        headers = headers.raw
+    attempt.body.begin(
+        reply.status_code,
+        headers if isinstance(headers, httpx.Headers) else httpx.Headers(headers),
+    )
+    if reply.is_stream_consumed:
+        content: bytes = reply.content
+        return content
+    return None
+
+
+def _follow(request: Any, listener: Callable[..., Any]) -> None:
+    """Have a request's events told, unless it has a listener of the user's own."""
+    request.extensions.setdefault("trace", listener)
+
+
+class _Lent:
+    """An answer on a connection that goes back, once it is read, to the pool of the user's client.
+
+    It may be another thread's before this one gets to judge. So what is judged is held from the
+    start: the bytes that came for this answer.
+    """
+
+    def __init__(self, reply: Any) -> None:
+        extensions: Mapping[str, Any] = reply.extensions
+        is_http_1 = extensions.get("http_version") != b"HTTP/2"
+        self._meter = meter_of(extensions.get("network_stream")) if is_http_1 else None
+        self._framing = None if self._meter is None else self._meter.framing
+
+    def settle(self) -> None:
+        """End the connection if it gave anything but one whole answer."""
+        if (
+            self._meter is not None
+            and self._framing is not None
+            and not self._meter.is_exact(self._framing)
+        ):
+            self._meter.spoil()
+
+
+def as_httpx(request: Any) -> httpx.Request:
+    """Return a request as one of httpx's, should it be its fork's."""
+    if isinstance(request, httpx.Request):
+        return request
+    return httpx.Request(
+        request.method, str(request.url), headers=request.headers.raw, content=request.content
+    )

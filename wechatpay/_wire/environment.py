@@ -1,0 +1,153 @@
+"""What the environment says of proxies and of whom TLS trusts, read as httpx reads it.
+
+httpx reads it when a client is made, and raises whatever comes. Here it is read when a connection
+is needed, before anything is sent, and what cannot be right is named.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import ssl
+from contextlib import suppress
+from pathlib import Path
+from urllib.request import getproxies
+
+import httpx
+
+from ..errors import ConfigurationError
+from .transports import is_installed
+
+_PROXIES = frozenset({"http", "https", "socks5", "socks5h"})
+
+
+def proxy_for(url: httpx.URL) -> str | None:
+    """Return the URL of the proxy that is to carry a request, or `None`.
+
+    It is that of `HTTPS_PROXY` (or `HTTP_PROXY`), else of `ALL_PROXY`, unless `NO_PROXY` names the
+    host; `http://` is what a proxy without a scheme means. The system's settings count where
+    Python reads them.
+
+    Raises:
+        ConfigurationError: The proxy is none that can be spoken to.
+    """
+    found = getproxies()
+    name = url.scheme if found.get(url.scheme) else "all"
+    value = found.get(name)
+    if not value or _is_exempt(url, found.get("no", "")):
+        return None
+    return _checked(value if "://" in value else f"http://{value}", _variable(f"{name}_proxy"))
+
+
+def _checked(proxy: str, variable: str) -> str:
+    try:
+        url = httpx.URL(proxy)
+    except httpx.InvalidURL:
+        raise ConfigurationError(
+            f"{variable} is not the URL of a proxy: write http://host:port"
+        ) from None
+    if url.scheme not in _PROXIES:
+        raise ConfigurationError(
+            f"{variable} has the scheme {url.scheme[:20]}://, and proxies are reached by http://, "
+            "https://, socks5:// or socks5h://"
+        )
+    if not url.host:
+        raise ConfigurationError(f"{variable} names no host: write http://host:port")
+    if url.scheme.startswith("socks") and not is_installed("socksio"):
+        raise ConfigurationError(
+            f"{variable} is a SOCKS proxy, which needs socksio: pip install "
+            "wechatpay-openapi[socks]"
+        )
+    return proxy
+
+
+def _variable(name: str) -> str:
+    """Return the name under which a variable is set, for either spelling counts."""
+    return next(
+        (one for one in (name, name.upper()) if os.environ.get(one)),
+        f"the system's setting for {name.upper()}",
+    )
+
+
+def _is_exempt(url: httpx.URL, exempt: str) -> bool:
+    """Tell whether `NO_PROXY` names a URL's host."""
+    entries = [one.strip() for one in exempt.split(",")]
+    return "*" in entries or any(_names(one, url) for one in entries if one)
+
+
+def _names(entry: str, url: httpx.URL) -> bool:
+    try:
+        pattern = httpx.URL(_as_pattern(entry))
+    except httpx.InvalidURL:
+        raise ConfigurationError(
+            f"{_variable('no_proxy')} has an entry that is no host: {entry[:40]!r}"
+        ) from None
+    if pattern.scheme not in ("all", url.scheme):
+        return False
+    if pattern.port is not None and pattern.port != url.port:
+        return False
+    host = pattern.host
+    if not host or host == "*":
+        return True
+    before = "(.+[.])" if host.startswith("*.") else "(.+[.])?" if host.startswith("*") else ""
+    return (
+        re.fullmatch(before + re.escape(host.removeprefix("*").lstrip(".")), url.host) is not None
+    )
+
+
+def _as_pattern(entry: str) -> str:
+    """Spell an entry as httpx does: a domain stands for all below it, an address for itself."""
+    if "://" in entry:
+        return entry
+    address = entry.split("/")[0]
+    with suppress(ValueError):
+        ipaddress.IPv4Address(address)
+        return f"all://{entry}"
+    with suppress(ValueError):
+        ipaddress.IPv6Address(address)
+        return f"all://[{entry}]"
+    return f"all://{entry}" if entry.lower() == "localhost" else f"all://*{entry}"
+
+
+def tls_context() -> ssl.SSLContext:
+    """Return a new TLS context that trusts what `SSL_CERT_FILE` or `SSL_CERT_DIR` name, or certifi.
+
+    Raises:
+        ConfigurationError: One of the variables, or `SSLKEYLOGFILE`, names what cannot be used.
+    """
+    _check_key_log(os.environ.get("SSLKEYLOGFILE"))
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file:
+        _check_roots(file)
+    elif folder and not Path(folder).is_dir():
+        raise ConfigurationError(f"SSL_CERT_DIR: {folder} is not a directory of certificates")
+    return httpx.create_ssl_context()
+
+
+def _check_roots(file: str) -> None:
+    if Path(file).is_dir():
+        raise ConfigurationError(
+            f"SSL_CERT_FILE: {file} is a directory, and must be a file of certificates; name a "
+            "directory in SSL_CERT_DIR"
+        )
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
+    except ssl.SSLError:
+        raise ConfigurationError(f"SSL_CERT_FILE: {file} holds no certificates as PEM") from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"SSL_CERT_FILE: {file} cannot be read ({error.strerror})"
+        ) from None
+
+
+def _check_key_log(file: str | None) -> None:
+    if not file:
+        return
+    try:
+        with Path(file).open("a"):
+            pass
+    except OSError as error:
+        raise ConfigurationError(
+            f"SSLKEYLOGFILE: {file} cannot be written ({error.strerror}); unset it"
+        ) from None

@@ -1,0 +1,327 @@
+"""Connections on httpx's own transports, or those of its fork `httpx2`: one connection each.
+
+A transport's own pool looks at every connection for every request; at fifty at once that costs more
+than the signature. Each transport here holds one connection, so there is nothing to look through,
+and closing a transport closes its connection whatever state it is in. The last used is on top.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from typing import Any
+from weakref import WeakSet
+
+import anyio
+import httpx
+
+from .attempt import Attempt, Counter
+from .clients import begin
+from .clock import uptime
+from .meter import trace, trace_async
+from .route import KEEPALIVE, MOST_CONNECTIONS, Route
+
+_POLL = 0.01
+"""Seconds between two looks for a connection that has become free."""
+
+
+class _Line:
+    """One transport, that is one connection at most.
+
+    Attributes:
+        transport: httpx's.
+        since: When it was last used, on the clock that runs while the machine sleeps.
+        meter: What counts the bytes of its connection.
+    """
+
+    __slots__ = ("__weakref__", "meter", "since", "transport")
+
+    def __init__(self, transport: Any) -> None:
+        self.transport = transport
+        self.since = 0.0
+        self.meter: Counter | None = None
+
+    def lend(self, attempt: Attempt, request: Any, listener: Any) -> None:
+        """Give the connection to an attempt."""
+        if self.meter is None:
+            request.extensions["trace"] = partial(listener, attempt)
+        else:
+            # There is nothing to be told of a connection that is there: its meter sees it begin.
+            attempt.meter, self.meter.attempt = self.meter, attempt
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the connection is not to be used again, for it is old or has said something."""
+        # httpx looks too, and then connects anew, which nothing would be told of.
+        return self.since < uptime() - KEEPALIVE or (self.meter is not None and self.meter.is_stale)
+
+    def take_back(self, attempt: Attempt) -> bool:
+        """Take the connection back from an attempt that has its answer: is it still good?"""
+        self.meter, self.since = attempt.meter, uptime()
+        if self.meter is None:
+            return True  # there is no connection: somebody put a mock in its place
+        self.meter.attempt = None
+        return self.meter.is_exact(self.meter.framing)
+
+
+class _Content:
+    """A body as one piece.
+
+    httpx's own is an asynchronous generator. One that is not read to its end, for the connection
+    broke, stays behind for the event loop to finalise, and trio warns of it.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __aiter__(self) -> _Content:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._content:
+            raise StopAsyncIteration
+        content, self._content = self._content, b""
+        return content
+
+    async def aclose(self) -> None:
+        """Have nothing to close."""
+
+
+class _Library:
+    """What is taken of httpx, or of its fork, which has the same names."""
+
+    def __init__(self, name: str, route: Route) -> None:
+        self.module: Any = import_module(name)
+        self.is_httpx = self.module is httpx
+        self._route = route
+        kinds = (_Content, self.module.AsyncByteStream)
+        self._kind_of_stream = type("Content", kinds, {})
+
+    def request(self, request: httpx.Request) -> Any:
+        """Return a request that the fork takes."""
+        return self.module.Request(
+            request.method,
+            str(request.url),
+            headers=request.headers.raw,
+            content=request.content or None,
+            extensions=request.extensions,
+        )
+
+    def retell(self, error: BaseException, request: httpx.Request) -> None:
+        """Raise httpx's error in place of one of its fork's; the two are not related."""
+        if self.is_httpx or not isinstance(error, self.module.TransportError):
+            return
+        kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
+        raise kind(str(error), request=request) from error
+
+    def stream_of(self, content: bytes) -> Any:
+        """Return a body to be sent by an asynchronous transport."""
+        return self._kind_of_stream(content)
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments of a transport that holds one connection."""
+        proxy, module = self._route.proxy, self.module
+        if proxy is not None and proxy.startswith("https:"):
+            proxy = module.Proxy(proxy, ssl_context=self._route.tls)
+        return {
+            "verify": self._route.tls,
+            "proxy": proxy,
+            "limits": module.Limits(
+                max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE
+            ),
+        }
+
+
+class Stack:
+    """Connections of one route for blocking calls."""
+
+    def __init__(self, library: str, route: Route) -> None:
+        self._library = _Library(library, route)
+        self._idle: deque[_Line] = deque()
+        # Not a count: a signal may come between counting and what undoes it, but a connection
+        # that nobody holds any more is gone by itself.
+        self._lines: WeakSet[_Line] = WeakSet()
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
+        """Send a request; see `Pool.send`."""
+        line = self._line(attempt)
+        try:
+            own = request if self._library.is_httpx else self._library.request(request)
+            line.lend(attempt, own, trace)
+            reply = line.transport.handle_request(own)
+            if self._library.is_httpx and _is_plain(reply, attempt):
+                reply.request = request
+                reply.read()
+                answer: httpx.Response = reply
+            else:
+                read = begin(reply, attempt)
+                if read is not None:
+                    attempt.feed(read)
+                else:
+                    for chunk in reply.stream:
+                        attempt.feed(chunk)
+                    reply.stream.close()
+                answer = attempt.answer(request, reply.extensions)
+        except BaseException as error:
+            # Whatever state it is in, nobody else shall have it.
+            line.transport.close()
+            self._library.retell(error, request)
+            raise
+        if line.take_back(attempt):
+            self._idle.append(line)
+            if self._is_closed:
+                self.close()
+        else:
+            line.transport.close()
+        return answer
+
+    def _line(self, attempt: Attempt) -> _Line:
+        while len(self._idle) > 1 and (old := _expired(self._idle)) is not None:
+            old.transport.close()
+        while self._idle:
+            try:
+                line = self._idle.pop()
+            except IndexError:
+                break  # another thread was quicker
+            if not line.is_stale:
+                return line
+            line.transport.close()
+        return self._new(attempt.limits.get("pool"))
+
+    def _new(self, limit: float | None) -> _Line:
+        """Return a new connection, or wait for one of so many to be free."""
+        deadline = None if limit is None else time.monotonic() + limit
+        while True:
+            with self._lock:
+                if len(self._lines) < MOST_CONNECTIONS:
+                    line = _Line(self._library.module.HTTPTransport(**self._library.options()))
+                    self._lines.add(line)
+                    return line
+            with suppress(IndexError):
+                return self._idle.pop()  # given back just now
+            if deadline is not None and time.monotonic() > deadline:
+                raise httpx.PoolTimeout("every connection is in use")
+            time.sleep(_POLL)
+
+    def close(self) -> None:
+        """Close every idle connection; the others are closed by those who use them."""
+        self._is_closed = True
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().transport.close()
+
+
+class AsyncStack:
+    """Connections of one route for awaited calls, in one event loop."""
+
+    def __init__(self, library: str, route: Route) -> None:
+        self._library = _Library(library, route)
+        self._idle: deque[_Line] = deque()
+        self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
+        self._is_closed = False
+
+    async def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
+        """Send a request; see `Pool.send`."""
+        await self._enter(attempt.limits.get("pool"))
+        try:
+            return await self._send(request, attempt)
+        finally:
+            self._slots.release()
+
+    async def _send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
+        while len(self._idle) > 1 and (old := _expired(self._idle)) is not None:
+            await _close(old)
+        line = await self._line()
+        try:
+            own = request if self._library.is_httpx else self._library.request(request)
+            if request.content:
+                own.stream = self._library.stream_of(request.content)
+            line.lend(attempt, own, trace_async)
+            reply = await line.transport.handle_async_request(own)
+            if self._library.is_httpx and _is_plain(reply, attempt):
+                reply.request = request
+                await reply.aread()
+                answer: httpx.Response = reply
+            else:
+                read = begin(reply, attempt)
+                if read is not None:
+                    attempt.feed(read)
+                else:
+                    async for chunk in reply.stream:
+                        attempt.feed(chunk)
+                    await reply.stream.aclose()
+                answer = attempt.answer(request, reply.extensions)
+        except BaseException as error:
+            await _close(line)
+            self._library.retell(error, request)
+            raise
+        if line.take_back(attempt):
+            self._idle.append(line)
+            if self._is_closed:
+                await self.aclose()
+        else:
+            await _close(line)
+        return answer
+
+    async def _enter(self, limit: float | None) -> None:
+        """Wait for one of so many connections to be free."""
+        if limit is None:
+            await self._slots.acquire()
+            return
+        with anyio.move_on_after(limit) as scope:
+            await self._slots.acquire()
+        if scope.cancelled_caught:
+            raise httpx.PoolTimeout("every connection is in use")
+
+    async def _line(self) -> _Line:
+        while self._idle:
+            line = self._idle.pop()
+            if not line.is_stale:
+                return line
+            await _close(line)
+        return _Line(self._library.module.AsyncHTTPTransport(**self._library.options()))
+
+    async def aclose(self) -> None:
+        """Close every idle connection; the others are closed by those who use them."""
+        self._is_closed = True
+        while self._idle:
+            await _close(self._idle.pop())
+
+
+async def _close(line: _Line) -> None:
+    # A loop that ends, as trio's does, cancels what closes its connections.
+    with anyio.CancelScope(shield=True):
+        await line.transport.aclose()
+
+
+def _is_plain(reply: Any, attempt: Attempt) -> bool:
+    """Tell whether an answer may be read and handed on as it is, which is the usual case.
+
+    Its meter holds it to its limits then. Otherwise it is unpacked, goes into a sink, or is made
+    anew as one of httpx's.
+    """
+    return (
+        attempt.meter is not None
+        and attempt.sink is None
+        and "Content-Encoding" not in reply.headers
+    )
+
+
+def _expired(idle: deque[_Line]) -> _Line | None:
+    """Take the connection that has lain idle longest, if that was too long."""
+    try:
+        limit = uptime() - KEEPALIVE
+        if idle[0].since < limit:
+            line = idle.popleft()
+            if line.since < limit:
+                return line
+            idle.append(line)  # another thread was quicker, and this is not the one looked at
+    except IndexError:
+        pass
+    return None

@@ -1,0 +1,25 @@
+"""Where connections lead, and what every transport keeps to."""
+
+from __future__ import annotations
+
+import ssl
+from typing import NamedTuple
+
+KEEPALIVE = 5.0
+"""Seconds a connection may lie idle; WeChat Pay closes it after eight."""
+MOST_CONNECTIONS = 100
+"""Connections of one pool at most."""
+
+
+class Route(NamedTuple):
+    """Where the connections of one pool lead, and how they are made.
+
+    Attributes:
+        origin: The scheme, host and port, as `https://host:port`.
+        tls: What TLS trusts, and shows where mutual TLS is wanted.
+        proxy: The URL of a proxy to go through, with its login if it wants one, or `None`.
+    """
+
+    origin: str
+    tls: ssl.SSLContext
+    proxy: str | None
