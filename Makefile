@@ -28,17 +28,18 @@ demo: $(SHOWN)
 	@echo '  . $(VENV)/sandbox.env && $(BIN)/python examples/native.py "A cup of tea" 100'
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-fail-under=100
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term --cov-fail-under=100
 
 # The library itself, without the command line, sandbox, examples and documentation: what it has to do
 # on every system. With LOWEST=1, in a new environment, on the oldest of what pyproject.toml allows.
 core: $(READY)
 	$(BIN)/python -m pytest -n auto tests/api tests/crypto $(wildcard tests/test_*.py)
 
-# What is tried at random (state machines, parsers, faults), fifty times as often as in `test`.
+# What is tried at random (state machines, parsers, faults), fifty times as often as in `test`, and
+# what is tried of each of a thousand endpoints, of which `test` takes every fifth.
 SOAK ?= 50
 soak: $(READY)
-	SOAK=$(SOAK) $(BIN)/python -m pytest -n auto -m "hypothesis or soak"
+	SOAK=$(SOAK) $(BIN)/python -m pytest -n auto --dist worksteal -m "hypothesis or soak"
 
 lint: $(READY)
 	$(BIN)/ruff check .

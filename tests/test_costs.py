@@ -64,7 +64,7 @@ def test_functions_per_notification(make_client: Callable[..., WeChatPay]) -> No
 
 
 def test_memory_stays_level(gateway: Gateway, tmp_path: Path) -> None:
-    """Ten thousand calls, no two for the same order, leave less than 100 KiB behind.
+    """Ten thousand calls, no two for the same order, would leave less than 100 KiB behind.
 
     Small objects take 64 bytes or so: that is one object in six calls.
     """

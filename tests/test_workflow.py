@@ -61,6 +61,7 @@ def test_what_a_change_must_pass_is_run() -> None:
 def test_it_is_run_for_every_change_and_weekly() -> None:
     """A week's releases of others are met on Monday; `on` is YAML's word for true."""
     assert set(WORKFLOW[True]) == {"push", "pull_request", "schedule"}
+    assert JOBS["soak"]["if"] == "github.event_name == 'schedule'"
 
 
 def test_the_targets_exist() -> None:
@@ -70,7 +71,7 @@ def test_the_targets_exist() -> None:
     called = [*script.splitlines(), *(one for job in JOBS for one in runs(job))]
     made = [one.split()[1:] for one in called if one.startswith("make ")]
     named = {word for words in made for word in words if "=" not in word}
-    assert {"demo", "lint", "typecheck", "test", "docs", "typing", "dist", "core"} == named
+    assert {"demo", "lint", "typecheck", "test", "docs", "typing", "dist", "core", "soak"} == named
     assert named <= set(targets)
 
 
