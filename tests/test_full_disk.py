@@ -34,7 +34,7 @@ def download(gateway: Gateway, folder: Path, how: str) -> tuple[int, str, list[s
     """Run the program; return its exit status, what it says, and the names it leaves."""
     gateway.default = Answer(200, b"x" * 1_000_000, signed=False)
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, f"{gateway.url}file", how],
+        [sys.executable, "-B", "-c", PROGRAM, f"{gateway.url}file", how],
         cwd=folder,
         capture_output=True,
         text=True,

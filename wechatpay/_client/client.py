@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
-    from .._v3 import Ciphertext, Signer, Trust
+    from .._v3 import Ciphertext, Downloadable, Signer, Trust
     from .._wire import AsyncHTTPClient, Choice, HTTPClient, Merchant, Progress, Target
     from ..api.types import Root
     from ..crypto.rsa import PrivateKeySource
@@ -268,24 +268,35 @@ class WeChatPay(Root):
         return MicroPay(self._engine, fields, path, resume=resume, **timing)
 
     def download(
-        self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
+        self,
+        url: Downloadable,
+        to: Target,
+        *,
+        sha1: str | None = None,
+        progress: Progress | None = None,
     ) -> httpx.Response:
         """Fetch the file behind a `download_url`: a bill, a receipt, an invoice.
 
         The file appears under its name when it is whole, and as what it should be, and not before.
-        What is gzip is unpacked. A broken download is tried again from its beginning.
+        What is gzip is unpacked. A broken download is tried again from its beginning. An encrypted
+        bill is verified, opened and unpacked, in constant memory; its parts become one file.
 
         Args:
-            url: The `download_url`, used within the few minutes that it is valid. A host that is
-                not WeChat Pay's API is shown no signature.
-            to: A path, or a binary file object, which is written to as the pieces come.
+            url: The `download_url`, used within the few minutes that it is valid; or an entry of a
+                `download_bill_list`, or the answer that either came in, as a mapping or as the
+                response itself: then its `hash_value` is checked. A host that is not WeChat Pay's
+                API is shown no signature.
+            to: A path, or a binary file object, which is written to as the pieces come, or for an
+                encrypted bill at the end.
             sha1: The `hash_value` that came with the URL: of the file uncompressed.
             progress: Called with the bytes received, and how many there will be or `None`.
 
         Raises:
-            PathError: That is no `download_url`.
+            PathError: That is nothing to download.
+            ConfigurationError: It is encrypted, and there is no private key to open it with.
+            DecryptionError: It is encrypted for another certificate, or was changed on its way.
             TransportError: No whole file came.
-            VerificationError: It is not the file that `sha1` promises.
+            VerificationError: It is not the file that `sha1` or `hash_value` promises.
             APIError: WeChat Pay refused, as when the URL is too old.
             OSError: The file cannot be written.
         """
@@ -295,7 +306,12 @@ class WeChatPay(Root):
         return engine.run(fetching(engine.v3, url, to, sha1, progress))
 
     async def download_async(
-        self, url: str, to: Target, *, sha1: str | None = None, progress: Progress | None = None
+        self,
+        url: Downloadable,
+        to: Target,
+        *,
+        sha1: str | None = None,
+        progress: Progress | None = None,
     ) -> httpx.Response:
         """As `download`, without blocking but for the writing itself."""
         from .._v3 import fetching

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
     from .dialect import V3 as V3
     from .download import fetching as fetching
+    from .downloadable import Downloadable as Downloadable
     from .keyring import (
         Keyring as Keyring,
         PlatformKey as PlatformKey,
@@ -39,6 +40,7 @@ else:
             "certificates": "NO_CERTIFICATES Source Trust load_keys store_keys unseal_keys",
             "dialect": "V3",
             "download": "fetching",
+            "downloadable": "Downloadable",
             "keyring": "Keyring PlatformKey check_serial check_theirs platform_key",
             "outgoing": "sealed",
             "scheme": "Scheme authorization brand_scheme merchant_scheme",

@@ -34,7 +34,7 @@ from . import certificates
 from .keyring import PUBLIC_KEY_PREFIX, fold
 from .outgoing import outgoing
 from .scheme import authorization
-from .signer import Decrypter
+from .signer import Decrypter, KeyOpener
 from .verification import verify
 
 if TYPE_CHECKING:
@@ -169,6 +169,17 @@ class V3:
                 "decrypting needs the merchant's private_key, or a Signer that has decrypt()"
             )
         return self.signer.decrypt(ciphertext, padding)
+
+    def open_key(self, sealed: str) -> bytes:
+        """Return the key that a file was encrypted with, which is encrypted for this merchant.
+
+        Raises:
+            ConfigurationError: What signs for this client cannot decrypt.
+            DecryptionError: It does not open.
+        """
+        if isinstance(self.signer, KeyOpener):
+            return self.signer.decrypt_bytes(sealed)
+        return self.decrypt(sealed).encode()
 
     def _send(self, exchange: Exchange, sent: Outgoing) -> Steps[httpx.Response]:
         """Send a call signed, and return whatever comes back."""

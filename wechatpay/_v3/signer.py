@@ -39,6 +39,15 @@ class Decrypter(Protocol):
         ...
 
 
+@runtime_checkable
+class KeyOpener(Protocol):
+    """What a `Decrypter` may do besides: open the keys of encrypted bills, which are not text."""
+
+    def decrypt_bytes(self, ciphertext: str) -> bytes:
+        """Return what was encrypted for the merchant with RSA-OAEP, given in base64."""
+        ...
+
+
 class KeySigner:
     """The signer that holds the key itself."""
 
@@ -55,6 +64,10 @@ class KeySigner:
     def decrypt(self, ciphertext: str, padding: rsa.Padding = "oaep") -> str:
         """Return the text of a sensitive field that was encrypted for this merchant."""
         return rsa.decrypt(ciphertext, self._key, padding)
+
+    def decrypt_bytes(self, ciphertext: str) -> bytes:
+        """Return the key of a bill that was encrypted for this merchant."""
+        return rsa.decrypt_bytes(ciphertext, self._key)
 
     @property
     def public_key(self) -> RSAPublicKey:

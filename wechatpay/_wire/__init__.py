@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .merchant import Merchant as Merchant
     from .network import Limit as Limit, Network as Network, new_request as new_request
     from .route import Route as Route
-    from .sink import Progress as Progress, Sink as Sink, Target as Target
+    from .sink import Progress as Progress, Sink as Sink, Target as Target, Unpacked as Unpacked
     from .steps import Failure as Failure, Pause as Pause, Send as Send, Stage as Stage
     from .transports import (
         AsyncPool as AsyncPool,
@@ -38,7 +38,7 @@ else:
             "merchant": "Merchant",
             "network": "Limit Network new_request",
             "route": "Route",
-            "sink": "Progress Sink Target",
+            "sink": "Progress Sink Target Unpacked",
             "steps": "Failure Pause Send Stage",
             "transports": "AsyncPool Choice Pair Pool Transport chosen register",
         },

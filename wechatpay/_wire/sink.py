@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO, Any, Union
 
+from .._files import WholeFile
 from ..errors import TransportError, VerificationError
 
 Target = Union[str, "os.PathLike[str]", IO[bytes]]
@@ -19,6 +20,7 @@ Progress = Callable[[int, Union[int, None]], object]
 
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
+_PIECE = 16 * 1024
 
 
 class Sink:
@@ -43,7 +45,7 @@ class Sink:
         """
         self.failure: BaseException | None = None
         self._path: Path | None = None
-        self._part: Path | None = None
+        self._whole: WholeFile | None = None
         self._file: Any = None
         if isinstance(target, (str, os.PathLike)):
             self._path = Path(target)
@@ -75,9 +77,8 @@ class Sink:
         self._unpacked = Unpacked(unpack=self._unpack)
         if self._path is not None:
             self.discard()
-            name = f".{self._path.name}.{os.urandom(6).hex()}.part"
-            part = self._path.with_name(name)
-            self._file, self._part = part.open("xb"), part
+            self._whole = WholeFile(self._path)
+            self._file = self._whole.file
         elif again:
             self._file.seek(self._start)
             self._file.truncate()
@@ -93,10 +94,13 @@ class Sink:
             OSError: The file cannot be written.
         """
         self._received += len(chunk)
-        data = self._unpacked.feed(chunk)
-        self._hash.update(data)
+        # A little that is packed may be much: a piece may become a thousand times itself.
+        for at in range(0, len(chunk), _PIECE):
+            data = self._unpacked.feed(chunk[at : at + _PIECE])
+            self._hash.update(data)
+            with self._noted():
+                self._file.write(data)
         with self._noted():
-            self._file.write(data)
             if self._progress is not None:
                 self._progress(self._received, self._total)
 
@@ -118,19 +122,16 @@ class Sink:
                 "the file's SHA-1 is not the one that was promised", outcome_unknown=False
             )
         self._file.write(rest)
-        self._file.flush()
-        if self._path is not None and self._part is not None:
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._part.replace(self._path)
-            self._part = None
+        if self._whole is not None:
+            self._whole.keep()
+        else:
+            self._file.flush()
 
     def discard(self) -> None:
-        """Leave nothing under the path or beside it; what a file object holds stays."""
-        if self._part is not None:
-            self._file.close()
-            self._part.unlink(missing_ok=True)
-            self._part = None
+        """Leave nothing beside the path; what was put in place, or a file object holds, stays."""
+        if self._whole is not None:
+            self._whole.discard()
+            self._whole = None
 
     @contextlib.contextmanager
     def _noted(self) -> Generator[None, None, None]:

@@ -35,6 +35,10 @@ _PADDING, _HASH = PKCS1v15(), SHA256()
 _OAEP = OAEP(MGF1(SHA1()), SHA1(), None)  # noqa: S303  WeChat Pay's choice
 _OVERHEAD: dict[Padding, int] = {"oaep": 42, "pkcs1": 11}
 _SMALLEST = 2048
+_NOT_OURS = (
+    "a field does not open with the merchant's private key: it is for another certificate, or no "
+    "ciphertext"
+)
 
 
 def sign(message: bytes, key: RSAPrivateKey) -> str:
@@ -224,12 +228,21 @@ def decrypt(ciphertext: str | bytes, key: RSAPrivateKey, padding: Padding = "oae
         DecryptionError: It is not base64, not for this key, or not text.
     """
     try:
-        return key.decrypt(b64decode(ciphertext, validate=True), _padding(padding)).decode()
-    except ValueError:  # base64's and UTF-8's errors are of this kind too
-        raise DecryptionError(
-            "a field does not open with the merchant's private key: it is for another certificate, "
-            "or no ciphertext"
-        ) from None
+        return decrypt_bytes(ciphertext, key, padding).decode()
+    except UnicodeDecodeError:
+        raise DecryptionError(_NOT_OURS) from None
+
+
+def decrypt_bytes(ciphertext: str | bytes, key: RSAPrivateKey, padding: Padding = "oaep") -> bytes:
+    """Decrypt what is not text, such as the `encrypt_key` of a bill; see `decrypt`.
+
+    Raises:
+        DecryptionError: It is not base64, or not for this key.
+    """
+    try:
+        return key.decrypt(b64decode(ciphertext, validate=True), _padding(padding))
+    except ValueError:  # base64's errors are of this kind too
+        raise DecryptionError(_NOT_OURS) from None
 
 
 def _padding(name: Padding) -> PKCS1v15 | OAEP:

@@ -17,12 +17,13 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 from ..errors import ConfigurationError, DecryptionError
-from .aes import opened_text, unbase64
+from .aes import Opening, opened_text, unbase64
 from .digest import to_bytes
 
 __all__ = ["decrypt", "encrypt"]
 
 _APIV3_KEY, _KEY, _NONCE, _TAG = 32, 16, 12, 16
+_NONCES = (12, 16)
 _CHECK = (
     "check that the APIv3 key is the merchant's current one (it is not the APIv2 key), and that "
     "ciphertext, nonce and associated_data belong together and are unchanged"
@@ -89,6 +90,22 @@ def decrypt(
     except InvalidTag:
         plaintext = None
     return opened_text(plaintext, _CHECK)
+
+
+def opening(key: bytes, nonce: bytes, tag: bytes) -> Opening:
+    """Return what opens a ciphertext that memory does not hold; see `aes.opening`.
+
+    Args:
+        key: 16 bytes.
+        nonce: 12 or 16 bytes.
+        tag: The last 16 bytes of what was sealed.
+
+    Raises:
+        DecryptionError: The nonce has another length.
+    """
+    if len(nonce) not in _NONCES:
+        raise DecryptionError(f"the nonce must be 12 bytes, or 16 for a bill, not {len(nonce)}")
+    return Cipher(SM4(key), GCM(nonce, tag)).decryptor()
 
 
 @lru_cache(maxsize=1024)
