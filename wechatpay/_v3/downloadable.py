@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 from ..errors import PathError
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     import httpx
 
-    Downloadable: TypeAlias = Union[str, Mapping[str, Any], httpx.Response]
+Downloadable = Union[str, Mapping[str, Any], "httpx.Response"]
+"""A URL, a mapping that has one or lists some, or a response whose JSON is such a mapping."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _URL = r"[!-\[\]-~\u00a1-\ud7ff\uf900-\U0010ffff]+"
