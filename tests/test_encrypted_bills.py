@@ -134,8 +134,12 @@ def test_parts_become_one_bill(gateway: Gateway, way: Way, form: str, tmp_path: 
     if form == "response":
         answer = httpx.Response(200, json=answer)
     seen: list[int] = []
+
+    def tell(received: int, total: int | None) -> None:
+        seen.append(received)
+
     with client_of(gateway) as wxpay:
-        fetch(way, wxpay, answer, tmp_path / "bill", progress=lambda done, _: seen.append(done))
+        fetch(way, wxpay, answer, tmp_path / "bill", progress=tell)
     assert (tmp_path / "bill").read_bytes() == FLOWS
     assert names_in(tmp_path) == ["bill"]
     assert [one.target[-1] for one in gateway.requests] == ["1", "2", "3"]

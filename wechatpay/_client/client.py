@@ -16,6 +16,7 @@ from .configuration import (
     carriers,
     check_apiv3_key,
     check_held,
+    check_lent,
     check_retries,
     check_scheme,
     check_secret,
@@ -109,8 +110,9 @@ class WeChatPay(Root):
                 httpx; or a pair, for blocking and awaited calls: `("httpx2", "aiohttp")`; or one
                 that you registered. All but the first need the extra of that name.
             http_client: Your own `httpx.Client` (or `httpx2.Client`), in place of connections of
-                the client's own, which stays yours to close. An `auth` of its own
-                must leave `Authorization` alone.
+                the client's own, which stays yours to close. An `auth` of its own must leave
+                `Authorization` alone. With it alone, awaited calls are refused: they would go round
+                it.
             async_http_client: Your own `httpx.AsyncClient`, likewise.
             brand_id: The brand's number, 品牌ID, in place of `mchid`, for `brand/…`. Then `serial`
                 and `private_key` are of the brand's API certificate, `certs` has the public key,
@@ -133,6 +135,7 @@ class WeChatPay(Root):
         ring, directory = make_keyring(certs, downloads)
         check_held(trust, ring)
         signer = make_signer(serial, private_key, ring.keys.values(), mchid)
+        check_lent(merchant, http_client, async_http_client)
         tries = check_retries(retries)
         lent = http_client, async_http_client
         network = Network(timeout, merchant, mchid, choose_transport(transport, lent))

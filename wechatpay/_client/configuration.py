@@ -91,6 +91,20 @@ def check_trust(trust: object) -> str:
     return str(trust)
 
 
+def check_lent(merchant: object, *clients: object) -> None:
+    """See that the merchant's certificate is not given to a client that will never show it.
+
+    Raises:
+        ConfigurationError: A client of the user's own makes the connections.
+    """
+    if merchant is not None and any(client is not None for client in clients):
+        raise ConfigurationError(
+            "merchant= is shown on this client's own connections only: give the certificate to "
+            "your http_client (verify=an ssl.SSLContext with load_cert_chain), and leave merchant "
+            "out"
+        )
+
+
 def check_held(trust: str, ring: Keyring) -> None:
     """See that there is a key to begin with, where none is had otherwise.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._call import Call, Exchange, Route, Steps, check_certificate, logged
 from .._wire import Failure, Lock, Wire, new_request
+from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
     import httpx
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from .._wire import AsyncHTTPClient, AsyncWire, HTTPClient, Network
 
 T = TypeVar("T")
+
+
+def _half(given: str, wanted: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"this client was given {given} alone: a call of this kind would go round it, and "
+        f"round its proxy and its limits. Pass {wanted} too"
+    )
 
 
 class Engine:
@@ -76,7 +84,13 @@ class Engine:
             self._network.context((b"https", b"", True))
 
     def run(self, begin: Callable[[Route], Steps[T]]) -> T:
-        """Drive an exchange to its end, blocking, and return what it returns."""
+        """Drive an exchange to its end, blocking, and return what it returns.
+
+        Raises:
+            ConfigurationError: The caller's own client is for the other kind of calls alone.
+        """
+        if self._client is None and self._async_client is not None:
+            raise _half("async_http_client", "http_client=httpx.Client(…)")
         steps, wire = begin(self._route), self._wire
         try:
             step = next(steps)
@@ -118,6 +132,8 @@ class Engine:
         return logged(exchange, dialect.carry_out(exchange))
 
     def _prepare_async(self) -> tuple[AsyncWire, Route]:
+        if self._async_client is None and self._client is not None:
+            raise _half("http_client", "async_http_client=httpx.AsyncClient(…)")
         # Who only makes blocking calls does not pay for importing anyio and asyncio.
         from .._wire import AsyncWire
 

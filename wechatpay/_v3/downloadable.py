@@ -21,6 +21,7 @@ _URL = r"[!-\[\]-~\u00a1-\ud7ff\uf900-\U0010ffff]+"
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = rf"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|(?=.{{1,254}}$){_LABEL}(?:\.{_LABEL})*\.?"
 _SHA1 = r"[0-9A-Fa-f]{40}"
+_NO_URL = "a download_url is https://host/path?query"
 _FORMS = (
     "download takes a download_url, an entry of download_bill_list, or the answer that they came in"
 )
@@ -114,12 +115,13 @@ def address(url: str) -> tuple[str, str, str]:
     """
     try:
         split = urlsplit(url)
-        secure = split.scheme == "https" or (split.scheme == "http" and split.hostname in _LOOPBACK)
-        usable = secure and split.port != 0 and "@" not in split.netloc and _is_url(url)
+        has_port = split.port != 0
     except ValueError:  # an address in brackets that is none, or a port that is none
-        usable = False
-    if not usable or {".", ".."} & set(split.path.split("/")):
-        raise PathError("a download_url is https://host/path?query")
+        raise PathError(_NO_URL) from None
+    secure = split.scheme == "https" or (split.scheme == "http" and split.hostname in _LOOPBACK)
+    has_dots = {".", ".."} & set(split.path.split("/"))
+    if not (secure and has_port and _is_url(url)) or "@" in split.netloc or has_dots:
+        raise PathError(_NO_URL)
     return f"{split.scheme}://{split.netloc}/", split.path[1:], split.query
 
 
