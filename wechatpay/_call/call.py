@@ -22,6 +22,7 @@ OPTIONS = frozenset(
         *_ALIASES,
     }
 )
+_NOTHING: dict[str, Any] = dict.fromkeys(OPTIONS)
 _LINE_BREAK = r"[\r\n\x00]"
 _SHOWN = r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)?|\{[^{}]*\}|"
 
@@ -86,11 +87,11 @@ class Call(NamedTuple):
             if _ALIASES[alias] in arguments:
                 raise TypeError(f"{alias} and {_ALIASES[alias]} are the same option: pass one")
             arguments[_ALIASES[alias]] = arguments.pop(alias)
-        given = [name for name in _BODIES if arguments.get(name) is not None]
-        if len(given) > 1:
-            raise TypeError(f"{' and '.join(given)} are bodies: a call has one")
-        option, params = arguments.get, arguments.get("params")
-        fields, secret = _fields(option("xml")), option("agent_secret")
+        option: dict[str, Any] = {**_NOTHING, **arguments}
+        bodies = [name for name in _BODIES if option[name] is not None]
+        if len(bodies) > 1:
+            raise TypeError(f"{' and '.join(bodies)} are bodies: a call has one")
+        params, fields, secret = option["params"], _fields(option["xml"]), option["agent_secret"]
         return cls(
             method,
             template,
@@ -99,17 +100,17 @@ class Call(NamedTuple):
             expanded if params is None else _both(expanded, _query(params, template)),
             find(method, path),
             _mapping(params),
-            option("json"),
+            option["json"],
             fields,
-            _content(option("content")),
-            option("media"),
-            _headers(option("headers")),
-            option("sink"),
-            option("timeout"),
-            option("base_url"),
-            option("encrypt"),
-            option("security"),
-            option("nonceless"),
+            _content(option["content"]),
+            option["media"],
+            _headers(option["headers"]),
+            option["sink"],
+            option["timeout"],
+            option["base_url"],
+            option["encrypt"],
+            option["security"],
+            option["nonceless"],
             None if secret is None else _agent_secret(secret, fields),
         )
 

@@ -134,7 +134,8 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
     """One try: the backup hosts come in only while nothing was sent, with the same signature."""
     call, build = exchange.call, exchange.route.build
     first, *others = outgoing.base_urls
-    check_certificate(exchange.route, call, first)
+    if outgoing.mutual_tls:
+        check_certificate(exchange.route, call, first)
     headers = _merged({**_COMMON, **outgoing.headers}, call.headers)
     request = build(call.method, first + outgoing.target, headers, outgoing.body, call.timeout)
     if sign is not None:
@@ -175,12 +176,12 @@ def into_sink(
 
 
 def check_certificate(route: Route, call: Call, url: str) -> None:
-    """See that there is a merchant's certificate to show, if a call's host wants one.
+    """See that there is a merchant's certificate to show, for a call that needs mutual TLS.
 
     Raises:
         ConfigurationError: There is none.
     """
-    if call.mutual_tls and not route.has_certificate and url.startswith("https:"):
+    if not route.has_certificate and url.startswith("https:"):
         raise ConfigurationError(
             f"{call.shown_path} needs mutual TLS: pass merchant=(apiclient_cert.pem, "
             "apiclient_key.pem), or merchant=apiclient_cert.p12"

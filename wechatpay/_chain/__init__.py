@@ -1,6 +1,8 @@
 """A path as attributes and strings: nodes, segments, URI templates, and what may come next."""
 
-from .hints import meant as meant, paths as paths
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy
 from .node import AsyncVerb as AsyncVerb, Node as Node, Sender as Sender, Verb as Verb
 from .path import (
     OPTIONAL_PLACEHOLDER as OPTIONAL_PLACEHOLDER,
@@ -9,3 +11,8 @@ from .path import (
     segment as segment,
 )
 from .template import as_text as as_text
+
+if TYPE_CHECKING:
+    from .hints import meant as meant, paths as paths
+else:
+    __getattr__ = lazy(__name__, {"hints": "meant paths"})

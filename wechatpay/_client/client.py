@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from .._call import DEFAULT_BASE_URL, Hosts
@@ -212,30 +212,28 @@ class WeChatPay(Root):
             VerificationError: WeChat Pay did not provably send it; reply with an error status.
             DecryptionError: The APIv3 key does not open it.
         """
-        engine, read = self._engine.get(), self._reader(headers, body)
+        engine = self._engine.get()
         try:
-            return read()
+            return self._read(headers, body)
         except UnknownPlatformKey as error:
-            again = engine.v3.with_new_keys(error, read)
+            again = engine.v3.with_new_keys(error, lambda: self._read(headers, body))
         return engine.run(again)
 
     async def notification_async(self, headers: Headers, body: bytes) -> Notification:
         """As `notification`; should certificates have to be downloaded, without blocking."""
-        engine, read = self._engine.get(), self._reader(headers, body)
+        engine = self._engine.get()
         try:
-            return read()
+            return self._read(headers, body)
         except UnknownPlatformKey as error:
-            again = engine.v3.with_new_keys(error, read)
+            again = engine.v3.with_new_keys(error, lambda: self._read(headers, body))
         return await engine.run_async(again)
 
-    def _reader(self, headers: Headers, body: bytes) -> Callable[[], Notification]:
-        """Return what reads a notification with the keys that are held when it is called."""
-        if self._apiv3_key is None:
+    def _read(self, headers: Headers, body: bytes) -> Notification:
+        """Read a notification with the keys that are held now."""
+        key = self._apiv3_key
+        if key is None:
             raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
-        # Most clients read no notifications, so they do not pay for importing it.
-        from ..notification import read
-
-        return partial(read, headers, body, self._ring, self._apiv3_key)
+        return _reader()(headers, body, self._ring, key)
 
     def notification_v2(self, body: bytes) -> dict[str, Any]:
         """Verify and decrypt what WeChat Pay sent to an APIv2 `notify_url`: return its fields.
@@ -413,3 +411,11 @@ class WeChatPay(Root):
         from .._chain import paths
 
         return paths("")
+
+
+@cache
+def _reader() -> Callable[..., Notification]:
+    # Most clients read no notifications, so they do not pay for importing it.
+    from ..notification import read
+
+    return read

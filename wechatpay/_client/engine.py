@@ -79,9 +79,10 @@ class Engine:
         route = (self._async_parts or self._prepare_async())[1] if awaited else self._route
         is_own = (self._async_client if awaited else self._client) is None
         url = self._hosts.of(call)[0]
-        check_certificate(route, call, url)
-        if call.mutual_tls and is_own and url.startswith("https:"):
-            self._network.context((b"https", b"", True))
+        if call.mutual_tls:
+            check_certificate(route, call, url)
+            if is_own and url.startswith("https:"):
+                self._network.context((b"https", b"", True))
 
     def run(self, begin: Callable[[Route], Steps[T]]) -> T:
         """Drive an exchange to its end, blocking, and return what it returns.

@@ -36,6 +36,8 @@ class LazyEngine:
         Raises:
             RuntimeError: The client was closed.
         """
+        if self._made is not None:  # it is never taken away again, so this needs no lock
+            return self._made
         with self._lock:
             if self._made is None:
                 if self.is_closed:
