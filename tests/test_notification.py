@@ -355,7 +355,7 @@ def test_what_is_not_proven_is_refused_unopened(
 ) -> None:
     """A notification that does not verify is refused by the right type, and never decrypted."""
     opened: list[object] = []
-    monkeypatch.setattr("wechatpay.notification.aes.decrypt", opened.append)
+    monkeypatch.setattr("wechatpay.crypto.aes.decrypt", opened.append)
     monkeypatch.setattr("wechatpay.notification._object", opened.append)
     with pytest.raises(VerificationError) as caught:
         read({**signed(BODY), **changed()}, BODY, RING, KEY)

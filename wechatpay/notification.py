@@ -28,13 +28,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
 
-from ._v3 import WINDOW, verify
-from .crypto import aes
+from ._v3 import WINDOW, maker
 from .errors import APIError, DecryptionError, TransportError, VerificationError
 
 if TYPE_CHECKING:
     from ._v3 import Keyring
     from .api.types.notifications import Resources
+    from .crypto import Suite
 
 __all__ = ["SUCCESS", "Headers", "Notification", "Reply", "answer", "failure", "read", "reply_to"]
 
@@ -43,7 +43,6 @@ Headers = Union[Mapping[str, Any], Mapping[bytes, Any], Iterable[tuple[Any, Any]
 
 _MISNAMED = {("profitsharing", "TRANSACTION.SUCCESS"): "PROFITSHARING.SUCCESS"}
 """Events by `original_type` and `event_type` where those name two different ones."""
-_ALGORITHM = "AEAD_AES_256_GCM"
 _JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 _FIELDS = ("id", "create_time", "event_type", "resource_type", "summary")
 _SEALED = ("ciphertext", "nonce")
@@ -214,7 +213,8 @@ def read(
         )
     raw = bytes(body)
     known = _known(headers)
-    serial = verify(known, raw, ring, window)
+    key = maker(known, raw, ring, window)
+    serial = key.id
     envelope = _object(raw)
     resource: object = envelope.get("resource") if envelope is not None else None
     if envelope is None or not isinstance(resource, dict):
@@ -230,7 +230,7 @@ def read(
         "resource_type": resource_type,
         "summary": summary,
         "original_type": _optional_text(resource, "original_type", serial),
-        "resource": _opened(resource, serial, apiv3_key),
+        "resource": _opened(resource, serial, apiv3_key, key.suite),
         "raw": raw,
         "serial": serial,
         "request_id": known.get(_REQUEST_ID),
@@ -239,12 +239,14 @@ def read(
     return notification
 
 
-def _opened(resource: Mapping[str, Any], serial: str, apiv3_key: bytes) -> dict[str, Any]:
-    if resource.get("algorithm") != _ALGORITHM:
-        raise DecryptionError(f"the resource is not encrypted with {_ALGORITHM}")
+def _opened(
+    resource: Mapping[str, Any], serial: str, apiv3_key: bytes, suite: Suite
+) -> dict[str, Any]:
+    if resource.get("algorithm") != suite.aead:
+        raise DecryptionError(f"the resource is not encrypted with {suite.aead}")
     ciphertext, nonce = _texts(resource, _SEALED, serial)
     associated_data = _optional_text(resource, "associated_data", serial)
-    opened = _object(aes.decrypt(ciphertext, apiv3_key, nonce, associated_data))
+    opened = _object(suite.open(ciphertext, apiv3_key, nonce, associated_data))
     if opened is None:
         raise DecryptionError("the resource opens, but is not a JSON object")
     return opened

@@ -4,7 +4,6 @@ import base64
 import copy
 import pickle
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,10 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import load_der_x509_certificate
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sm_keys import certificate_of, element, integer, pem
 from soak import runs
 
 from wechatpay.crypto import sm2
-from wechatpay.crypto._der import element
 from wechatpay.errors import ConfigurationError, DecryptionError
 
 # GM/T 0003.5, the examples on the recommended curve.
@@ -52,28 +51,6 @@ OFFICIAL_SEALED = (
     "MHECIAGn23Ew8nF0zRfu3qgdD6VATSmGM5wrVFvNqg1ToXneAiBgfOJLVi1NtpRVH2qanzooL4gOrDKKOloD7gS17g+i"
     "CQQgcTtJpGhytHZeV/HeTqYkg3YqOY+Vybx+OQx217Ktn0QECdMjiI7lpId5dg=="
 )
-
-
-def integer(value: int) -> bytes:
-    """Return a DER integer."""
-    return element(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
-
-
-def certificate_of(key: sm2.SM2PublicKey) -> bytes:
-    """Return the DER of a certificate with a key; its signature is not worth anything."""
-    sm2_with_sm3 = bytes.fromhex("300a06082a811ccf55018375")
-    name = element(0x30)
-    dates = element(0x30, *[element(0x17, one) for one in (b"260101000000Z", b"360101000000Z")])
-    fields = (integer(4711), sm2_with_sm3, name, dates, name, key.to_der())
-    version = element(0xA0, integer(2))
-    body = element(0x30, version, *fields)
-    return element(0x30, body, sm2_with_sm3, element(0x03, b"\0", element(0x30)))
-
-
-def pem(label: str, der: bytes) -> str:
-    """Return a PEM file's text."""
-    lines = textwrap.wrap(base64.b64encode(der).decode(), 64)
-    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
 
 
 def sec1(key: sm2.SM2PrivateKey, *, with_point: bool = True) -> bytes:

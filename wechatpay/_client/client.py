@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from .._call import DEFAULT_BASE_URL, Hosts
 from .._chain import Node, segment
+from .._v3 import signed_with
 from .._wire import Limit, Network
 from ..errors import ConfigurationError, UnknownPlatformKey
 from .configuration import (
@@ -20,6 +21,7 @@ from .configuration import (
     check_retries,
     check_scheme,
     check_secret,
+    check_suite,
     check_trust,
     choose_transport,
     from_environment,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from .._v3 import Ciphertext, Downloadable, Signer, Trust
     from .._wire import AsyncHTTPClient, Choice, HTTPClient, Merchant, Progress, Target
     from ..api.types import Root
-    from ..crypto.rsa import PrivateKeySource
+    from ..crypto import PrivateKeySource
     from ..micropay import MicroPay
     from ..notification import Headers, Notification
     from ..paysign import PaySign
@@ -126,7 +128,7 @@ class WeChatPay(Root):
             ConfigurationError: Something cannot be right; the message says what.
         """
         mchid, brand_id = trimmed(mchid), trimmed(brand_id)
-        self._scheme = scheme = check_scheme(mchid, brand_id, secret, certs)
+        scheme = check_scheme(mchid, brand_id, secret, certs)
         self._mchid = mchid = mchid or ""
         self._hosts = hosts = Hosts(base_url, backup_urls)
         self._secret = secret = check_secret(secret)
@@ -136,6 +138,8 @@ class WeChatPay(Root):
         check_held(trust, ring)
         signer = make_signer(serial, private_key, ring.keys.values(), mchid)
         check_lent(merchant, http_client, async_http_client)
+        suite = check_suite(signer, ring.keys.values())
+        self._scheme = scheme = signed_with(scheme, suite)
         tries = check_retries(retries)
         lent = http_client, async_http_client
         network = Network(timeout, merchant, mchid, choose_transport(transport, lent))
@@ -147,7 +151,7 @@ class WeChatPay(Root):
             from .engine import Engine
 
             path = hosts.certificates_path
-            source = None if downloads is None else Source(downloads, path, directory, trust)
+            source = None if downloads is None else Source(downloads, path, directory, trust, suite)
             v3 = V3(scheme, signer, ring, source, encrypt=encrypt)
             return Engine(
                 V2(mchid, secret), v3, hosts, tries, network, http_client, async_http_client

@@ -22,8 +22,14 @@ from .._v3 import (
     platform_key,
 )
 from .._wire import Pair, chosen
-from ..crypto import path_of
-from ..crypto.rsa import PrivateKeySource, PublicKeySource, load_private_key
+from ..crypto import (
+    RSA,
+    PrivateKeySource,
+    PublicKeySource,
+    Suite,
+    load_private_key,
+    path_of,
+)
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -265,6 +271,24 @@ def make_signer(
     own = KeySigner(number, load_private_key(source, password=password))
     check_theirs(certs, own.public_key)
     return own
+
+
+def check_suite(signer: Signer | None, keys: Iterable[PlatformKey]) -> Suite:
+    """Return the algorithms of the merchant's key and of WeChat Pay's, which are the same.
+
+    Raises:
+        ConfigurationError: They are not: a merchant has RSA keys or SM2 keys, not both.
+    """
+    own = signer.suite if isinstance(signer, KeySigner) else None
+    given = {"private_key": own} if own is not None else {}
+    given |= {f"certs[{one.id!r}]": one.suite for one in keys}
+    suites = set(given.values())
+    if len(suites) > 1:
+        named = ", ".join(f"{name} {suite.name}" for name, suite in given.items())
+        raise ConfigurationError(
+            f"keys of two kinds: {named}. A merchant's key and WeChat Pay's are of one kind"
+        )
+    return suites.pop() if suites else RSA
 
 
 def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
         authorization as authorization,
         brand_scheme as brand_scheme,
         merchant_scheme as merchant_scheme,
+        signed_with as signed_with,
     )
     from .sensitive import Ciphertext as Ciphertext, changed as changed
     from .signer import KeySigner as KeySigner, Signer as Signer
-    from .verification import WINDOW as WINDOW, verify as verify
+    from .verification import WINDOW as WINDOW, maker as maker, verify as verify
 else:
     __getattr__ = lazy(
         __name__,
@@ -43,9 +44,9 @@ else:
             "downloadable": "Downloadable",
             "keyring": "Keyring PlatformKey check_serial check_theirs platform_key",
             "outgoing": "sealed",
-            "scheme": "Scheme authorization brand_scheme merchant_scheme",
+            "scheme": "Scheme authorization brand_scheme merchant_scheme signed_with",
             "sensitive": "Ciphertext changed",
             "signer": "KeySigner Signer",
-            "verification": "WINDOW verify",
+            "verification": "WINDOW maker verify",
         },
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from .._call import refusal_of
 from .._files import WholeFile
 from .._wire import Pause
+from ..crypto import RSA, Suite
 from ..errors import ConfigurationError, TransportError, VerificationError, WeChatPayError
 from .keyring import PUBLIC_KEY_PREFIX, Keyring, PlatformKey, platform_key
 from .verification import verify
@@ -52,12 +53,14 @@ class Source(NamedTuple):
         path: Where they are: `v3/certificates`, or overseas `v3/global/certificates`.
         directory: Where they are kept between processes, if anywhere.
         trust: Whether a list has to be signed with a key that is held already.
+        suite: The algorithms of the certificates that are wanted.
     """
 
     apiv3_key: bytes
     path: str = "v3/certificates"
     directory: Path | None = None
     trust: Trust = "download"
+    suite: Suite = RSA
 
     def __repr__(self) -> str:
         return f"<Source {self.path}>"
@@ -127,7 +130,7 @@ def accept(
         if (error.status_code, error.code) == NO_CERTIFICATES:
             raise ConfigurationError(f"{error}: {_ADVICE}") from error
         raise error
-    keys = unseal_keys(reply.content, source.apiv3_key)
+    keys = unseal_keys(reply.content, source.apiv3_key, source.suite)
     if not keys:
         raise ConfigurationError(f"{call.shown_path} was answered with an empty list: {_ADVICE}")
     judges = list(held) if source.trust == "signed" else [*keys, *held]
@@ -135,27 +138,28 @@ def accept(
     return keys
 
 
-def unseal_keys(body: bytes, apiv3_key: bytes) -> list[PlatformKey]:
-    """Decrypt the certificates in an answer's body; an empty body holds none.
+def unseal_keys(body: bytes, apiv3_key: bytes, suite: Suite = RSA) -> list[PlatformKey]:
+    """Decrypt the certificates of a suite in an answer's body; an empty body holds none.
 
     Raises:
         DecryptionError: The APIv3 key does not open them.
         VerificationError: It is something else.
     """
-    # Public-key merchants never come here, so they do not pay for importing it.
-    from ..crypto import aes
-
     try:
         found: list[PlatformKey] = []
         entries: list[dict[str, Any]] = json.loads(body)["data"] if body else []
         for entry in entries:
             sealed: dict[str, str] = entry["encrypt_certificate"]
-            pem = aes.decrypt(
+            if sealed.get("algorithm", suite.aead) != suite.aead:
+                continue
+            pem = suite.open(
                 sealed["ciphertext"], apiv3_key, sealed["nonce"], sealed.get("associated_data")
             )
             key = _certified(entry["serial_no"], pem.encode())
             effective, expires = _time(entry["effective_time"]), entry.get("expire_time")
             # One that was replaced before its time says so here alone.
+            if key is not None and key.suite is not suite:
+                raise ValueError
             if key is not None and (expires is None or time.time() < _time(expires)):
                 found.append(key._replace(effective=effective))
     except WeChatPayError:

@@ -282,7 +282,9 @@ class V3:
             raise error from reason
 
     def _download(self, route: Route, source: certificates.Source) -> Steps[list[PlatformKey]]:
-        call = Call.asked("GET", source.path, {})
+        wanted = source.suite.algorithm_type
+        query = {"params": {"algorithm_type": wanted}} if wanted else {}
+        call = Call.asked("GET", source.path, query)
         exchange = Exchange(call, route)
         reply = yield from self._send(exchange, outgoing(exchange, self.ring, encrypt=False))
         keys = certificates.accept(call, reply, source, self.ring.keys.values())

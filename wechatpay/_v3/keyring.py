@@ -6,14 +6,13 @@ import re
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..crypto import merchant_number
-from ..crypto.rsa import PublicKeySource, load_public
+from ..crypto import RSA, PublicKeySource, Suite, load_public, merchant_number, suite_of
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from ..crypto import PublicKey
 
 PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
 FORGED_ID_INTERVAL = 60.0
@@ -37,12 +36,14 @@ class PlatformKey(NamedTuple):
         key: What verifies its signatures and encrypts for it.
         effective: When a certificate becomes the one to encrypt with, as a Unix time.
         pem: The certificate it came in, where it was downloaded.
+        suite: The algorithms that go with the key.
     """
 
     id: str
-    key: RSAPublicKey
+    key: PublicKey
     effective: float = 0.0
     pem: bytes = b""
+    suite: Suite = RSA
 
     @property
     def is_public_key(self) -> bool:
@@ -72,7 +73,7 @@ def platform_key(key_id: str, source: PublicKeySource) -> PlatformKey:
                 f"{name} is a public key whose id has lost its beginning: write "
                 f"{PUBLIC_KEY_PREFIX}{key_id}"
             )
-        return PlatformKey(key_id, key)
+        return PlatformKey(key_id, key, suite=suite_of(key))
     merchant = merchant_number(certificate)
     if merchant is not None:
         raise ConfigurationError(
@@ -82,7 +83,8 @@ def platform_key(key_id: str, source: PublicKeySource) -> PlatformKey:
     serial = f"{certificate.serial_number:X}"
     if not key_id.startswith(PUBLIC_KEY_PREFIX) and fold(key_id).lstrip("0") != serial:
         raise ConfigurationError(f"{name} holds a certificate with another serial number, {serial}")
-    return PlatformKey(key_id, key, certificate.not_valid_before_utc.timestamp())
+    effective = certificate.not_valid_before_utc.timestamp()
+    return PlatformKey(key_id, key, effective, suite=suite_of(key))
 
 
 def check_serial(serial: object, certs: Iterable[str]) -> str:

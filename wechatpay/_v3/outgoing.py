@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .._call import Outgoing, serialise
-from ..crypto import rsa
 from ..errors import ConfigurationError
 from .sensitive import Ciphertext, changed, serials
 
@@ -69,7 +68,7 @@ def sealed(text: str, key: PlatformKey, padding: Padding = "oaep") -> Ciphertext
     Raises:
         ValueError: The text is longer than the key takes.
     """
-    return Ciphertext(rsa.encrypt(text, key.key, padding), key.id)
+    return Ciphertext(key.suite.encrypt(text, key.key, padding), key.id)
 
 
 class _Seal:

@@ -1,16 +1,7 @@
 """Who signs a request, and by which scheme: all in which merchants and brands differ.
 
-A scheme is a value, and `authorization` writes the header of any. One more that signs with
-SHA256-RSA2048 is one more function like `brand_scheme`.
-
-**SM2 with SM3** (`WECHATPAY2-SM2-WITH-SM3`) is not built: WeChat Pay opens it to few, and
-`cryptography` has SM3 and SM4 but no SM2. Requests would need a `Scheme` of that name and a
-`Signer` that signs with SM2; no other line on the way out would change. On the way in it is
-more than a value: `verification.verify` would choose the algorithm by the kind of key it finds,
-`keyring.platform_key` would load SM2 certificates (`v3/certificates?algorithm_type=SM2`),
-`notification` and `certificates` would open `AEAD_SM4_GCM` besides `AEAD_AES_256_GCM`, and
-`outgoing` would encrypt sensitive fields with SM2. Until then an SM2 signature is refused as any
-wrong one is, and what is encrypted with SM4 is a `DecryptionError`.
+A scheme is a value, and `authorization` writes the header of any. One more is one more function
+like `brand_scheme`.
 """
 
 from __future__ import annotations
@@ -19,7 +10,11 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..crypto import RSA
+from ..errors import ConfigurationError
+
 if TYPE_CHECKING:
+    from ..crypto import Suite
     from .signer import Signer
 
 
@@ -42,9 +37,9 @@ class Scheme(NamedTuple):
         return f"{self.parameter}={self.number}"
 
 
-def merchant_scheme(mchid: str) -> Scheme:
+def merchant_scheme(mchid: str, suite: Suite = RSA) -> Scheme:
     """Return the scheme of merchants and service providers."""
-    return Scheme("WECHATPAY2-SHA256-RSA2048", "mchid", mchid)
+    return Scheme(f"WECHATPAY2-{suite.signature}", "mchid", mchid)
 
 
 def brand_scheme(brand_id: str) -> Scheme:
@@ -53,6 +48,19 @@ def brand_scheme(brand_id: str) -> Scheme:
     See https://pay.weixin.qq.com/doc/brand/4015407575
     """
     return Scheme("WECHATPAY-BRAND-SHA256-RSA2048", "brand_id", brand_id, has_certificates=False)
+
+
+def signed_with(scheme: Scheme, suite: Suite) -> Scheme:
+    """Return a scheme with another suite's signatures.
+
+    Raises:
+        ConfigurationError: It is a brand's: how one would sign with 国密 is not documented.
+    """
+    if suite is RSA:
+        return scheme
+    if scheme.parameter != "mchid":
+        raise ConfigurationError("a brand's key must be an RSA key: 国密 is for merchants")
+    return merchant_scheme(scheme.number, suite)
 
 
 def authorization(scheme: Scheme, signer: Signer, method: str, target: bytes, body: bytes) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-
-from ..crypto import rsa
+from ..crypto import PrivateKey, PublicKey, Suite, rsa, suite_of
 
 
 @runtime_checkable
 class Signer(Protocol):
     """An HSM, a KMS or a signing service in place of a private key.
 
-    It signs what both schemes are named after, SHA256-RSA2048. One for SM2 would be a `Signer` as
-    well, but more than that is missing: see `wechatpay._v3.scheme`.
+    It signs with SHA256-RSA2048, or with SM2 if the merchant has 国密; WeChat Pay's keys in `certs`
+    are then SM2's, too.
 
     Attributes:
         serial: The merchant API certificate's serial number, in hexadecimal.
@@ -26,7 +24,7 @@ class Signer(Protocol):
         ...
 
     def sign(self, message: bytes) -> str:
-        """Return the SHA256-RSA2048 signature of `message`, in base64; called from any thread."""
+        """Return the signature of `message`, in base64; called from any thread."""
         ...
 
 
@@ -51,26 +49,27 @@ class KeyOpener(Protocol):
 class KeySigner:
     """The signer that holds the key itself."""
 
-    __slots__ = ("_key", "serial")
+    __slots__ = ("_key", "serial", "suite")
 
-    def __init__(self, serial: str, key: RSAPrivateKey) -> None:
+    def __init__(self, serial: str, key: PrivateKey) -> None:
         self.serial = serial
         self._key = key
+        self.suite: Suite = suite_of(key)
 
     def sign(self, message: bytes) -> str:
-        """Return the SHA256-RSA2048 signature of `message`, in base64."""
-        return rsa.sign(message, self._key)
+        """Return the signature of `message`, in base64."""
+        return self.suite.sign(message, self._key)
 
     def decrypt(self, ciphertext: str, padding: rsa.Padding = "oaep") -> str:
         """Return the text of a sensitive field that was encrypted for this merchant."""
-        return rsa.decrypt(ciphertext, self._key, padding)
+        return self.suite.decrypt(ciphertext, self._key, padding)
 
     def decrypt_bytes(self, ciphertext: str) -> bytes:
         """Return the key of a bill that was encrypted for this merchant."""
-        return rsa.decrypt_bytes(ciphertext, self._key)
+        return self.suite.decrypt_bytes(ciphertext, self._key)
 
     @property
-    def public_key(self) -> RSAPublicKey:
+    def public_key(self) -> PublicKey:
         """The merchant's public key."""
         return self._key.public_key()
 

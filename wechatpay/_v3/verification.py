@@ -1,7 +1,7 @@
 """WeChat Pay's signature over an answer or a notification: the one place that judges it.
 
-It knows SHA256-RSA2048 alone, whatever `Wechatpay-Signature-Type` says: what else a message may
-claim to be signed with does not verify. Where SM2 would come in is told in `wechatpay._v3.scheme`.
+The key that a message names decides the algorithm, whatever `Wechatpay-Signature-Type` says: an RSA
+merchant holds RSA keys alone, so that nothing signed with SM2 verifies, and the other way round.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import time
 from typing import TYPE_CHECKING
 
 from .._call import skew_in_words
-from ..crypto import rsa
 from ..errors import ClockSkew, SignatureProbe, UnknownPlatformKey, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .keyring import Keyring
+    from .keyring import Keyring, PlatformKey
 
 WINDOW = 300
 """Seconds that a signature's time may differ from the local clock."""
@@ -27,7 +26,14 @@ _ID = r"[0-9A-Za-z_]{1,80}"
 
 
 def verify(headers: Mapping[str, str], body: bytes, ring: Keyring, window: float = WINDOW) -> str:
-    """Check a signature and return the id of the key that made it.
+    """Check a signature and return the id of the key that made it; see `maker`."""
+    return maker(headers, body, ring, window).id
+
+
+def maker(
+    headers: Mapping[str, str], body: bytes, ring: Keyring, window: float = WINDOW
+) -> PlatformKey:
+    """Check a signature and return the key that made it.
 
     The cheap checks come first, so that a forged message costs little and fetches nothing.
 
@@ -75,14 +81,14 @@ def verify(headers: Mapping[str, str], body: bytes, ring: Keyring, window: float
     message = b"%b\n%b\n%b\n" % (
         timestamp.encode(), nonce.encode("utf-8", "surrogatepass"), body,
     )  # fmt: skip
-    if not rsa.verify(message, signature, key.key):
+    if not key.suite.verify(message, signature, key.key):
         raise VerificationError(
             f"the signature is not {key.id}'s over these {len(body)} bytes: they were changed on "
             "the way, or the key held under that id is not the right one",
             serial=serial,
             outcome_unknown=False,
         )
-    return key.id
+    return key
 
 
 def _missing(headers: Mapping[str, str]) -> str:

@@ -33,6 +33,7 @@ __all__ = [
     "SM2PrivateKey",
     "SM2PublicKey",
     "decrypt",
+    "decrypt_bytes",
     "encrypt",
     "load_private_key",
     "load_public",
@@ -46,6 +47,10 @@ PublicKeySource = Union[str, bytes, "os.PathLike[str]", SM2PublicKey, "Certifica
 
 IDENTITY = b"1234567812345678"
 """Who signs: what GM/T 0009 gives for those who agree on nothing else, as WeChat Pay has it."""
+_DOES_NOT_OPEN = (
+    "a field does not open with the merchant's SM2 private key: it is for another certificate, or "
+    "it is not a ciphertext"
+)
 MOST_PLAINTEXT = 255
 """Bytes that GmSSL encrypts at once. A field under RSA has 214 at most."""
 
@@ -107,15 +112,25 @@ def decrypt(ciphertext: str | bytes, key: SM2PrivateKey) -> str:
         ConfigurationError: The extra `gm` is not installed.
         DecryptionError: It is not base64, not for this key, or not text.
     """
+    try:
+        return decrypt_bytes(ciphertext, key).decode()
+    except UnicodeDecodeError:
+        raise DecryptionError(_DOES_NOT_OPEN) from None
+
+
+def decrypt_bytes(ciphertext: str | bytes, key: SM2PrivateKey) -> bytes:
+    """Decrypt what is not text, such as the key of an encrypted bill; see `decrypt`.
+
+    Raises:
+        ConfigurationError: The extra `gm` is not installed.
+        DecryptionError: It is not base64, or not for this key.
+    """
     library = _library()
     try:
         opened: bytes = library.sm2_decrypt(key.number, b64decode(ciphertext, validate=True))
-        return opened.decode()
-    except (ValueError, library.GmsslInnerError):  # base64's and UTF-8's errors are ValueErrors
-        raise DecryptionError(
-            "a field does not open with the merchant's SM2 private key: it is for another "
-            "certificate, or it is not a ciphertext"
-        ) from None
+    except (ValueError, library.GmsslInnerError):  # base64's errors are ValueErrors
+        raise DecryptionError(_DOES_NOT_OPEN) from None
+    return opened
 
 
 def load_private_key(source: PrivateKeySource, name: str = "private_key") -> SM2PrivateKey:
