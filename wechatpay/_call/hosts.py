@@ -40,10 +40,18 @@ class Hosts:
     Attributes:
         base: The base URL, with a slash at its end.
         all: The base URL and its backups, in order.
+        unsigned_prefix: What a gateway takes away from the path before WeChat Pay sees it.
     """
 
-    def __init__(self, base_url: str, backup_urls: Iterable[str] | None) -> None:
+    def __init__(
+        self, base_url: str, backup_urls: Iterable[str] | None, *, signed_prefix: bool = True
+    ) -> None:
         """Check the URLs.
+
+        Args:
+            base_url: Where to send, with a path prefix where there is one.
+            backup_urls: Where to turn instead.
+            signed_prefix: Whether WeChat Pay sees the prefix, or a gateway takes it away.
 
         Raises:
             ConfigurationError: One is no base URL, or a backup has another path than the base: the
@@ -57,6 +65,13 @@ class Hosts:
             raise ConfigurationError(f"backup_urls must have the path of base_url, {prefix}")
         self._origins = frozenset(urlsplit(one)[:2] for one in self.all)
         self._at_wechat_pay = urlsplit(self.base).hostname in API_HOSTS
+        self._prefix = "" if self._at_wechat_pay else prefix[:-1]
+        if not signed_prefix and not self._prefix:
+            raise ConfigurationError(
+                "signed_prefix=False is for a base_url with the path of a gateway that takes it "
+                "away; WeChat Pay's own paths are signed"
+            )
+        self.unsigned_prefix: bytes = b"" if signed_prefix else self._prefix.encode()
 
     def of(self, call: Call) -> tuple[str, ...]:
         """Return the base URLs to try: the caller's own, the endpoint's, or the client's.
@@ -72,6 +87,26 @@ class Hosts:
             return (call.rule.base_url,)
         # A client that talks to something local must not reach out because of an endpoint.
         return (self.base[:-1] + urlsplit(call.rule.base_url).path,)
+
+    def seen(self, call: Call, target: bytes) -> bytes:
+        """Return what WeChat Pay sees of a path that is sent, which is what a signature covers."""
+        prefix = self.unsigned_prefix
+        is_ours = call.base_url is None or urlsplit(call.base_url)[:2] in self._origins
+        return target[len(prefix) :] if is_ours and target.startswith(prefix + b"/") else target
+
+    def advice(self, call: Call) -> str:
+        """Say what a wrong signature may have to do with the base URL; empty without a prefix."""
+        if not self._prefix or call.base_url is not None:
+            return ""
+        if self.unsigned_prefix:
+            return (
+                f"What was signed is /{call.shown_path}: if the gateway does not take "
+                f"{self._prefix}/ away, leave signed_prefix out"
+            )
+        return (
+            f"What was signed is {self._prefix}/{call.shown_path}: if a gateway takes "
+            f"{self._prefix}/ away, pass signed_prefix=False"
+        )
 
     def knows(self, url: str) -> bool:
         """Tell whether a URL is on a host that may see a signature."""
@@ -99,15 +134,28 @@ def _checked(name: str, url: str) -> str:
     """Return a base URL with one slash at its end."""
     try:
         split = urlsplit(url)
-        port = split.port
+        split.port  # noqa: B018  it raises where the port is none
     except (ValueError, TypeError, AttributeError):
         raise ConfigurationError(f"{name} is not a URL") from None
-    del port
     if split.scheme not in ("http", "https") or not split.hostname or _has_more(split):
         raise ConfigurationError(f"{name} must be https://host[:port][/prefix] and nothing else")
-    if split.scheme == "http" and split.hostname in API_HOSTS:
-        raise ConfigurationError(f"{name}: {split.hostname} is reached by https only")
+    host = _spelled_out(name, split.hostname)
+    if split.scheme == "http" and host in API_HOSTS:
+        raise ConfigurationError(f"{name}: {host} is reached by https only")
     return f"{split.scheme}://{split.netloc.lower()}{split.path.rstrip('/')}/"
+
+
+def _spelled_out(name: str, host: str) -> str:
+    """A host as it is looked up: dots of other scripts are dots, and one at the end says nothing.
+
+    Raises:
+        ConfigurationError: It cannot be looked up.
+    """
+    try:
+        found = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        raise ConfigurationError(f"{name} is not a URL: its host is no name") from None
+    return found.lower().removesuffix(".")
 
 
 def _has_more(split: SplitResult) -> bool:

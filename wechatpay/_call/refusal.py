@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .call import Call
+    from .hosts import Hosts
 
 QUERY_FIRST = (
     "Its outcome is unknown: query it by its number before you send it again, and never under a "
@@ -45,8 +46,14 @@ _NOTABLE_SKEW = 5.0
 _LONGEST_MESSAGE = 300
 
 
-def refusal_of(call: Call, reply: httpx.Response) -> APIError:
-    """Return the error for an answer outside 2xx, be it WeChat Pay's JSON or a proxy's page."""
+def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) -> APIError:
+    """Return the error for an answer outside 2xx, be it WeChat Pay's JSON or a proxy's page.
+
+    Args:
+        call: What was asked.
+        reply: The answer.
+        hosts: Where it may have come from, for a signed call.
+    """
     body = _fields(reply)
     code, message, detail = (body.get(name) for name in ("code", "message", "detail"))
     code = code if isinstance(code, str) and re.fullmatch(_CODE, code) else None
@@ -72,6 +79,8 @@ def refusal_of(call: Call, reply: httpx.Response) -> APIError:
         parts.append("Redirects are never followed: a signature must not travel on")
     if code == "SIGN_ERROR" or status == 401:
         parts.append(clock_advice(reply.headers))
+        if hosts is not None:
+            parts.append(hosts.advice(call))
     if unknown:
         parts.append(QUERY_FIRST)
     if looks_like_request_id(request_id):

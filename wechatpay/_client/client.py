@@ -83,6 +83,7 @@ class WeChatPay(Root):
         async_http_client: AsyncHTTPClient | None = None,
         brand_id: str | None = None,
         trust: Trust = "download",
+        signed_prefix: bool = True,
     ) -> None:
         """Check the configuration; nothing is sent or fetched.
 
@@ -123,6 +124,8 @@ class WeChatPay(Root):
                 the APIv3 key opens and that proves itself, so that whoever knows the APIv3 key can
                 speak as WeChat Pay. `"signed"`: such a list if a key in `certs` has signed it.
                 `"pinned"`: nothing is downloaded, and `certs` is all there is.
+            signed_prefix: `False` if `base_url` is a gateway's with a path that the gateway takes
+                away: a signature covers the path that WeChat Pay sees.
 
         Raises:
             ConfigurationError: Something cannot be right; the message says what.
@@ -130,7 +133,7 @@ class WeChatPay(Root):
         mchid, brand_id = trimmed(mchid), trimmed(brand_id)
         scheme = check_scheme(mchid, brand_id, secret, certs)
         self._mchid = mchid = mchid or ""
-        self._hosts = hosts = Hosts(base_url, backup_urls)
+        self._hosts = hosts = Hosts(base_url, backup_urls, signed_prefix=signed_prefix)
         self._secret = secret = check_secret(secret)
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
         downloads = key if scheme.has_certificates and check_trust(trust) != "pinned" else None

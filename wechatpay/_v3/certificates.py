@@ -25,7 +25,7 @@ from .verification import verify
 if TYPE_CHECKING:
     import httpx
 
-    from .._call import Call, Steps
+    from .._call import Call, Hosts, Steps
 
 POLL = 0.02
 """Seconds between two looks at whether the caller that refreshes has finished."""
@@ -113,6 +113,7 @@ def accept(
     reply: httpx.Response,
     source: Source,
     held: Iterable[PlatformKey],
+    hosts: Hosts | None = None,
 ) -> list[PlatformKey]:
     """Return the certificates in an answer that they themselves prove, or a key held before.
 
@@ -126,7 +127,7 @@ def accept(
         APIError: WeChat Pay refused, or something between here and there did.
     """
     if not reply.is_success:
-        error = refusal_of(call, reply)
+        error = refusal_of(call, reply, hosts)
         if (error.status_code, error.code) == NO_CERTIFICATES:
             raise ConfigurationError(f"{error}: {_ADVICE}") from error
         raise error

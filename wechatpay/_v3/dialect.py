@@ -115,7 +115,7 @@ class V3:
         sent = outgoing(exchange, self.ring, encrypt=encrypt, sink=sink)
         reply = yield from self._send(exchange, sent)
         if not reply.is_success:
-            raise refusal_of(call, reply)
+            raise refusal_of(call, reply, exchange.route.hosts)
         try:
             serial = yield from self._judge(exchange, reply, sink)
         except VerificationError as error:
@@ -187,9 +187,14 @@ class V3:
         if signer is None:
             raise self._no_key(call)
 
+        hosts = exchange.route.hosts
+
         def sign(request: httpx.Request) -> None:
+            target = request.url.raw_path
+            if hosts.unsigned_prefix:
+                target = hosts.seen(call, target)
             request.headers["Authorization"] = authorization(
-                self._scheme, signer, call.method, request.url.raw_path, sent.signed
+                self._scheme, signer, call.method, target, sent.signed
             )
 
         return transmit(exchange, sent, sign)
@@ -287,7 +292,8 @@ class V3:
         call = Call.asked("GET", source.path, query)
         exchange = Exchange(call, route)
         reply = yield from self._send(exchange, outgoing(exchange, self.ring, encrypt=False))
-        keys = certificates.accept(call, reply, source, self.ring.keys.values())
+        held = self.ring.keys.values()
+        keys = certificates.accept(call, reply, source, held, route.hosts)
         if source.directory is not None:
             certificates.store_keys(source.directory, keys)
         return keys
