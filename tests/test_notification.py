@@ -8,10 +8,13 @@ import dataclasses
 import json
 import pickle
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -31,21 +34,27 @@ from wechatpay import (
     ClockSkew,
     ConfigurationError,
     DecryptionError,
+    MalformedNotification,
     SignatureProbe,
     TransportError,
     UnknownPlatformKey,
     VerificationError,
+    WeChatPayError,
+    notification_v2,
+    xml,
 )
 from wechatpay._v3 import Keyring, PlatformKey
 from wechatpay.notification import (
     SUCCESS,
     Notification,
     Reply,
+    admit,
     answer,
     failure,
     read,
     reply_to,
 )
+from wechatpay.replay import BeingHandled
 
 KEY = APIV3_KEY.encode()
 PLATFORM = Identity(PUBLIC_KEY_ID, rsa_key("platform"))
@@ -188,6 +197,7 @@ def test_optional_parts_of_a_resource_may_be_missing(resource: dict[str, Any]) -
 def test_creation_time_is_aware(text: str, offset: int, microseconds: set[int]) -> None:
     """Every spelling of RFC 3339 is read; Python 3.10 may lose a fraction of unusual length."""
     moment = received(written(envelope(create_time=text))).create_time
+    assert moment is not None
     assert moment.utcoffset() == timedelta(hours=offset)
     assert moment.replace(microsecond=0).timestamp() == 1432099775
     assert moment.microsecond in microseconds
@@ -363,22 +373,103 @@ def test_what_is_not_proven_is_refused_unopened(
     assert opened == []
 
 
-@pytest.mark.parametrize("value", [None, 5, {}, ["x"], True])
-@pytest.mark.parametrize("name", ["id", "create_time", "event_type", "resource_type", "summary"])
-def test_field_that_is_no_text_is_named(name: str, value: object) -> None:
-    """A signed envelope without one of its fields is a verification error that names it."""
-    with pytest.raises(VerificationError, match=f"its {name} is missing or malformed") as caught:
-        received(written(envelope(**{name: value})))
-    assert caught.value.serial == PUBLIC_KEY_ID
+ODD: list[object] = [None, 5, 1.5, {}, ["x"], True, ""]
+
+
+def without(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return fields without one of them."""
+    return {key: value for key, value in fields.items() if key != name}
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+@pytest.mark.parametrize("name", ["create_time", "resource_type", "summary"])
+def test_side_field_costs_no_notification(name: str, value: object) -> None:
+    """What stands beside the resource may be missing or odd: it is delivered, and says `None`."""
+    for fields in (envelope(**{name: value}), without(envelope(), name)):
+        notification = received(written(fields))
+        assert notification.resource == RESOURCE
+        assert not getattr(notification, name)
+        assert received(BODY).id == notification.id
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "2015-05-20T13:29:35", "2015-05-20", "2015-02-30T13:29:35Z", "٢"]
+    "text",
+    [
+        "20180225112233",
+        "yesterday",
+        "2015-05-20T13:29:35",
+        "2015-05-20",
+        "2015-02-30T13:29:35Z",
+        "99999999999999999999-01-01T00:00:00Z",
+        "٢",
+    ],
 )
-def test_time_without_an_offset_is_refused(text: str) -> None:
-    """A creation time that is none, or leaves its offset open, is malformed."""
-    with pytest.raises(VerificationError, match="its create_time is"):
-        received(written(envelope(create_time=text)))
+def test_time_without_an_offset_is_none(text: str) -> None:
+    """A time that is none, or leaves its offset open as the official sample does, is `None`."""
+    notification = received(written(envelope(create_time=text)))
+    assert (notification.create_time, notification.resource) == (None, RESOURCE)
+
+
+@pytest.mark.parametrize("name", ["original_type", "associated_data", "algorithm"])
+def test_side_field_of_the_resource(name: str) -> None:
+    """The same for what stands in the resource, if that opens."""
+    for fields in (
+        {**sealed(json.dumps(RESOURCE), None), name: None},
+        without(sealed(json.dumps(RESOURCE), None), name),
+    ):
+        notification = received(written(envelope(resource=fields)))
+        assert notification.resource == RESOURCE
+    odd = {**sealed(json.dumps(RESOURCE), None), "original_type": 5, "associated_data": 5}
+    assert received(written(envelope(resource=odd))).original_type is None
+
+
+def test_id_is_always_the_same() -> None:
+    """An id may be a number; where there is none, what was encrypted tells it from others."""
+    assert received(written(envelope(id=7))).id == "7"
+    for value in ODD[3:]:
+        ids = {
+            received(written(envelope(id=value, resource=sealed(json.dumps(each))))).id
+            for each in (RESOURCE, RESOURCE, {"out_trade_no": "2"})
+        }
+        assert len(ids) == 2
+        assert all(each.startswith("sha256-") for each in ids)
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_event_that_is_missing_is_named(value: object) -> None:
+    """Without its event nothing can be done, and to acknowledge it would lose it: an error."""
+    with pytest.raises(MalformedNotification, match="its event_type is missing") as caught:
+        received(written(envelope(event_type=value)))
+    assert caught.value.serial == PUBLIC_KEY_ID
+
+
+@pytest.mark.parametrize("body", [b"<xml><return_code>SUCCESS</return_code></xml>", b"\n <xml/>"])
+def test_notification_of_the_other_version(body: bytes) -> None:
+    """What APIv2 has sent is told by its having no headers, and goes to another function."""
+    with pytest.raises(VerificationError, match=r"It is XML.*wxpay\.notification_v2\(body\)"):
+        read({"Content-Type": "text/xml", "Request-ID": "1"}, body, RING, KEY)
+    for refuse in (
+        lambda: read({}, b"{}", RING, KEY),
+        lambda: admit({}, RING),
+    ):
+        with pytest.raises(VerificationError, match=r"If it is XML.*notification_v2") as caught:
+            refuse()
+        assert caught.value.outcome_unknown is False
+
+
+def test_headers_alone_refuse_what_they_can() -> None:
+    """Before a body is read, everything is refused that its headers prove wrong."""
+    right = signed(BODY)
+    admit(right, RING)
+    admit(list(right.items()), RING)
+    for changed, kind in (
+        ({"Wechatpay-Signature": "WECHATPAY/SIGNTEST/x"}, SignatureProbe),
+        (signed(BODY, skew=-400), ClockSkew),
+        ({"Wechatpay-Serial": "5157F09EFDC0"}, UnknownPlatformKey),
+        ({"Wechatpay-Nonce": ""}, VerificationError),
+    ):
+        with pytest.raises(kind):
+            admit({**right, **changed}, RING)
 
 
 @pytest.mark.parametrize(
@@ -400,40 +491,28 @@ def test_time_without_an_offset_is_refused(text: str) -> None:
     ids=range(12),
 )
 def test_signed_body_that_is_no_notification_is_refused(body: bytes) -> None:
-    """What is signed but has no resource, or is no JSON object at all, is a verification error."""
-    with pytest.raises(VerificationError, match="its resource is missing or malformed"):
+    """What is signed but has no resource, or is no JSON object at all, is not understood."""
+    with pytest.raises(MalformedNotification, match=r"not a JSON object|its resource is missing"):
         received(body)
 
 
-@pytest.mark.parametrize("value", [None, 5, {}])
+@pytest.mark.parametrize("value", [None, 5, {}, ""])
 @pytest.mark.parametrize("name", ["ciphertext", "nonce"])
 def test_part_of_the_resource_that_is_missing_is_named(name: str, value: object) -> None:
-    """A resource without a ciphertext or a nonce is a verification error that names it."""
-    with pytest.raises(VerificationError, match=f"its {name} is missing or malformed"):
+    """A resource without a ciphertext or a nonce is not understood, and the error names it."""
+    with pytest.raises(MalformedNotification, match=f"its {name} is missing or malformed"):
         received(written(envelope(resource={**sealed("{}"), name: value})))
-
-
-@pytest.mark.parametrize("name", ["original_type", "associated_data"])
-def test_optional_part_of_the_wrong_type_is_named(name: str) -> None:
-    """What may be missing must still be text where it is there."""
-    with pytest.raises(VerificationError, match=f"its {name} is missing or malformed"):
-        received(written(envelope(resource={**sealed("{}"), name: 5})))
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"algorithm": "AEAD_SM4_GCM"}, "not encrypted with AEAD_AES_256_GCM"),
-        ({"algorithm": None}, "not encrypted with AEAD_AES_256_GCM"),
         ({"algorithm": {}}, "not encrypted with AEAD_AES_256_GCM"),
         ({"associated_data": "refund"}, "does not open"),
         ({"nonce": "fdasflkja48"}, "nonce must be 12 bytes"),
         ({"nonce": "\ud800"}, "nonce must be 12 bytes"),
         ({"ciphertext": "签"}, "not base64"),
-        ({"ciphertext": ""}, "too few"),
-        (sealed("[]"), "not a JSON object"),
-        (sealed("{"), "not a JSON object"),
-        (sealed("<xml/>"), "not a JSON object"),
     ],
     ids=str,
 )
@@ -446,6 +525,14 @@ def test_resource_that_does_not_open_is_a_decryption_error(
     with pytest.raises(DecryptionError, match=words) as caught:
         received(body)
     assert resource["ciphertext"] not in str(caught.value) or resource["ciphertext"] == ""
+
+
+@pytest.mark.parametrize("plaintext", ["[]", "{", "<xml/>", "", "7"])
+def test_resource_that_is_no_object(plaintext: str) -> None:
+    """A resource that opens, and is something else than an object, is not understood."""
+    with pytest.raises(MalformedNotification, match="its resource opens, but is not") as caught:
+        received(written(envelope(resource=sealed(plaintext))))
+    assert plaintext not in str(caught.value) or len(plaintext) < 2
 
 
 def test_another_merchants_key_opens_nothing() -> None:
@@ -513,7 +600,7 @@ def test_no_mutation_that_is_signed_crashes() -> None:
     for body in chosen:
         try:
             notification = received(body)
-        except (VerificationError, DecryptionError):
+        except (MalformedNotification, DecryptionError):
             continue
         assert notification.resource == RESOURCE
 
@@ -574,6 +661,8 @@ def test_failure_takes_no_exception() -> None:
         (SignatureProbe("secret"), 401),
         (ClockSkew("secret", skew=400.0), 401),
         (UnknownPlatformKey("secret", serial="secret"), 401),
+        (VerificationError("secret", response=httpx.Response(200)), 503),
+        (MalformedNotification("secret"), 500),
         (DecryptionError("secret"), 500),
         (ConfigurationError("secret"), 500),
         (TransportError("secret"), 503),
@@ -589,3 +678,129 @@ def test_every_error_is_answered_with_a_failure(error: Exception, status: int) -
     assert reply.status == status
     assert json.loads(reply.body)["code"] == "FAIL"
     assert b"secret" not in reply.body
+    again = notification_v2.reply_to(error)
+    assert again.status == status
+    assert xml.loads(again.body)["return_code"] == "FAIL"
+    assert b"secret" not in again.body
+
+
+def test_forged_and_not_understood_are_two_replies() -> None:
+    """Whether WeChat Pay sent it is told apart in what is answered, and in both versions."""
+    errors = (VerificationError("x", outcome_unknown=False), MalformedNotification("x"))
+    for reply in (reply_to, notification_v2.reply_to):
+        forged, strange = map(reply, errors)
+        assert forged.status == 401
+        assert strange.status == 500
+        assert forged.body != strange.body
+
+
+_SECRET = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+
+
+def raised(error: Exception, cause: Exception | None = None) -> Exception:
+    """Raise an error from another and return it."""
+
+    def in_a_helper(openid: str) -> None:
+        try:
+            if cause is not None:
+                raise cause
+        except OSError as reason:
+            raise error from reason
+        raise error
+
+    try:
+        in_a_helper(_SECRET)
+    except (KeyError, WeChatPayError) as caught:
+        return caught
+    raise AssertionError
+
+
+def test_reply_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """What a view of one's own replies to is said: type, cause and frames, no text, no locals."""
+    reply_to(raised(KeyError(_SECRET), OSError(_SECRET)), "notification 7")
+    [record] = caplog.records
+    assert (record.name, record.levelname) == ("wechatpay.contrib", "ERROR")
+    text = record.getMessage()
+    assert text.startswith("notification 7 not processed: KeyError\n")
+    assert "caused by OSError\n" in text
+    assert text.count("in in_a_helper") == 2
+    assert _SECRET not in text
+
+
+def test_own_errors_keep_their_text_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """The library's own texts hold no secret, so they are said; where, of all but refusals."""
+    caplog.set_level("INFO")
+    reply_to(raised(TransportError("no connection")))
+    reply_to(raised(VerificationError("an answer", response=httpx.Response(200))))
+    for error in (VerificationError("forged"), SignatureProbe("probe"), BeingHandled("busy")):
+        reply_to(raised(error))
+    said = [(record.levelname, record.getMessage().partition("\n")[0]) for record in caplog.records]
+    assert said == [
+        ("ERROR", "a notification not processed: TransportError: no connection"),
+        ("ERROR", "a notification not processed: VerificationError: an answer"),
+        ("WARNING", "a notification refused: forged"),
+        ("INFO", "a notification refused: probe"),
+        ("INFO", "a notification refused: busy"),
+    ]
+    assert ["in_a_helper" in record.getMessage() for record in caplog.records] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+
+
+def test_a_chain_of_errors_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    """However many errors led to one, the log has a few of them."""
+    error = OSError("0")
+    for number in range(1, 50):
+        later = OSError(str(number))
+        later.__cause__ = error
+        error = later
+    reply_to(error)
+    assert caplog.text.count("OSError") == 5
+
+
+LOUD = """
+import logging
+{setup}
+from wechatpay.notification import reply_to
+try:
+    {{}}["openid"]
+except Exception as error:
+    reply_to(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("setup", "where"),
+    [
+        ("", "stderr"),
+        ("logging.getLogger('other').addHandler(logging.StreamHandler())", "stderr"),
+        ("logging.basicConfig(filename='log')", "log"),
+        ("logging.getLogger('wechatpay').addHandler(logging.FileHandler('log'))", "log"),
+        ("logging.getLogger('wechatpay.contrib').addHandler(logging.FileHandler('log'))", "log"),
+        ("logging.getLogger('wechatpay.contrib').propagate = False", "stderr"),
+        ("logging.getLogger('wechatpay.contrib').setLevel(logging.CRITICAL)", "nowhere"),
+        ("logging.disable(logging.ERROR)", "nowhere"),
+        ("logging.lastResort = None", "nowhere"),
+    ],
+)
+def test_without_logging_it_is_on_stderr(setup: str, where: str, tmp_path: Path) -> None:
+    """Where nobody has configured logging a failure is seen, and where somebody has, once."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOUD.format(setup=setup)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    log = tmp_path / "log"
+    said = {"stderr": done.stderr, "log": log.read_text() if log.exists() else ""}
+    for place, text in said.items():
+        assert text.count("a notification not processed: KeyError") == (place == where)
+
+
+def test_a_probe_is_not_on_stderr() -> None:
+    """What is no fault is told to who asks, and to nobody else."""
+    code = "from wechatpay import SignatureProbe; from wechatpay.notification import reply_to; "
+    code += "reply_to(SignatureProbe('x'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stderr == b""

@@ -553,7 +553,8 @@ def test_command_whose_reply_was_lost(redis_client: Redis) -> None:
             untyped.set(*args, **options)
             return untyped.set(*args, **options)
 
-    guard = RedisGuard(Twice())
+    twice: Any = Twice()
+    guard = RedisGuard(twice)
     assert guard.seen(Claim(ID)) is False
     with pytest.raises(BeingHandled):
         guard.seen(Claim(ID))

@@ -16,11 +16,16 @@ A notification for another merchant does not pass there: the APIv3 key authentic
 Where all share one URL, try them in turn; `UnknownPlatformKey` and `DecryptionError` mean "not this
 one's", any other error means "nobody's".
 
+**Forged, or not understood.** `VerificationError` means that WeChat Pay did not provably send it:
+somebody else may have. `MalformedNotification` means that WeChat Pay did, and that there is nothing
+in it to act on. What it says beside its resource may be missing or odd: that costs no notification.
+
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012071382
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -28,15 +33,32 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
 
-from ._v3 import WINDOW, maker
-from .errors import APIError, DecryptionError, TransportError, VerificationError
+from ._failures import tell
+from ._v3 import WINDOW, claimed, maker
+from .errors import (
+    APIError,
+    DecryptionError,
+    MalformedNotification,
+    TransportError,
+    VerificationError,
+)
 
 if TYPE_CHECKING:
     from ._v3 import Keyring
     from .api.types.notifications import Resources
     from .crypto import Suite
 
-__all__ = ["SUCCESS", "Headers", "Notification", "Reply", "answer", "failure", "read", "reply_to"]
+__all__ = [
+    "SUCCESS",
+    "Headers",
+    "Notification",
+    "Reply",
+    "admit",
+    "answer",
+    "failure",
+    "read",
+    "reply_to",
+]
 
 Headers = Union[Mapping[str, Any], Mapping[bytes, Any], Iterable[tuple[Any, Any]]]
 """Names to values in any case, or pairs of them: text or bytes, WSGI's names or HTTP's."""
@@ -44,16 +66,12 @@ Headers = Union[Mapping[str, Any], Mapping[bytes, Any], Iterable[tuple[Any, Any]
 _MISNAMED = {("profitsharing", "TRANSACTION.SUCCESS"): "PROFITSHARING.SUCCESS"}
 """Events by `original_type` and `event_type` where those name two different ones."""
 _JSON: Mapping[str, str] = {"Content-Type": "application/json"}
-_FIELDS = ("id", "create_time", "event_type", "resource_type", "summary")
-_SEALED = ("ciphertext", "nonce")
 _TEXT = frozenset({str})
 _REQUEST_ID = "Request-ID"
 _FRACTION = r"\.[0-9]+"
 _BLANK = " \t\r\n"
-_NAMES = (
-    _REQUEST_ID,
-    *(f"Wechatpay-{name}" for name in ("Timestamp", "Nonce", "Serial", "Signature")),
-)
+_SIGNED = tuple(f"Wechatpay-{name}" for name in ("Timestamp", "Nonce", "Serial", "Signature"))
+_NAMES = (_REQUEST_ID, *_SIGNED)
 _KNOWN: dict[str | bytes, str] = {
     spelling: name
     for name in _NAMES
@@ -70,11 +88,12 @@ class Notification:
 
     Attributes:
         id: The same whenever this notification is sent again: what a `wechatpay.replay` guard
-            remembers.
-        create_time: When it was made, with its offset.
+            remembers. Should it have none, a digest of what was encrypted stands for it.
+        create_time: When it was made, with its offset; `None` if it does not say, or says it as
+            ``VIOLATION.PUNISH`` does in its documentation, without an offset.
         event_type: What has happened, such as ``TRANSACTION.SUCCESS``.
-        resource_type: ``encrypt-resource``.
-        summary: The same for people, in Chinese.
+        resource_type: ``encrypt-resource``, or `None`.
+        summary: The same for people, in Chinese, or `None`.
         original_type: What `resource` is, such as ``transaction``. Profit sharing says so here
             alone: its `event_type` is a payment's.
         resource: What was encrypted.
@@ -84,10 +103,10 @@ class Notification:
     """
 
     id: str
-    create_time: datetime
+    create_time: datetime | None
     event_type: str
-    resource_type: str
-    summary: str
+    resource_type: str | None
+    summary: str | None
     original_type: str | None
     resource: dict[str, Any] = field(repr=False, hash=False)
     raw: bytes = field(repr=False)
@@ -169,19 +188,36 @@ def failure(message: str, status: int = 500) -> Reply:
     return Reply(status, _JSON, body)
 
 
-def reply_to(error: Exception) -> Reply:
-    """Return the reply for an error of `read`, or of the work that came after it.
+def reply_to(error: Exception, about: str = "a notification") -> Reply:
+    """Return the reply for an error of `read`, or of the work that came after it, and log it.
 
     Whatever it was, WeChat Pay sends the notification again; a probe (`SignatureProbe`) is answered
     as any wrong signature is, for that is what it tests. Nothing of the error's own text is told.
+
+    The logger `wechatpay.contrib` says what went wrong: an error's type and where it was raised,
+    and the text of this library's own errors alone. With no logging configured, it is on stderr.
+
+    Args:
+        error: What was raised.
+        about: What it was raised by, for the log, such as the notification's id.
     """
-    if isinstance(error, VerificationError):
+    tell(about, error)
+    if isinstance(error, VerificationError) and error.response is None:
         return failure("signature not verified", 401)
+    if isinstance(error, MalformedNotification):
+        return failure("signed, but not understood")
     if isinstance(error, DecryptionError):
         return failure("resource not decrypted")
-    if isinstance(error, (TransportError, APIError)):
+    if isinstance(error, (TransportError, APIError, VerificationError)):
         return failure("try again later", 503)
     return failure("not processed")
+
+
+def admit(headers: Headers, ring: Keyring) -> None:
+    """Refuse a notification by its headers, before its body is read; see `read`."""
+    known = _known(headers)
+    _check_version(known, b"")
+    claimed(known, ring)
 
 
 def read(
@@ -200,9 +236,10 @@ def read(
 
     Raises:
         TypeError: The body is not bytes; the message says where the framework has them.
-        VerificationError: It is not provably WeChat Pay's, or not a notification; one of its
-            subclasses where more is known, see `wechatpay.errors`.
+        VerificationError: It is not provably WeChat Pay's; one of its subclasses where more is
+            known, see `wechatpay.errors`.
         DecryptionError: The APIv3 key does not open it.
+        MalformedNotification: It is WeChat Pay's, and there is nothing in it to act on.
     """
     if not isinstance(cast("object", body), (bytes, bytearray, memoryview)):
         raise TypeError(
@@ -213,24 +250,32 @@ def read(
         )
     raw = bytes(body)
     known = _known(headers)
+    _check_version(known, raw)
     key = maker(known, raw, ring, window)
     serial = key.id
     envelope = _object(raw)
-    resource: object = envelope.get("resource") if envelope is not None else None
-    if envelope is None or not isinstance(resource, dict):
+    if envelope is None:
+        raise MalformedNotification("rightly signed, but not a JSON object", serial=serial)
+    resource: object = envelope.get("resource")
+    if not isinstance(resource, dict):
         raise _malformed("resource", serial)
     resource = cast("dict[str, Any]", resource)
-    number, time, event_type, resource_type, summary = _texts(envelope, _FIELDS, serial)
+    plaintext = _opened(resource, serial, apiv3_key, key.suite)
+    opened = _object(plaintext)
+    if opened is None:
+        raise MalformedNotification(
+            "rightly signed, and its resource opens, but is not a JSON object", serial=serial
+        )
     notification = object.__new__(Notification)
     # A frozen dataclass sets its attributes one by one, which takes three times as long.
     attributes: dict[str, Any] = {
-        "id": number,
-        "create_time": _time(time, serial),
-        "event_type": event_type,
-        "resource_type": resource_type,
-        "summary": summary,
-        "original_type": _optional_text(resource, "original_type", serial),
-        "resource": _opened(resource, serial, apiv3_key, key.suite),
+        "id": _id(envelope.get("id"), plaintext),
+        "create_time": _time(envelope.get("create_time")),
+        "event_type": _needed(envelope, "event_type", serial),
+        "resource_type": _text(envelope.get("resource_type")),
+        "summary": _text(envelope.get("summary")),
+        "original_type": _text(resource.get("original_type")),
+        "resource": opened,
         "raw": raw,
         "serial": serial,
         "request_id": known.get(_REQUEST_ID),
@@ -239,17 +284,23 @@ def read(
     return notification
 
 
-def _opened(
-    resource: Mapping[str, Any], serial: str, apiv3_key: bytes, suite: Suite
-) -> dict[str, Any]:
-    if resource.get("algorithm") != suite.aead:
+def _check_version(known: Mapping[str, str], raw: bytes) -> None:
+    """Tell an APIv2 notification, which has none of the headers."""
+    if not any(map(known.get, _SIGNED)):
+        is_xml = raw.lstrip().startswith(b"<")
+        raise VerificationError(
+            "not signed as APIv3 signs, with headers. "
+            + ("It is XML, as APIv2 sends it" if is_xml else "If it is XML, it is APIv2's")
+            + ": wxpay.notification_v2(body) reads that",
+            outcome_unknown=False,
+        )
+
+
+def _opened(resource: Mapping[str, Any], serial: str, apiv3_key: bytes, suite: Suite) -> str:
+    if resource.get("algorithm") not in (None, suite.aead):
         raise DecryptionError(f"the resource is not encrypted with {suite.aead}")
-    ciphertext, nonce = _texts(resource, _SEALED, serial)
-    associated_data = _optional_text(resource, "associated_data", serial)
-    opened = _object(suite.open(ciphertext, apiv3_key, nonce, associated_data))
-    if opened is None:
-        raise DecryptionError("the resource opens, but is not a JSON object")
-    return opened
+    ciphertext, nonce = (_needed(resource, name, serial) for name in ("ciphertext", "nonce"))
+    return suite.open(ciphertext, apiv3_key, nonce, _text(resource.get("associated_data")))
 
 
 def _known(headers: Headers) -> dict[str, str]:
@@ -275,7 +326,9 @@ def _reconciled(found: list[tuple[str, Any]]) -> dict[str, str]:
         else:
             raise TypeError(f"header {official} must be text or bytes, not {type(value).__name__}")
         if known.setdefault(official, text) != text and official != _REQUEST_ID:
-            raise VerificationError(f"two headers {official} that differ: which one is signed?")
+            raise VerificationError(
+                f"two headers {official} that differ: which one is signed?", outcome_unknown=False
+            )
     return known
 
 
@@ -289,29 +342,34 @@ def _object(data: str | bytes) -> dict[str, Any] | None:
     return cast("dict[str, Any]", value) if isinstance(value, dict) and end == len(text) else None
 
 
-def _texts(fields: Mapping[str, Any], names: Iterable[str], serial: str) -> list[str]:
-    values: list[Any] = list(map(fields.get, names))
-    if not _TEXT.issuperset(map(type, values)):
-        [name, *_] = [name for name in names if not isinstance(fields.get(name), str)]
-        raise _malformed(name, serial)
-    return values
-
-
-def _optional_text(fields: Mapping[str, Any], name: str, serial: str) -> str | None:
+def _needed(fields: Mapping[str, Any], name: str, serial: str) -> str:
     value: Any = fields.get(name)
-    if value is not None and not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         raise _malformed(name, serial)
     return value
 
 
-def _time(text: str, serial: str) -> datetime:
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _id(given: object, plaintext: str) -> str:
+    """Return the id; in its absence what is as much the same whenever this one is sent again."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    if isinstance(given, str) and given:
+        return given
+    return f"sha256-{hashlib.sha256(plaintext.encode()).hexdigest()}"
+
+
+def _time(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
     try:
         moment = _moment(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise _malformed("create_time", serial)
-    return moment
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _moment(text: str) -> datetime:
@@ -322,7 +380,7 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(re.sub(_FRACTION, "", text).replace("Z", "+00:00"))
 
 
-def _malformed(name: str, serial: str) -> VerificationError:
-    return VerificationError(
-        f"rightly signed, but no notification: its {name} is missing or malformed", serial=serial
+def _malformed(name: str, serial: str) -> MalformedNotification:
+    return MalformedNotification(
+        f"rightly signed, but not understood: its {name} is missing or malformed", serial=serial
     )

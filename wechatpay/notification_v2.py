@@ -1,15 +1,16 @@
 """What WeChat Pay sends to an APIv2 `notify_url`: verified, decrypted, then answered.
 
-A view hands over the raw body, acts on the fields, and answers in XML:
+`notified_v2` of `wechatpay.contrib.fastapi`, `.django`, `.flask` and `.quart` makes a view of a
+function that takes the fields. It answers in XML, and has the framework roll back what the function
+wrote before it failed. In another framework, a view hands over the raw body:
 
     try:
-        fields = wxpay.notification_v2(request.body)
+        fields = wxpay.notification_v2(body)
         deal_with(fields)
         reply = SUCCESS
-    except Exception:
-        log.exception("notification")
-        reply = failure("not processed")
-    return HttpResponse(reply.body, status=reply.status, headers=reply.headers)
+    except Exception as error:
+        reply = reply_to(error)  # and take back what was written: it comes again
+    return response(reply.body, status=reply.status, headers=reply.headers)
 
 Three kinds arrive, told apart by what is in them:
 
@@ -26,26 +27,33 @@ provider's: the shop is `sub_mch_id`. The same notification comes again until it
 `SUCCESS`, and there is no time in it to tell an old one by: deal with each `transaction_id`,
 `refund_id`, `contract_id` or `event_id` once (see `wechatpay.replay`).
 
-The adapters in `wechatpay.contrib` are for APIv3; the view above is all that APIv2 needs.
-
 Official pages: https://pay.weixin.qq.com/doc/v2/merchant/4011935221 (payments),
 https://pay.weixin.qq.com/doc/v2/merchant/4011935223 (refunds)
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any, cast
 
 from . import xml
+from ._failures import tell
 from .crypto import aes, digest
-from .errors import ConfigurationError, DecryptionError, VerificationError
+from .errors import (
+    APIError,
+    ConfigurationError,
+    DecryptionError,
+    MalformedNotification,
+    TransportError,
+    VerificationError,
+)
 from .notification import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SUCCESS", "Reply", "failure", "read"]
+__all__ = ["SUCCESS", "Reply", "failure", "identity", "read", "reply_to"]
 
 _ALGORITHM = "AEAD_AES_256_GCM"
 _MERCHANT = ("mch_id", "mchid", "combine_mch_id")
@@ -58,6 +66,14 @@ _OUTSIDE = frozenset(
 """What a refund's notification says unencrypted, where anybody could have written it."""
 _OF_A_REFUND = ("refund_id", "out_refund_no", "refund_status")
 _HMAC_LENGTH = 64
+_IDENTITY = (
+    ("event_id",),
+    ("refund_id", "refund_status"),
+    ("transaction_id", "result_code", "trade_state"),
+    ("contract_id", "change_type"),
+)
+"""What tells one notification from another, by the number that it is about."""
+_EACH_TIME = ("sign", "nonce_str")
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -84,6 +100,40 @@ def failure(message: str) -> Reply:
     return _reply("FAIL", message)
 
 
+def reply_to(error: Exception, about: str = "a notification") -> Reply:
+    """Return the reply for an error of `read`, or of the work that came after it, and log it.
+
+    As `wechatpay.notification.reply_to`, in XML. Its status says the same as its text, so that what
+    looks at statuses alone, such as what commits or rolls back a request, sees a failure.
+    """
+    tell(about, error)
+    if isinstance(error, VerificationError) and error.response is None:
+        return failure("signature not verified")._replace(status=401)
+    if isinstance(error, MalformedNotification):
+        return failure("signed, but not understood")._replace(status=500)
+    if isinstance(error, (TransportError, APIError, VerificationError)):
+        return failure("try again later")._replace(status=503)
+    return failure("not processed")._replace(status=500)
+
+
+def identity(fields: Mapping[str, Any]) -> str:
+    """Return what is the same whenever a notification is sent again.
+
+    It is for a `wechatpay.replay` guard. APIv2 gives a notification no number of its own, so it is
+    the number of what it is about, and what has become of that; where it has none of those, a
+    digest of its fields.
+
+    Args:
+        fields: What `read` has returned.
+    """
+    for number, *states in _IDENTITY:
+        if fields.get(number):
+            found = (str(fields[name]) for name in states if fields.get(name))
+            return "-".join((str(fields[number]), *found))
+    left = sorted((name, str(fields[name])) for name in fields if name not in _EACH_TIME)
+    return f"sha256-{hashlib.sha256(repr(left).encode()).hexdigest()}"
+
+
 def read(
     body: bytes, mchid: str, secret: str | None, apiv3_key: str | bytes | None
 ) -> dict[str, Any]:
@@ -103,6 +153,7 @@ def read(
         ConfigurationError: The key that it takes was not given.
         VerificationError: It is not provably WeChat Pay's, or for another merchant.
         DecryptionError: What is encrypted in it does not open.
+        MalformedNotification: It is rightly signed, and there is nothing in it to act on.
     """
     if not isinstance(cast("object", body), (bytes, bytearray, memoryview)):
         raise TypeError(
@@ -115,7 +166,11 @@ def read(
     try:
         fields = xml.loads(bytes(body))
     except xml.XMLError as error:
-        raise VerificationError(f"no notification of APIv2: {error}") from None
+        is_json = bytes(body).lstrip().startswith(b"{")
+        hint = ". It is JSON, as APIv3 sends it: wxpay.notification(headers, body) reads that"
+        raise VerificationError(
+            f"no notification of APIv2: {error}{hint if is_json else ''}", outcome_unknown=False
+        ) from None
     _check_merchant(fields, mchid)
     if "sign" in fields:
         _verify(fields, secret)
@@ -133,11 +188,14 @@ def read(
 def _verify(fields: Mapping[str, Any], secret: str) -> None:
     hmac = len(str(fields["sign"])) == _HMAC_LENGTH
     if any(fields.get(name, "MD5") != "MD5" for name in _DIGESTS) and not hmac:
-        raise VerificationError("the notification's sign is not of the kind that it says it is")
+        raise VerificationError(
+            "the notification's sign is not of the kind that it says it is", outcome_unknown=False
+        )
     if not digest.verify(fields, secret):
         raise VerificationError(
             "the notification's sign is not the APIv2 key's over its fields: it was changed on "
-            "the way, is not WeChat Pay's, or secret is not the merchant's current APIv2 key"
+            "the way, is not WeChat Pay's, or secret is not the merchant's current APIv2 key",
+            outcome_unknown=False,
         )
 
 
@@ -145,10 +203,13 @@ def _unsigned(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return what may be believed of a message without signature, which is little."""
     if fields.get("return_code") != "SUCCESS" or "req_info" not in fields:
         raise VerificationError(
-            "the notification has no sign; only a refund's, which has a req_info, may lack it"
+            "the notification has no sign; only a refund's, which has a req_info, may lack it",
+            outcome_unknown=False,
         )
     if not any(name in fields for name in _MERCHANT):
-        raise VerificationError("the notification has neither a sign nor a merchant number")
+        raise VerificationError(
+            "the notification has neither a sign nor a merchant number", outcome_unknown=False
+        )
     outside = {k: v for k, v in fields.items() if k in _OUTSIDE and isinstance(v, str)}
     return {**outside, "req_info": fields["req_info"]}
 
@@ -157,7 +218,8 @@ def _check_merchant(fields: Mapping[str, Any], mchid: str) -> None:
     for name in _MERCHANT:
         if fields.get(name, mchid) != mchid:
             raise VerificationError(
-                f"the notification is for another merchant: its {name} is not {mchid}"
+                f"the notification is for another merchant: its {name} is not {mchid}",
+                outcome_unknown=False,
             )
 
 
@@ -166,17 +228,27 @@ def _opened_event(fields: Mapping[str, Any], apiv3_key: str | bytes | None) -> d
         raise ConfigurationError(
             "this notification's event_ciphertext opens with the APIv3 key: pass apiv3_key"
         )
-    if fields.get("event_algorithm") != _ALGORITHM:
+    if fields.get("event_algorithm") not in (None, "", _ALGORITHM):
         raise DecryptionError(f"the notification's event is not encrypted with {_ALGORITHM}")
     ciphertext, nonce = _text(fields, "event_ciphertext"), _text(fields, "event_nonce")
-    return _inner(aes.decrypt(ciphertext, apiv3_key, nonce, fields.get("event_associated_data")))
+    associated: Any = fields.get("event_associated_data")
+    aad = associated if isinstance(associated, str) else None
+    plaintext = aes.decrypt(ciphertext, apiv3_key, nonce, aad)
+    try:
+        return xml.loads(plaintext)
+    except xml.XMLError:
+        # Its own words tell where in the plaintext, which is nobody's business.
+        raise MalformedNotification("the notification's event opens, but is not XML") from None
 
 
 def _refund(plaintext: str) -> dict[str, Any]:
     # A block that was changed opens to any bytes: these are no text, but for one in a million.
     if re.search(_CONTROL, plaintext):
         raise DecryptionError("what was encrypted in the notification is no text")
-    refund = _inner(plaintext)
+    try:
+        refund = xml.loads(plaintext)
+    except xml.XMLError:
+        raise DecryptionError("what was encrypted in the notification is not XML") from None
     if not all(isinstance(refund.get(name), str) for name in _OF_A_REFUND):
         raise DecryptionError(
             f"what was encrypted in the notification lacks {' or '.join(_OF_A_REFUND)}"
@@ -184,18 +256,16 @@ def _refund(plaintext: str) -> dict[str, Any]:
     return refund
 
 
-def _inner(plaintext: str) -> dict[str, Any]:
-    try:
-        return xml.loads(plaintext)
-    except xml.XMLError:
-        # Its own words tell where in the plaintext, which is nobody's business.
-        raise DecryptionError("what was encrypted in the notification is not XML") from None
-
-
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
-        raise VerificationError(f"no notification of APIv2: its {name} is missing or malformed")
+        if "sign" in fields:
+            raise MalformedNotification(
+                f"rightly signed, but not understood: its {name} is missing or malformed"
+            )
+        raise VerificationError(
+            f"no notification of APIv2: its {name} is missing or malformed", outcome_unknown=False
+        )
     return value
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from socketserver import ThreadingMixIn
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import fastapi
 import flask
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -67,15 +68,24 @@ class Work:
         return self.do(notification)
 
 
+def decorator(
+    module: ModuleType, version: str
+) -> Callable[..., Callable[[Callable[..., Any]], Callable[..., Any]]]:
+    """Return the decorator of a framework for a version of notifications."""
+    found: Callable[..., Callable[[Callable[..., Any]], Callable[..., Any]]]
+    found = getattr(module, version)
+    return found
+
+
 def _said(status: int | None) -> Any:
     return None if status is None else PlainTextResponse("own", status)
 
 
-def fastapi_app(work: Work, wxpay: Any, guard: Any) -> Any:
+def fastapi_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
     """FastAPI with an `async` function."""
     app = fastapi.FastAPI()
 
-    @for_fastapi.notified(wxpay, guard=guard)
+    @decorator(for_fastapi, version)(wxpay, guard=guard)
     async def notified(notification: Notification, mchid: str) -> Any:
         return _said(await asyncio.to_thread(work, notification, mchid))
 
@@ -83,11 +93,11 @@ def fastapi_app(work: Work, wxpay: Any, guard: Any) -> Any:
     return asgi(app)
 
 
-def fastapi_sync_app(work: Work, wxpay: Any, guard: Any) -> Any:
+def fastapi_sync_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
     """FastAPI with one that blocks."""
     app = fastapi.FastAPI()
 
-    @for_fastapi.notified(wxpay, guard=guard)
+    @decorator(for_fastapi, version)(wxpay, guard=guard)
     def notified(notification: Notification, mchid: str) -> Any:
         return _said(work(notification, mchid))
 
@@ -95,10 +105,10 @@ def fastapi_sync_app(work: Work, wxpay: Any, guard: Any) -> Any:
     return asgi(app)
 
 
-def starlette_app(work: Work, wxpay: Any, guard: Any) -> Any:
+def starlette_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
     """Starlette alone, with a function that asks for the request."""
 
-    @for_fastapi.notified(wxpay, guard=guard)
+    @decorator(for_fastapi, version)(wxpay, guard=guard)
     async def notified(notification: Notification, request: Request) -> Any:
         mchid: str = request.path_params["mchid"]
         return _said(await asyncio.to_thread(work, notification, mchid))
@@ -106,11 +116,11 @@ def starlette_app(work: Work, wxpay: Any, guard: Any) -> Any:
     return asgi(Starlette(routes=[Route("/{mchid}", notified, methods=ANY)]))
 
 
-def flask_app(work: Work, wxpay: Any, guard: Any) -> Any:
+def flask_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
     """Flask."""
     app = flask.Flask("shop")
 
-    @for_flask.notified(wxpay, guard=guard)
+    @decorator(for_flask, version)(wxpay, guard=guard)
     def notified(notification: Notification, mchid: str) -> Any:
         status = work(notification, mchid)
         return None if status is None else ("own", status)
@@ -119,11 +129,11 @@ def flask_app(work: Work, wxpay: Any, guard: Any) -> Any:
     return werkzeug(app)
 
 
-def flask_async_app(work: Work, wxpay: Any, guard: Any) -> Any:
+def flask_async_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
     """Flask with an `async` function."""
     app = flask.Flask("shop")
 
-    @for_flask.notified(wxpay, guard=guard)
+    @decorator(for_flask, version)(wxpay, guard=guard)
     async def notified(notification: Notification, mchid: str) -> Any:
         status = await asyncio.to_thread(work, notification, mchid)
         return None if status is None else ("own", status)
@@ -132,10 +142,10 @@ def flask_async_app(work: Work, wxpay: Any, guard: Any) -> Any:
     return werkzeug(app)
 
 
-def django_app(work: Work, wxpay: Any, guard: Any) -> Any:
+def django_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
     """Django over WSGI."""
 
-    @for_django.notified(wxpay, guard=guard)
+    @decorator(for_django, version)(wxpay, guard=guard)
     def notified(request: Any, notification: Notification, mchid: str) -> Any:
         assert request.method == "POST"
         status = work(notification, mchid)
@@ -145,10 +155,10 @@ def django_app(work: Work, wxpay: Any, guard: Any) -> Any:
     return wsgi(_wsgi.WSGIHandler())
 
 
-def django_async_app(work: Work, wxpay: Any, guard: Any) -> Any:
+def django_async_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
     """Django over ASGI, with an `async` view."""
 
-    @for_django.notified(wxpay, guard=guard)
+    @decorator(for_django, version)(wxpay, guard=guard)
     async def notified(request: Any, notification: Notification, mchid: str) -> Any:
         assert request.method == "POST"
         status = await asyncio.to_thread(work, notification, mchid)
@@ -158,6 +168,48 @@ def django_async_app(work: Work, wxpay: Any, guard: Any) -> Any:
     return asgi(_asgi.ASGIHandler())
 
 
+def quart_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
+    """Quart with an `async` function."""
+    quart: Any = pytest.importorskip("quart")
+    app = quart.Quart("shop")
+
+    @decorator(import_module("wechatpay.contrib.quart"), version)(wxpay, guard=guard)
+    async def notified(notification: Any, mchid: str) -> Any:
+        status = await asyncio.to_thread(work, notification, mchid)
+        return None if status is None else ("own", status)
+
+    app.add_url_rule("/<mchid>", view_func=notified, methods=ANY)
+    return asgi(app)
+
+
+def quart_sync_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
+    """Quart with one that blocks."""
+    quart: Any = pytest.importorskip("quart")
+    app = quart.Quart("shop")
+
+    @decorator(import_module("wechatpay.contrib.quart"), version)(wxpay, guard=guard)
+    def notified(notification: Any, mchid: str) -> Any:
+        status = work(notification, mchid)
+        return None if status is None else ("own", status)
+
+    app.add_url_rule("/<mchid>", view_func=notified, methods=ANY)
+    return asgi(app)
+
+
+def quart_by_flask_app(work: Work, wxpay: Any, guard: Any, *, version: str = "notified") -> Any:
+    """Quart with what is meant for Flask, which Quart's users know."""
+    quart: Any = pytest.importorskip("quart")
+    app = quart.Quart("shop")
+
+    @decorator(for_flask, version)(wxpay, guard=guard)
+    async def notified(notification: Any, mchid: str) -> Any:
+        status = await asyncio.to_thread(work, notification, mchid)
+        return None if status is None else ("own", status)
+
+    app.add_url_rule("/<mchid>", view_func=notified, methods=ANY)
+    return asgi(app)
+
+
 def _route(view: Callable[..., Any]) -> None:
     urls = ModuleType("urls")
     urls.__dict__["urlpatterns"] = [_urls.path("<mchid>", view)]
@@ -165,10 +217,12 @@ def _route(view: Callable[..., Any]) -> None:
 
 
 @contextlib.contextmanager
-def asgi(app: Callable[..., Awaitable[None]]) -> Generator[str]:
+def asgi(
+    app: Callable[..., Awaitable[None]], lifespan: Literal["on", "off"] = "off"
+) -> Generator[str]:
     """Serve with uvicorn."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none")
+    config = uvicorn.Config(app, lifespan=lifespan, log_config=None, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
@@ -221,5 +275,14 @@ def _running(server: Any) -> Generator[None]:
         thread.join()
 
 
-ASYNC = (fastapi_app, fastapi_sync_app, starlette_app, django_async_app)
-SYNC = (flask_app, flask_async_app, django_app)
+ASYNC = (
+    fastapi_app,
+    fastapi_sync_app,
+    starlette_app,
+    django_async_app,
+    flask_async_app,
+    quart_app,
+    quart_sync_app,
+    quart_by_flask_app,
+)
+SYNC = (flask_app, django_app)

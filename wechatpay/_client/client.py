@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from .._call import DEFAULT_BASE_URL, Hosts
 from .._chain import Node, segment
@@ -32,6 +32,7 @@ from .configuration import (
 from .lazy_engine import LazyEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
     import httpx
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from .engine import Engine
 else:
     Root = object
+
+T = TypeVar("T")
 
 
 class WeChatPay(Root):
@@ -206,41 +209,71 @@ class WeChatPay(Root):
 
         return PaySign(self._signer, self._secret, self._mchid)
 
-    def notification(self, headers: Headers, body: bytes) -> Notification:
+    def notification(self, headers: Headers, body: bytes | Callable[[], bytes]) -> Notification:
         """Verify and decrypt what WeChat Pay sent to your `notify_url`.
 
         Args:
             headers: The request's headers, as any framework has them, or its WSGI environment.
-            body: The raw bytes of its body: parsed and dumped again, they never verify.
+            body: The raw bytes of its body: parsed and dumped again, they never verify. Or a
+                function that reads them; it is called when the headers are right, so that what
+                anybody may send is not read for nothing.
 
         Raises:
             TypeError: The body is not bytes.
             ConfigurationError: There is no `apiv3_key`, or no key of WeChat Pay's.
             VerificationError: WeChat Pay did not provably send it; reply with an error status.
             DecryptionError: The APIv3 key does not open it.
+            MalformedNotification: WeChat Pay sent it, and there is nothing in it to act on.
         """
+        if callable(body):
+            self._look(self._admitting(headers))
+            body = body()
+        return self._look(self._reading(headers, body))
+
+    async def notification_async(
+        self, headers: Headers, body: bytes | Callable[[], bytes | Awaitable[bytes]]
+    ) -> Notification:
+        """As `notification`; should certificates have to be downloaded, without blocking.
+
+        A function that reads the body may be one that is awaited.
+        """
+        if callable(body):
+            await self._look_async(self._admitting(headers))
+            begun = body()
+            body = begun if isinstance(begun, bytes) else await begun
+        return await self._look_async(self._reading(headers, body))
+
+    def _admitting(self, headers: Headers) -> Callable[[], None]:
+        """Return what refuses a notification by its headers, with the keys that are then held."""
+        from ..notification import admit
+
+        return partial(admit, headers, self._ring)
+
+    def _reading(self, headers: Headers, body: bytes) -> Callable[[], Notification]:
+        """Return what reads a notification with the keys that are held when it is called."""
+        if self._apiv3_key is None:
+            raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
+        # Most clients read no notifications, so they do not pay for importing it.
+        from ..notification import read
+
+        return partial(read, headers, body, self._ring, self._apiv3_key)
+
+    def _look(self, look: Callable[[], T]) -> T:
+        """Look at a notification; should it name a key not held, once more with new ones."""
         engine = self._engine.get()
         try:
-            return self._read(headers, body)
+            return look()
         except UnknownPlatformKey as error:
-            again = engine.v3.with_new_keys(error, lambda: self._read(headers, body))
+            again = engine.v3.with_new_keys(error, look)
         return engine.run(again)
 
-    async def notification_async(self, headers: Headers, body: bytes) -> Notification:
-        """As `notification`; should certificates have to be downloaded, without blocking."""
+    async def _look_async(self, look: Callable[[], T]) -> T:
         engine = self._engine.get()
         try:
-            return self._read(headers, body)
+            return look()
         except UnknownPlatformKey as error:
-            again = engine.v3.with_new_keys(error, lambda: self._read(headers, body))
+            again = engine.v3.with_new_keys(error, look)
         return await engine.run_async(again)
-
-    def _read(self, headers: Headers, body: bytes) -> Notification:
-        """Read a notification with the keys that are held now."""
-        key = self._apiv3_key
-        if key is None:
-            raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
-        return _reader()(headers, body, self._ring, key)
 
     def notification_v2(self, body: bytes) -> dict[str, Any]:
         """Verify and decrypt what WeChat Pay sent to an APIv2 `notify_url`: return its fields.
@@ -418,11 +451,3 @@ class WeChatPay(Root):
         from .._chain import paths
 
         return paths("")
-
-
-@cache
-def _reader() -> Callable[..., Notification]:
-    # Most clients read no notifications, so they do not pay for importing it.
-    from ..notification import read
-
-    return read

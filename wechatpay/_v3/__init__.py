@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     )
     from .sensitive import Ciphertext as Ciphertext, changed as changed
     from .signer import KeySigner as KeySigner, Signer as Signer
-    from .verification import WINDOW as WINDOW, maker as maker, verify as verify
+    from .verification import (
+        WINDOW as WINDOW,
+        claimed as claimed,
+        maker as maker,
+        verify as verify,
+    )
 else:
     __getattr__ = lazy(
         __name__,
@@ -47,6 +52,6 @@ else:
             "scheme": "Scheme authorization brand_scheme merchant_scheme signed_with",
             "sensitive": "Ciphertext changed",
             "signer": "KeySigner Signer",
-            "verification": "WINDOW maker verify",
+            "verification": "WINDOW claimed maker verify",
         },
     )

@@ -51,6 +51,33 @@ def maker(
         ClockSkew: It was made outside the window.
         UnknownPlatformKey: It names a key that is not in the ring.
     """
+    key, start, signature = claimed(headers, ring, window)
+    if not key.suite.verify(b"%b%b\n" % (start, body), signature, key.key):
+        raise VerificationError(
+            f"the signature is not {key.id}'s over these {len(body)} bytes: they were changed on "
+            "the way, or the key held under that id is not the right one",
+            serial=headers.get("Wechatpay-Serial"),
+            outcome_unknown=False,
+        )
+    return key
+
+
+def claimed(
+    headers: Mapping[str, str], ring: Keyring, window: float = WINDOW
+) -> tuple[PlatformKey, bytes, str]:
+    """Check what the headers alone tell: nothing is proven yet, but much is refused.
+
+    Args:
+        headers: As for `verify`.
+        ring: As for `verify`.
+        window: As for `verify`.
+
+    Returns:
+        The key that they name, the bytes before the body that the signature covers, the signature.
+
+    Raises:
+        VerificationError: As `verify`, but for the signature itself.
+    """
     timestamp, nonce = headers.get("Wechatpay-Timestamp"), headers.get("Wechatpay-Nonce")
     serial, signature = headers.get("Wechatpay-Serial"), headers.get("Wechatpay-Signature")
     if not (timestamp and nonce and serial and signature):
@@ -78,17 +105,8 @@ def maker(
     if key is None:
         raise UnknownPlatformKey(_unknown(serial, ring), serial=serial, outcome_unknown=False)
     # A server may have decoded a header to halves of surrogate pairs; they are wrong, not a crash.
-    message = b"%b\n%b\n%b\n" % (
-        timestamp.encode(), nonce.encode("utf-8", "surrogatepass"), body,
-    )  # fmt: skip
-    if not key.suite.verify(message, signature, key.key):
-        raise VerificationError(
-            f"the signature is not {key.id}'s over these {len(body)} bytes: they were changed on "
-            "the way, or the key held under that id is not the right one",
-            serial=serial,
-            outcome_unknown=False,
-        )
-    return key
+    start = b"%b\n%b\n" % (timestamp.encode(), nonce.encode("utf-8", "surrogatepass"))
+    return key, start, signature
 
 
 def _missing(headers: Mapping[str, str]) -> str:
