@@ -7,10 +7,11 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from gateway import APIV3_KEY, PUBLIC_KEY_ID, Gateway, Identity, certificate_list
+from gateway import APIV3_KEY, PUBLIC_KEY_ID, Answer, Gateway, Identity, certificate_list
 from ways import client_of
 
 from wechatpay import (
@@ -18,8 +19,11 @@ from wechatpay import (
     Notification,
     TransportError,
     UnknownPlatformKey,
+    VerificationError,
     WeChatPay,
+    WeChatPayError,
 )
+from wechatpay._v3 import keyring
 from wechatpay.crypto import rsa
 
 NONCE = "nonce0000001"
@@ -97,6 +101,84 @@ def test_a_new_certificate_is_downloaded(certificate: Identity, *, awaited: bool
         gateway.routes["/v3/certificates"] = certificate_list([certificate])
         with client_of(gateway, apiv3_key=APIV3_KEY) as wxpay:
             assert read(wxpay, certificate, awaited=awaited).id == "EV-1"
+
+
+@either_way
+@pytest.mark.parametrize("held", [True, False], ids=["keys", "no keys"])
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(fault="reset"), Answer(500, {"code": "SYSTEM_ERROR"}), Answer(200, b"<html>")],
+    ids=["reset", "500", "page"],
+)
+def test_forged_ids_cost_one_download(
+    gateway: Gateway, certificate: Identity, answer: Answer, *, held: bool, awaited: bool
+) -> None:
+    """However many ids anybody makes up, certificates are asked for once, though that fails."""
+    gateway.routes["/v3/certificates"] = answer
+    settings: dict[str, Any] = {} if held else {"certs": None}
+    with client_of(gateway, apiv3_key=APIV3_KEY, retries=0, **settings) as wxpay:
+        for number in range(20):
+            with pytest.raises(WeChatPayError):
+                read(wxpay, certificate._replace(id=f"{number:040X}"), awaited=awaited)
+    assert len(gateway.requests) == 1
+
+
+@either_way
+def test_forged_ids_do_not_keep_a_new_certificate_out_for_long(
+    certificate: Identity, monkeypatch: pytest.MonkeyPatch, *, awaited: bool
+) -> None:
+    """A minute after a forged id a new one is looked up."""
+    with Gateway(certificate) as gateway:
+        gateway.routes["/v3/certificates"] = certificate_list([certificate])
+        with client_of(gateway, apiv3_key=APIV3_KEY) as wxpay:
+            with pytest.raises(UnknownPlatformKey):
+                read(wxpay, certificate._replace(id="0" * 40), awaited=awaited)
+            assert read(wxpay, certificate, awaited=awaited).id == "EV-1"
+            with pytest.raises(UnknownPlatformKey):
+                read(wxpay, certificate._replace(id="1" * 40), awaited=awaited)
+            assert len(gateway.requests) == 1
+            monkeypatch.setattr(keyring, "FORGED_ID_INTERVAL", 0.0)
+            with pytest.raises(UnknownPlatformKey):
+                read(wxpay, certificate._replace(id="1" * 40), awaited=awaited)
+            assert len(gateway.requests) == 2
+
+
+@either_way
+def test_body_is_read_after_the_headers(
+    make_client: Callable[..., WeChatPay], public_key: Identity, *, awaited: bool
+) -> None:
+    """A body may be a function that reads it, which is not called for what headers prove wrong."""
+    wxpay = make_client(apiv3_key=APIV3_KEY)
+    headers, body = sent_by(public_key)
+    asked: list[object] = []
+
+    def reading() -> bytes:
+        asked.append(1)
+        return body
+
+    async def reading_async() -> bytes:
+        return reading()
+
+    def ask(headers: dict[str, str]) -> list[Notification]:
+        if not awaited:
+            return [wxpay.notification(headers, reading)]
+
+        async def main() -> list[Notification]:
+            ways = (reading, reading_async)
+            return [await wxpay.notification_async(headers, way) for way in ways]
+
+        return asyncio.run(main())
+
+    for wrong in (
+        {},
+        {**headers, "wechatpay-timestamp": "1"},
+        {**headers, "wechatpay-serial": "1"},
+    ):
+        with pytest.raises(VerificationError):
+            ask(wrong)
+    assert asked == []
+    assert {one.id for one in ask(headers)} == {"EV-1"}
+    assert len(asked) == (2 if awaited else 1)
 
 
 def test_an_unknown_id_that_cannot_be_fetched_says_so(

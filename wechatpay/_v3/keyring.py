@@ -153,8 +153,8 @@ class Keyring:
         ticket: Held by the one caller that is refreshing.
         finished: How many refreshes have come to an end, well or not.
         failure: Why the last one failed, if it did.
-        attempted: When the last one for an unknown id began, on the monotonic clock; `None` if it
-            brought that id.
+        attempted: When the last one began that did not bring the id for which it was, on the
+            monotonic clock.
         fetched: When the downloaded keys were, as a Unix time; `None` when none are.
     """
 
