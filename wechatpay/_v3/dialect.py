@@ -136,10 +136,7 @@ class V3:
         """Return how to do again, with new certificates, what failed for a key not held."""
 
         def begin(route: Route) -> Steps[T]:
-            if self.ring.keys or self._source is None:
-                yield from self._refresh_for(route, error)
-            else:
-                yield from self._refresh_before(route)
+            yield from self._refresh_for(route, error, anybody=True)
             return again()
 
         return begin
@@ -258,32 +255,45 @@ class V3:
                 ring.postpone(time.time())
                 logger.warning("platform certificates not renewed: %s", type(error).__name__)
 
-    def _refresh_for(self, route: Route, error: UnknownPlatformKey) -> Steps[None]:
-        """Download certificates because an answer names one that is not held, if that can help."""
+    def _refresh_for(
+        self, route: Route, error: UnknownPlatformKey, *, anybody: bool = False
+    ) -> Steps[None]:
+        """Download certificates because one is named that is not held, if that can help.
+
+        Args:
+            route: What the download is sent on.
+            error: Names the id.
+            anybody: Whether anybody may have named it, as in a notification. An answer was asked
+                for, and comes over WeChat Pay's TLS.
+        """
         ring, source, wanted = self.ring, self._source, error.serial or ""
-        if source is None or wanted.startswith(PUBLIC_KEY_PREFIX):
+        if source is None or (ring.keys and wanted.startswith(PUBLIC_KEY_PREFIX)):
             raise error
 
         def needed() -> bool:
             return ring.find(wanted) is None and ring.may_attempt(time.monotonic())
 
         def download() -> Steps[list[PlatformKey]]:
-            # What did not bring it leaves the id for a forged one; being cancelled, or a network
-            # that fails, says nothing.
+            # What did not bring the id leaves it for a forged one. Being cancelled, or a network
+            # that fails, says nothing of an answer's; but it must not let anybody who can reach
+            # the notify_url cause one download after another, so there every attempt counts.
+            before = ring.attempted
+            ring.attempted = time.monotonic()
             try:
                 keys = yield from self._download(route, source)
-            except TransportError:
+            except (TransportError, GeneratorExit):
+                if not anybody:
+                    ring.attempted = before
                 raise
-            except WeChatPayError:
-                ring.attempted = time.monotonic()
-                raise
-            if all(fold(one.id) != fold(wanted) for one in keys):
-                ring.attempted = time.monotonic()
+            if any(fold(one.id) == fold(wanted) for one in keys):
+                ring.attempted = before
             return keys
 
         try:
             yield from certificates.refresh(ring, download, needed)
         except WeChatPayError as reason:
+            if not ring.keys:
+                raise  # why there is no key at all says more than that this one is not held
             raise error from reason
 
     def _download(self, route: Route, source: certificates.Source) -> Steps[list[PlatformKey]]:
