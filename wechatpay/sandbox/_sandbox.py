@@ -195,7 +195,11 @@ class Sandbox(Control):
         """
         from wechatpay import WeChatPay
 
-        client = WeChatPay(**{**self.config, **self._connections(), **overrides})
+        connections = self._connections()
+        config = self.config
+        if connections:
+            del config["merchant"]  # a client that is lent its connections shows no certificate
+        client = WeChatPay(**{**config, **connections, **overrides})
         self._clients.add(client)
         return client
 
