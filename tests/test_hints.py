@@ -13,7 +13,7 @@ import pytest
 from wechatpay import APIError, WeChatPay
 from wechatpay._chain import meant, paths, segment
 from wechatpay._chain.hints import attribute, attributes
-from wechatpay.api import endpoints
+from wechatpay.api import endpoint, endpoints
 
 CLIENT: Any = WeChatPay("1900000109", secret="0" * 32)
 """Seen as a shell sees it: by what `dir` says, not by types."""
@@ -22,7 +22,8 @@ CLIENT: Any = WeChatPay("1900000109", secret="0" * 32)
 def test_every_documented_segment_has_an_attribute_that_spells_it() -> None:
     """For every segment of the catalogue, the offered attribute leads to that very segment."""
     segments = {part for one in endpoints() for part in one.path.split("/")}
-    assert {segment(attribute(part)) for part in segments} == segments
+    assert segment(attribute("")) == "{empty}"  # a slash at the end
+    assert {segment(attribute(part)) for part in segments if part} == segments - {""}
 
 
 def test_dir_offers_what_is_documented_below_a_path() -> None:
@@ -71,6 +72,16 @@ def test_the_client_completes_from_the_top() -> None:
             "v3/pay/transaction/native",
             "No such path is documented; did you mean v3/pay/transactions/native?",
         ),
+        (
+            "post",
+            "v3/ecommerce/applyments",
+            "Documented is v3/ecommerce/applyments/, with a slash at its end",
+        ),
+        (
+            "get",
+            "v3/pay/transactions/id/42/",
+            "Documented is v3/pay/transactions/id/{transaction_id}, without a slash at its end",
+        ),
         ("post", "v3/utterly/different/from/everything", ""),
     ],
 )
@@ -105,6 +116,20 @@ def test_using_a_node_does_not_load_the_catalogue() -> None:
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
     assert json.loads(output) == [False, True]
+
+
+def test_a_slash_at_the_end_is_shown_as_one() -> None:
+    """Nodes and completions show the slash of a path, never `{empty}`; attributes spell it."""
+    node = CLIENT.v3.ecommerce.applyments
+    assert "_empty_" in dir(node)
+    assert "" not in paths("v3/ecommerce/applyments")
+    assert "applyments/" in paths("v3/ecommerce")
+    last = node._empty_
+    assert str(last) == str(CLIENT["v3/ecommerce/applyments/"]) == "v3/ecommerce/applyments/"
+    assert repr(last) == "<Node v3/ecommerce/applyments/>"
+    assert {"post", "post_async"} <= set(dir(last))
+    assert all("{empty}" not in one.path for one in endpoints())
+    assert endpoint("post", "v3/ecommerce/applyments/{empty}") == endpoint("post", str(last))
 
 
 def test_paths_below_a_leaf_are_none() -> None:

@@ -135,7 +135,7 @@ def test_failed_call_is_discreet(
             wxpay["v3/x/{id}"],
             "post",
             id=VALUE,
-            json={"name": BODY},
+            json={"remark": BODY},
             params={"token": VALUE},
             headers={"X-Own": HEADER},
             timeout=patience_for(reply),
@@ -151,7 +151,7 @@ def test_pickled_error_is_discreet(gateway: Gateway, reply: str) -> None:
     """What travels to another process is what the error tells, and not its answer."""
     gateway.default, kind = REPLIES[reply]
     with client_of(gateway) as wxpay, pytest.raises(kind) as caught:
-        wxpay["v3/x/{id}"].post(id=VALUE, json={"name": BODY}, timeout=patience_for(reply))
+        wxpay["v3/x/{id}"].post(id=VALUE, json={"remark": BODY}, timeout=patience_for(reply))
     pickled = pickle.dumps(caught.value)
     assert_discreet(pickled.decode("latin-1"), gateway)
     back = pickle.loads(pickled)
@@ -184,7 +184,7 @@ def test_failed_download_is_discreet(
         client_of(gateway, certs=None, apiv3_key=APIV3_KEY) as wxpay,
         pytest.raises(kind) as caught,
     ):
-        way.call(wxpay["v3/x"], "post", json={"name": BODY})
+        way.call(wxpay["v3/x"], "post", json={"remark": BODY})
     assert_discreet(told(caught.value, caplog), gateway)
 
 
@@ -270,7 +270,7 @@ def test_objects_are_discreet(gateway: Gateway) -> None:
     """A client, a node and an answer show where they are at, and no key."""
     with client_of(gateway, apiv3_key=APIV3_KEY, secret=SECRET_V2) as wxpay:
         node = wxpay["v3/x/{id}"]
-        reply = node.post(id=VALUE, json={"name": BODY})
+        reply = node.post(id=VALUE, json={"remark": BODY})
         shown = [repr(wxpay), str(wxpay), repr(node), repr(node.post), repr(node.post_async)]
         shown += [repr(reply.extensions["wechatpay"]), json.dumps(dir(wxpay))]
     assert_discreet("\n".join(shown), gateway)

@@ -206,13 +206,37 @@ def test_a_signer_that_cannot_decrypt_says_so(make_client: Callable[..., WeChatP
         client.decrypt("AAAA")
 
 
-def test_shapes_that_do_not_fit_are_left_alone() -> None:
-    """Where the catalogue's path leads through something else, nothing is changed."""
+@pytest.mark.parametrize(
+    ("path", "tree", "after"),
+    [
+        ("a/*/b", {"a": [{"b": "x"}, {"c": "y"}]}, {"a": [{"b": "X"}, {"c": "y"}]}),
+        ("a/*/b", {"a": {"b": "x"}}, {"a": {"b": "X"}}),
+        ("a/*/b", {"a": [[{"b": ["x"]}], ({"b": "y"},)]}, {"a": [[{"b": ["X"]}], [{"b": "Y"}]]}),
+        ("a/b", {"a": [{"b": "x"}, None]}, {"a": [{"b": "X"}, None]}),
+        ("a/*", {"a": ["x", None, ["y"]]}, {"a": ["X", None, ["Y"]]}),
+        ("a/*", {"a": "x"}, {"a": "X"}),
+        ("a/*", {"b": "x"}, {"b": "x"}),
+        ("a", [{"a": "x"}], [{"a": "X"}]),
+        ("a/b", {"a": [1, False]}, {"a": [1, False]}),
+    ],
+)
+def test_no_shape_hides_a_field(path: str, tree: Any, after: Any) -> None:
+    """A marked field is found in lists, lists of lists, and where one value is meant to be many."""
+    before = copy.deepcopy(tree)
+    field = EncryptedField("body", path)
+    assert changed(tree, [field], lambda _field, text: text.upper()) == after
+    assert tree == before
+
+
+@pytest.mark.parametrize("tree", [{"a": "text"}, {"a": ["text"]}, ["text"], "text"])
+def test_what_should_have_fields_and_has_none(tree: Any) -> None:
+    """A text where a mapping with sensitive fields should be is refused; in an answer it stays."""
     field = EncryptedField("body", "a/*/b")
-    for tree in ({"a": "text"}, {"a": {"b": "c"}}, [1], {"a": [3]}, {}):
-        assert changed(tree, [field], lambda _field, _text: "changed") == tree
-    fitting = {"a": [{"b": "x"}, {"c": "y"}]}
-    assert changed(fitting, [field], lambda _field, text: text.upper()) == {
-        "a": [{"b": "X"}, {"c": "y"}]
-    }
+    with pytest.raises(ConfigurationError, match=r"what a/\*/b is in must be a mapping, not text"):
+        changed(tree, [field], lambda _field, _text: "changed")
+    assert changed(tree, [field], lambda _field, _text: "changed", strict=False) == tree
+
+
+def test_keys_of_ciphertexts_are_found() -> None:
+    """The ids of the keys are found in lists and mappings, whatever is beside them."""
     assert serials({"a": (1, [Ciphertext("x", "K")])}) == {"K"}

@@ -34,15 +34,28 @@ class PathTree(Generic[T]):
                 tree = tree._literals.setdefault(segment, PathTree())
         tree._values.setdefault(verb, value)
 
-    def find(self, verb: str, segments: list[str], start: int = 0) -> T | None:
-        """Return the value for these segments from ``start`` on, or `None`."""
+    def find(
+        self, verb: str, segments: list[str], start: int = 0, *, near: bool = False
+    ) -> T | None:
+        """Return the value for these segments from ``start`` on, or `None`.
+
+        Args:
+            verb: In the case in which it was added.
+            segments: Those of the whole path.
+            start: How many of them have led here.
+            near: Whether a path is also found that has one slash at its end more or less.
+        """
         if start == len(segments):
-            return self._values.get(verb)
+            found = self._values.get(verb)
+            if found is None and near and "" in self._literals:
+                found = self._literals[""]._values.get(verb)
+            return found
         literal = self._literals.get(segments[start])
         if literal is not None:
-            found = literal.find(verb, segments, start + 1)
+            found = literal.find(verb, segments, start + 1, near=near)
             if found is not None:
                 return found
         if self._placeholder is not None and segments[start]:
-            return self._placeholder.find(verb, segments, start + 1)
-        return None
+            return self._placeholder.find(verb, segments, start + 1, near=near)
+        # Only the last segment may be empty: what is left is a slash that is documented without.
+        return self._values.get(verb) if near and not segments[start] else None

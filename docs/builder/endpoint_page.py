@@ -10,7 +10,6 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 
 from wechatpay._call import DEFAULT_BASE_URL
-from wechatpay._chain import OPTIONAL_PLACEHOLDER
 
 from .spelling import code_of
 from .words import WORDS, Language, Words
@@ -32,14 +31,14 @@ _BY_THE_CLIENT = "Wechatpay-Serial"
 def name_of(endpoint: Endpoint) -> str:
     """Return the name of an endpoint's page: its file's, below the language's, without `.html`."""
     path = endpoint.path.replace("{", "_").replace("}", "_")
-    return f"endpoints/{endpoint.verb}/{path}"
+    return f"endpoints/{endpoint.verb}/{path}" + "_empty_" * path.endswith("/")
 
 
 def title_of(endpoint: Endpoint, language: Language) -> str:
     """Return a page's title: the official one in Chinese, for English the verb and the path."""
     if language == "zh":
         return endpoint.name
-    return f"{endpoint.verb.upper()} {_bare(endpoint.path)}"
+    return f"{endpoint.verb.upper()} {endpoint.path}"
 
 
 def text_of(endpoint: Endpoint) -> str:
@@ -69,7 +68,7 @@ def body_of(endpoint: Endpoint, language: Language) -> str:
     if not endpoint.options.browser_redirect:
         parts += _call(endpoint, words)
     for heading, anchor, fields in (
-        (words.placeholders, "placeholders", _without(endpoint.placeholders, OPTIONAL_PLACEHOLDER)),
+        (words.placeholders, "placeholders", endpoint.placeholders),
         (words.query, "query", endpoint.query),
         (words.headers, "headers", _without(endpoint.headers, _BY_THE_CLIENT)),
         (words.body, "body", endpoint.body.fields),
@@ -103,13 +102,9 @@ def _entry(endpoint: Endpoint) -> str:
     )
 
 
-def _bare(path: str) -> str:
-    return path.replace(f"{{{OPTIONAL_PLACEHOLDER}}}", "")
-
-
 def _address(endpoint: Endpoint, language: Language) -> str:
     host = endpoint.options.host if endpoint.options.host_required else DEFAULT_BASE_URL
-    address = f"{host.rstrip('/')}/{_bare(endpoint.path).removeprefix('v2/')}"
+    address = f"{host.rstrip('/')}/{endpoint.path.removeprefix('v2/')}"
     official = f'<p lang="zh-CN">{escape(endpoint.name)}</p>' if language == "en" else ""
     return (
         f'{official}<p class="address"><b>{endpoint.verb.upper()}</b> '

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
-from wechatpay._chain import OPTIONAL_PLACEHOLDER
 from wechatpay._codegen.names import attribute
 
 if TYPE_CHECKING:
@@ -51,11 +50,7 @@ def paths(path: str) -> tuple[str, str, str]:
 
 def code_of(endpoint: Endpoint) -> Code:
     """Return the calls of an endpoint, with its required fields."""
-    arguments = [
-        f'{one.name}="{_SOMETHING}"'
-        for one in endpoint.placeholders
-        if one.name != OPTIONAL_PLACEHOLDER
-    ]
+    arguments = [f'{one.name}="{_SOMETHING}"' for one in endpoint.placeholders]
     query = _required(endpoint.query)
     if query:
         arguments.append(f"params={_written(query)}")

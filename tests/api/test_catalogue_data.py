@@ -23,6 +23,8 @@ FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:_\$[nm])*")
 
 def attribute(segment: str) -> str:
     """Return the attribute that spells a segment, by the contract's table read backwards."""
+    if not segment:
+        return "_empty_"
     if segment.startswith("{"):
         return f"_{segment[1:-1]}_"
     head, *rest = segment.split("-")
@@ -32,6 +34,8 @@ def attribute(segment: str) -> str:
 
 def spelt(name: str) -> str:
     """Return the segment that an attribute spells, by the contract's table."""
+    if name == "_empty_":
+        return ""
     if name.startswith("_") and name.endswith("_"):
         return "{" + name[1:-1] + "}"
     name = name.removesuffix("_")
@@ -114,7 +118,7 @@ def test_paths_are_well_formed() -> None:
     """A path is a dialect and segments, each a name or one placeholder."""
     for each in endpoints():
         assert each.verb in VERBS
-        assert re.fullmatch(r"v[23](/(\{[a-z][a-z0-9_]*\}|[a-zA-Z0-9_-]+))+", each.path), each
+        assert re.fullmatch(r"v[23](/(\{[a-z][a-z0-9_]*\}|[a-zA-Z0-9_-]+))+/?", each.path), each
         assert [field.name for field in each.placeholders] == re.findall(r"\{(.*?)\}", each.path)
         assert len({field.name for field in each.placeholders}) == each.path.count("{")
         assert each.name == each.name.strip() != ""

@@ -67,8 +67,31 @@ def test_a_placeholder_with_one_value_matches_nothing_else() -> None:
     for last in ("addInstitutionsub", "{addinstitutionsub}"):
         assert find("post", f"v2/secapi/mch/{last}").nonceless
     assert find("post", "v2/secapi/mch/other") is ORDINARY
-    for path in ("v3/applyment4sub/applyment/", "v3/applyment4sub/applyment/{empty}"):
-        assert find("post", path).encrypted
+
+
+@pytest.mark.parametrize(
+    ("verb", "documented", "other"),
+    [
+        ("post", "v3/applyment4sub/applyment/", "v3/applyment4sub/applyment"),
+        ("post", "v3/ecommerce/applyments/", "v3/ecommerce/applyments"),
+        ("post", "v3/profitsharing/orders", "v3/profitsharing/orders/"),
+        ("get", "v3/merchants/{sub_mchid}", "v3/merchants/1230000109/"),
+    ],
+)
+def test_a_slash_at_the_end_makes_no_difference(verb: str, documented: str, other: str) -> None:
+    """A path that is one slash away from a documented one is judged as that one."""
+    assert find(verb, documented).encrypted
+    assert find(verb, other) == find(verb, documented)
+    assert find(verb, f"{documented.rstrip('/')}/x/") is ORDINARY
+    tree: PathTree[str] = PathTree()
+    tree.add("POST", "v3/a/", "with")
+    tree.add("POST", "v3/b", "without")
+    assert tree.find("POST", ["v3", "a"], near=True) == "with"
+    assert tree.find("POST", ["v3", "b", ""], near=True) == "without"
+    assert tree.find("POST", ["v3", "b"], near=True) == "without"
+    assert tree.find("GET", ["v3", "a"], near=True) is None
+    assert tree.find("POST", ["v3", "a"]) is None
+    assert tree.find("POST", ["v3", "b", ""]) is None
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_both_languages_have_the_same_tables(language: Language) -> None:
 def test_a_page_says_what_is_special() -> None:
     """Encrypted fields, mutual TLS, hosts, unsigned answers and what became of it are said."""
     assert WORDS["en"].encrypted["wechatpay-public-key"] in page(
-        "post", "v3/applyment4sub/applyment/{empty}"
+        "post", "v3/applyment4sub/applyment/"
     )
     assert WORDS["en"].mutual_tls in page("post", "v2/secapi/pay/refund")
     unsigned = next(one for one in ENDPOINTS if one.options.unsigned)
@@ -114,7 +114,7 @@ def test_an_address_for_a_browser_is_no_call() -> None:
 def test_an_address_is_what_is_sent() -> None:
     """`v2/` picks the dialect and is not sent; a trailing slash is."""
     assert "https://api.mch.weixin.qq.com/pay/micropay" in plain(page("post", "v2/pay/micropay"))
-    html = plain(page("post", "v3/applyment4sub/applyment/{empty}"))
+    html = plain(page("post", "v3/applyment4sub/applyment/"))
     assert "https://api.mch.weixin.qq.com/v3/applyment4sub/applyment/ " in html
 
 

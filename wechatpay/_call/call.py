@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode
 
-from .._chain import as_text, fill
+from .._chain import as_text, fill, shown
 from ..errors import PathError
 from .rules import Rule, find
 
@@ -127,8 +127,8 @@ class Call(NamedTuple):
     @property
     def shown_path(self) -> str:
         """The path for logs and errors: a segment that may be a value is not shown."""
-        parts = [one if re.fullmatch(_SHOWN, one) else "…" for one in self.template.split("/")]
-        return "/".join(parts)
+        parts = shown(self.template).split("/")
+        return "/".join([one if re.fullmatch(_SHOWN, one) else "…" for one in parts])
 
     def target(self, params: Mapping[str, Any] | None = None) -> str:
         """Return the path and query below the base URL; `v2/` only picks the dialect.

@@ -105,9 +105,10 @@ def find(verb: str, path: str) -> Rule:
         verb: In either case.
         path: A template or a percent-encoded path, without leading slash and query, that starts
             with ``v2/`` or ``v3/``; or with ``hk/`` or ``global/`` when it is written out. In that
-            case the rule's ``base_url`` does not have the prefix again.
+            case the rule's ``base_url`` does not have the prefix again. With a slash at its end
+            that is not documented, or without one that is, it is judged as what is documented.
     """
-    return (_tree or _load()).find(verb.upper(), path.split("/")) or ORDINARY
+    return (_tree or _load()).find(verb.upper(), path.split("/"), near=True) or ORDINARY
 
 
 def _load() -> PathTree[Rule]:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy
 from .node import AsyncVerb as AsyncVerb, Node as Node, Sender as Sender, Verb as Verb
 from .path import (
-    OPTIONAL_PLACEHOLDER as OPTIONAL_PLACEHOLDER,
     fill as fill,
     literal as literal,
     segment as segment,
+    shown as shown,
 )
 from .template import as_text as as_text
 

@@ -9,6 +9,8 @@ import keyword
 import re
 from functools import cache
 
+from .path import shown
+
 _KEBAB = re.compile(r"-([a-z0-9])")
 
 
@@ -33,9 +35,10 @@ def paths(path: str) -> list[str]:
 
     here = _segments(path)
     found = {
-        "/".join(segments[len(here) :])
+        after
         for segments in (_segments(one.path) for one in endpoints())
-        if len(segments) > len(here) and _leads_to(here, segments)
+        # A slash alone is no path: below a node it is spelled `_empty_`.
+        if _leads_to(here, segments) and (after := "/".join(segments[len(here) :]))
     }
     return sorted(found)
 
@@ -53,6 +56,11 @@ def meant(verb: str, path: str) -> str:
 
     if endpoint(verb, path) is not None:
         return ""
+    turned = path.removesuffix("/") if path.endswith("/") else f"{path}/"
+    official = endpoint(verb, turned)
+    if official is not None:
+        how = "with" if official.path.endswith("/") else "without"
+        return f"Documented is {official.path}, {how} a slash at its end"
     others = [one.verb.upper() for one in endpoints() if _same(path, one.path)]
     if others:
         return f"Documented here is {' or '.join(others)}, not {verb.upper()}"
@@ -63,7 +71,9 @@ def meant(verb: str, path: str) -> str:
 
 @cache
 def attribute(segment: str) -> str:
-    """Return the attribute that spells a path segment."""
+    """Return the attribute that spells a path segment; an empty one is a slash at the end."""
+    if not segment:
+        return "_empty_"
     if segment.startswith("{"):
         return f"_{segment[1:-1]}_"
     name = _KEBAB.sub(lambda match: match[1].upper(), segment)
@@ -71,7 +81,7 @@ def attribute(segment: str) -> str:
 
 
 def _segments(path: str) -> list[str]:
-    return path.strip("/").split("/") if path else []
+    return shown(path.removeprefix("/")).split("/") if path else []
 
 
 def _leads_to(here: list[str], segments: list[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 
-from .path import join, literal, segment
+from .path import join, literal, segment, shown
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -84,10 +84,10 @@ class Node:
         raise AttributeError(f"a path cannot be changed: {name} was not deleted")
 
     def __str__(self) -> str:
-        return self._path
+        return shown(self._path)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._path}>"
+        return f"<{type(self).__name__} {shown(self._path)}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Node):

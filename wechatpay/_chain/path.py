@@ -28,6 +28,7 @@ _OWN_SEPARATOR = ("{/", "{?", "{&", "{;", "{.")
 
 OPTIONAL_PLACEHOLDER = "empty"
 """The placeholder that may be left out: it spells a path's trailing slash with attributes."""
+_EMPTY = f"{{{OPTIONAL_PLACEHOLDER}}}"
 
 
 @lru_cache(maxsize=2048)
@@ -91,6 +92,11 @@ def join(base: str, addition: str) -> str:
     if not base or base.endswith("/") or addition.startswith(_OWN_SEPARATOR):
         return base + addition
     return f"{base}/{addition}"
+
+
+def shown(template: str) -> str:
+    """Return a template as people write it: with its slash at the end, not with `{empty}`."""
+    return template.removesuffix(_EMPTY) if template.endswith("/" + _EMPTY) else template
 
 
 def fill(source: str, arguments: dict[str, Any], options: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wechatpay.api._catalogue import Catalogue
 
-from . import facts, rules, stubs
+from . import facts, rules, sealed, stubs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,7 @@ def generate(package: Path = PACKAGE) -> dict[str, str]:
     types = stubs.render(catalogue.endpoints, catalogue.events)
     return {
         "_call/rules_table.py": rules.render(catalogue.endpoints),
+        "_v3/sealed_table.py": sealed.render(catalogue.endpoints, catalogue.events),
         **{f"api/types/{name}": text for name, text in types.items()},
     }
 

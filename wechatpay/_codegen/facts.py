@@ -65,10 +65,16 @@ def _file(kind: str, entries: Iterable[dict[str, Any]]) -> str:
 
 
 def _endpoint(fact: dict[str, Any]) -> dict[str, Any]:
-    placeholders = {name: f for name, f in fact["path_params"].items() if f != _PLAIN}
+    # The sources spell a slash at the end so, for want of a segment's name.
+    path = fact["path"].removesuffix("{empty}")
+    placeholders = {
+        name: field
+        for name, field in fact["path_params"].items()
+        if field != _PLAIN and f"{{{name}}}" in path
+    }
     kind = fact["body_kind"]
     entry = {
-        "path": fact["path"],
+        "path": path,
         "verb": fact["verb"],
         "name": fact["name"],
         **{key: fact[key] for key in ("tags", "groups", "roles", "modes")},

@@ -8,7 +8,9 @@ __all__ = ["attribute", "camel", "identifier"]
 
 
 def attribute(segment: str) -> str:
-    """Return the attribute that spells a path's segment."""
+    """Return the attribute that spells a path's segment; an empty one is a slash at the end."""
+    if not segment:
+        return "_empty_"
     if segment.startswith("{"):
         return f"_{segment[1:-1]}_"
     head, *rest = segment.split("-")

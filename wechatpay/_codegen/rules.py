@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from wechatpay._call import ORDINARY, EncryptedField, Rule, Upload
 
+from .places import places
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -84,11 +86,12 @@ def _written(path: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
 
 
 def _hides(special: tuple[str, str], key: tuple[str, str]) -> bool:
-    pairs = list(zip(special[1].split("/"), key[1].split("/"), strict=False))
+    """Tell whether one would be found for the other: by a placeholder, or but for a slash."""
+    theirs, ours = (path.removesuffix("/").split("/") for path in (special[1], key[1]))
     return (
         special[0] == key[0]
-        and special[1].count("/") == key[1].count("/")
-        and all(a in ("*", b) for a, b in pairs)
+        and len(theirs) == len(ours)
+        and all(a in ("*", b) for a, b in zip(theirs, ours, strict=True))
     )
 
 
@@ -160,19 +163,17 @@ def _upload(form: tuple[Field, ...]) -> Upload:
     )
 
 
-def _encrypted(place: Any, fields: Iterable[Field], above: str = "") -> Iterator[EncryptedField]:
+def _encrypted(place: Any, fields: Iterable[Field]) -> Iterator[EncryptedField]:
     for field in fields:
-        if field.name == "meta" and field.json and not above:
-            yield from _encrypted("meta", field.fields)
-            continue
-        path = f"{above}{field.name}" + "/*" * field.type.startswith("array<")
-        if field.encrypted:
-            yield EncryptedField(
-                place, path, _KEYS[field.encrypted], "pkcs1" if field.padding else "oaep"
-            )
-        nested = [field.fields, *(fields for _, fields in field.variants)]
-        for each in nested:
-            yield from _encrypted(place, each, f"{path}/")
+        is_meta = field.name == "meta" and field.json
+        for path, each in places(field.fields if is_meta else (field,)):
+            if each.encrypted:
+                yield EncryptedField(
+                    "meta" if is_meta else place,
+                    path,
+                    _KEYS[each.encrypted],
+                    "pkcs1" if each.padding else "oaep",
+                )
 
 
 def _source(rule: Rule) -> str:

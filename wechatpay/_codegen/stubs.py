@@ -146,7 +146,7 @@ class _Nodes:
         self.children.setdefault(path[:-1], []).append(path)
         shapes = self.shapes.setdefault(self.module(path), Shapes())
         words = path[1:] or path
-        self.names[path] = shapes.name("".join(map(camel, words)))
+        self.names[path] = shapes.name("".join(camel(word) or "Empty" for word in words))
 
     @staticmethod
     def module(path: tuple[str, ...]) -> str:

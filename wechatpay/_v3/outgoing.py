@@ -28,7 +28,8 @@ def outgoing(
         sink: Where the answer's body goes as it comes.
 
     Raises:
-        ConfigurationError: A field cannot be encrypted, or was with more than one key.
+        ConfigurationError: A field cannot be encrypted, or was with more than one key; or one that
+            is not documented has a name that is encrypted wherever it is.
     """
     call = exchange.call
     key = ring.current(time.time())
@@ -47,7 +48,13 @@ def outgoing(
     body = call.content or b""
     signed = body
     if call.json is not None:
-        body = signed = serialise(seal.apply("body", call.json))
+        tree = seal.apply("body", call.json)
+        body = signed = serialise(tree)
+        if encrypt:
+            # Queries have no body, so who only asks does not pay for importing it.
+            from .clear_text import check
+
+            check(call, tree, body)
     elif call.media is not None:
         # Few calls upload, so the others do not pay for importing it.
         from .. import media

@@ -33,35 +33,52 @@ class Ciphertext(str):
         return Ciphertext, (str(self), self.serial)
 
 
-def changed(tree: Any, fields: Iterable[EncryptedField], change: Change) -> Any:
+def changed(
+    tree: Any, fields: Iterable[EncryptedField], change: Change, *, strict: bool = True
+) -> Any:
     """Return `tree` with `change` applied to the text of each field; the original stays as it is.
 
     Only what lies on the way to a field is copied. A field that is missing or `None` is left out.
+    A list where one value is documented, or one value where a list is, makes no difference: what
+    is marked is never passed over for its shape.
+
+    Args:
+        tree: A body, or an answer.
+        fields: Where the fields are.
+        change: What is to become of a field's text.
+        strict: Whether a text is refused where a mapping with such fields should be, for it may
+            hold them; in an answer it stays.
 
     Raises:
-        ConfigurationError: A field holds something other than text.
+        ConfigurationError: A field, or what it is in, is something else than documented.
     """
     for field in fields:
-        tree = _changed(tree, field.path.split("/"), field, change)
+        tree = _changed(tree, field.path.split("/"), field, change, strict)
     return tree
 
 
-def _changed(tree: Any, path: list[str], field: EncryptedField, change: Change) -> Any:
+def _changed(
+    tree: Any, path: list[str], field: EncryptedField, change: Change, strict: bool
+) -> Any:
     if tree is None:
         return None
+    if isinstance(tree, (list, tuple)):
+        return [_changed(item, path, field, change, strict) for item in cast("list[Any]", tree)]
+    while path and path[0] == "*":
+        path = path[1:]
     if not path:
         if not isinstance(tree, str):
             raise ConfigurationError(f"{field.path} must be text, not {type(tree).__name__}")
         return change(field, tree)
+    if not isinstance(tree, Mapping):
+        if not strict or not isinstance(tree, str):
+            return tree
+        raise ConfigurationError(f"what {field.path} is in must be a mapping, not text")
     name, *rest = path
-    if name == "*" and isinstance(tree, (list, tuple)):
-        return [_changed(item, rest, field, change) for item in cast("list[Any]", tree)]
-    if isinstance(tree, Mapping):
-        copy = dict(cast("Mapping[str, Any]", tree))
-        if name in copy:
-            copy[name] = _changed(copy[name], rest, field, change)
-        return copy
-    return tree
+    copy = dict(cast("Mapping[str, Any]", tree))
+    if name in copy:
+        copy[name] = _changed(copy[name], rest, field, change, strict)
+    return copy
 
 
 def serials(tree: Any) -> set[str]:

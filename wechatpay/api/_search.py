@@ -114,7 +114,7 @@ _SYNONYM = 0.8
 
 def standing(endpoint: Endpoint) -> int:
     """Return how likely an endpoint is to be meant by whoever does not say more."""
-    path = endpoint.path.replace("{empty}", "")
+    path = endpoint.path
     room = next(value for prefix, value in _ROOMS if path.startswith(prefix))
     value = _STANDING.get((endpoint.verb, path), room)
     return value - (_ENDED if endpoint.lifecycle else 0)

@@ -477,15 +477,15 @@ class Apply4subjectApplymentApplymentIdCancel(Branch):
 class Apply4subjectApplymentBusinessCodeCancel(Branch):
     post = v3_apply4subject.Apply4subjectApplymentBusinessCodeCancel.post
     post_async = v3_apply4subject.Apply4subjectApplymentBusinessCodeCancel.post_async
+class Applyment4subApplymentEmpty(Branch):
+    post = v3_applyment4sub.Applyment4subApplymentEmpty.post
+    post_async = v3_applyment4sub.Applyment4subApplymentEmpty.post_async
 class Applyment4subApplymentApplymentIdApplymentId(Branch):
     get = v3_applyment4sub.Applyment4subApplymentApplymentIdApplymentId.get
     get_async = v3_applyment4sub.Applyment4subApplymentApplymentIdApplymentId.get_async
 class Applyment4subApplymentBusinessCodeBusinessCode(Branch):
     get = v3_applyment4sub.Applyment4subApplymentBusinessCodeBusinessCode.get
     get_async = v3_applyment4sub.Applyment4subApplymentBusinessCodeBusinessCode.get_async
-class Applyment4subApplymentEmpty(Branch):
-    post = v3_applyment4sub.Applyment4subApplymentEmpty.post
-    post_async = v3_applyment4sub.Applyment4subApplymentEmpty.post_async
 class BankBatchTransferReceiptDetailReceipts(Branch):
     get = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.get
     get_async = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.get_async
@@ -889,6 +889,9 @@ class EcommerceAccountCancelApplicationsMedia(Branch):
 class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo(Branch):
     get = v3_ecommerce.EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo.get
     get_async = v3_ecommerce.EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo.get_async
+class EcommerceApplymentsEmpty(Branch):
+    post = v3_ecommerce.EcommerceApplymentsEmpty.post
+    post_async = v3_ecommerce.EcommerceApplymentsEmpty.post_async
 class EcommerceApplymentsOutRequestNoOutRequestNo(Branch):
     revoke: v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNoRevoke
     get = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNo.get
@@ -909,9 +912,6 @@ class EcommerceApplymentsApplymentId(Branch):
 class EcommerceApplymentsApplymentIdRevoke(Branch):
     post = v3_ecommerce.EcommerceApplymentsApplymentIdRevoke.post
     post_async = v3_ecommerce.EcommerceApplymentsApplymentIdRevoke.post_async
-class EcommerceApplymentsEmpty(Branch):
-    post = v3_ecommerce.EcommerceApplymentsEmpty.post
-    post_async = v3_ecommerce.EcommerceApplymentsEmpty.post_async
 class EcommerceBillFundflowbill(Branch):
     get = v3_ecommerce.EcommerceBillFundflowbill.get
     get_async = v3_ecommerce.EcommerceBillFundflowbill.get_async
@@ -4028,11 +4028,11 @@ if not MYPY:
         @overload
         def chain(self, template: Literal["v3/apply4subject/applyment/{business_code}/cancel", "v3/apply4subject/applyment/<business_code>/cancel"]) -> Apply4subjectApplymentBusinessCodeCancel: """`post`: 撤销商户开户意愿申请单"""
         @overload
+        def chain(self, template: Literal["v3/applyment4sub/applyment/"]) -> Applyment4subApplymentEmpty: """`post`: 提交申请单"""
+        @overload
         def chain(self, template: Literal["v3/applyment4sub/applyment/applyment_id/{applyment_id}", "v3/applyment4sub/applyment/applyment_id/<applyment_id>"]) -> Applyment4subApplymentApplymentIdApplymentId: """`get`: 通过申请单号查询申请状态"""
         @overload
         def chain(self, template: Literal["v3/applyment4sub/applyment/business_code/{business_code}", "v3/applyment4sub/applyment/business_code/<business_code>"]) -> Applyment4subApplymentBusinessCodeBusinessCode: """`get`: 通过业务申请编号查询申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/applyment4sub/applyment/{empty}", "v3/applyment4sub/applyment/<empty>"]) -> Applyment4subApplymentEmpty: """`post`: 提交申请单"""
         @overload
         def chain(self, template: Literal["v3/bank-batch-transfer/receipt/detail-receipts"]) -> BankBatchTransferReceiptDetailReceipts: """`get`: 查询明细电子回单受理结果; `post`: 受理明细电子回单"""
         @overload
@@ -4250,6 +4250,8 @@ if not MYPY:
         @overload
         def chain(self, template: Literal["v3/ecommerce/account/cancel-applications/out-apply-no/{out_apply_no}", "v3/ecommerce/account/cancel-applications/out-apply-no/<out_apply_no>"]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo: """`get`: 查询注销单状态"""
         @overload
+        def chain(self, template: Literal["v3/ecommerce/applyments/"]) -> EcommerceApplymentsEmpty: """`post`: 二级商户进件"""
+        @overload
         def chain(self, template: Literal["v3/ecommerce/applyments/out-request-no/{out_request_no}", "v3/ecommerce/applyments/out-request-no/<out_request_no>"]) -> EcommerceApplymentsOutRequestNoOutRequestNo: """`get`: 通过业务申请编号查询申请状态"""
         @overload
         def chain(self, template: Literal["v3/ecommerce/applyments/out-request-no/{out_request_no}/revoke", "v3/ecommerce/applyments/out-request-no/<out_request_no>/revoke"]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevoke: """`post`: 撤销申请单-使用业务申请编号"""
@@ -4261,8 +4263,6 @@ if not MYPY:
         def chain(self, template: Literal["v3/ecommerce/applyments/{applyment_id}", "v3/ecommerce/applyments/<applyment_id>"]) -> EcommerceApplymentsApplymentId: """`get`: 通过申请单ID查询申请状态"""
         @overload
         def chain(self, template: Literal["v3/ecommerce/applyments/{applyment_id}/revoke", "v3/ecommerce/applyments/<applyment_id>/revoke"]) -> EcommerceApplymentsApplymentIdRevoke: """`post`: 撤销申请单-使用申请单号"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/applyments/{empty}", "v3/ecommerce/applyments/<empty>"]) -> EcommerceApplymentsEmpty: """`post`: 二级商户进件"""
         @overload
         def chain(self, template: Literal["v3/ecommerce/bill/fundflowbill"]) -> EcommerceBillFundflowbill: """`get`: 申请二级商户资金账单"""
         @overload

@@ -212,22 +212,22 @@ class Applyment4subApplymentBusinessCodeBusinessCode(Branch):
         """通过业务申请编号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697168"""
+class Applyment4subApplymentEmpty(Branch):
+    def post(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Reply[Applyment4subApplymentEmptyPostReply]:
+        """提交申请单
+
+        https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
+    async def post_async(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Reply[Applyment4subApplymentEmptyPostReply]:
+        """提交申请单
+
+        https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
 class Applyment4subApplymentApplymentId(Branch):
     _applyment_id_: Applyment4subApplymentApplymentIdApplymentId
 class Applyment4subApplymentBusinessCode(Branch):
     _business_code_: Applyment4subApplymentBusinessCodeBusinessCode
-class Applyment4subApplymentEmpty(Branch):
-    def post(self, *, empty: Value = ..., json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Reply[Applyment4subApplymentEmptyPostReply]:
-        """提交申请单
-
-        https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
-    async def post_async(self, *, empty: Value = ..., json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Reply[Applyment4subApplymentEmptyPostReply]:
-        """提交申请单
-
-        https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
 class Applyment4subApplyment(Branch):
+    _empty_: Applyment4subApplymentEmpty
     applyment_id: Applyment4subApplymentApplymentId
     business_code: Applyment4subApplymentBusinessCode
-    _empty_: Applyment4subApplymentEmpty
 class Applyment4sub(Branch):
     applyment: Applyment4subApplyment

@@ -408,7 +408,7 @@ class EcommerceAccountCancelApplicationsPostBody(TypedDict):
     out_apply_no: str
     application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
 EcommerceAccountCancelApplicationsPostReply = EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
+class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
     cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str]
     business_license_copy: NotRequired[str]
     business_license_number: NotRequired[str]
@@ -416,9 +416,81 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInf
     legal_person: NotRequired[str]
     company_address: NotRequired[str]
     business_time: NotRequired[str]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo(TypedDict):
+class EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo(TypedDict):
     finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str]
     finance_license_pics: NotRequired[list[str]]
+class EcommerceApplymentsEmptyPostBodyIdCardInfo(TypedDict):
+    id_card_copy: NotRequired[str]
+    id_card_national: NotRequired[str]
+    id_card_name: NotRequired[str]
+    id_card_number: NotRequired[str]
+    id_card_valid_time_begin: NotRequired[str]
+    id_card_valid_time: NotRequired[str]
+class EcommerceApplymentsEmptyPostBodyIdDocInfo(TypedDict):
+    id_doc_name: NotRequired[str]
+    id_doc_number: NotRequired[str]
+    id_doc_copy: NotRequired[str]
+    id_doc_copy_back: NotRequired[str]
+    doc_period_begin: NotRequired[str]
+    doc_period_end: NotRequired[str]
+class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
+    ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
+    ubo_id_doc_copy: str
+    ubo_id_doc_copy_back: str
+    ubo_id_doc_name: str
+    ubo_id_doc_number: str
+    ubo_id_doc_address: str
+    ubo_period_begin: str
+    ubo_period_end: str
+class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
+    bank_account_type: NotRequired[Literal["74", "75"] | str]
+    account_bank: NotRequired[str]
+    account_name: NotRequired[str]
+    bank_address_code: NotRequired[str]
+    bank_branch_id: NotRequired[str]
+    bank_name: NotRequired[str]
+    account_number: NotRequired[str]
+class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
+    contact_type: NotRequired[Literal["65", "66"] | str]
+    contact_name: NotRequired[str]
+    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
+    contact_id_card_number: NotRequired[str]
+    contact_id_doc_copy: NotRequired[str]
+    contact_id_doc_copy_back: NotRequired[str]
+    contact_period_begin: NotRequired[str]
+    contact_period_end: NotRequired[str]
+    business_authorization_letter: NotRequired[str]
+    mobile_phone: NotRequired[str]
+class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
+    store_name: NotRequired[str]
+    store_url: NotRequired[str]
+    store_qr_code: NotRequired[str]
+    mini_program_sub_appid: NotRequired[str]
+class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
+    settlement_id: NotRequired[str]
+    qualification_type: NotRequired[str]
+class EcommerceApplymentsEmptyPostBody(TypedDict):
+    out_request_no: str
+    organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
+    finance_institution: NotRequired[bool]
+    business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo]
+    finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo]
+    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
+    authorize_letter_copy: NotRequired[str]
+    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo]
+    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo]
+    owner: NotRequired[bool]
+    ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList]]
+    account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
+    contact_info: EcommerceApplymentsEmptyPostBodyContactInfo
+    sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
+    settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo]
+    merchant_shortname: str
+    qualifications: NotRequired[list[str]]
+    business_addition_pics: NotRequired[list[str]]
+    business_addition_desc: NotRequired[list[str]]
+EcommerceApplymentsEmptyPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdCardInfo(TypedDict):
     id_card_copy: str
     id_card_national: str
@@ -464,20 +536,12 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedD
     contact_id_doc_period_begin: NotRequired[str]
     contact_id_doc_period_end: NotRequired[str]
     mobile_phone: NotRequired[str]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
-    store_name: NotRequired[str]
-    store_url: NotRequired[str]
-    store_qr_code: NotRequired[str]
-    mini_program_sub_appid: NotRequired[str]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
-    settlement_id: NotRequired[str]
-    qualification_type: NotRequired[str]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
     out_request_no: str
     organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
     finance_institution: NotRequired[bool]
-    business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo]
-    finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo]
+    business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo]
+    finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo]
     id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
     authorize_letter_copy: NotRequired[str]
@@ -486,8 +550,8 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
     ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList]]
     account_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo
     contact_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo
-    sales_scene_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo
-    settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo]
+    sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
+    settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo]
     merchant_shortname: str
     qualifications: NotRequired[list[str]]
     business_addition_pics: NotRequired[list[str]]
@@ -506,70 +570,6 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
 class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
     applyment_id: int
 EcommerceApplymentsApplymentIdGetReply = EcommerceApplymentsOutRequestNoOutRequestNoGetReply
-class EcommerceApplymentsEmptyPostBodyIdCardInfo(TypedDict):
-    id_card_copy: NotRequired[str]
-    id_card_national: NotRequired[str]
-    id_card_name: NotRequired[str]
-    id_card_number: NotRequired[str]
-    id_card_valid_time_begin: NotRequired[str]
-    id_card_valid_time: NotRequired[str]
-class EcommerceApplymentsEmptyPostBodyIdDocInfo(TypedDict):
-    id_doc_name: NotRequired[str]
-    id_doc_number: NotRequired[str]
-    id_doc_copy: NotRequired[str]
-    id_doc_copy_back: NotRequired[str]
-    doc_period_begin: NotRequired[str]
-    doc_period_end: NotRequired[str]
-class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
-    ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    ubo_id_doc_copy: str
-    ubo_id_doc_copy_back: str
-    ubo_id_doc_name: str
-    ubo_id_doc_number: str
-    ubo_id_doc_address: str
-    ubo_period_begin: str
-    ubo_period_end: str
-class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
-    bank_account_type: NotRequired[Literal["74", "75"] | str]
-    account_bank: NotRequired[str]
-    account_name: NotRequired[str]
-    bank_address_code: NotRequired[str]
-    bank_branch_id: NotRequired[str]
-    bank_name: NotRequired[str]
-    account_number: NotRequired[str]
-class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
-    contact_type: NotRequired[Literal["65", "66"] | str]
-    contact_name: NotRequired[str]
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    contact_id_card_number: NotRequired[str]
-    contact_id_doc_copy: NotRequired[str]
-    contact_id_doc_copy_back: NotRequired[str]
-    contact_period_begin: NotRequired[str]
-    contact_period_end: NotRequired[str]
-    business_authorization_letter: NotRequired[str]
-    mobile_phone: NotRequired[str]
-class EcommerceApplymentsEmptyPostBody(TypedDict):
-    out_request_no: str
-    organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
-    finance_institution: NotRequired[bool]
-    business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo]
-    finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo]
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    authorize_letter_copy: NotRequired[str]
-    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo]
-    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo]
-    owner: NotRequired[bool]
-    ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList]]
-    account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
-    contact_info: EcommerceApplymentsEmptyPostBodyContactInfo
-    sales_scene_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo
-    settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo]
-    merchant_shortname: str
-    qualifications: NotRequired[list[str]]
-    business_addition_pics: NotRequired[list[str]]
-    business_addition_desc: NotRequired[list[str]]
-EcommerceApplymentsEmptyPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceBillFundflowbillGetQuery(TypedDict):
     bill_date: str
     account_type: Literal["ALL"] | str
@@ -1234,6 +1234,15 @@ class EcommerceAccountCancelApplications(Branch):
         """提交注销申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476217"""
+class EcommerceApplymentsEmpty(Branch):
+    def post(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsEmptyPostReply]:
+        """二级商户进件
+
+        https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
+    async def post_async(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsEmptyPostReply]:
+        """二级商户进件
+
+        https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
 class EcommerceApplymentsOutRequestNo(Branch):
     _out_request_no_: EcommerceApplymentsOutRequestNoOutRequestNo
 class EcommerceApplymentsSubmitAccountHostingApplyment(Branch):
@@ -1264,15 +1273,6 @@ class EcommerceApplymentsApplymentId(Branch):
         """通过申请单ID查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691469"""
-class EcommerceApplymentsEmpty(Branch):
-    def post(self, *, empty: Value = ..., json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsEmptyPostReply]:
-        """二级商户进件
-
-        https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
-    async def post_async(self, *, empty: Value = ..., json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsEmptyPostReply]:
-        """二级商户进件
-
-        https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
 class EcommerceBillFundflowbill(Branch):
     def get(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[EcommerceBillFundflowbillGetReply]:
         """申请二级商户资金账单
@@ -1459,11 +1459,11 @@ class EcommerceAccount(Branch):
     applyCancelWithdraw: EcommerceAccountApplyCancelWithdraw
     cancelApplications: EcommerceAccountCancelApplications
 class EcommerceApplyments(Branch):
+    _empty_: EcommerceApplymentsEmpty
     outRequestNo: EcommerceApplymentsOutRequestNo
     submitAccountHostingApplyment: EcommerceApplymentsSubmitAccountHostingApplyment
     submitSignVerifyInfo: EcommerceApplymentsSubmitSignVerifyInfo
     _applyment_id_: EcommerceApplymentsApplymentId
-    _empty_: EcommerceApplymentsEmpty
 class EcommerceBill(Branch):
     fundflowbill: EcommerceBillFundflowbill
 class EcommerceCombinePapay(Branch):
