@@ -163,6 +163,13 @@ def test_a_template_s_query_comes_first() -> None:
         ({"headers": {"X": "a\r\nY: b"}}, "a line break in the header 'X'"),
         ({"headers": {"X\nY": "a"}}, r"a line break in the header 'X\\nY'"),
         ({"headers": {"X": "a\x00"}}, "a line break in the header 'X'"),
+        ({"headers": {"X Y": "1"}}, "'X Y' is not the name of a header"),
+        ({"headers": {"": "1"}}, "'' is not the name of a header"),
+        ({"headers": {"X:": "1"}}, "'X:' is not the name of a header"),
+        ({"headers": {"X": "值"}}, "the header X must be ASCII text"),
+        ({"headers": {"X": " a"}}, "the header X must be ASCII text without spaces at its ends"),
+        ({"headers": {"X": "a\x7f"}}, "the header X must be ASCII text"),
+        ({"headers": {"content-length": "5"}}, "content-length is how long the body is"),
     ],
 )
 def test_an_option_of_the_wrong_type_is_refused(arguments: dict[str, Any], message: str) -> None:

@@ -37,9 +37,10 @@ from wechatpay import (
     WeChatPayError,
 )
 from wechatpay._call import exchange
+from wechatpay._locks import Claim
 from wechatpay._v3 import Keyring, PlatformKey, certificates, keyring, unseal_keys
 from wechatpay._v3.certificates import refresh
-from wechatpay._wire import Pause
+from wechatpay._wire import Wait
 
 PATH = "/v3/certificates"
 OLD = certificate_identity(0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1, "old platform")
@@ -345,22 +346,24 @@ def test_follower_waits_for_the_leader_only_so_long(monkeypatch: pytest.MonkeyPa
     """A leader that never comes back does not hold up the others for ever."""
     monkeypatch.setattr(certificates, "LONGEST_WAIT", 0.01)
     ring = ring_of(OLD)
-    with ring.ticket:
-        steps = list(refresh(ring, never, lambda: True))
+    leader = Claim()
+    assert ring.ticket.take(leader)
+    steps = list(refresh(ring, never, lambda: True))
     assert len(steps) > 5
-    assert all(isinstance(step, Pause) for step in steps)
+    assert set(steps) == {Wait(certificates.POLL, leader.thread)}
 
 
 def test_follower_with_keys_goes_on_after_a_failure() -> None:
     """The leader's failure is not raised to those who can do without."""
     ring = ring_of(OLD)
-    ring.ticket.acquire()
+    leader = Claim()
+    assert ring.ticket.take(leader)
     follower = refresh(ring, never, lambda: True)
-    assert isinstance(next(follower), Pause)
+    assert isinstance(next(follower), Wait)
     ring.failure = DecryptionError("no")
     ring.finished += 1
     assert list(follower) == []
-    ring.ticket.release()
+    assert ring.ticket.holder is leader
 
 
 def test_nobody_fetches_what_another_has_fetched() -> None:

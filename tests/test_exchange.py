@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from wechatpay import ConfigurationError, TransportError, WeChatPayError
-from wechatpay._call import Call, Exchange, Hosts, Outgoing, Route, exchange, transmit
+from wechatpay._call import Call, Exchange, Hosts, Outgoing, Route, Steps, exchange, transmit
 from wechatpay._wire import Failure, Pause, Send
 
 FIRST, SECOND = "https://api.mch.weixin.qq.com/", "https://api2.mch.weixin.qq.com/"
@@ -79,7 +79,7 @@ def play(
     return played
 
 
-def run(steps: Generator[Send | Pause, Any, httpx.Response], happenings: list[Happening]) -> Played:
+def run(steps: Steps[httpx.Response], happenings: list[Happening]) -> Played:
     """Drive a generator as the client does."""
     sent: list[httpx.Request] = []
     pauses: list[float] = []
@@ -90,6 +90,7 @@ def run(steps: Generator[Send | Pause, Any, httpx.Response], happenings: list[Ha
                 pauses.append(step.seconds)
                 step = steps.send(None)
                 continue
+            assert isinstance(step, Send)
             sent.append(step.request)
             what = happenings.pop(0) if len(happenings) > 1 else happenings[0]
             if isinstance(what, bool):

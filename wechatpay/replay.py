@@ -30,13 +30,13 @@ doing it twice would cost money, let the work itself see that it was done, by th
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections import OrderedDict
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from ._alarm import alarm
+from ._locks import Lock
 from .errors import WeChatPayError
 
 if TYPE_CHECKING:
@@ -227,12 +227,12 @@ class MemoryGuard:
         self._size = size
         self._lease = lease
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._marks: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     def seen(self, id: str, /) -> bool:
         """Tell whether it was handled; if not, claim it. See `Guard.seen`."""
-        with self._lock:
+        with self._lock.now:
             mark, end = self._marks.get(id, ("", float("-inf")))
             if end > self._clock():
                 return _verdict(mark)
@@ -241,12 +241,12 @@ class MemoryGuard:
 
     def done(self, id: str, /) -> None:
         """Remember that it was handled."""
-        with self._lock:
+        with self._lock.now:
             self._mark(id, _DONE, self._ttl)
 
     def forget(self, id: str, /) -> None:
         """Take back the claim, if it is this delivery's."""
-        with self._lock:
+        with self._lock.now:
             mark, _ = self._marks.get(id, ("", 0.0))
             if mark == _claimed(id):
                 del self._marks[id]

@@ -84,6 +84,7 @@ class Answer:
         covers: The bytes that the signature covers, if not the body.
         skew: Seconds by which the signer's clock is ahead.
         delay: Seconds before it is sent.
+        drip: Seconds between two bytes of it.
         asked: It is not sent before the gateway has been asked so often.
         fault: How it fails instead.
         last: Close the connection afterwards, without having said so.
@@ -97,6 +98,7 @@ class Answer:
     covers: bytes | None = None
     skew: int = 0
     delay: float = 0.0
+    drip: float = 0.0
     asked: int = 0
     fault: Fault | None = None
     last: bool = False

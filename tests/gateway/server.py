@@ -129,8 +129,10 @@ class Gateway:
             if answer.fault == "hang":
                 await reader.read(1)
                 return
-            writer.write(answer.serialise(self.identity))
-            await writer.drain()
+            for piece in _pieces(answer.serialise(self.identity), answer.drip):
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(answer.drip)
             if answer.fault is not None or answer.last:
                 return
 
@@ -139,6 +141,10 @@ class Gateway:
         if responder is None:
             responder = self._queue.popleft() if self._queue else self.default
         return responder if isinstance(responder, Answer) else responder(request)
+
+
+def _pieces(data: bytes, drip: float) -> list[bytes]:
+    return [data[at : at + 1] for at in range(len(data))] if drip else [data]
 
 
 async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> Request:

@@ -24,6 +24,8 @@ OPTIONS = frozenset(
 )
 _NOTHING: dict[str, Any] = dict.fromkeys(OPTIONS)
 _LINE_BREAK = r"[\r\n\x00]"
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_HEADER_VALUE = r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?"
 _SHOWN = r"[a-z][a-z_-]*(?:\d{1,2}[a-z_-]*)?|\{[^{}]*\}|"
 
 
@@ -179,6 +181,12 @@ def _headers(headers: object) -> dict[str, str]:
             raise TypeError("Authorization is the signature, which the client makes")
         if re.search(_LINE_BREAK, name + value):
             raise TypeError(f"a line break in the header {name[:40]!r}")
+        if name.lower() in ("content-length", "transfer-encoding"):
+            raise TypeError(f"{name} is how long the body is, which the client tells")
+        if not re.fullmatch(_HEADER_NAME, name):
+            raise TypeError(f"{name[:40]!r} is not the name of a header")
+        if not re.fullmatch(_HEADER_VALUE, value):
+            raise TypeError(f"the header {name[:40]} must be ASCII text without spaces at its ends")
     return given
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .._version import __version__
-from .._wire import Failure, Pause, Send
+from .._wire import Failure, Pause, Send, Wait
 from ..errors import ConfigurationError, TransportError
 from .refusal import QUERY_FIRST, retry_after
 
@@ -32,7 +32,7 @@ LONGEST_PAUSE = 60.0
 
 
 T = TypeVar("T")
-Steps = Generator[Send | Pause, Any, T]
+Steps = Generator[Send | Pause | Wait, Any, T]
 """What asks a driver to send or to wait, and returns something at its end."""
 Sign = Callable[["httpx.Request"], None]
 

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._call import Call, Exchange, Route, Steps, check_certificate, logged
-from .._wire import Failure, Lock, Wire, new_request
+from .._locks import Lock
+from .._wire import Failure, Wire, new_request
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Engine:
         # Who only makes blocking calls does not pay for importing anyio and asyncio.
         from .._wire import AsyncWire
 
-        with self._lock:
+        with self._lock.now:
             # Two event loops may begin at once; what one of them made in vain nobody would close.
             if self._async_parts is None:
                 wire = AsyncWire(self._network, self._async_client)
@@ -167,7 +168,7 @@ class Engine:
 
     def _close_blocking(self) -> AsyncWire | None:
         """Close what is for blocking calls, and return what is for the others."""
-        with self._lock:
+        with self._lock.now:
             self._closed = True
         self._wire.close()
         return self._async_parts[0] if self._async_parts is not None else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .._wire import Lock
+from .._locks import Lock
 
 if TYPE_CHECKING:
     import httpx
@@ -38,7 +38,7 @@ class LazyEngine:
         """
         if self._made is not None:  # it is never taken away again, so this needs no lock
             return self._made
-        with self._lock:
+        with self._lock.now:
             if self._made is None:
                 if self.is_closed:
                     raise RuntimeError("this WeChatPay client is closed; make a new one")
@@ -75,6 +75,6 @@ class LazyEngine:
 
     def _closed(self) -> Engine | None:
         # One that another thread is making just now is waited for: nobody else would close it.
-        with self._lock:
+        with self._lock.now:
             self.is_closed = True
             return self._made

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._call import refusal_of
 from .._files import WholeFile
-from .._wire import Pause
+from .._locks import Claim
+from .._wire import Failure, Wait
 from ..crypto import RSA, Suite
 from ..errors import ConfigurationError, TransportError, VerificationError, WeChatPayError
 from .keyring import PUBLIC_KEY_PREFIX, Keyring, PlatformKey, platform_key
@@ -74,26 +75,32 @@ def refresh(
     Raises:
         WeChatPayError: The download failed, and the ring is still empty.
     """
-    before, waited = ring.finished, 0.0
-    while not ring.ticket.acquire(blocking=False):
-        if waited > LONGEST_WAIT:
-            if not ring.keys:
-                raise TransportError(
-                    "platform certificates are still being downloaded; try again",
-                    outcome_unknown=False,
-                )
-            return
-        waited += POLL
-        yield Pause(POLL)
-        if ring.finished != before:
-            if ring.failure is not None and not ring.keys:
-                raise copy.copy(ring.failure) from ring.failure
-            return
+    before, waited, claim = ring.finished, 0.0, Claim()
+    # Taking the ticket is inside, for a signal may come right behind it. Should one come in the
+    # `finally` too, the claim goes with this call, and with the claim the ticket.
     try:
+        while not ring.ticket.take(claim):
+            if waited > LONGEST_WAIT:
+                if not ring.keys:
+                    raise TransportError(
+                        "platform certificates are still being downloaded; try again",
+                        outcome_unknown=False,
+                    )
+                return
+            waited += POLL
+            try:
+                yield Wait(POLL, ring.ticket.thread)
+            except Failure:
+                # This call blocks the event loop in which the holder would go on: it cannot wait.
+                break
+            if ring.finished != before:
+                if ring.failure is not None and not ring.keys:
+                    raise copy.copy(ring.failure) from ring.failure
+                return
         if needed():
             yield from _refresh_alone(ring, download)
     finally:
-        ring.ticket.release()
+        ring.ticket.give_back(claim)
 
 
 def _refresh_alone(ring: Keyring, download: Callable[[], Steps[list[PlatformKey]]]) -> Steps[None]:

@@ -246,7 +246,7 @@ class V3:
             yield from certificates.refresh(
                 ring, lambda: self._download(route, source), lambda: not ring.keys
             )
-        elif ring.is_stale(time.time()) and not ring.ticket.locked():
+        elif ring.is_stale(time.time()) and ring.ticket.holder is None:
             try:
                 yield from certificates.refresh(
                     ring, lambda: self._download(route, source), lambda: ring.is_stale(time.time())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
 from typing import TYPE_CHECKING, NamedTuple
 
+from .._locks import Ticket
 from ..crypto import RSA, PublicKeySource, Suite, load_public, merchant_number, suite_of
 from ..errors import ConfigurationError
 
@@ -163,7 +163,7 @@ class Keyring:
     def __init__(self, keys: Iterable[PlatformKey] = (), fetched: float | None = None) -> None:
         self.keys: Mapping[str, PlatformKey] = {fold(one.id): one for one in keys}
         self.fetched = fetched
-        self.ticket: threading.Lock = threading.Lock()
+        self.ticket: Ticket = Ticket()
         self.finished: int = 0
         self.failure: Exception | None = None
         self.attempted: float | None = None

@@ -10,12 +10,18 @@ if TYPE_CHECKING:
     from .blocking_wire import Wire as Wire
     from .body import Body as Body
     from .clients import AsyncHTTPClient as AsyncHTTPClient, HTTPClient as HTTPClient
-    from .locks import Lock as Lock
     from .merchant import Merchant as Merchant
     from .network import Limit as Limit, Network as Network, new_request as new_request
     from .route import Route as Route
     from .sink import Progress as Progress, Sink as Sink, Target as Target, Unpacked as Unpacked
-    from .steps import Failure as Failure, Pause as Pause, Send as Send, Stage as Stage
+    from .steps import (
+        Failure as Failure,
+        Pause as Pause,
+        Reason as Reason,
+        Send as Send,
+        Stage as Stage,
+        Wait as Wait,
+    )
     from .transports import (
         AsyncPool as AsyncPool,
         Choice as Choice,
@@ -34,12 +40,11 @@ else:
             "blocking_wire": "Wire",
             "body": "Body",
             "clients": "AsyncHTTPClient HTTPClient",
-            "locks": "Lock",
             "merchant": "Merchant",
             "network": "Limit Network new_request",
             "route": "Route",
             "sink": "Progress Sink Target Unpacked",
-            "steps": "Failure Pause Send Stage",
+            "steps": "Failure Pause Reason Send Stage Wait",
             "transports": "AsyncPool Choice Pair Pool Transport chosen register",
         },
     )

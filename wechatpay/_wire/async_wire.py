@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import anyio
 import httpx
 
+from .._locks import Lock
 from ..errors import ConfigurationError
 from .clients import AsyncHTTPClient, lend_async
 from .failures import raised
-from .locks import Lock
 from .loops import finish_soon, is_asyncio, is_over, running_loop
 from .network import Network, Origin, attempt_of, closed, origin_of
-from .steps import Pause, Send
+from .steps import Pause, Send, Wait
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -42,14 +42,14 @@ class AsyncWire:
         """Whether there are connections that ought to be closed."""
         return bool(self._homes)
 
-    async def perform(self, step: Send | Pause) -> httpx.Response | None:
+    async def perform(self, step: Send | Pause | Wait) -> httpx.Response | None:
         """Send a request and return the reply, its body read; or wait.
 
         Raises:
             Failure: No whole reply came.
             ConfigurationError: None ever will: the environment or the user's client is wrong.
         """
-        if isinstance(step, Pause):
+        if not isinstance(step, Send):
             await anyio.sleep(step.seconds)
             return None
         if self._closed:
@@ -76,7 +76,7 @@ class AsyncWire:
 
     async def _settle(self, loop: object) -> Home:
         home = Home(self._network, on_asyncio=is_asyncio(loop))
-        with self._lock:
+        with self._lock.now:
             for other in [one for one in self._homes if is_over(one)]:
                 del self._homes[other]
             self._homes[loop] = home

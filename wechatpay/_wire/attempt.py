@@ -44,6 +44,14 @@ class Counter(Protocol):
         """Tell whether all that came for a request is one whole answer, and no more lies ready."""
         ...
 
+    def close(self) -> None:
+        """Close the stream itself."""
+        ...
+
+    async def close_async(self) -> None:
+        """As `close`, without blocking."""
+        ...
+
 
 class Attempt:
     """What is known of one try.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import httpx
 
+from .._locks import Lock
 from .clients import HTTPClient, lend
 from .failures import raised
-from .locks import Lock
 from .network import Network, Origin, attempt_of, closed, origin_of
-from .steps import Pause, Send
+from .steps import Failure, Pause, Send, Wait
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -35,14 +36,17 @@ class Wire:
         """Whether there are connections that ought to be closed."""
         return bool(self._pools)
 
-    def perform(self, step: Send | Pause) -> httpx.Response | None:
+    def perform(self, step: Send | Pause | Wait) -> httpx.Response | None:
         """Send a request and return the reply, its body read; or wait.
 
         Raises:
             Failure: No whole reply came.
             ConfigurationError: None ever will: the environment or the user's client is wrong.
         """
-        if isinstance(step, Pause):
+        if not isinstance(step, Send):
+            if isinstance(step, Wait) and step.thread == threading.get_ident():
+                # An awaited call of this thread's own event loop, which stands still meanwhile.
+                raise Failure(sent=False, reason="timeout")
             time.sleep(step.seconds)
             return None
         if self._closed:
@@ -69,7 +73,7 @@ class Wire:
     def _open(self, origin: Origin, url: httpx.URL) -> Pool:
         route = self._network.route(origin, url)
         key = (os.getpid(), origin)
-        with self._lock:
+        with self._lock.now:
             if self._closed:
                 raise closed()
             if key not in self._pools:
@@ -78,7 +82,7 @@ class Wire:
 
     def close(self) -> None:
         """Close every connection of the client's own; a user's client is the user's to close."""
-        with self._lock:
+        with self._lock.now:
             self._closed = True
         while self._pools:
             self._pools.popitem()[1].close()

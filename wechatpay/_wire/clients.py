@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -74,6 +75,7 @@ def lend(client: HTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
 async def lend_async(client: AsyncHTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
     """As `lend`, without blocking."""
     _follow(request, partial(trace_async, attempt))
+    chunks: AsyncIterator[bytes] | None = None
     try:
         reply = await client.send(request, stream=True, follow_redirects=False)
     except BaseException:
@@ -85,11 +87,13 @@ async def lend_async(client: AsyncHTTPClient, request: Any, attempt: Attempt) ->
         if read is not None:
             attempt.feed(read)
         else:
-            async for chunk in reply.aiter_raw():
+            chunks = reply.aiter_raw()
+            async for chunk in chunks:
                 attempt.feed(chunk)
     finally:
         attempt.leave()
         await reply.aclose()
+        await finish(chunks)
     answer.settle()
     return attempt.answer(as_httpx(reply.request), reply.extensions)
 
@@ -118,6 +122,18 @@ def begin(reply: Any, attempt: Attempt) -> bytes | None:
 def _follow(request: Any, listener: Callable[..., Any]) -> None:
     """Have a request's events told, unless it has a listener of the user's own."""
     request.extensions.setdefault("trace", listener)
+
+
+async def finish(chunks: AsyncIterator[bytes] | None) -> None:
+    """Have what yields a body end, now that its connection is closed.
+
+    It is an asynchronous generator around others. One that was left before its end stays behind for
+    the event loop to finalise, and trio warns of it; asked for more, it finds that there is none.
+    """
+    if chunks is not None:
+        with suppress(Exception):
+            async for _ in chunks:
+                pass
 
 
 class _Lent:

@@ -35,7 +35,7 @@ def proxy_for(url: httpx.URL) -> str | None:
     found = getproxies()
     name = url.scheme if found.get(url.scheme) else "all"
     value = found.get(name)
-    if not value or _is_exempt(url, found.get("no", "")):
+    if not value or _is_exempt(url, found.get("no", ""), name):
         return None
     return _checked(value if "://" in value else f"http://{value}", _variable(f"{name}_proxy"))
 
@@ -70,26 +70,26 @@ def _variable(name: str) -> str:
     )
 
 
-def _is_exempt(url: httpx.URL, exempt: str) -> bool:
-    """Tell whether `NO_PROXY` names a URL's host."""
+def _is_exempt(url: httpx.URL, exempt: str, name: str) -> bool:
+    """Tell whether `NO_PROXY` names a URL's host, or takes back the variable that counts."""
     entries = [one.strip() for one in exempt.split(",")]
-    return "*" in entries or any(_names(one, url) for one in entries if one)
+    return "*" in entries or any(_names(one, url, name) for one in entries if one)
 
 
-def _names(entry: str, url: httpx.URL) -> bool:
+def _names(entry: str, url: httpx.URL, name: str) -> bool:
     try:
         pattern = httpx.URL(_as_pattern(entry))
     except httpx.InvalidURL:
         raise ConfigurationError(
             f"{_variable('no_proxy')} has an entry that is no host: {entry[:40]!r}"
         ) from None
+    host = pattern.host
+    if not host or host == "*":
+        return pattern.scheme in (name, url.scheme)
     if pattern.scheme not in ("all", url.scheme):
         return False
     if pattern.port is not None and pattern.port != url.port:
         return False
-    host = pattern.host
-    if not host or host == "*":
-        return True
     before = "(.+[.])" if host.startswith("*.") else "(.+[.])?" if host.startswith("*") else ""
     return (
         re.fullmatch(before + re.escape(host.removeprefix("*").lstrip(".")), url.host) is not None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -20,7 +21,7 @@ import anyio
 import httpx
 
 from .attempt import Attempt, Counter
-from .clients import begin
+from .clients import begin, finish
 from .clock import uptime
 from .meter import trace, trace_async
 from .route import KEEPALIVE, MOST_CONNECTIONS, Route
@@ -171,6 +172,8 @@ class Stack:
         except BaseException as error:
             # Whatever state it is in, nobody else shall have it.
             line.transport.close()
+            if attempt.meter is not None and not attempt.sent:
+                attempt.meter.close()  # httpx forgets the one of a SOCKS proxy that fails
             self._library.retell(error, request)
             raise
         if line.take_back(attempt):
@@ -238,6 +241,7 @@ class AsyncStack:
         while len(self._idle) > 1 and (old := _expired(self._idle)) is not None:
             await _close(old)
         line = await self._line()
+        chunks: AsyncIterator[bytes] | None = None
         try:
             own = request if self._library.is_httpx else self._library.request(request)
             if request.content:
@@ -253,12 +257,17 @@ class AsyncStack:
                 if read is not None:
                     attempt.feed(read)
                 else:
-                    async for chunk in reply.stream:
+                    chunks = aiter(reply.stream)
+                    async for chunk in chunks:
                         attempt.feed(chunk)
                     await reply.stream.aclose()
                 answer = attempt.answer(request, reply.extensions)
         except BaseException as error:
             await _close(line)
+            with anyio.CancelScope(shield=True):
+                if attempt.meter is not None and not attempt.sent:
+                    await attempt.meter.close_async()
+                await finish(chunks)
             self._library.retell(error, request)
             raise
         if line.take_back(attempt):

@@ -101,6 +101,14 @@ class Meter:
             framing is not self.framing or self._tls is None or not _holds_more(self._tls)
         )
 
+    def close(self) -> None:
+        """Close the stream itself."""
+        self._stream.close()
+
+    async def close_async(self) -> None:
+        """As `close`, without blocking."""
+        await self._stream.aclose()
+
     def spoil(self) -> None:
         """End the connection, so that its owner finds it closed and does not use it again.
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Union
 
 import httpx
 
+from .._locks import Lock
 from ..errors import ConfigurationError
 from .attempt import Attempt
 from .environment import proxy_for, tls_context
-from .locks import Lock
 from .route import Route
 from .transports import Pair, chosen
 
@@ -71,7 +71,7 @@ class Network:
         """
         scheme, _, mutual_tls = origin
         kind = "plain" if scheme == b"http" else "mutual" if mutual_tls else "tls"
-        with self._lock:
+        with self._lock.now:
             if kind not in self._contexts:
                 self._contexts[kind] = self._make_context(kind)
             return self._contexts[kind]

@@ -30,6 +30,18 @@ class Pause(NamedTuple):
     seconds: float
 
 
+class Wait(NamedTuple):
+    """Wait for somebody else, then go on; it fails at once if that could never come to an end.
+
+    Attributes:
+        seconds: How long.
+        thread: The thread that goes on meanwhile: if it is this one, and it is to block, nobody.
+    """
+
+    seconds: float
+    thread: int | None
+
+
 class Failure(Exception):
     """Thrown in by a driver: no whole reply came. Its `__cause__` is the network library's error.
 

@@ -1,0 +1,275 @@
+"""Answers that are not exactly one: the next call gets its own, on every transport.
+
+A signature does not say which call an answer is for. That is for the connection to say, and one
+that gave anything but one whole answer is not asked again.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_sent_or_not import send
+from ways import AIOHTTP, ASYNCIO, SYNC, TRIO, Way, each_way
+
+from wechatpay._wire import Send
+from wechatpay._wire.async_wire import AsyncWire
+from wechatpay._wire.blocking_wire import Wire
+from wechatpay._wire.framing import Framing
+from wechatpay._wire.network import Network
+
+
+def answer(body: bytes, more: str = "") -> bytes:
+    """Return an answer as it comes over the wire."""
+    return f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n{more}\r\n".encode() + body
+
+
+def chunked(*parts: bytes) -> bytes:
+    """Return an answer in chunks."""
+    body = b"".join(b"%x\r\n%b\r\n" % (len(one), one) for one in parts) + b"0\r\n\r\n"
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+
+
+SMUGGLED = answer(b"SMUGGLED")
+SURPLUS = {
+    "two answers": answer(b"first") + SMUGGLED,
+    "two answers in chunks": chunked(b"fir", b"st") + SMUGGLED,
+    "chunks and an answer": chunked(b"first") + answer(b"SMUGGLED"),
+    "three answers": answer(b"first") + SMUGGLED * 2,
+    "short length": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst and more",
+    "a stray CRLF": answer(b"first") + b"\r\n",
+    "204 with a body": b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nfirst",
+    "204 and an answer": b"HTTP/1.1 204 No Content\r\n\r\n" + SMUGGLED,
+    "304 and an answer": b"HTTP/1.1 304 Not Modified\r\n\r\n" + SMUGGLED,
+    "half an answer": answer(b"first") + SMUGGLED[:20],
+    "a trailer and an answer": chunked(b"first")[:-2] + b"X: y\r\n\r\n" + SMUGGLED,
+}
+
+
+class Smuggler:
+    """A server that answers the first request of each connection with bytes of its own.
+
+    Attributes:
+        url: Its base URL.
+        connections: How many there were.
+        first: What the first request of a connection is answered with.
+        later: What comes behind that when it is asked for.
+    """
+
+    def __init__(self, first: bytes) -> None:
+        self.first = first
+        self.later = b""
+        self.connections = 0
+        self.surplus_sent = threading.Event()
+        self.wants_surplus = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        is_first = self.connections == 1
+        with connection:
+            while (head := _head(connection)) is not None:
+                asked = head.split()[1].rpartition(b"/")[2]
+                connection.sendall(self.first if is_first else answer(asked))
+                if is_first and self.later:
+                    self.wants_surplus.wait(20)
+                    connection.sendall(self.later)
+                    self.surplus_sent.set()
+                is_first = False
+
+    def close(self) -> None:
+        """Accept nobody any more."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+def _head(connection: socket.socket) -> bytes | None:
+    head = b""
+    try:
+        while b"\r\n\r\n" not in head:
+            data = connection.recv(1 << 16)
+            if not data:
+                return None
+            head += data
+    except OSError:
+        return None
+    return head
+
+
+@contextmanager
+def smuggler(first: bytes) -> Generator[Smuggler, None, None]:
+    """Run such a server."""
+    server = Smuggler(first)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def said(outcomes: list[Any]) -> list[str]:
+    """Return what the answers say."""
+    return [one.text if isinstance(one, httpx.Response) else repr(one) for one in outcomes]
+
+
+@each_way
+@pytest.mark.parametrize("kind", SURPLUS)
+def test_next_call_gets_its_own_answer(way: Way, kind: str) -> None:
+    """Whatever came behind the first answer is nobody's."""
+    with smuggler(SURPLUS[kind]) as server:
+        calls = [("GET", f"{server.url}{name}") for name in "ABCD"]
+        outcomes = send(way, *calls)
+    assert said(outcomes)[1:] == ["B", "C", "D"]
+    # aiohttp passes over an empty line, and begins each answer with nothing of what came before.
+    harmless = way is AIOHTTP and kind in ("a stray CRLF", "half an answer")
+    assert server.connections == (1 if harmless else 2)
+
+
+@each_way
+@pytest.mark.parametrize("kind", ["length", "chunks", "no body"])
+def test_connection_that_gave_one_answer_is_kept(way: Way, kind: str) -> None:
+    """Length, chunks or no body: exactly one answer is as it should be."""
+    first = {
+        "length": answer(b"first"),
+        "chunks": chunked(b"fir", b"st"),
+        "no body": b"HTTP/1.1 204 No Content\r\n\r\n",
+    }[kind]
+    with smuggler(first) as server:
+        outcomes = send(way, *[("GET", f"{server.url}{name}") for name in "ABC"])
+    assert said(outcomes) == ["" if kind == "no body" else "first", "B", "C"]
+    assert server.connections == 1
+
+
+@each_way
+def test_surplus_that_comes_while_idle(way: Way) -> None:
+    """An answer to nothing that comes later is not the next call's either."""
+    with smuggler(answer(b"first")) as server:
+        server.later = SMUGGLED
+
+        def between() -> None:
+            server.wants_surplus.set()
+            server.surplus_sent.wait(20)
+
+        outcomes = send(way, *[("GET", f"{server.url}{name}") for name in "ABC"], between=between)
+    assert said(outcomes) == ["first", "B", "C"]
+    assert server.connections == 2
+
+
+LENT = {
+    ("sync", httpx): (httpx.Client, SYNC),
+    ("sync", httpx2): (httpx2.Client, SYNC),
+    ("asyncio", httpx): (httpx.AsyncClient, ASYNCIO),
+    ("asyncio", httpx2): (httpx2.AsyncClient, ASYNCIO),
+    ("trio", httpx): (httpx.AsyncClient, TRIO),
+    ("trio", httpx2): (httpx2.AsyncClient, TRIO),
+}
+
+
+@pytest.mark.parametrize("kind", ["two answers", "204 with a body", "a stray CRLF"])
+@pytest.mark.parametrize(("name", "library"), LENT, ids=lambda one: getattr(one, "__name__", one))
+def test_client_of_the_users_own(name: str, library: ModuleType, kind: str) -> None:
+    """Its connections are watched as well, where these calls opened them."""
+    make, way = LENT[name, library]
+    with smuggler(SURPLUS[kind]) as server:
+        outcomes = lent(make, way, [f"{server.url}{one}" for one in "ABC"])
+    assert said(outcomes)[1:] == ["B", "C"]
+    assert server.connections == 2
+    assert all(isinstance(one, httpx.Response) for one in outcomes)
+
+
+def lent(make: Callable[[], Any], way: Way, urls: list[str]) -> list[Any]:
+    """Send requests by a client of the user's own."""
+    network = Network(None, None)
+    outcomes: list[Any] = []
+    if not way.is_async:
+        with make() as own:
+            wire = Wire(network, own)
+            outcomes += [
+                wire.perform(Send(own.build_request("GET", url), False, None)) for url in urls
+            ]
+        return outcomes
+
+    async def main() -> None:
+        async with make() as own:
+            wire = AsyncWire(network, own)
+            for url in urls:
+                step = Send(own.build_request("GET", url), False, None)
+                outcomes.append(await wire.perform(step))
+
+    way.run(main)
+    return outcomes
+
+
+@st.composite
+def pieces(draw: st.DrawFn, whole: bytes) -> Iterator[bytes]:
+    """Cut bytes anywhere."""
+    cuts = sorted(draw(st.lists(st.integers(0, len(whole)), max_size=6)))
+    return iter([whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)])
+
+
+WHOLE = [
+    answer(b""),
+    answer(b"x" * 100),
+    answer(b"first", "X: content-length: 9\r\n"),
+    chunked(b"a", b"bc" * 20),
+    chunked(),
+    b"HTTP/1.1 100 Continue\r\n\r\n" + answer(b"first"),
+    b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\na\r\n0\r\n\r\n",
+]
+BROKEN = [
+    *SURPLUS.values(),
+    answer(b"first", "Content-Length: 5\r\n"),
+    answer(b"first", "Transfer-Encoding: chunked\r\n"),
+    b"HTTP/1.1 200 OK\r\n\r\nuntil the end",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5 5\r\n\r\nfirst",
+    b"HTTP/1.1 200 OK\nContent-Length: 5\n\nfirst",
+    b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nz\r\na\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 2000,
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"\x00" * 200_000,
+]
+
+
+@given(st.data(), st.sampled_from(WHOLE))
+def test_what_is_one_answer(data: st.DataObject, whole: bytes) -> None:
+    """In whatever pieces it comes, it is whole at its end and not before; one more byte is not."""
+    framing = Framing()
+    parts = list(data.draw(pieces(whole)))
+    so_far = 0
+    for part in parts:
+        framing.feed(part)
+        so_far += len(part)
+        assert framing.is_whole is (so_far == len(whole))
+    framing.feed(b"", is_full=True)
+    assert not framing.is_whole
+    framing.feed(data.draw(st.sampled_from([b"\r", b"H", b"\r\n"])))
+    assert not framing.is_whole
+
+
+@given(st.data(), st.sampled_from(BROKEN))
+def test_what_is_not_one_answer(data: st.DataObject, whole: bytes) -> None:
+    """Too much, cut short, or what cannot be understood: it is never whole at its end."""
+    framing = Framing()
+    for part in data.draw(pieces(whole)):
+        framing.feed(part)
+    assert not framing.is_whole
