@@ -127,5 +127,5 @@ def test_the_package_does_not_load_the_catalogue() -> None:
     )
     said = subprocess.check_output([sys.executable, "-c", code], cwd=Path(__file__).parents[1])
     steps, endpoints = map(int, said.split())
-    assert endpoints == 1147
+    assert endpoints > 1_000
     assert steps < 30 * endpoints

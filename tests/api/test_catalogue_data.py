@@ -1,12 +1,13 @@
-"""The catalogue's data: names, types, counts, and that each path can be written as attributes."""
+"""The catalogue's data: names, types, relations, and that paths can be written as attributes."""
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 from collections import Counter
-from importlib.resources import files
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from wechatpay.api import Endpoint, Field, endpoints, notifications
 from wechatpay.api._catalogue import load
@@ -118,7 +119,8 @@ def test_paths_are_well_formed() -> None:
     """A path is a dialect and segments, each a name or one placeholder."""
     for each in endpoints():
         assert each.verb in VERBS
-        assert re.fullmatch(r"v[23](/(\{[a-z][a-z0-9_]*\}|[a-zA-Z0-9_-]+))+/?", each.path), each
+        path = r"(v[23]|brand)(/(\{[a-z][a-z0-9_]*\}|[a-zA-Z0-9_-]+))+/?"
+        assert re.fullmatch(path, each.path), each
         assert [field.name for field in each.placeholders] == re.findall(r"\{(.*?)\}", each.path)
         assert len({field.name for field in each.placeholders}) == each.path.count("{")
         assert each.name == each.name.strip() != ""
@@ -166,10 +168,10 @@ def test_encrypted_fields_have_a_known_key() -> None:
     kinds = Counter(
         field.encrypted for each in endpoints() for field in all_of(each) if field.encrypted
     )
-    assert kinds == {
-        "wechatpay-public-key": 284,
-        "merchant-certificate": 71,
-        "bank-transfer-rsa-public-key": 7,
+    assert kinds.keys() == {
+        "wechatpay-public-key",
+        "merchant-certificate",
+        "bank-transfer-rsa-public-key",
     }
     assert {field.encrypted for _, field in every_field()} - kinds.keys() == {
         *("apiv3-key", "md5-of-apiv2-key", None)
@@ -185,43 +187,111 @@ def all_of(each: Endpoint) -> list[Field]:
     ]
 
 
-def test_counts() -> None:
-    """There is as much of everything as the sources have."""
-    options = [each.options for each in endpoints()]
-    assert len(endpoints()) == 1147
-    assert Counter(each.path[:2] for each in endpoints()) == {"v3": 1018, "v2": 129}
-    assert Counter(each.verb for each in endpoints()) == {
-        "post": 690,
-        "get": 409,
-        "patch": 30,
-        "delete": 13,
-        "put": 5,
-    }
-    assert Counter(each.body.kind for each in endpoints()) == {
-        "json": 567,
-        "none": 443,
-        "xml": 122,
-        "multipart": 15,
-    }
-    assert sum(each.mutual_tls for each in options) == 57
-    assert sum(each.nonceless for each in options) == 19 + 3  # and the overlay's redirects
-    assert sum(each.unsigned for each in options) == 33
-    assert sum(bool(each.signed_digest) for each in options) == 2
-    assert sum(each.stream for each in options) == 9
-    assert sum(bool(each.host) for each in options) == 106
-    assert sum(each.host_required for each in options) == 30
-    assert sum(each.browser_redirect for each in options) == 3
-    assert len(notifications()) == 112
-    assert Counter(each.version for each in notifications()) == {"v3": 102, "v2": 10}
-    no_original = [each for each in notifications() if not each.original_types]
-    assert sum(each.version == "v3" for each in no_original) == 36
+COMPILED = Path(__file__).parents[2] / "catalogue" / "compiled"
 
 
-def test_the_provenance_has_the_same_counts() -> None:
-    """PROVENANCE.md says how many of everything there are."""
-    text = (files("wechatpay.api") / "PROVENANCE.md").read_text("utf-8")
-    for count in ("1,147: 1,018 APIv3, 129 APIv2", "112: 102 APIv3, 10 APIv2", "| 57 |", "| 33 |"):
-        assert count in text
+def compiled(name: str) -> list[dict[str, Any]]:
+    """Return the entries that were compiled of the documentation in 2026-11."""
+    lines = (COMPILED / name).read_text("utf-8").splitlines()[1:]
+    return [json.loads(line) for line in lines]
+
+
+def test_nothing_that_was_documented_is_lost() -> None:
+    """Every endpoint and notification of the compiled table is there, with its options."""
+    found = {(each.verb, each.path): each for each in endpoints()}
+    for entry in compiled("endpoints.jsonl"):
+        endpoint = found[entry["verb"], entry["path"]]
+        for name, value in entry.get("options", {}).items():
+            kept = getattr(endpoint.options, name)
+            assert (list(kept) if isinstance(kept, tuple) else kept) == value, endpoint
+    events = {(each.version, each.event_type) for each in notifications()}
+    assert events >= {
+        (entry["version"], entry["event_type"]) for entry in compiled("notifications.jsonl")
+    }
+
+
+def test_what_is_of_a_dialect() -> None:
+    """Mutual TLS, messages without a random string and redirects are APIv2's; a brand's is JSON."""
+    for each in endpoints():
+        options = each.options
+        if each.path.startswith("v2/"):
+            assert each.verb in ("get", "post")
+        else:
+            assert not any((options.nonceless, options.browser_redirect, options.signed_fields))
+            assert each.body.kind in ("none", "json", "multipart")
+        assert not options.host_required or options.host
+
+
+def test_no_mark_of_personal_data_is_lost() -> None:
+    """What the compiled table seals is sealed, but for what a person decided and linked."""
+    decided = [
+        json.loads(line)
+        for line in (COMPILED.parent / "decisions.jsonl").read_text("utf-8").splitlines()
+    ]
+    free = {
+        (path, field)
+        for each in decided
+        if each["what"] in ("sealed", "exists") and not each["value"]
+        for path in each.get("paths", [each.get("path")])
+        for field in each.get("fields", [each.get("field")])
+    }
+    assert all(each.get("pages") for each in decided if each["what"] == "sealed")
+    found = {(each.verb, each.path): each for each in endpoints()}
+    for entry in compiled("endpoints.jsonl"):
+        endpoint = found[entry["verb"], entry["path"]]
+        for place, fields in (
+            ("query", endpoint.query),
+            ("body", endpoint.body.fields),
+            ("reply", endpoint.reply.fields),
+        ):
+            tree = entry.get(place, {})
+            marks = set(sealed_in(tree if place == "query" else tree.get("fields", {})))
+            kept = {path for path, field in paths_of(fields) if field.encrypted}
+            lost = {path for path in marks - kept if (entry["path"], path) not in free}
+            assert not lost, endpoint
+
+
+def sealed_in(tree: dict[str, Any], above: str = "") -> Iterator[str]:
+    """Yield the paths of the fields that a tree of a file marks as encrypted."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            path = f"{above}{key.removesuffix('!')}"
+            if "encrypted" in value:
+                yield path
+            for inner in (value.get("fields", {}), *(one for _, one in value.get("variants", []))):
+                yield from sealed_in(inner, f"{path}/")
+
+
+def paths_of(fields: tuple[Field, ...], above: str = "") -> Iterator[tuple[str, Field]]:
+    """Yield every field with its names from the top."""
+    for field in fields:
+        yield f"{above}{field.name}", field
+        for tree in (field.fields, *(tree for _, tree in field.variants)):
+            yield from paths_of(tree, f"{above}{field.name}/")
+
+
+def test_lengths_units_and_grades_are_plausible() -> None:
+    """A shortest length is no longer than the longest, a pattern compiles, a group has a choice."""
+    for owner, field in every_field():
+        where = f"{owner} {field.name}"
+        assert (field.min_length or 0) <= (field.max_length or 10**9), where
+        assert not field.closed or field.enum, where
+        if field.pattern:
+            re.compile(field.pattern)
+        for group in field.one_of:
+            assert len(group) > 1, where
+
+
+def test_which_calls_only_ask() -> None:
+    """A GET asks; a POST is only said to under APIv2, where its title or name says so too."""
+    for each in endpoints():
+        if each.is_query and each.verb != "get":
+            assert each.path.startswith("v2/"), each
+            assert not each.idempotency_key, each
+        if each.idempotency_key:
+            assert each.verb == "post", each
+            names = {field.name for field in each.body.fields}
+            assert each.idempotency_key in names, each
 
 
 def test_there_are_no_descriptions() -> None:

@@ -283,6 +283,11 @@ class Caller:
             if each.encrypted == "wechatpay-public-key" and _is(value, str):
                 sealed = self.key.encrypt(value.encode(), OAEP)
                 changed[each.name] = base64.b64encode(sealed).decode()
+            elif each.encrypted == "wechatpay-public-key" and _is(value, list):
+                changed[each.name] = [
+                    base64.b64encode(self.key.encrypt(item.encode(), OAEP)).decode()
+                    for item in value  # what is no text cannot be encrypted, and says so
+                ]
             elif _is(value, dict):
                 changed[each.name] = self.sealed(value, each.fields)
             elif _is(value, list) and each.fields:

@@ -16,16 +16,16 @@ from wechatpay.sandbox._endpoint.fields import check, merge, parse, read
 
 _TREE: Tree = {
     "name": {"type": "string", "required": True, "length": (2, 4), "pattern": "[a-z]+"},
-    "kind": {"type": "string", "enum": ("A", "B")},
+    "kind": {"type": "string", "enum": ("A", "B"), "closed": True},
     "count": {"type": "integer", "minimum": 1},
     "ratio": {"type": "number"},
     "flag": {"type": "boolean"},
     "file": {"type": "binary"},
-    "kinds": {"type": "array<string>", "enum": ("A", "B")},
+    "kinds": {"type": "array<string>", "enum": ("A", "B"), "closed": True},
     "item": {"type": "object", "fields": {"id": {"type": "string", "required": True}}},
     "items": {"type": "array<object>", "fields": {"id": {"type": "string", "required": True}}},
     "free": {"type": "object"},
-    "level": {"type": "integer", "enum": (1, 2)},
+    "level": {"type": "integer", "enum": (1, 2), "closed": True},
     "text": {
         "type": "string",
         "json": "object",

@@ -139,7 +139,7 @@ def test_order_that_is_none(sandbox: Sandbox, merchant: Merchant) -> None:
         ({"out_trade_no": "with space"}, "/out_trade_no"),
         ({"notify_url": "https://www.weixin.qq.com/?query"}, "/notify_url"),
         ({"time_expire": "tomorrow"}, "/time_expire"),
-        ({"limit_pay": ["no_credit", "no_money"]}, "/limit_pay/1"),
+        ({"limit_pay": ["no_credit", 1]}, "/limit_pay/1"),
     ],
 )
 def test_wrong_parameter(

@@ -131,16 +131,14 @@ def test_only_families_mind_the_merchant(gateway: Gateway) -> None:
 
 
 def test_placeholders_are_typed(gateway: Gateway) -> None:
-    """A placeholder that is a number, or one of a few words, is checked like a parameter."""
+    """A placeholder that is a number is checked like a parameter."""
     store = Route("GET", "v3/merchant-store/stores/{store_id}", _nothing)
-    balance = Route("GET", "v3/merchant/fund/balance/{account_type}", _nothing)
     request = Request("GET", b"/", (), b"")
     assert store.understand(request, ["42"], gateway.world).path == {"store_id": "42"}
-    for route, value, field in ((store, "x", "store_id"), (balance, "SAVINGS", "account_type")):
-        with pytest.raises(Refusal) as caught:
-            route.understand(request, [value], gateway.world)
-        assert caught.value.detail["field"] == field
-        assert caught.value.detail["location"] == "url"
+    with pytest.raises(Refusal) as caught:
+        store.understand(request, ["x"], gateway.world)
+    assert caught.value.detail["field"] == "store_id"
+    assert caught.value.detail["location"] == "url"
 
 
 @pytest.mark.parametrize("said", [None, {"a": 1}, Reply(201, b"x", "text/plain")])

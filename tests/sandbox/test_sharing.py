@@ -49,6 +49,7 @@ def _share(
 ) -> Answer:
     receivers = [{**who, "amount": fen, "description": "提成"} for who, fen in parts]
     body = {
+        "appid": "wxd678efh567hg6787",
         "transaction_id": paid,
         "out_order_no": number,
         "receivers": receivers,

@@ -162,7 +162,9 @@ def test_a_missing_field_is_refused(merchant: OldMerchant, bank: RSAPublicKey) -
         call = ask(each)
         fields = _fields(call, bank)
         for field in (*each.query, *each.body.fields):
-            if not field.required or field.name not in fields or field.name == "media_hash":
+            if not field.required or field.grade == "one":
+                continue  # on the word of one index alone nobody is refused
+            if field.name not in fields or field.name == "media_hash":
                 continue
             rest = {name: value for name, value in fields.items() if name != field.name}
             if field.name == "sign_type":
@@ -177,7 +179,7 @@ def test_a_missing_field_is_refused(merchant: OldMerchant, bank: RSAPublicKey) -
 def test_a_value_that_is_not_documented_is_refused(
     merchant: OldMerchant, bank: RSAPublicKey
 ) -> None:
-    """Of every endpoint: each field with an enumeration or a number in it."""
+    """Of every endpoint: each field with a closed list of values or a number in it."""
     checked = 0
     for each in _SHAPED:
         call = ask(each, everything=True)
@@ -185,7 +187,7 @@ def test_a_value_that_is_not_documented_is_refused(
         for field in (*each.query, *each.body.fields):
             if field.name in ("sign_type", "mch_id") or field.json or field.type == "binary":
                 continue
-            if field.enum or field.type in ("integer", "number", "boolean"):
+            if field.closed or field.type in ("integer", "number", "boolean"):
                 wrong = {field.name: "NO SUCH"}
                 asked, sent = call, fields
                 if field in each.query:
@@ -198,7 +200,7 @@ def test_a_value_that_is_not_documented_is_refused(
                 else:
                     assert f"参数错误：{field.name}（" in _failure(answer), name_of(each)
                 checked += 1
-    assert checked > 100
+    assert checked > 50
 
 
 def test_what_is_not_encrypted_is_refused(merchant: OldMerchant, bank: RSAPublicKey) -> None:

@@ -4,6 +4,11 @@
 # ruff: noqa: E501
 
 TABLE = """\
+POST brand/card-member/media/image-upload {"upload": ["file", "sha256", "filename", null]}
+GET brand/card-member/user-cards {"encrypted": ["response data/*/phone_number merchant", "response data/*/user_information/common_field_list/*/value merchant", "response data/*/user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+GET brand/card-member/user-cards/* {"encrypted": ["response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+PATCH brand/card-member/user-cards/* {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "body user_information/custom_field_list/*/user_chosen_values/*", "response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+POST brand/marketing/product-coupon/media/upload-image {"upload": ["file", "sha256", "filename", null]}
 GET global/v3/customs/orders {"base_url": "https://apihk.mch.weixin.qq.com/"}
 PATCH global/v3/customs/orders {"base_url": "https://apihk.mch.weixin.qq.com/"}
 POST global/v3/customs/orders {"base_url": "https://apihk.mch.weixin.qq.com/"}
@@ -150,23 +155,27 @@ POST v3/aggracct-bc/wb-channel/control-orders/recover {"encrypted": ["body bal_a
 POST v3/aggracct-bc/wb-channel/special-reduction {"encrypted": ["body bal_account_no", "body card_no", "response bal_account_no merchant"]}
 GET v3/aggracct-bc/wb-channel/special-reduction/* {"encrypted": ["query bal_account_no", "query card_no", "response bal_account_no merchant"]}
 POST v3/apply4sub/sub_merchants/*/modify-settlement {"encrypted": ["body account_number", "body account_name"]}
-POST v3/apply4subject/applyment {"encrypted": ["body contact_info/name", "body contact_info/id_card_number", "body contact_info/mobile", "body identification_info/identification_name", "body identification_info/identification_number", "body identification_info/identification_address", "body ubo_info_list/*/ubo_id_doc_name", "body ubo_info_list/*/ubo_id_doc_number", "body ubo_info_list/*/ubo_id_doc_address"]}
+POST v3/apply4subject/applyment {"encrypted": ["body contact_info/name", "body contact_info/id_card_number", "body contact_info/mobile", "body identification_info/identification_name", "body identification_info/identification_number", "body identification_info/identification_address", "body ubo_info_list/*/ubo_id_doc_name", "body ubo_info_list/*/ubo_id_doc_number", "body ubo_info_list/*/ubo_id_doc_address", "body ubo_info/ubo_name", "body ubo_info/ubo_id_number"]}
 POST v3/applyment4sub/applyment/ {"encrypted": ["body contact_info/contact_name", "body contact_info/contact_id_number", "body contact_info/mobile_phone", "body contact_info/contact_email", "body subject_info/identity_info/id_card_info/id_card_name", "body subject_info/identity_info/id_card_info/id_card_number", "body subject_info/identity_info/id_card_info/id_card_address", "body subject_info/identity_info/id_doc_info/id_doc_name", "body subject_info/identity_info/id_doc_info/id_doc_number", "body subject_info/identity_info/id_doc_info/id_doc_address", "body subject_info/ubo_info_list/*/ubo_id_doc_name", "body subject_info/ubo_info_list/*/ubo_id_doc_number", "body subject_info/ubo_info_list/*/ubo_id_doc_address", "body bank_account_info/account_name", "body bank_account_info/account_number"]}
 POST v3/bank-transfer/batches {"encrypted": ["body transfer_detail_list/*/user_name", "body transfer_detail_list/*/user_id_card"]}
+GET v3/bank-transfer/batches/batch-id/*/details/detail-id/* {"encrypted": ["response username merchant"]}
+GET v3/bank-transfer/batches/out-batch-no/*/details/out-detail-no/* {"encrypted": ["response username merchant"]}
+GET v3/bill/sub-merchant-fundflowbill {"encrypted": ["response download_bill_list/*/encrypt_key merchant"]}
 GET v3/billdownload/file {"unsigned": true, "stream": true}
 POST v3/brand/applyments {"encrypted": ["body admin_info/admin_name", "body admin_info/id_card_number"]}
-GET v3/brand/partner/card-member/user-cards {"encrypted": ["response data/*/phone_number merchant", "response data/*/user_information/common_field_list/*/value merchant"]}
-GET v3/brand/partner/card-member/user-cards/* {"encrypted": ["response phone_number merchant", "response user_information/common_field_list/*/value merchant"]}
-PATCH v3/brand/partner/card-member/user-cards/* {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "response phone_number merchant", "response user_information/common_field_list/*/value merchant"]}
-POST v3/brand/partner/card-member/user-cards/*/confirm {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "response phone_number merchant", "response user_information/common_field_list/*/value merchant"]}
-POST v3/brand/partner/card-member/user-cards/*/invalidate {"encrypted": ["response phone_number merchant", "response user_information/common_field_list/*/value merchant"]}
-POST v3/brand/partner/card-member/user-cards/import-by-openid {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "response phone_number merchant", "response user_information/common_field_list/*/value merchant"]}
-POST v3/brand/partner/card-member/user-cards/import-by-phone {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "response phone_number merchant", "response user_information/common_field_list/*/value merchant"]}
+GET v3/brand/partner/card-member/user-cards {"encrypted": ["response data/*/phone_number merchant", "response data/*/user_information/common_field_list/*/value merchant", "response data/*/user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+GET v3/brand/partner/card-member/user-cards/* {"encrypted": ["response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+PATCH v3/brand/partner/card-member/user-cards/* {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "body user_information/custom_field_list/*/user_chosen_values/*", "response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+POST v3/brand/partner/card-member/user-cards/*/confirm {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "body user_information/custom_field_list/*/user_chosen_values/*", "response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+POST v3/brand/partner/card-member/user-cards/*/invalidate {"encrypted": ["response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+POST v3/brand/partner/card-member/user-cards/import-by-openid {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "body user_information/custom_field_list/*/user_chosen_values/*", "response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
+POST v3/brand/partner/card-member/user-cards/import-by-phone {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "body user_information/custom_field_list/*/user_chosen_values/*", "response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
 POST v3/brand/profitsharing/orders {"encrypted": ["body receivers/*/name"]}
 GET v3/capital/capitallhh/banks/search-banks-by-bank-account {"encrypted": ["query account_number"]}
 POST v3/combine-transactions/app {"encrypted": ["body combine_payer_info/identity/number", "body combine_payer_info/identity/name"]}
 POST v3/combine-transactions/h5 {"encrypted": ["body combine_payer_info/identity/number", "body combine_payer_info/identity/name"]}
 POST v3/combine-transactions/jsapi {"encrypted": ["body combine_payer_info/identity/number", "body combine_payer_info/identity/name"]}
+POST v3/combine-transactions/miniprogram {"encrypted": ["body combine_payer_info/identity/name", "body combine_payer_info/identity/number"]}
 POST v3/combine-transactions/native {"encrypted": ["body combine_payer_info/identity/number", "body combine_payer_info/identity/name"]}
 POST v3/credit-repayment/partner/contracts/app-presign {"encrypted": ["body real_identity/identity_id", "body real_identity/real_name"]}
 POST v3/credit-repayment/partner/contracts/h5-presign {"encrypted": ["body real_identity/identity_id", "body real_identity/real_name"]}
@@ -177,16 +186,21 @@ POST v3/customs/redeclare {"base_url": "https://apihk.mch.weixin.qq.com/global/"
 POST v3/customs/verify-certificate {"base_url": "https://apihk.mch.weixin.qq.com/global/", "encrypted": ["body certificate_id", "body certificate_name"]}
 POST v3/ecommerce/account/apply-cancel-withdraw {"encrypted": ["body payee_info/bank_account_info/account_name", "body payee_info/bank_account_info/account_number", "body payee_info/identity_info/identification_name", "body payee_info/identity_info/identification_no"]}
 POST v3/ecommerce/account/cancel-applications/media {"upload": ["file", "file_digest", "file_name", null]}
-POST v3/ecommerce/applyments/ {"encrypted": ["body id_card_info/id_card_name", "body id_card_info/id_card_number", "body id_doc_info/id_doc_name", "body id_doc_info/id_doc_number", "body ubo_info_list/*/ubo_id_doc_name", "body ubo_info_list/*/ubo_id_doc_number", "body ubo_info_list/*/ubo_id_doc_address", "body account_info/account_name", "body account_info/account_number", "body contact_info/contact_name", "body contact_info/contact_id_card_number", "body contact_info/mobile_phone"]}
-POST v3/ecommerce/applyments/submit-account-hosting-applyment {"encrypted": ["body id_card_info/id_card_name", "body id_card_info/id_card_number", "body id_doc_info/id_doc_name", "body id_doc_info/id_doc_number", "body ubo_info_list/*/ubo_id_doc_name", "body ubo_info_list/*/ubo_id_doc_number", "body ubo_info_list/*/ubo_id_doc_address", "body account_info/account_name", "body account_info/account_number", "body contact_info/contact_name", "body contact_info/contact_id_card_number", "body contact_info/mobile_phone"]}
+POST v3/ecommerce/applyments/ {"encrypted": ["body id_card_info/id_card_name", "body id_card_info/id_card_number", "body id_card_info/id_card_address", "body id_doc_info/id_doc_name", "body id_doc_info/id_doc_number", "body id_doc_info/id_doc_address", "body ubo_info_list/*/ubo_id_doc_name", "body ubo_info_list/*/ubo_id_doc_number", "body ubo_info_list/*/ubo_id_doc_address", "body account_info/account_name", "body account_info/account_number", "body contact_info/contact_name", "body contact_info/contact_id_card_number", "body contact_info/mobile_phone", "body contact_info/contact_email"]}
+GET v3/ecommerce/applyments/* {"encrypted": ["response account_validation/account_name merchant", "response account_validation/account_no merchant"]}
+GET v3/ecommerce/applyments/out-request-no/* {"encrypted": ["response account_validation/account_name merchant", "response account_validation/account_no merchant"]}
+POST v3/ecommerce/applyments/submit-account-hosting-applyment {"encrypted": ["body id_card_info/id_card_name", "body id_card_info/id_card_number", "body id_card_info/id_card_address", "body id_doc_info/id_doc_name", "body id_doc_info/id_doc_number", "body id_doc_info/id_doc_address", "body ubo_info_list/*/ubo_id_doc_name", "body ubo_info_list/*/ubo_id_doc_number", "body ubo_info_list/*/ubo_id_doc_address", "body account_info/account_name", "body account_info/account_number", "body contact_info/contact_name", "body contact_info/contact_id_card_number", "body contact_info/mobile_phone", "body contact_info/contact_email"]}
+GET v3/ecommerce/bill/fundflowbill {"encrypted": ["response download_bill_list/*/encrypt_key merchant"]}
 POST v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/app {"encrypted": ["body real_name", "body cred_id"]}
 POST v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/mini-program {"encrypted": ["body real_name", "body cred_id"]}
 POST v3/ecommerce/mch-transfer/transfer-bills {"encrypted": ["body user_name"]}
+GET v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/* {"encrypted": ["response user_name merchant"]}
+GET v3/ecommerce/mch-transfer/transfer-bills/transfer-bill-no/* {"encrypted": ["response user_name merchant"]}
 POST v3/ecommerce/profitsharing/orders {"encrypted": ["body receivers/*/receiver_name"]}
 POST v3/ecommerce/profitsharing/receivers/add {"encrypted": ["body encrypted_name"]}
 POST v3/ecommerce/refunds/*/apply-abnormal-refund {"encrypted": ["body bank_account", "body real_name"]}
 GET v3/ecommerce/subject-sub-merchants {"encrypted": ["query cert_number"]}
-POST v3/eduschoolpay/contracts/presign {"encrypted": ["body identity/real_name", "body identity/credential_type", "body identity/id_card_number", "body bank_card/bank_card_no", "body bank_card/phone"]}
+POST v3/eduschoolpay/contracts/presign {"encrypted": ["body identity/real_name", "body identity/id_card_number", "body bank_card/bank_card_no", "body bank_card/phone"]}
 GET v3/facemch/users/* {"encrypted": ["response real_name_info/encrypted_real_name merchant", "response real_name_info/encrypted_credential_id merchant"]}
 POST v3/fund-app/brand-redpacket/brand-merchant-batches {"encrypted": ["body detail_list/*/user_name"]}
 GET v3/fund-app/brand-redpacket/brand-merchant-batches/*/details/* {"encrypted": ["response user_name merchant"]}
@@ -274,6 +288,8 @@ POST v3/papay/insurance-sign/contracts/pre-entrust-sign/h5 {"encrypted": ["body 
 POST v3/papay/insurance-sign/contracts/pre-entrust-sign/jsapi {"encrypted": ["body real_identity/real_name", "body real_identity/id_card_number"]}
 POST v3/papay/insurance-sign/contracts/pre-entrust-sign/mini-program {"encrypted": ["body real_identity/real_name", "body real_identity/id_card_number"]}
 POST v3/partner-transfer/batches {"encrypted": ["body transfer_detail_list/*/user_name", "body transfer_detail_list/*/user_id_card"]}
+GET v3/partner-transfer/batches/batch-id/*/details/detail-id/* {"encrypted": ["response username merchant", "response user_name merchant"]}
+GET v3/partner-transfer/batches/out-batch-no/*/details/out-detail-no/* {"encrypted": ["response username merchant", "response user_name merchant"]}
 POST v3/pay/partner/transactions/app {"encrypted": ["body payer/identity/number", "body payer/identity/name"]}
 POST v3/pay/partner/transactions/h5 {"encrypted": ["body payer/identity/number", "body payer/identity/name"]}
 POST v3/pay/partner/transactions/jsapi {"encrypted": ["body payer/identity/number", "body payer/identity/name"]}
@@ -284,8 +300,9 @@ POST v3/pay/transactions/jsapi {"encrypted": ["body payer/identity/number", "bod
 POST v3/pay/transactions/native {"encrypted": ["body payer/identity/number", "body payer/identity/name"]}
 POST v3/payroll-card/authentications/pre-order-with-auth {"encrypted": ["body user_name", "body id_card_number"]}
 POST v3/payroll-card/tokens {"encrypted": ["body user_name", "body id_card_number"]}
-POST v3/payroll-card/transfer-batches {"encrypted": ["body transfer_detail_list/*/user_name"]}
+POST v3/payroll-card/transfer-batches {"encrypted": ["body transfer_detail_list/*/user_name", "body transfer_detail_list/*/user_id_card"]}
 POST v3/payroll-card/wesure/token-validations {"encrypted": ["body user_name", "body id_card_number"]}
+GET v3/payscore/merchant-bill {"encrypted": ["response download_bill_list/*/encrypt_key merchant"]}
 POST v3/payscore/payafter-orders {"encrypted": ["body name", "body phone", "body userid", "body address"]}
 GET v3/platsolution/insurance/mch-transfer/batches/batch-id/*/details/detail-id/* {"encrypted": ["response user_name merchant"]}
 GET v3/platsolution/insurance/mch-transfer/batches/out-batch-no/*/details/out-detail-no/* {"encrypted": ["response user_name merchant"]}
@@ -293,6 +310,7 @@ POST v3/platsolution/insurance/mch-transfer/reservation/apply {"encrypted": ["bo
 POST v3/platsolution/mch-transfer/reservation/apply {"encrypted": ["body user_real_name"]}
 POST v3/profitsharing/orders {"encrypted": ["body receivers/*/name"]}
 POST v3/profitsharing/receivers/add {"encrypted": ["body name", "response name merchant"]}
+POST v3/profitsharing/receivers/delete {"encrypted": ["body name", "response name merchant"]}
 GET v3/realname/verify {"encrypted": ["query encrypted_credential_id", "query encrypted_name"]}
 POST v3/refund/domestic/refunds/*/apply-abnormal-refund {"encrypted": ["body bank_account", "body real_name"]}
 GET v3/refunds {"base_url": "https://api.mch.weixin.qq.com/hk/"}
@@ -320,6 +338,8 @@ GET v3/transactions/out-trade-no/* {"base_url": "https://api.mch.weixin.qq.com/h
 POST v3/transactions/out-trade-no/*/close {"base_url": "https://api.mch.weixin.qq.com/hk/"}
 POST v3/transactions/out-trade-no/*/reverse {"base_url": "https://api.mch.weixin.qq.com/hk/"}
 POST v3/transfer/batches {"encrypted": ["body transfer_detail_list/*/user_name", "body transfer_detail_list/*/user_id_card"]}
+GET v3/transfer/batches/batch-id/*/details/detail-id/* {"encrypted": ["response user_name merchant"]}
+GET v3/transfer/batches/out-batch-no/*/details/out-detail-no/* {"encrypted": ["response user_name merchant"]}
 GET v3/transferdownload/elecvoucherfile {"unsigned": true, "stream": true}
 GET v3/transferdownload/signfile {"unsigned": true, "stream": true}
 POST v3/vehicle/etc/preopen {"encrypted": ["body identify/encrypted_real_name", "body identify/encrypted_credential_id", "body bank_card_no"]}

@@ -150,10 +150,10 @@ class _Nodes:
 
     @staticmethod
     def module(path: tuple[str, ...]) -> str:
-        """Return the module of a node: one for APIv2, one for each product of APIv3."""
+        """Return the module of a node: one for APIv2, one for brands, one a product of APIv3."""
         if len(path) == 1:
             return "_root"
-        return "v2" if path[0] == "v2" else f"v3_{path[1].replace('-', '_')}"
+        return f"v3_{path[1].replace('-', '_')}" if path[0] == "v3" else path[0]
 
 
 def render(endpoints: Iterable[Endpoint], events: Iterable[Event]) -> dict[str, str]:
@@ -276,7 +276,7 @@ def _strings(nodes: _Nodes) -> Iterator[str]:
         template = "/".join(path)
         module = nodes.module(path)
         node = f"{module}.{nodes.names[path]}"
-        name = nodes.names[path] + "V2" * (module == "v2")
+        name = nodes.names[path] + ("" if path[0] == "v3" else path[0].capitalize())
         yield f"class {name}(Branch):"
         for child in sorted(nodes.children.get(path, [])):
             yield f"    {attribute(child[-1])}: {module}.{nodes.names[child]}"

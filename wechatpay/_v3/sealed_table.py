@@ -4,16 +4,21 @@
 # ruff: noqa: E501
 
 ALWAYS = """\
-account_name account_number admin_name bal_account_no bank_card_no bank_card_number card_address card_no card_number cert_no certificate_id certificate_name certificate_no certificate_number certificates_number consultation_phone_number contact_email contact_id_card_number contact_id_number contact_name cred_id driver_name email encrypted_credential_id encrypted_echo_message encrypted_name encrypted_phone_number encrypted_real_name id_card_address id_card_name id_card_number id_digest id_doc_address id_doc_name id_doc_number identification_address identification_no identification_number identity_id mobile mobile_phone operate_user real_name receiver_name tel ubo_id_doc_address ubo_id_doc_name ubo_id_doc_number user_id_card user_name user_real_name
+account_name account_number admin_name bal_account_no bank_card_no bank_card_number card_address card_no card_number cert_no certificate_id certificate_name certificate_no certificate_number certificates_number consultation_phone_number contact_email contact_id_card_number contact_id_number contact_name cred_id driver_name email encrypted_credential_id encrypted_echo_message encrypted_name encrypted_phone_number encrypted_real_name id_card_address id_card_name id_card_number id_digest id_doc_address id_doc_name id_doc_number identification_address identification_no identification_number identity_id mobile mobile_phone operate_user real_name receiver_name tel ubo_id_doc_address ubo_id_doc_name ubo_id_doc_number ubo_id_number ubo_name user_chosen_values user_id_card user_name user_real_name
 """
 """Names that are encrypted in every APIv3 request that has them."""
 
 SOMETIMES = """\
-address bank_account card_name cert_number credential_type identification_name name number phone phone_number userid value
+address bank_account card_name cert_number identification_name name number phone phone_number userid value
 """
 """Names that are encrypted in some, and in others not."""
 
 IN_CLEAR = """\
+POST brand/card-member/cards user_information/custom_field_list/*/name
+PATCH brand/card-member/cards/* user_information/custom_field_list/*/name
+PATCH brand/card-member/user-cards/* user_information/common_field_list/*/name user_information/custom_field_list/*/name
+POST brand/marketing/product-coupon/product-coupons display_info/name display_info/combo_package_list/*/name display_info/combo_package_list/*/choice_list/*/name
+PATCH brand/marketing/product-coupon/product-coupons/* display_info/name display_info/combo_package_list/*/name display_info/combo_package_list/*/choice_list/*/name
 POST v3/apply4subject/applyment subject_info/certificate_info/cert_number
 POST v3/applyment4sub/applyment/ subject_info/certificate_info/cert_number
 POST v3/brand/applyments trademark/trademark_registration_certificate/name trademark/trademark_registration_certificate/number trademark/logo_trademark_registration_certificate/name trademark/logo_trademark_registration_certificate/number
@@ -48,7 +53,7 @@ PATCH v3/marketing/membercard-open/cards/*/codes/*/rights guide/phone_number
 PATCH v3/marketing/membercard-open/cards/*/rights guide/phone_number
 POST v3/marketing/partner/product-coupon/product-coupons display_info/name display_info/combo_package_list/*/name display_info/combo_package_list/*/choice_list/*/name
 PATCH v3/marketing/partner/product-coupon/product-coupons/* display_info/name display_info/combo_package_list/*/name display_info/combo_package_list/*/choice_list/*/name
-POST v3/mch-manage/mch-manage-records/*/mch-manage-submissions submit_data/record_fields/*/name submit_data/record_fields/*/repeated_field_data/address submit_data/record_fields/*/repeated_field_data/name
+POST v3/mch-manage/mch-manage-records/*/mch-manage-submissions submit_data/record_fields/*/name submit_data/record_fields/*/repeated_field_data/address submit_data/record_fields/*/repeated_field_data/name submit_data/record_fields/*/repeated_field_data/field_data/*/address submit_data/record_fields/*/repeated_field_data/field_data/*/name
 POST v3/mch-operation-manage/enhanced-due-diligence/*/submit submit_data/record_fields/*/name
 POST v3/mchalterapply/mchsubjectalterapplyment certificate_info/cert_number
 POST v3/merchant-risk-manage/report-trade-union-information userid living_expenses_fields/address
@@ -65,12 +70,15 @@ POST v3/parking/reminders/application parking_lot/phone_number
 POST v3/pay-devices/printers/*/print-orders variable_list/*/value
 POST v3/pay/partner/transactions/app scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/partner/transactions/app-with-contract scene_info/store_info/name scene_info/store_info/address
+POST v3/pay/partner/transactions/codepay scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/partner/transactions/h5 scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/partner/transactions/jsapi scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/partner/transactions/jsapi-with-contract scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/partner/transactions/native scene_info/store_info/name scene_info/store_info/address
+POST v3/pay/partner/transactions/scannedpos scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/transactions/app scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/transactions/app-with-contract scene_info/store_info/name scene_info/store_info/address
+POST v3/pay/transactions/codepay scene_info/store_info/name scene_info/store_info/address promotion_detail/*/name
 POST v3/pay/transactions/h5 scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/transactions/jsapi scene_info/store_info/name scene_info/store_info/address
 POST v3/pay/transactions/jsapi-with-contract scene_info/store_info/name scene_info/store_info/address
@@ -92,23 +100,23 @@ POST v3/payscore/partner/servicepayondeliveryorder post_payments/*/name post_dis
 POST v3/payscore/permissions/assess-user-risk-level shopping_info/goods/*/name
 POST v3/payscore/serviceorder post_payments/*/name post_discounts/*/name risk_fund/name
 POST v3/payscore/serviceorder/direct-complete post_payments/*/name post_discounts/*/name
-POST v3/payscore/serviceorder/*/complete post_payments/*/name post_discounts/*/name
-POST v3/payscore/serviceorder/*/modify post_payments/*/name post_discounts/*/name
+POST v3/payscore/serviceorder/*/complete post_payments/*/name post_discounts/*/name risk_fund/name
+POST v3/payscore/serviceorder/*/modify post_payments/*/name post_discounts/*/name risk_fund/name
 POST v3/payscore/serviceorder/*/send-pendingmessage post_payments/*/name post_discounts/*/name
 POST v3/payscore/serviceorder/*/send-prepaidmessage post_payments/*/name post_discounts/*/name
+POST v3/payscore/serviceorder/*/sync risk_fund/name post_payments/*/name post_discounts/*/name
 POST v3/payscore/servicepayondeliveryorder post_payments/*/name post_discounts/*/name risk_fund/name shopping_info/goods/*/name
 POST v3/platsolution/insurance/mch-transfer/reservation/apply scene_report_data/insurance_policy/name
 POST v3/platsolution/mch-transfer/reservation/apply scene_report_data/insurance_policy/name
 POST v3/smartguide/guides userid
 POST v3/taxi-invoice/cards fapiao_card_information/buyer_information/name fapiao_card_information/buyer_information/address fapiao_card_information/buyer_information/bank_account fapiao_card_information/seller_information/name fapiao_card_information/seller_information/address fapiao_card_information/seller_information/bank_account
 POST v3/taxi-invoice/taxi-company/create-taxi-company address phone bank_account
-POST v3/transaction-block/transaction-block-submissions/sub-mchid/* submit_data/record_fields/*/name submit_data/record_fields/*/repeated_field_data/address submit_data/record_fields/*/repeated_field_data/name
+POST v3/transaction-block/transaction-block-submissions/sub-mchid/* submit_data/record_fields/*/name submit_data/record_fields/*/repeated_field_data/address submit_data/record_fields/*/repeated_field_data/name submit_data/record_fields/*/repeated_field_data/field_data/*/address submit_data/record_fields/*/repeated_field_data/field_data/*/name
 POST v3/transactions/app scene_info/store_info/name scene_info/store_info/address
 POST v3/transactions/jsapi scene_info/store_info/name scene_info/store_info/address
 POST v3/transactions/micropay scene_info/store_info/name scene_info/store_info/address
 POST v3/transactions/mweb scene_info/store_info/name scene_info/store_info/address
 POST v3/transactions/native scene_info/store_info/name scene_info/store_info/address
-POST v3/vehicle/etc/preopen identify/credential_type
 POST v3/webizpay/employees/*/quota-cards card_name
 """
 """Where the latter are documented in clear: verb, path (`*` is any segment), places in the body."""

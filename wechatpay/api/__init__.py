@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from ._catalogue import load
 from ._entries import Endpoint, Event
-from ._records import CatalogueError, Content, Field, Lifecycle, Options
+from ._records import CatalogueError, Content, ErrorCode, Field, Lifecycle, Options
 
 __all__ = [
     "CatalogueError",
     "Content",
     "Endpoint",
+    "ErrorCode",
     "Event",
     "Field",
     "Lifecycle",

@@ -9,7 +9,7 @@ from ._format import Line, Reader
 from ._records import Content
 
 if TYPE_CHECKING:
-    from ._records import Field, Lifecycle, Options
+    from ._records import ErrorCode, Field, Lifecycle, Options
 
 __all__ = ["Endpoint", "Event"]
 
@@ -71,6 +71,11 @@ class Endpoint(_Entry):
         body: What is sent.
         reply: What comes back when all is well.
         error: What comes back otherwise, where that differs from the dialect's own.
+        errors: The documented refusals; that none is there means that none is known.
+        is_query: Whether the call only asks, and changes nothing: every GET, and the POSTs of
+            APIv2 of which that was checked.
+        idempotency_key: The field whose value makes a repeated call the same one, such as
+            ``out_refund_no``; empty where none is known.
         options: What is special about calling it.
         lifecycle: What became of it; empty for one in ordinary use.
         docs: Official pages.
@@ -91,6 +96,9 @@ class Endpoint(_Entry):
     body: Content
     reply: Content
     error: Content | None
+    errors: tuple[ErrorCode, ...]
+    is_query: bool
+    idempotency_key: str
     options: Options
     lifecycle: tuple[Lifecycle, ...]
     docs: tuple[str, ...]
@@ -105,6 +113,9 @@ class Endpoint(_Entry):
             "body": reader.content("body") or Content(),
             "reply": reader.content("reply") or Content(),
             "error": reader.content("error"),
+            "errors": reader.errors("errors"),
+            "is_query": self.verb == "get" or reader.flag("is_query"),
+            "idempotency_key": reader.text("idempotency_key"),
             "options": reader.options("options"),
             "lifecycle": reader.lifecycle("lifecycle"),
             "updated": reader.text("updated"),

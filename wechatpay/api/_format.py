@@ -4,8 +4,8 @@ Three files in ``data/`` are JSON lines in UTF-8. The first line is ``{"schema":
 others are objects, sorted by path and verb, or by version and event type:
 
 * ``endpoints.jsonl``: ``path verb name`` (always, in this order), then where there is something to
-  say ``tags groups roles modes placeholders query headers body reply error options lifecycle docs
-  updated``.
+  say ``tags groups roles modes placeholders query headers body reply error errors options lifecycle
+  is_query idempotency_key docs updated``.
 * ``notifications.jsonl``: ``version event_type name`` (always, in this order), then ``event_types
   original_types encrypted_field resource variants body reply docs``.
 * ``overlay.jsonl``: this project's own corrections: ``path verb why patch``, where ``patch`` is a
@@ -19,8 +19,8 @@ other attributes. ``variants`` is a list of ``[what it depends on, tree]``.
 
 ``placeholders`` lists only those that are not ``"…!":"string"``. ``body``, ``reply`` and ``error``
 have `Content`'s attributes, but of a notification they are trees. ``options`` has `Options`'
-attributes, ``lifecycle`` is a list of ``[flag, date, other path, …]``. Whatever says nothing is
-left out.
+attributes, ``lifecycle`` is a list of ``[flag, date, other path, …]``, ``errors`` of ``[code,
+status, repeatable]``, ``one_of`` of lists of names. Whatever says nothing is left out.
 """
 
 from __future__ import annotations
@@ -29,15 +29,20 @@ import json
 import re
 from typing import Any, NamedTuple, cast
 
-from ._records import CatalogueError, Content, Field, Lifecycle, Options
+from ._records import CatalogueError, Content, ErrorCode, Field, Lifecycle, Options
 
 __all__ = ["SCHEMA", "Line", "Reader", "merge", "read"]
 
 SCHEMA = 1
 
 _TYPE = re.compile(r"(array<)?(?:string|integer|number|boolean|object|binary)(?(1)>)")
-_TEXT = ("json", "encrypted", "format", "const", "padding", "item_name", "signed", "source")
-_FLAGS = ("cdata", "sensitive")
+_TEXT = (
+    *("json", "encrypted", "format", "const", "padding", "item_name", "signed", "source"),
+    *("pattern", "unit", "example"),
+)
+_FLAGS = ("cdata", "sensitive", "closed")
+_LENGTHS = ("min_length", "max_length")
+_GRADES = ("person", "official", "two", "one")
 _CONST = (str, int)
 
 
@@ -122,10 +127,12 @@ class Reader:
             return None
         found = self._check(self.record[key], dict, key)
         self._only(found, Content._fields, key)
+        fields = self._tree(found.get("fields", {}), key)
         return Content(
             self._check(found.get("kind"), str, f"{key}/kind"),
-            self._tree(found.get("fields", {}), key),
+            fields,
             self._check(found.get("status", 0), int, f"{key}/status"),
+            self._one_of(found.get("one_of", []), fields, key),
         )
 
     def variants(self, key: str) -> tuple[tuple[str, tuple[Field, ...]], ...]:
@@ -151,6 +158,33 @@ class Reader:
             flag, date, *others = (*self._texts(step, key), "", "")
             steps.append(Lifecycle(flag, date, tuple(filter(None, others))))
         return tuple(steps)
+
+    def errors(self, key: str) -> tuple[ErrorCode, ...]:
+        """Return the documented refusals."""
+        found: list[ErrorCode] = []
+        for number, each in enumerate(self._check(self.record.get(key, []), list, key)):
+            place = f"{key}/{number}"
+            self._check(each, list, place)
+            if len(each) > len(ErrorCode._fields):
+                raise self._error(place, "must be [code, status, repeatable]")
+            for value, kind in zip(each, (str, int, bool), strict=False):
+                self._check(value, kind, place)
+            found.append(ErrorCode(*each))
+        return tuple(found)
+
+    def flag(self, key: str) -> bool:
+        """Return whether something holds; it does not if it is not there."""
+        return bool(self._check(self.record.get(key, False), bool, key))
+
+    def _one_of(
+        self, value: Any, fields: tuple[Field, ...], where: str
+    ) -> tuple[tuple[str, ...], ...]:
+        place = f"{where}/one_of"
+        groups = tuple(self._texts(each, place) for each in self._check(value, list, place))
+        known = {field.name for field in fields}
+        for name in (name for group in groups for name in group if name not in known):
+            raise self._error(place, f"is of {name}, which is no field there")
+        return groups
 
     def _tree(self, tree: Any, where: str) -> tuple[Field, ...]:
         fields = self._check(tree, dict, where).items()
@@ -184,7 +218,12 @@ class Reader:
         for extra in _FLAGS:
             self._check(found.get(extra, False), bool, f"{where}/{extra}")
         self._check(found.get("default", ""), _CONST, f"{where}/default")
-        self._check(found.get("max_length", 0), int, f"{where}/max_length")
+        for extra in _LENGTHS:
+            self._check(found.get(extra, 0), int, f"{where}/{extra}")
+        if found.get("grade", "one") not in _GRADES:
+            raise self._error(f"{where}/grade", f"has no such grade as {found['grade']!r}")
+        if "one_of" in found:
+            found["one_of"] = self._one_of(found["one_of"], found.get("fields", ()), where)
         return Field(name, required=required, **found)
 
     def _variants(self, value: Any, where: str) -> tuple[tuple[str, tuple[Field, ...]], ...]:

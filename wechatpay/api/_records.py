@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
-__all__ = ["CatalogueError", "Content", "Field", "Lifecycle", "Options"]
+__all__ = ["CatalogueError", "Content", "ErrorCode", "Field", "Grade", "Lifecycle", "Options"]
+
+Grade: TypeAlias = Literal["person", "official", "two", "one"]
+"""Who says what a field has to be, from the strongest: a person who read the official page, an
+official SDK or sample, two independent sources, one."""
 
 
 class CatalogueError(ValueError):
@@ -49,6 +53,15 @@ class Field(NamedTuple):
         sensitive: Whether the documentation calls it so, without encrypting it.
         signed: How the value is a signature of its own.
         source: The only source that has the field, if not both do.
+        closed: Whether there are no values but those of ``enum``. Otherwise those are the known
+            ones, and others have to be expected.
+        one_of: Names of ``fields``, in groups; of each group one has to be there.
+        min_length: In characters.
+        pattern: A regular expression that the whole value matches.
+        unit: ``fen``, ``yuan``, ``second``, ….
+        example: A value that the documentation shows.
+        grade: Who says whether it is required. A word of grade ``one`` is a single unofficial
+            index's: types go by it, but nobody should be refused for it.
     """
 
     name: str
@@ -69,6 +82,13 @@ class Field(NamedTuple):
     sensitive: bool = False
     signed: str | None = None
     source: str | None = None
+    closed: bool = False
+    one_of: tuple[tuple[str, ...], ...] = ()
+    min_length: int | None = None
+    pattern: str | None = None
+    unit: str | None = None
+    example: str | None = None
+    grade: Grade = "one"
 
 
 class Content(NamedTuple):
@@ -78,11 +98,28 @@ class Content(NamedTuple):
         kind: ``json xml multipart``, of an answer also ``empty csv binary redirect``; ``none``.
         fields: The fields at its top.
         status: An answer's HTTP status; 0 where that says nothing.
+        one_of: Names of ``fields``, in groups; of each group one has to be there.
     """
 
     kind: str = "none"
     fields: tuple[Field, ...] = ()
     status: int = 0
+    one_of: tuple[tuple[str, ...], ...] = ()
+
+
+class ErrorCode(NamedTuple):
+    """One documented refusal.
+
+    Attributes:
+        code: Its code, such as ``NOT_ENOUGH``.
+        status: Its HTTP status; 0 where that is not documented, and under APIv2.
+        repeatable: Whether the same call may be repeated as it is, with the same numbers, be it
+            later or after its cause is gone.
+    """
+
+    code: str
+    status: int = 0
+    repeatable: bool = False
 
 
 class Lifecycle(NamedTuple):

@@ -4,10 +4,14 @@
 # fmt: off
 
 from ._base import AnyNode, Branch, Strings
-from . import v2, v3_abnormal_fund_processing, v3_aggracct_bc, v3_apply4sub, v3_apply4subject, v3_applyment4sub, v3_bank_batch_transfer, v3_bank_transfer, v3_bill, v3_billdownload, v3_brand, v3_brand_basic, v3_businesscircle, v3_capital, v3_catering, v3_certificates, v3_combine_transactions, v3_compliance, v3_credit_repayment, v3_customs, v3_discount_card, v3_ebike, v3_ecommerce, v3_edu_papay, v3_edu_star, v3_eduschoolpay, v3_express, v3_facemch, v3_fund_app, v3_funds_to_oversea, v3_global, v3_goldplan, v3_gov, v3_hire_power_bank, v3_industry_coupon, v3_industry_rebate, v3_inspolicymgr, v3_iotmanage, v3_lovefeast, v3_marketing, v3_mch_manage, v3_mch_operate, v3_mch_operation_manage, v3_mchalterapply, v3_med_ins, v3_merchant, v3_merchant_risk_manage, v3_merchant_service, v3_merchant_settlement, v3_merchant_store, v3_merchantfund, v3_merchants, v3_multiuse, v3_new_tax_control_fapiao, v3_offlineface, v3_offlinefacemch, v3_palmservice, v3_papay, v3_parking, v3_partner_papay, v3_partner_transfer, v3_password_exempt_contract, v3_pay, v3_pay_devices, v3_payroll_card, v3_payscore, v3_platsolution, v3_profitsharing, v3_qrcode, v3_rate_activity, v3_realname, v3_recharge, v3_refund, v3_refunds, v3_repayment, v3_security, v3_settle, v3_smartguide, v3_statements, v3_taxi_invoice, v3_transaction_block, v3_transactions, v3_transfer, v3_transfer_detail, v3_transferdownload, v3_vehicle, v3_webizpay
+from . import brand, v2, v3_abnormal_fund_processing, v3_aggracct_bc, v3_apply4sub, v3_apply4subject, v3_applyment4sub, v3_bank_batch_transfer, v3_bank_transfer, v3_bill, v3_billdownload, v3_brand, v3_brand_basic, v3_businesscircle, v3_capital, v3_catering, v3_certificates, v3_combine_transactions, v3_compliance, v3_credit_repayment, v3_customs, v3_discount_card, v3_ebike, v3_ecommerce, v3_edu_papay, v3_edu_star, v3_eduschoolpay, v3_express, v3_facemch, v3_fund_app, v3_funds_to_oversea, v3_global, v3_goldplan, v3_gov, v3_hire_power_bank, v3_industry_coupon, v3_industry_rebate, v3_inspolicymgr, v3_iotmanage, v3_lovefeast, v3_marketing, v3_mch_manage, v3_mch_operate, v3_mch_operation_manage, v3_mchalterapply, v3_med_ins, v3_merchant, v3_merchant_risk_manage, v3_merchant_service, v3_merchant_settlement, v3_merchant_store, v3_merchantfund, v3_merchants, v3_multiuse, v3_new_tax_control_fapiao, v3_offlineface, v3_offlinefacemch, v3_palmservice, v3_papay, v3_parking, v3_partner_papay, v3_partner_transfer, v3_password_exempt_contract, v3_pay, v3_pay_devices, v3_payroll_card, v3_payscore, v3_platsolution, v3_profitsharing, v3_qrcode, v3_rate_activity, v3_realname, v3_recharge, v3_refund, v3_refunds, v3_repayment, v3_security, v3_settle, v3_smartguide, v3_statements, v3_taxi_invoice, v3_transaction_block, v3_transactions, v3_transfer, v3_transfer_detail, v3_transferdownload, v3_vehicle, v3_webizpay
 
 MYPY: bool
 
+class Brand(Branch):
+    cardMember: brand.CardMember
+    marketing: brand.Marketing
+    store: brand.Store
 class V2(Branch):
     appauth: v2.Appauth
     applyment: v2.Applyment
@@ -118,6 +122,7 @@ class V3(Branch):
     vehicle: v3_vehicle.Vehicle
     webizpay: v3_webizpay.Webizpay
 class Documented:
+    brand: Brand
     v2: V2
     v3: V3
     hk: AnyNode

@@ -14,10 +14,146 @@ takes each overload for the start of another list, and builds half a million sig
 from typing import Literal, overload
 
 from ._base import AnyNode, Branch
-from . import v2, v3_abnormal_fund_processing, v3_aggracct_bc, v3_apply4sub, v3_apply4subject, v3_applyment4sub, v3_bank_batch_transfer, v3_bank_transfer, v3_bill, v3_billdownload, v3_brand, v3_brand_basic, v3_businesscircle, v3_capital, v3_catering, v3_certificates, v3_combine_transactions, v3_compliance, v3_credit_repayment, v3_customs, v3_discount_card, v3_ebike, v3_ecommerce, v3_edu_papay, v3_edu_star, v3_eduschoolpay, v3_express, v3_facemch, v3_fund_app, v3_funds_to_oversea, v3_global, v3_goldplan, v3_gov, v3_hire_power_bank, v3_industry_coupon, v3_industry_rebate, v3_inspolicymgr, v3_iotmanage, v3_lovefeast, v3_marketing, v3_mch_manage, v3_mch_operate, v3_mch_operation_manage, v3_mchalterapply, v3_med_ins, v3_merchant, v3_merchant_risk_manage, v3_merchant_service, v3_merchant_settlement, v3_merchant_store, v3_merchantfund, v3_merchants, v3_multiuse, v3_new_tax_control_fapiao, v3_offlineface, v3_offlinefacemch, v3_palmservice, v3_papay, v3_parking, v3_partner_papay, v3_partner_transfer, v3_password_exempt_contract, v3_pay, v3_pay_devices, v3_payroll_card, v3_payscore, v3_platsolution, v3_profitsharing, v3_qrcode, v3_rate_activity, v3_realname, v3_recharge, v3_refund, v3_refunds, v3_repayment, v3_security, v3_settle, v3_smartguide, v3_statements, v3_taxi_invoice, v3_transaction_block, v3_transactions, v3_transfer, v3_transfer_detail, v3_transferdownload, v3_vehicle, v3_webizpay
+from . import brand, v2, v3_abnormal_fund_processing, v3_aggracct_bc, v3_apply4sub, v3_apply4subject, v3_applyment4sub, v3_bank_batch_transfer, v3_bank_transfer, v3_bill, v3_billdownload, v3_brand, v3_brand_basic, v3_businesscircle, v3_capital, v3_catering, v3_certificates, v3_combine_transactions, v3_compliance, v3_credit_repayment, v3_customs, v3_discount_card, v3_ebike, v3_ecommerce, v3_edu_papay, v3_edu_star, v3_eduschoolpay, v3_express, v3_facemch, v3_fund_app, v3_funds_to_oversea, v3_global, v3_goldplan, v3_gov, v3_hire_power_bank, v3_industry_coupon, v3_industry_rebate, v3_inspolicymgr, v3_iotmanage, v3_lovefeast, v3_marketing, v3_mch_manage, v3_mch_operate, v3_mch_operation_manage, v3_mchalterapply, v3_med_ins, v3_merchant, v3_merchant_risk_manage, v3_merchant_service, v3_merchant_settlement, v3_merchant_store, v3_merchantfund, v3_merchants, v3_multiuse, v3_new_tax_control_fapiao, v3_offlineface, v3_offlinefacemch, v3_palmservice, v3_papay, v3_parking, v3_partner_papay, v3_partner_transfer, v3_password_exempt_contract, v3_pay, v3_pay_devices, v3_payroll_card, v3_payscore, v3_platsolution, v3_profitsharing, v3_qrcode, v3_rate_activity, v3_realname, v3_recharge, v3_refund, v3_refunds, v3_repayment, v3_security, v3_settle, v3_smartguide, v3_statements, v3_taxi_invoice, v3_transaction_block, v3_transactions, v3_transfer, v3_transfer_detail, v3_transferdownload, v3_vehicle, v3_webizpay
 
 MYPY: bool
 
+class CardMemberCardsBrand(Branch):
+    _card_id_: brand.CardMemberCardsCardId
+    post = brand.CardMemberCards.post
+    post_async = brand.CardMemberCards.post_async
+class CardMemberCardsCardIdBrand(Branch):
+    invalidate: brand.CardMemberCardsCardIdInvalidate
+    get = brand.CardMemberCardsCardId.get
+    get_async = brand.CardMemberCardsCardId.get_async
+    patch = brand.CardMemberCardsCardId.patch
+    patch_async = brand.CardMemberCardsCardId.patch_async
+class CardMemberCardsCardIdInvalidateBrand(Branch):
+    post = brand.CardMemberCardsCardIdInvalidate.post
+    post_async = brand.CardMemberCardsCardIdInvalidate.post_async
+class CardMemberMediaImageUploadBrand(Branch):
+    post = brand.CardMemberMediaImageUpload.post
+    post_async = brand.CardMemberMediaImageUpload.post_async
+class CardMemberPreAuthTokensBrand(Branch):
+    post = brand.CardMemberPreAuthTokens.post
+    post_async = brand.CardMemberPreAuthTokens.post_async
+class CardMemberUserCardsBrand(Branch):
+    _user_card_code_: brand.CardMemberUserCardsUserCardCode
+    get = brand.CardMemberUserCards.get
+    get_async = brand.CardMemberUserCards.get_async
+class CardMemberUserCardsUserCardCodeBrand(Branch):
+    get = brand.CardMemberUserCardsUserCardCode.get
+    get_async = brand.CardMemberUserCardsUserCardCode.get_async
+    patch = brand.CardMemberUserCardsUserCardCode.patch
+    patch_async = brand.CardMemberUserCardsUserCardCode.patch_async
+class MarketingProductCouponMediaUploadImageBrand(Branch):
+    post = brand.MarketingProductCouponMediaUploadImage.post
+    post_async = brand.MarketingProductCouponMediaUploadImage.post_async
+class MarketingProductCouponNotifyConfigsBrand(Branch):
+    post = brand.MarketingProductCouponNotifyConfigs.post
+    post_async = brand.MarketingProductCouponNotifyConfigs.post_async
+class MarketingProductCouponProductCouponsBrand(Branch):
+    _product_coupon_id_: brand.MarketingProductCouponProductCouponsProductCouponId
+    post = brand.MarketingProductCouponProductCoupons.post
+    post_async = brand.MarketingProductCouponProductCoupons.post_async
+class MarketingProductCouponProductCouponsProductCouponIdBrand(Branch):
+    deactivate: brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate
+    stockBundles: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles
+    stocks: brand.MarketingProductCouponProductCouponsProductCouponIdStocks
+    get = brand.MarketingProductCouponProductCouponsProductCouponId.get
+    get_async = brand.MarketingProductCouponProductCouponsProductCouponId.get_async
+    patch = brand.MarketingProductCouponProductCouponsProductCouponId.patch
+    patch_async = brand.MarketingProductCouponProductCouponsProductCouponId.patch_async
+class MarketingProductCouponProductCouponsProductCouponIdDeactivateBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesBrand(Branch):
+    _stock_bundle_id_: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdBrand(Branch):
+    associateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores
+    disassociateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores
+    updateBudget: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget
+    patch = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch
+    patch_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch_async
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStocksBrand(Branch):
+    _stock_id_: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId
+    get = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.get
+    get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.get_async
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdBrand(Branch):
+    associateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores
+    associatedStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores
+    deactivate: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate
+    disassociateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores
+    updateBudget: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget
+    uploadCouponCodes: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes
+    get = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.get
+    get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.get_async
+    patch = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.patch
+    patch_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.patch_async
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresBrand(Branch):
+    get = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get
+    get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get_async
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivateBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post_async
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesBrand(Branch):
+    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post
+    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post_async
+class MarketingProductCouponUsersOpenidCouponsBrand(Branch):
+    _coupon_code_: brand.MarketingProductCouponUsersOpenidCouponsCouponCode
+    get = brand.MarketingProductCouponUsersOpenidCoupons.get
+    get_async = brand.MarketingProductCouponUsersOpenidCoupons.get_async
+    post = brand.MarketingProductCouponUsersOpenidCoupons.post
+    post_async = brand.MarketingProductCouponUsersOpenidCoupons.post_async
+class MarketingProductCouponUsersOpenidCouponsCouponCodeBrand(Branch):
+    confirm: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm
+    deactivate: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate
+    return_: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn
+    use: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse
+    get = brand.MarketingProductCouponUsersOpenidCouponsCouponCode.get
+    get_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCode.get_async
+class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmBrand(Branch):
+    post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm.post
+    post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm.post_async
+class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivateBrand(Branch):
+    post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate.post
+    post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate.post_async
+class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnBrand(Branch):
+    post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn.post
+    post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn.post_async
+class MarketingProductCouponUsersOpenidCouponsCouponCodeUseBrand(Branch):
+    post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse.post
+    post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse.post_async
+class MarketingProductCouponUsersOpenidPreSendCouponBrand(Branch):
+    post = brand.MarketingProductCouponUsersOpenidPreSendCoupon.post
+    post_async = brand.MarketingProductCouponUsersOpenidPreSendCoupon.post_async
+class StoreBrandstoresBrand(Branch):
+    get = brand.StoreBrandstores.get
+    get_async = brand.StoreBrandstores.get_async
+    post = brand.StoreBrandstores.post
+    post_async = brand.StoreBrandstores.post_async
 class AppauthAuthindexV2(Branch):
     get = v2.AppauthAuthindex.get
     get_async = v2.AppauthAuthindex.get_async
@@ -1791,6 +1927,7 @@ class MarketingFavorStocksStockId(Branch):
     refundFlowByDay: v3_marketing.MarketingFavorStocksStockIdRefundFlowByDay
     restart: v3_marketing.MarketingFavorStocksStockIdRestart
     start: v3_marketing.MarketingFavorStocksStockIdStart
+    stop: v3_marketing.MarketingFavorStocksStockIdStop
     useFlow: v3_marketing.MarketingFavorStocksStockIdUseFlow
     useFlowByDay: v3_marketing.MarketingFavorStocksStockIdUseFlowByDay
     get = v3_marketing.MarketingFavorStocksStockId.get
@@ -1819,6 +1956,9 @@ class MarketingFavorStocksStockIdRestart(Branch):
 class MarketingFavorStocksStockIdStart(Branch):
     post = v3_marketing.MarketingFavorStocksStockIdStart.post
     post_async = v3_marketing.MarketingFavorStocksStockIdStart.post_async
+class MarketingFavorStocksStockIdStop(Branch):
+    post = v3_marketing.MarketingFavorStocksStockIdStop.post
+    post_async = v3_marketing.MarketingFavorStocksStockIdStop.post_async
 class MarketingFavorStocksStockIdUseFlow(Branch):
     get = v3_marketing.MarketingFavorStocksStockIdUseFlow.get
     get_async = v3_marketing.MarketingFavorStocksStockIdUseFlow.get_async
@@ -3728,6 +3868,72 @@ class WebizpayUsersUserIdAuthorizationUrl(Branch):
 if not MYPY:
     class DocumentedStrings:
         @overload
+        def chain(self, template: Literal["brand/card-member/cards"]) -> CardMemberCardsBrand: """`post`: 创建会员卡模板"""
+        @overload
+        def chain(self, template: Literal["brand/card-member/cards/{card_id}", "brand/card-member/cards/<card_id>"]) -> CardMemberCardsCardIdBrand: """`get`: 查询会员卡模板信息; `patch`: 修改会员卡模板信息"""
+        @overload
+        def chain(self, template: Literal["brand/card-member/cards/{card_id}/invalidate", "brand/card-member/cards/<card_id>/invalidate"]) -> CardMemberCardsCardIdInvalidateBrand: """`post`: 作废会员卡模板"""
+        @overload
+        def chain(self, template: Literal["brand/card-member/media/image-upload"]) -> CardMemberMediaImageUploadBrand: """`post`: 图片上传"""
+        @overload
+        def chain(self, template: Literal["brand/card-member/pre-auth-tokens"]) -> CardMemberPreAuthTokensBrand: """`post`: 品牌会员入会组件预授权"""
+        @overload
+        def chain(self, template: Literal["brand/card-member/user-cards"]) -> CardMemberUserCardsBrand: """`get`: 查询用户在品牌下所有会员卡"""
+        @overload
+        def chain(self, template: Literal["brand/card-member/user-cards/{user_card_code}", "brand/card-member/user-cards/<user_card_code>"]) -> CardMemberUserCardsUserCardCodeBrand: """`get`: 查询用户会员卡信息; `patch`: 修改用户会员卡信息"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/media/upload-image"]) -> MarketingProductCouponMediaUploadImageBrand: """`post`: upload-image"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/notify-configs"]) -> MarketingProductCouponNotifyConfigsBrand: """`post`: notify-configs"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons"]) -> MarketingProductCouponProductCouponsBrand: """`post`: product-coupons"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdBrand: """`get`: {product_coupon_id}; `patch`: {product_coupon_id}"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/deactivate", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/deactivate"]) -> MarketingProductCouponProductCouponsProductCouponIdDeactivateBrand: """`post`: deactivate"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesBrand: """`post`: stock-bundles"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdBrand: """`patch`: {stock_bundle_id}"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/associate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/associate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresBrand: """`post`: associate-stores"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/disassociate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/disassociate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresBrand: """`post`: disassociate-stores"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/update-budget", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/update-budget"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetBrand: """`post`: update-budget"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksBrand: """`get`: stocks; `post`: stocks"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdBrand: """`get`: {stock_id}; `patch`: {stock_id}"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresBrand: """`post`: associate-stores"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associated-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associated-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresBrand: """`get`: associated-stores"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/deactivate", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/deactivate"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivateBrand: """`post`: deactivate"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/disassociate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/disassociate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresBrand: """`post`: disassociate-stores"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/update-budget", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/update-budget"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetBrand: """`post`: update-budget"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/upload-coupon-codes", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/upload-coupon-codes"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesBrand: """`post`: upload-coupon-codes"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons", "brand/marketing/product-coupon/users/<openid>/coupons"]) -> MarketingProductCouponUsersOpenidCouponsBrand: """`get`: coupons; `post`: coupons"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeBrand: """`get`: {coupon_code}"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/confirm", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/confirm"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmBrand: """`post`: confirm"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/deactivate"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivateBrand: """`post`: deactivate"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/return", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/return"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeReturnBrand: """`post`: return"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/use", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/use"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeUseBrand: """`post`: use"""
+        @overload
+        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/pre-send-coupon", "brand/marketing/product-coupon/users/<openid>/pre-send-coupon"]) -> MarketingProductCouponUsersOpenidPreSendCouponBrand: """`post`: pre-send-coupon"""
+        @overload
+        def chain(self, template: Literal["brand/store/brandstores"]) -> StoreBrandstoresBrand: """`get`: 查询品牌门店列表; `post`: 创建品牌门店"""
+        @overload
         def chain(self, template: Literal["v2/appauth/authindex"]) -> AppauthAuthindexV2: """`get`: 授权获取code"""
         @overload
         def chain(self, template: Literal["v2/appauth/getaccesstoken"]) -> AppauthGetaccesstokenV2: """`get`: 通过code换取accesstoken"""
@@ -4781,6 +4987,8 @@ if not MYPY:
         def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/restart", "v3/marketing/favor/stocks/<stock_id>/restart"]) -> MarketingFavorStocksStockIdRestart: """`post`: 重启代金券批次"""
         @overload
         def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/start", "v3/marketing/favor/stocks/<stock_id>/start"]) -> MarketingFavorStocksStockIdStart: """`post`: 激活代金券批次"""
+        @overload
+        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/stop", "v3/marketing/favor/stocks/<stock_id>/stop"]) -> MarketingFavorStocksStockIdStop: """`post`: stop"""
         @overload
         def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/use-flow", "v3/marketing/favor/stocks/<stock_id>/use-flow"]) -> MarketingFavorStocksStockIdUseFlow: """`get`: 下载批次核销明细"""
         @overload

@@ -17,6 +17,18 @@ class CheckFailV2(TypedDict, total=False):
     start_time: str
     deposit_amount: str
     finish_ticket: str
+    mch_id: str
+    appid: str
+    algorithm: Literal["HMAC-SHA256"] | str
+    nonce_str: str
+    sign: str
+    event_id: str
+    event_create_time: str
+    event_type: Literal["CHECK.FAIL"] | str
+    event_algorithm: Literal["AEAD_AES_256_GCM"] | str
+    event_nonce: str
+    event_associated_data: str
+    event_ciphertext: str
 class CheckSuccessV2(TypedDict, total=False):
     state: str
     service_id: str
@@ -29,6 +41,18 @@ class CheckSuccessV2(TypedDict, total=False):
     start_time: str
     deposit_amount: str
     finish_ticket: str
+    mch_id: str
+    appid: str
+    algorithm: Literal["HMAC-SHA256"] | str
+    nonce_str: str
+    sign: str
+    event_id: str
+    event_create_time: str
+    event_type: Literal["CHECK.SUCCESS"] | str
+    event_algorithm: Literal["AEAD_AES_256_GCM"] | str
+    event_nonce: str
+    event_associated_data: str
+    event_ciphertext: str
 class TransactionFailV2(TypedDict, total=False):
     state: str
     service_id: str
@@ -43,6 +67,18 @@ class TransactionFailV2(TypedDict, total=False):
     total_amount: str
     end_time: str
     finish_transaction_id: str
+    mch_id: str
+    appid: str
+    algorithm: Literal["HMAC-SHA256"] | str
+    nonce_str: str
+    sign: str
+    event_id: str
+    event_create_time: str
+    event_type: Literal["TRANSACTION.FAIL"] | str
+    event_algorithm: Literal["AEAD_AES_256_GCM"] | str
+    event_nonce: str
+    event_associated_data: str
+    event_ciphertext: str
 class TransactionSuccessV2(TypedDict, total=False):
     state: str
     service_id: str
@@ -57,6 +93,18 @@ class TransactionSuccessV2(TypedDict, total=False):
     total_amount: str
     end_time: str
     finish_transaction_id: str
+    mch_id: str
+    appid: str
+    algorithm: Literal["HMAC-SHA256"] | str
+    nonce_str: str
+    sign: str
+    event_id: str
+    event_create_time: str
+    event_type: Literal["TRANSACTION.SUCCESS"] | str
+    event_algorithm: Literal["AEAD_AES_256_GCM"] | str
+    event_nonce: str
+    event_associated_data: str
+    event_ciphertext: str
 class CombinedTransactionsSuccessXml(TypedDict, total=False):
     return_code: str
     return_msg: str
@@ -111,6 +159,14 @@ class RefundProcessedXml(TypedDict, total=False):
     total_fee: str
     transaction_id: str
     cash_refund_fee: str
+    return_code: str
+    return_msg: str
+    appid: str
+    mch_id: str
+    sub_mch_id: str
+    sub_appid: str
+    nonce_str: str
+    req_info: str
 class TransactionSuccessXml(TypedDict, total=False):
     appid: str
     attach: str
@@ -228,6 +284,9 @@ class BrandMemberCardSpPointExchangeCoupon(TypedDict, total=False):
     exchange_coupon_template_id: str
     deduct_points: int
     stock_id: str
+    appid: str
+    product_coupon_id: str
+    product_coupon_stock_type: str
 class BrandMemberCardSpSyncUserPoint(TypedDict, total=False):
     brand_id: str
     card_id: str
@@ -433,7 +492,60 @@ class DiscountCardAgreementEnded(TypedDict, total=False):
     unfinished_reason: str
 DiscountCardGetCard = DiscountCardAgreementEnded
 DiscountCardSettlement = DiscountCardAgreementEnded
-DiscountCardUserAccepted = DiscountCardAgreementEnded
+class DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords(TypedDict, total=False):
+    objective_completion_serial_no: str
+    objective_id: str
+    completion_time: str
+    completion_type: str
+    completion_count: int
+    description: str
+    remark: str
+class DiscountCardUserAcceptedObjectives(TypedDict, total=False):
+    objective_id: str
+    name: str
+    count: int
+    unit: str
+    description: str
+    objective_completion_records: list[DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords]
+class DiscountCardUserAcceptedRewardsRewardUsageRecords(TypedDict, total=False):
+    reward_usage_serial_no: str
+    reward_id: str
+    usage_time: str
+    usage_type: str
+    usage_count: int
+    amount: int
+    description: str
+    remark: str
+class DiscountCardUserAcceptedRewards(TypedDict, total=False):
+    reward_id: str
+    name: str
+    count_type: str
+    count: int
+    unit: str
+    amount: int
+    description: str
+    reward_usage_records: list[DiscountCardUserAcceptedRewardsRewardUsageRecords]
+class DiscountCardUserAcceptedPayInformation(TypedDict, total=False):
+    pay_amount: int
+    pay_state: str
+    transaction_id: str
+    pay_time: str
+class DiscountCardUserAccepted(TypedDict, total=False):
+    appid: str
+    openid: str
+    card_id: str
+    card_template_id: str
+    create_time: str
+    mchid: str
+    objectives: list[DiscountCardUserAcceptedObjectives]
+    out_card_code: str
+    rewards: list[DiscountCardUserAcceptedRewards]
+    state: str
+    time_range: DiscountCardAgreementEndedTimeRange
+    total_amount: str
+    unfinished_reason: str
+    pay_information: DiscountCardUserAcceptedPayInformation
+    sharer_openid: str
 class DiscountCardUserPaidPayInformation(TypedDict, total=False):
     transaction_id: str
     pay_state: str
@@ -459,6 +571,8 @@ class EcommerceEntrustSign(TypedDict, total=False):
     contract_expired_time: str
     operate_time: str
     attach: str
+    contract_id: str
+    contract_termination_mode: str
 class EcommerceEntrustTerminate(TypedDict, total=False):
     mchid: str
     out_contract_code: str
@@ -629,11 +743,16 @@ class FapiaoCardDiscarded(TypedDict, total=False):
 FapiaoCardInserted = FapiaoCardDiscarded
 FapiaoIssued = FapiaoCardDiscarded
 FapiaoReversed = FapiaoCardDiscarded
+class FapiaoUserAppliedFapiaoInformation(TypedDict, total=False):
+    fapiao_id: str
+    fapiao_status: str
+    card_status: str
 class FapiaoUserApplied(TypedDict, total=False):
     mchid: str
     sub_mchid: str
     fapiao_apply_id: str
     apply_time: str
+    fapiao_information: list[FapiaoUserAppliedFapiaoInformation]
 class HirePowerBankReceiveInsurance(TypedDict, total=False):
     order_id: str
     out_order_no: str
@@ -691,6 +810,8 @@ class MallTransactionSuccess(TypedDict, total=False):
     amount: int
     transaction_id: str
     commit_tag: str
+    auth_type: str
+    code: str
 class ManagerecordChange(TypedDict, total=False):
     sub_mchid: str
     manage_record_id: str
@@ -707,7 +828,16 @@ class MchtransferAuthorizationClosed(TypedDict, total=False):
     state: Literal["TAKING_EFFECT", "CLOSED"] | str
     authorize_time: str
     close_info: MchtransferAuthorizationClosedCloseInfo
-MchtransferAuthorizationConfirmed = MchtransferAuthorizationClosed
+class MchtransferAuthorizationConfirmed(TypedDict, total=False):
+    out_authorization_no: str
+    appid: str
+    openid: str
+    user_display_name: str
+    authorization_id: str
+    state: Literal["TAKING_EFFECT", "CLOSED"] | str
+    authorize_time: str
+    close_info: MchtransferAuthorizationClosedCloseInfo
+    mchid: str
 class MchtransferBatchClosed(TypedDict, total=False):
     mchid: str
     out_batch_no: str
@@ -728,6 +858,7 @@ class MchtransferBatchFinished(TypedDict, total=False):
     fail_amount: int
     fail_num: int
     update_time: str
+    mchid: str
 class MchtransferBillFinished(TypedDict, total=False):
     out_bill_no: str
     transfer_bill_no: str
@@ -1058,7 +1189,26 @@ class PayscoreUserConfirm(TypedDict, total=False):
     openorclose_time: str
     authorization_code: str
     out_request_no: str
-PayscoreUserOpenService = PayscoreUserAccepted
+class PayscoreUserOpenService(TypedDict, total=False):
+    contract_id: str
+    mchid: str
+    appid: str
+    openid: str
+    plan_id: str
+    contract_status: Literal["ADD", "DELETE"] | str
+    create_time: str
+    out_contract_code: str
+    sub_appid: str
+    sub_mchid: str
+    channel_id: str
+    service_id: str
+    sub_openid: str
+    user_service_status: str
+    openorclose_time: str
+    authorization_code: str
+    out_request_no: str
+    mch_id: str
+    sub_mch_id: str
 class PayscoreUserPaidRiskFund(TypedDict, total=False):
     amount: int
     description: str
@@ -1091,6 +1241,182 @@ class PayscoreUserPaid(TypedDict, total=False):
     state_description: str
     out_request_no: str
 PayscoreUserSignPlan = PayscoreUserCancelSignPlan
+class ProductCouponReturnSingleUsageDetailAssociatedOrderInfo(TypedDict, total=False):
+    transaction_id: str
+    out_trade_no: str
+    mchid: str
+    sub_mchid: str
+class ProductCouponReturnSingleUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+    order_id: str
+    out_order_no: str
+    mchid: str
+    sub_mchid: str
+class ProductCouponReturnSingleUsageDetail(TypedDict, total=False):
+    use_request_no: str
+    use_time: str
+    return_request_no: str
+    return_time: str
+    associated_order_info: ProductCouponReturnSingleUsageDetailAssociatedOrderInfo
+    associated_pay_score_order_info: ProductCouponReturnSingleUsageDetailAssociatedPayScoreOrderInfo
+class ProductCouponReturnUserProductCouponBundleInfo(TypedDict, total=False):
+    user_coupon_bundle_id: str
+    user_coupon_bundle_index: int
+    total_count: int
+    used_count: int
+class ProductCouponReturnProductCouponSingleUsageInfoNormalCoupon(TypedDict, total=False):
+    threshold: int
+    discount_amount: int
+class ProductCouponReturnProductCouponSingleUsageInfoDiscountCoupon(TypedDict, total=False):
+    threshold: int
+    percent_off: int
+class ProductCouponReturnProductCouponSingleUsageInfo(TypedDict, total=False):
+    normal_coupon: ProductCouponReturnProductCouponSingleUsageInfoNormalCoupon
+    discount_coupon: ProductCouponReturnProductCouponSingleUsageInfoDiscountCoupon
+class ProductCouponReturnProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
+    count: int
+    interval_days: int
+class ProductCouponReturnProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
+    name: str
+    price: int
+    count: int
+    image_url: str
+    mini_program_appid: str
+    mini_program_path: str
+class ProductCouponReturnProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
+    name: str
+    pick_count: int
+    choice_list: list[ProductCouponReturnProductCouponDisplayInfoComboPackageListChoiceList]
+class ProductCouponReturnProductCouponDisplayInfo(TypedDict, total=False):
+    name: str
+    image_url: str
+    background_url: str
+    detail_image_url_list: list[str]
+    original_price: int
+    combo_package_list: list[ProductCouponReturnProductCouponDisplayInfoComboPackageList]
+class ProductCouponReturnProductCoupon(TypedDict, total=False):
+    product_coupon_id: str
+    scope: Literal["ALL", "SINGLE"] | str
+    type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+    usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
+    single_usage_info: ProductCouponReturnProductCouponSingleUsageInfo
+    progressive_bundle_usage_info: ProductCouponReturnProductCouponProgressiveBundleUsageInfo
+    display_info: ProductCouponReturnProductCouponDisplayInfo
+    out_product_no: str
+    state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+class ProductCouponReturnStockCouponCodeCountInfo(TypedDict, total=False):
+    total_count: int
+    available_count: int
+class ProductCouponReturnStockStockSendRule(TypedDict, total=False):
+    max_count: int
+    max_count_per_day: int
+    max_count_per_user: int
+class ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict, total=False):
+    begin_time: int
+    end_time: int
+class ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
+    day_list: list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]
+    day_period_list: list[ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]
+class ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+    available_begin_time: str
+    available_end_time: str
+    available_days: int
+    wait_days_after_receive: int
+    weekly_available_period: ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+    irregular_available_period_list: list[DiscountCardAgreementEndedTimeRange]
+class ProductCouponReturnStockSingleUsageRuleExchangeCoupon(TypedDict, total=False):
+    threshold: int
+    exchange_price: int
+class ProductCouponReturnStockSingleUsageRule(TypedDict, total=False):
+    coupon_available_period: ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriod
+    normal_coupon: ProductCouponReturnProductCouponSingleUsageInfoNormalCoupon
+    discount_coupon: ProductCouponReturnProductCouponSingleUsageInfoDiscountCoupon
+    exchange_coupon: ProductCouponReturnStockSingleUsageRuleExchangeCoupon
+class ProductCouponReturnStockStockBundleInfo(TypedDict, total=False):
+    stock_bundle_id: str
+    stock_bundle_index: int
+class ProductCouponReturnStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
+    description: str
+    mini_program_appid: str
+    mini_program_path: str
+class ProductCouponReturnStockUsageRuleDisplayInfo(TypedDict, total=False):
+    coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+    mini_program_appid: str
+    mini_program_path: str
+    app_path: str
+    usage_description: str
+    coupon_available_store_info: ProductCouponReturnStockUsageRuleDisplayInfoCouponAvailableStoreInfo
+class ProductCouponReturnStockCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
+    appid: str
+    path: str
+    entrance_wording: str
+    guidance_wording: str
+class ProductCouponReturnStockCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
+    appid: str
+class ProductCouponReturnStockCouponDisplayInfoEntranceFinder(TypedDict, total=False):
+    finder_id: str
+    finder_video_id: str
+    finder_video_cover_image_url: str
+class ProductCouponReturnStockCouponDisplayInfo(TypedDict, total=False):
+    code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
+    background_color: str
+    entrance_mini_program: ProductCouponReturnStockCouponDisplayInfoEntranceMiniProgram
+    entrance_official_account: ProductCouponReturnStockCouponDisplayInfoEntranceOfficialAccount
+    entrance_finder: ProductCouponReturnStockCouponDisplayInfoEntranceFinder
+class ProductCouponReturnStockNotifyConfig(TypedDict, total=False):
+    notify_appid: str
+class ProductCouponReturnStockSentCountInfo(TypedDict, total=False):
+    total_count: int
+    today_count: int
+class ProductCouponReturnStock(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: ProductCouponReturnStockCouponCodeCountInfo
+    stock_send_rule: ProductCouponReturnStockStockSendRule
+    single_usage_rule: ProductCouponReturnStockSingleUsageRule
+    progressive_bundle_usage_rule: ProductCouponReturnStockSingleUsageRule
+    stock_bundle_info: ProductCouponReturnStockStockBundleInfo
+    usage_rule_display_info: ProductCouponReturnStockUsageRuleDisplayInfo
+    coupon_display_info: ProductCouponReturnStockCouponDisplayInfo
+    notify_config: ProductCouponReturnStockNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: ProductCouponReturnStockSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+class ProductCouponReturnCouponTagInfoMemberTagInfo(TypedDict, total=False):
+    member_card_id: str
+class ProductCouponReturnCouponTagInfo(TypedDict, total=False):
+    coupon_tag_list: list[Literal["MEMBER"] | str]
+    member_tag_info: ProductCouponReturnCouponTagInfoMemberTagInfo
+class ProductCouponReturn(TypedDict, total=False):
+    coupon_code: str
+    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+    valid_begin_time: str
+    valid_end_time: str
+    receive_time: str
+    send_request_no: str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT"] | str
+    confirm_request_no: str
+    confirm_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    single_usage_detail: ProductCouponReturnSingleUsageDetail
+    progressive_bundle_usage_detail: ProductCouponReturnSingleUsageDetail
+    user_product_coupon_bundle_info: ProductCouponReturnUserProductCouponBundleInfo
+    product_coupon: ProductCouponReturnProductCoupon
+    stock: ProductCouponReturnStock
+    attach: str
+    channel_custom_info: str
+    coupon_tag_info: ProductCouponReturnCouponTagInfo
+ProductCouponSend = ProductCouponReturn
+ProductCouponUse = ProductCouponReturn
 class ProductCouponSpImageGenerationCombineImageResult(TypedDict, total=False):
     image_url: str
 class ProductCouponSpImageGeneration(TypedDict, total=False):
@@ -1170,6 +1496,7 @@ class RechargeClosed(TypedDict, total=False):
     success_time: str
     close_time: str
     available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+    employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
 class RechargeFundReturned(TypedDict, total=False):
     recharge_returned_id: str
     sp_mchid: str
@@ -1178,7 +1505,33 @@ class RechargeFundReturned(TypedDict, total=False):
     recharge_id: str
     recharge_channel: Literal["BANK_TRANSFER", "ONLINE_BANK"] | str
     detail: dict[str, Any]
-RechargeSuccess = RechargeClosed
+class RechargeSuccessBankTransferInfo(TypedDict, total=False):
+    memo: str
+    bill_no: str
+    bank_name: str
+    bank_card_tail: str
+    bank_account_name: str
+    return_time: str
+    return_reason: str
+class RechargeSuccess(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    out_recharge_no: str
+    recharge_id: str
+    recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
+    account_type: Literal["DEPOSIT", "OPERATION"] | str
+    recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+    recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+    recharge_state_desc: str
+    recharge_amount: EntrustSignDeductScheduleEstimatedDeductAmount
+    remark: str
+    bank_transfer_info: RechargeSuccessBankTransferInfo
+    qr_recharge_info: RechargeClosedQrRechargeInfo
+    online_bank_recharge_info: RechargeClosedOnlineBankRechargeInfo
+    accept_time: str
+    success_time: str
+    close_time: str
+    available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
 class RefundAbnormalAmount(TypedDict, total=False):
     total: int
     refund: int
@@ -1215,16 +1568,10 @@ class RefundClosed(TypedDict, total=False):
 class RefundSuccessAmountExchangeRate(TypedDict, total=False):
     type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
     rate: int
-class RefundSuccessAmount(TypedDict, total=False):
-    settlement_refund: int
-    settlement_currency: str
-    total: int
-    currency: str
-    refund: int
-    payer_total: int
-    payer_currency: str
-    payer_refund: int
-    exchange_rate: RefundSuccessAmountExchangeRate
+class RefundSuccessAmountFrom(TypedDict, total=False):
+    amount: int
+    account: str
+RefundSuccessAmount = TypedDict("RefundSuccessAmount", {"settlement_refund": int, "settlement_currency": str, "total": int, "currency": str, "refund": int, "payer_total": int, "payer_currency": str, "payer_refund": int, "exchange_rate": RefundSuccessAmountExchangeRate, "settlement_total": int, "discount_refund": int, "from": list[RefundSuccessAmountFrom], "refund_fee": int}, total=False)
 class RefundSuccess(TypedDict, total=False):
     mchid: str
     out_trade_no: str
@@ -1313,7 +1660,7 @@ class TransactionFail(TypedDict, total=False):
     description: str
     create_time: str
     user_repaid: Literal["Y", "N"] | str
-    trade_scene: str
+    trade_scene: Literal["PARKING"] | str
     parking_info: TransactionFailParkingInfo
 class TransactionIndustryFailedDeviceInfo(TypedDict, total=False):
     device_id: str
@@ -1368,7 +1715,7 @@ class TransactionPayBack(TypedDict, total=False):
     create_time: str
     trade_state_description: str
     user_repaid: Literal["Y", "N"] | str
-    trade_scene: str
+    trade_scene: Literal["PARKING"] | str
     parking_info: TransactionFailParkingInfo
 class TransactionSuccessAmountExchangeRate(TypedDict, total=False):
     type: str
@@ -1378,13 +1725,21 @@ class TransactionSuccessAmount(TypedDict, total=False):
     payer_total: int
     payer_currency: str
     exchange_rate: TransactionSuccessAmountExchangeRate
+    total: int
 class TransactionSuccessPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: Literal["GLOBAL", "SINGLE"] | str
     type: Literal["CASH", "NOCASH"] | str
-    activity_id: str
     currency: Literal["CNY"] | str
+    amount: int
+    stock_id: str
+    wechatpay_contribute: int
+    merchant_contribute: int
+    other_contribute: int
+    goods_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail]
+    GLOBAL: Literal["GLOBAL", "SINGLE"] | str
+    CASH: Literal["CASH", "NOCASH"] | str
 class TransactionSuccessSceneInfoSubOrdersAmount(TypedDict, total=False):
     total_amount: int
     payer_amount: int
@@ -1408,31 +1763,77 @@ class TransactionSuccessSceneInfoCombinePayerInfo(TypedDict, total=False):
 class TransactionSuccessSceneInfoInstallmentInfo(TypedDict, total=False):
     use_subsidy: bool
     selected_installment_number: int
+class TransactionSuccessSceneInfoStoreInfo(TypedDict, total=False):
+    id: str
+    name: str
+    area_code: str
+    address: str
 class TransactionSuccessSceneInfo(TypedDict, total=False):
     device_id: str
     sub_orders: TransactionSuccessSceneInfoSubOrders
     combine_payer_info: TransactionSuccessSceneInfoCombinePayerInfo
     installment_info: TransactionSuccessSceneInfoInstallmentInfo
+    store_info: TransactionSuccessSceneInfoStoreInfo
+class TransactionSuccessSubOrdersAmount(TypedDict, total=False):
+    total_amount: int
+    currency: str
+    payer_amount: int
+    payer_currency: str
+    settlement_rate: int
+class TransactionSuccessSubOrdersPromotionDetail(TypedDict, total=False):
+    coupon_id: str
+    name: str
+    scope: Literal["GLOBAL", "SINGLE"] | str
+    type: Literal["CASH", "NOCASH"] | str
+    amount: int
+    stock_id: str
+    wechatpay_contribute: int
+    merchant_contribute: int
+    other_contribute: int
+    currency: str
+    goods_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail]
+class TransactionSuccessSubOrders(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    sub_appid: str
+    sub_openid: str
+    out_trade_no: str
+    transaction_id: str
+    trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB"] | str
+    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR"] | str
+    bank_type: str
+    individual_auth_id: str
+    individual_name: str
+    attach: str
+    success_time: str
+    amount: TransactionSuccessSubOrdersAmount
+    promotion_detail: list[TransactionSuccessSubOrdersPromotionDetail]
+class TransactionSuccessDetailGoodsDetail(TypedDict, total=False):
+    merchant_goods_id: str
+    wechatpay_goods_id: str
+    goods_name: str
+    quantity: int
+    unit_price: int
+class TransactionSuccessDetail(TypedDict, total=False):
+    cost_price: int
+    invoice_id: str
+    goods_detail: list[TransactionSuccessDetailGoodsDetail]
+class TransactionSuccessSettleInfo(TypedDict, total=False):
+    profit_sharing: bool
+    subsidy_amount: int
 class TransactionSuccess(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
     transaction_id: str
-    order_id: str
-    out_order_no: str
     receiver: ProfitsharingReturnReceiver
     success_time: str
     appid: str
     out_trade_no: str
-    description: str
-    create_time: str
     trade_state: Literal["SUCCESS", "ACCEPT", "PAY_FAIL", "REFUND"] | str
-    trade_state_description: str
     bank_type: str
     attach: str
-    user_repaid: Literal["Y", "N"] | str
-    trade_scene: str
     parking_info: TransactionFailParkingInfo
-    payer: EntrustReleasePayer
+    payer: TransactionFailPayer
     amount: TransactionSuccessAmount
     promotion_detail: list[TransactionSuccessPromotionDetail]
     sub_appid: str
@@ -1441,6 +1842,18 @@ class TransactionSuccess(TypedDict, total=False):
     combine_out_trade_no: str
     combine_transaction_id: str
     scene_info: TransactionSuccessSceneInfo
+    sub_orders: list[TransactionSuccessSubOrders]
+    combine_payer_info: TransactionSuccessSceneInfoCombinePayerInfo
+    installment_info: TransactionSuccessSceneInfoInstallmentInfo
+    mchid: str
+    trade_type: str
+    trade_state_desc: str
+    sp_appid: str
+    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+    detail: TransactionSuccessDetail
+    settle_info: TransactionSuccessSettleInfo
+    trade_scenario: Literal["RECOMMERCE"] | str
 class VehicleEntranceStateChange(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -1528,4 +1941,4 @@ class WebizpayRevoked(TypedDict, total=False):
     authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
     authorization_revoked_time: str
     reason: Literal["企业发起", "员工注销"] | str
-Resources = TypedDict("Resources", {"ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS": AbnormalFundProcessingTransferSuccess, "APPLYMENT_STATE.APPROVED": ApplymentStateApproved, "BLOCKRECORD.CHANGE": BlockrecordChange, "BLOCKSUBMISSION.CHANGE": BlocksubmissionChange, "BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON": BrandMemberCardSpPointExchangeCoupon, "BRAND_MEMBER_CARD_SP.SYNC_USER_POINT": BrandMemberCardSpSyncUserPoint, "BRAND_MEMBER_CARD_SP.USER_CARD.CREATE": BrandMemberCardSpUserCardCreate, "BRAND_MEMBER_CARD_SP.USER_CARD.DELETE": BrandMemberCardSpUserCardDelete, "BUDGET.CLOSED": BudgetClosed, "BUDGET.FINISHED": BudgetFinished, "BUDGET.LOCKED": BudgetLocked, "COMPLAINT.CREATE": ComplaintCreate, "COMPLAINT.STATE_CHANGE": ComplaintStateChange, "COUPON.SEND": CouponSend, "COUPON.USE": CouponUse, "CREDIT_REPAYMENT.DEDUCTION_PAY": CreditRepaymentDeductionPay, "CREDIT_REPAYMENT.SIGN_CONTRACT": CreditRepaymentSignContract, "CREDIT_REPAYMENT.TERMINATE_CONTRACT": CreditRepaymentTerminateContract, "CROSS_BORDER_PAY.GET_MCH_INFO": CrossBorderPayGetMchInfo, "CROSS_BORDER_PAY.PUSH_ORDER_INFO": CrossBorderPayPushOrderInfo, "DELIVERY_PLAN.CHANGE": DeliveryPlanChange, "DISCOUNT_CARD.AGREEMENT_ENDED": DiscountCardAgreementEnded, "DISCOUNT_CARD.GET_CARD": DiscountCardGetCard, "DISCOUNT_CARD.SETTLEMENT": DiscountCardSettlement, "DISCOUNT_CARD.USER_ACCEPTED": DiscountCardUserAccepted, "DISCOUNT_CARD.USER_PAID": DiscountCardUserPaid, "ECOMMERCE_ENTRUST.SIGN": EcommerceEntrustSign, "ECOMMERCE_ENTRUST.TERMINATE": EcommerceEntrustTerminate, "EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE": EduSchoolPayUserDebtStateUpdate, "ENTRUST.RELEASE": EntrustRelease, "ENTRUST.SIGN": EntrustSign, "ENTRUST.SIGNING": EntrustSigning, "ENTRUST.TERMINATE": EntrustTerminate, "ENTRUST.TERMINATE_INQUIRY": EntrustTerminateInquiry, "ENTRUST.TERMINATE_RETENTION": EntrustTerminateRetention, "FACEPAY.USER_STATE_CHANGE": FacepayUserStateChange, "FAPIAO.CARD_DISCARDED": FapiaoCardDiscarded, "FAPIAO.CARD_INSERTED": FapiaoCardInserted, "FAPIAO.ISSUED": FapiaoIssued, "FAPIAO.REVERSED": FapiaoReversed, "FAPIAO.USER_APPLIED": FapiaoUserApplied, "HIRE_POWER_BANK.RECEIVE_INSURANCE": HirePowerBankReceiveInsurance, "INSURANCE_ENTRUST.RENEW": InsuranceEntrustRenew, "INSURANCE_ENTRUST.SIGN": InsuranceEntrustSign, "INSURANCE_ENTRUST.TERMINATE": InsuranceEntrustTerminate, "INSURANCE_POLICY_MANAGEMENT.GRANTED": InsurancePolicyManagementGranted, "MALL_AUTH.ACTIVATE_CARD": MallAuthActivateCard, "MALL_REFUND.SUCCESS": MallRefundSuccess, "MALL_TRANSACTION.SUCCESS": MallTransactionSuccess, "MANAGERECORD.CHANGE": ManagerecordChange, "MCHTRANSFER.AUTHORIZATION.CLOSED": MchtransferAuthorizationClosed, "MCHTRANSFER.AUTHORIZATION.CONFIRMED": MchtransferAuthorizationConfirmed, "MCHTRANSFER.BATCH.CLOSED": MchtransferBatchClosed, "MCHTRANSFER.BATCH.FINISHED": MchtransferBatchFinished, "MCHTRANSFER.BILL.FINISHED": MchtransferBillFinished, "MCHTRANSFER.QQWALLETBILL.FINISHED": MchtransferQqwalletbillFinished, "MCHWITHDRAW.CHANGE": MchwithdrawChange, "MEDICAL_INSURANCE.SUCCESS": MedicalInsuranceSuccess, "MEMBERCARD.ACCEPT_CARD": MembercardAcceptCard, "MEMBERCARD.ACTIVATE_CARD": MembercardActivateCard, "MEMBERCARD.USERCARD_MANAGE": MembercardUsercardManage, "MERCHANT_NOTIFY.NOTIFY": MerchantNotifyNotify, "PAPAY.SIGN": PapaySign, "PAPAY.TERMINATE": PapayTerminate, "PARKING_FEE.QUERY_TRANS_INFO": ParkingFeeQueryTransInfo, "PAYSCORE.BIND_SERVICE_ACCOUNT": PayscoreBindServiceAccount, "PAYSCORE.MCH_PREPAY": PayscoreMchPrepay, "PAYSCORE.USER_ACCEPTED": PayscoreUserAccepted, "PAYSCORE.USER_CANCEL_SIGN_PLAN": PayscoreUserCancelSignPlan, "PAYSCORE.USER_CLOSE_SERVICE": PayscoreUserCloseService, "PAYSCORE.USER_CONFIRM": PayscoreUserConfirm, "PAYSCORE.USER_OPEN_SERVICE": PayscoreUserOpenService, "PAYSCORE.USER_PAID": PayscoreUserPaid, "PAYSCORE.USER_SIGN_PLAN": PayscoreUserSignPlan, "PRODUCT_COUPON_SP.IMAGE_GENERATION": ProductCouponSpImageGeneration, "PRODUCT_COUPON_SP.SEND": ProductCouponSpSend, "PROFITSHARING.RETURN": ProfitsharingReturn, "PROFITSHARING.SUCCESS": ProfitsharingSuccess, "RECHARGE.CLOSED": RechargeClosed, "RECHARGE.FUND_RETURNED": RechargeFundReturned, "RECHARGE.SUCCESS": RechargeSuccess, "REFUND.ABNORMAL": RefundAbnormal, "REFUND.CLOSED": RefundClosed, "REFUND.SUCCESS": RefundSuccess, "RISKTRADE.IDENTIFICATION": RisktradeIdentification, "SECURITY_ECHO.SUCCESS": SecurityEchoSuccess, "SETTLEMENT.SUCCESS": SettlementSuccess, "TRANSACTION.FAIL": TransactionFail, "TRANSACTION.INDUSTRY_FAILED": TransactionIndustryFailed, "TRANSACTION.INDUSTRY_SUCCESS": TransactionIndustrySuccess, "TRANSACTION.PAY_BACK": TransactionPayBack, "TRANSACTION.SUCCESS": TransactionSuccess, "VEHICLE.ENTRANCE_STATE_CHANGE": VehicleEntranceStateChange, "VEHICLE.USER_STATE_CHANGE": VehicleUserStateChange, "VIOLATION.APPEAL": ViolationAppeal, "VIOLATION.INTERCEPT": ViolationIntercept, "VIOLATION.PUNISH": ViolationPunish, "WEBIZPAY.AUTHORIZED": WebizpayAuthorized, "WEBIZPAY.PAYMENTREFUNDSUCCESS": WebizpayPaymentrefundsuccess, "WEBIZPAY.PAYMENTSUCCESS": WebizpayPaymentsuccess, "WEBIZPAY.QUOTACARDEXPIRED": WebizpayQuotacardexpired, "WEBIZPAY.REVOKED": WebizpayRevoked})
+Resources = TypedDict("Resources", {"ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS": AbnormalFundProcessingTransferSuccess, "APPLYMENT_STATE.APPROVED": ApplymentStateApproved, "BLOCKRECORD.CHANGE": BlockrecordChange, "BLOCKSUBMISSION.CHANGE": BlocksubmissionChange, "BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON": BrandMemberCardSpPointExchangeCoupon, "BRAND_MEMBER_CARD_SP.SYNC_USER_POINT": BrandMemberCardSpSyncUserPoint, "BRAND_MEMBER_CARD_SP.USER_CARD.CREATE": BrandMemberCardSpUserCardCreate, "BRAND_MEMBER_CARD_SP.USER_CARD.DELETE": BrandMemberCardSpUserCardDelete, "BUDGET.CLOSED": BudgetClosed, "BUDGET.FINISHED": BudgetFinished, "BUDGET.LOCKED": BudgetLocked, "COMPLAINT.CREATE": ComplaintCreate, "COMPLAINT.STATE_CHANGE": ComplaintStateChange, "COUPON.SEND": CouponSend, "COUPON.USE": CouponUse, "CREDIT_REPAYMENT.DEDUCTION_PAY": CreditRepaymentDeductionPay, "CREDIT_REPAYMENT.SIGN_CONTRACT": CreditRepaymentSignContract, "CREDIT_REPAYMENT.TERMINATE_CONTRACT": CreditRepaymentTerminateContract, "CROSS_BORDER_PAY.GET_MCH_INFO": CrossBorderPayGetMchInfo, "CROSS_BORDER_PAY.PUSH_ORDER_INFO": CrossBorderPayPushOrderInfo, "DELIVERY_PLAN.CHANGE": DeliveryPlanChange, "DISCOUNT_CARD.AGREEMENT_ENDED": DiscountCardAgreementEnded, "DISCOUNT_CARD.GET_CARD": DiscountCardGetCard, "DISCOUNT_CARD.SETTLEMENT": DiscountCardSettlement, "DISCOUNT_CARD.USER_ACCEPTED": DiscountCardUserAccepted, "DISCOUNT_CARD.USER_PAID": DiscountCardUserPaid, "ECOMMERCE_ENTRUST.SIGN": EcommerceEntrustSign, "ECOMMERCE_ENTRUST.TERMINATE": EcommerceEntrustTerminate, "EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE": EduSchoolPayUserDebtStateUpdate, "ENTRUST.RELEASE": EntrustRelease, "ENTRUST.SIGN": EntrustSign, "ENTRUST.SIGNING": EntrustSigning, "ENTRUST.TERMINATE": EntrustTerminate, "ENTRUST.TERMINATE_INQUIRY": EntrustTerminateInquiry, "ENTRUST.TERMINATE_RETENTION": EntrustTerminateRetention, "FACEPAY.USER_STATE_CHANGE": FacepayUserStateChange, "FAPIAO.CARD_DISCARDED": FapiaoCardDiscarded, "FAPIAO.CARD_INSERTED": FapiaoCardInserted, "FAPIAO.ISSUED": FapiaoIssued, "FAPIAO.REVERSED": FapiaoReversed, "FAPIAO.USER_APPLIED": FapiaoUserApplied, "HIRE_POWER_BANK.RECEIVE_INSURANCE": HirePowerBankReceiveInsurance, "INSURANCE_ENTRUST.RENEW": InsuranceEntrustRenew, "INSURANCE_ENTRUST.SIGN": InsuranceEntrustSign, "INSURANCE_ENTRUST.TERMINATE": InsuranceEntrustTerminate, "INSURANCE_POLICY_MANAGEMENT.GRANTED": InsurancePolicyManagementGranted, "MALL_AUTH.ACTIVATE_CARD": MallAuthActivateCard, "MALL_REFUND.SUCCESS": MallRefundSuccess, "MALL_TRANSACTION.SUCCESS": MallTransactionSuccess, "MANAGERECORD.CHANGE": ManagerecordChange, "MCHTRANSFER.AUTHORIZATION.CLOSED": MchtransferAuthorizationClosed, "MCHTRANSFER.AUTHORIZATION.CONFIRMED": MchtransferAuthorizationConfirmed, "MCHTRANSFER.BATCH.CLOSED": MchtransferBatchClosed, "MCHTRANSFER.BATCH.FINISHED": MchtransferBatchFinished, "MCHTRANSFER.BILL.FINISHED": MchtransferBillFinished, "MCHTRANSFER.QQWALLETBILL.FINISHED": MchtransferQqwalletbillFinished, "MCHWITHDRAW.CHANGE": MchwithdrawChange, "MEDICAL_INSURANCE.SUCCESS": MedicalInsuranceSuccess, "MEMBERCARD.ACCEPT_CARD": MembercardAcceptCard, "MEMBERCARD.ACTIVATE_CARD": MembercardActivateCard, "MEMBERCARD.USERCARD_MANAGE": MembercardUsercardManage, "MERCHANT_NOTIFY.NOTIFY": MerchantNotifyNotify, "PAPAY.SIGN": PapaySign, "PAPAY.TERMINATE": PapayTerminate, "PARKING_FEE.QUERY_TRANS_INFO": ParkingFeeQueryTransInfo, "PAYSCORE.BIND_SERVICE_ACCOUNT": PayscoreBindServiceAccount, "PAYSCORE.MCH_PREPAY": PayscoreMchPrepay, "PAYSCORE.USER_ACCEPTED": PayscoreUserAccepted, "PAYSCORE.USER_CANCEL_SIGN_PLAN": PayscoreUserCancelSignPlan, "PAYSCORE.USER_CLOSE_SERVICE": PayscoreUserCloseService, "PAYSCORE.USER_CONFIRM": PayscoreUserConfirm, "PAYSCORE.USER_OPEN_SERVICE": PayscoreUserOpenService, "PAYSCORE.USER_PAID": PayscoreUserPaid, "PAYSCORE.USER_SIGN_PLAN": PayscoreUserSignPlan, "PRODUCT_COUPON.RETURN": ProductCouponReturn, "PRODUCT_COUPON.SEND": ProductCouponSend, "PRODUCT_COUPON.USE": ProductCouponUse, "PRODUCT_COUPON_SP.IMAGE_GENERATION": ProductCouponSpImageGeneration, "PRODUCT_COUPON_SP.SEND": ProductCouponSpSend, "PROFITSHARING.RETURN": ProfitsharingReturn, "PROFITSHARING.SUCCESS": ProfitsharingSuccess, "RECHARGE.CLOSED": RechargeClosed, "RECHARGE.FUND_RETURNED": RechargeFundReturned, "RECHARGE.SUCCESS": RechargeSuccess, "REFUND.ABNORMAL": RefundAbnormal, "REFUND.CLOSED": RefundClosed, "REFUND.SUCCESS": RefundSuccess, "RISKTRADE.IDENTIFICATION": RisktradeIdentification, "SECURITY_ECHO.SUCCESS": SecurityEchoSuccess, "SETTLEMENT.SUCCESS": SettlementSuccess, "TRANSACTION.FAIL": TransactionFail, "TRANSACTION.INDUSTRY_FAILED": TransactionIndustryFailed, "TRANSACTION.INDUSTRY_SUCCESS": TransactionIndustrySuccess, "TRANSACTION.PAY_BACK": TransactionPayBack, "TRANSACTION.SUCCESS": TransactionSuccess, "VEHICLE.ENTRANCE_STATE_CHANGE": VehicleEntranceStateChange, "VEHICLE.USER_STATE_CHANGE": VehicleUserStateChange, "VIOLATION.APPEAL": ViolationAppeal, "VIOLATION.INTERCEPT": ViolationIntercept, "VIOLATION.PUNISH": ViolationPunish, "WEBIZPAY.AUTHORIZED": WebizpayAuthorized, "WEBIZPAY.PAYMENTREFUNDSUCCESS": WebizpayPaymentrefundsuccess, "WEBIZPAY.PAYMENTSUCCESS": WebizpayPaymentsuccess, "WEBIZPAY.QUOTACARDEXPIRED": WebizpayQuotacardexpired, "WEBIZPAY.REVOKED": WebizpayRevoked})

@@ -29,21 +29,21 @@ class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
     sign_type: NotRequired[Literal["MD5"] | str]
     appid: str
     mch_id: NotRequired[str]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     out_trade_no: NotRequired[str]
     transaction_id: NotRequired[str]
     sub_order_no: NotRequired[str]
     sub_order_id: NotRequired[str]
+    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
 class CgiBinMchNewcustomsCustomdeclareredeclarePostBody(TypedDict):
     sign_type: NotRequired[Literal["MD5"] | str]
     appid: str
     mch_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    transaction_id: NotRequired[str]
     sub_order_no: NotRequired[str]
     sub_order_id: NotRequired[str]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     mch_customs_no: str
-    out_trade_no: NotRequired[str]
-    transaction_id: NotRequired[str]
 class XdcApiv2getsignkeySignGetsignkeyPostBody(TypedDict):
     mch_id: NotRequired[str]
 class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
@@ -162,7 +162,7 @@ class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
     nonce_str: NotRequired[str]
     partner_trade_no: str
     openid: str
-    check_name: Literal["FORCE_CHECK"] | str
+    check_name: Literal["NO_CHECK", "FORCE_CHECK"] | str
     re_user_name: NotRequired[str]
     amount: int | str
     desc: str
@@ -170,7 +170,7 @@ class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
     workwx_sign: NotRequired[str]
     ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str]
     approval_number: NotRequired[str]
-    approval_type: NotRequired[Literal[1] | float]
+    approval_type: NotRequired[Literal[1] | int]
     act_name: NotRequired[str]
     agentid: NotRequired[str]
 class MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody(TypedDict):
@@ -188,7 +188,7 @@ class MmpaymkttransfersPromotionTransfersPostBody(TypedDict):
     amount: int | str
     desc: str
     spbill_create_ip: str
-    scene: NotRequired[str]
+    scene: NotRequired[Literal["BRAND_REDPACKET"] | str]
     brand_id: NotRequired[int | str]
     finder_template_id: NotRequired[str]
 class PapayPartnerDeletecontractPostBody(TypedDict):
@@ -264,10 +264,10 @@ class PapayPartnerQuerycontractPostBody(TypedDict):
 class PayPartnerPaporderqueryPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
+    sub_appid: NotRequired[str]
+    sub_mch_id: NotRequired[str]
 class PayPartnerPappayapplyPostBody(TypedDict):
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
@@ -279,7 +279,7 @@ class PayPartnerPappayapplyPostBody(TypedDict):
     out_trade_no: str
     total_fee: int | str
     fee_type: NotRequired[str]
-    spbill_create_ip: str
+    spbill_create_ip: NotRequired[str]
     goods_tag: NotRequired[str]
     notify_url: str
     trade_type: str
@@ -444,6 +444,8 @@ class SecapiPayRefundPostBody(TypedDict):
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
@@ -451,8 +453,9 @@ class SecapiPayRefundPostBody(TypedDict):
     refund_desc: NotRequired[str]
     refund_account: NotRequired[str]
     notify_url: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    device_info: NotRequired[str]
+    op_user_id: NotRequired[str]
+    detail: NotRequired[str]
 class SecapiPayRefundv2PostBody(TypedDict):
     detail: NotRequired[str]
     appid: str
@@ -460,6 +463,8 @@ class SecapiPayRefundv2PostBody(TypedDict):
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
@@ -467,8 +472,8 @@ class SecapiPayRefundv2PostBody(TypedDict):
     refund_desc: NotRequired[str]
     refund_account: NotRequired[str]
     notify_url: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    device_info: NotRequired[str]
+    op_user_id: NotRequired[str]
 class SecapiPayReversePostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
@@ -510,8 +515,8 @@ class TransitPartnerpayQueryorderPostBody(TypedDict):
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
     transaction_id: NotRequired[str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
     out_trade_no: NotRequired[str]
 class TransitPartnerpayQuerystatePostBody(TypedDict):
     appid: str
@@ -659,13 +664,13 @@ class BillcommentspBatchquerycommentPostBody(TypedDict):
     sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
     begin_time: str
     end_time: str
-    offset: float | str
-    limit: NotRequired[float | str]
+    offset: int | str
+    limit: NotRequired[int | str]
 class DepositConsumePostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
-    sub_mch_id: str
+    sub_mch_id: NotRequired[str]
     transaction_id: str
     out_trade_no: str
     total_fee: int | str
@@ -723,15 +728,17 @@ class DepositOrderqueryPostBody(TypedDict):
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
 class DepositRefundPostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
@@ -739,19 +746,17 @@ class DepositRefundPostBody(TypedDict):
     refund_desc: NotRequired[str]
     refund_account: NotRequired[str]
     notify_url: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
 class DepositRefundqueryPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    offset: NotRequired[int | str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
     out_refund_no: NotRequired[str]
     refund_id: NotRequired[str]
+    offset: NotRequired[int | str]
 class DepositReversePostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
@@ -764,7 +769,7 @@ class DepositUnifiedorderPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
     sub_appid: NotRequired[str]
-    sub_mch_id: str
+    sub_mch_id: NotRequired[str]
     device_info: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
     body: str
@@ -937,6 +942,8 @@ class MmpaymkttransfersSendredpackPostBody(TypedDict):
     remark: str
     scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str]
     risk_info: NotRequired[str]
+    amt_type: NotRequired[str]
+    consume_mch_id: NotRequired[str]
 class MmpaymkttransfersSendworkwxredpackPostBody(TypedDict):
     nonce_str: NotRequired[str]
     mch_billno: str
@@ -1031,6 +1038,8 @@ class PayCloseorderPostBody(TypedDict):
     mch_id: NotRequired[str]
     out_trade_no: str
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sub_mch_id: NotRequired[str]
+    sub_appid: NotRequired[str]
 class PayCombinedorderPostBody(TypedDict):
     combine_appid: str
     combine_mch_id: NotRequired[str]
@@ -1074,12 +1083,16 @@ class PayContractorderPostBody(TypedDict):
     request_serial: int | str
     contract_display_account: str
     contract_notify_url: str
+    contract_outerid: NotRequired[str]
 class PayDownloadbillPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
     bill_date: str
     bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str]
     tar_type: NotRequired[Literal["GZIP"] | str]
+    device_info: NotRequired[str]
+    sub_mch_id: NotRequired[str]
+    sub_appid: NotRequired[str]
 class PayDownloadfundflowPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
@@ -1099,7 +1112,7 @@ class PayFacepayPostBody(TypedDict):
     attach: NotRequired[str]
     out_trade_no: str
     total_fee: int | str
-    fee_type: str
+    fee_type: NotRequired[str]
     spbill_create_ip: str
     goods_tag: NotRequired[str]
     limit_pay: NotRequired[str]
@@ -1114,9 +1127,9 @@ class PayFacepayqueryPostBody(TypedDict):
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
 class PayMicropayPostBody(TypedDict):
     version: NotRequired[str]
     profit_sharing: NotRequired[Literal["N", "Y"] | str]
@@ -1147,9 +1160,9 @@ class PayOrderqueryPostBody(TypedDict):
     sub_appid: NotRequired[str]
     mch_id: NotRequired[str]
     sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
 class PayPaporderqueryPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
@@ -1164,7 +1177,7 @@ class PayPappayapplyPostBody(TypedDict):
     out_trade_no: str
     total_fee: int | str
     fee_type: NotRequired[str]
-    spbill_create_ip: str
+    spbill_create_ip: NotRequired[str]
     goods_tag: NotRequired[str]
     notify_url: str
     trade_type: str
@@ -1224,22 +1237,24 @@ class PayRefundqueryPostBody(TypedDict):
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    offset: NotRequired[int | str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
     out_refund_no: NotRequired[str]
     refund_id: NotRequired[str]
+    offset: NotRequired[int | str]
+    device_info: NotRequired[str]
 class PayRefundqueryv2PostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    offset: NotRequired[int | str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
     out_refund_no: NotRequired[str]
     refund_id: NotRequired[str]
+    offset: NotRequired[int | str]
+    device_info: NotRequired[str]
 class PaySettlementqueryPostBody(TypedDict):
     appid: str
     mchid: NotRequired[str]
@@ -1277,6 +1292,10 @@ class PayUnifiedorderPostBody(TypedDict):
     user_type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT"] | str]
     user_creid: NotRequired[str]
     user_truename: NotRequired[str]
+    sub_openid: NotRequired[str]
+    fingerprint: NotRequired[str]
+    sub_mch_id: NotRequired[str]
+    sub_appid: NotRequired[str]
 class PayitilReportPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
@@ -1284,6 +1303,14 @@ class PayitilReportPostBody(TypedDict):
     interface_url: str
     user_ip: str
     trades: str
+    execute_time_: NotRequired[int | str]
+    return_code: NotRequired[str]
+    return_msg: NotRequired[str]
+    result_code: NotRequired[str]
+    err_code: NotRequired[str]
+    err_code_des: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    time: NotRequired[str]
 class RiskGetcertficatesPostBody(TypedDict):
     mch_id: NotRequired[str]
     sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
@@ -1330,11 +1357,13 @@ class ToolsShorturlPostBody(TypedDict):
     mch_id: NotRequired[str]
     long_url: str
     sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sub_mch_id: NotRequired[str]
+    sub_appid: NotRequired[str]
 class TransitQueryorderPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
     transaction_id: NotRequired[str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
     out_trade_no: NotRequired[str]
 class WxvCancelbillPostBody(TypedDict):
     version: Literal["1.0"] | str
@@ -1625,11 +1654,15 @@ class MmpaymkttransfersPromotionTransfers(Branch):
     def post(self, *, xml: MmpaymkttransfersPromotionTransfersPostBody, **options: Unpack[Options]) -> httpx.Response:
         """向微信用户个人付款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011989673"""
+        https://pay.weixin.qq.com/doc/v2/merchant/4011989673
+
+        offline"""
     async def post_async(self, *, xml: MmpaymkttransfersPromotionTransfersPostBody, **options: Unpack[Options]) -> httpx.Response:
         """向微信用户个人付款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011989673"""
+        https://pay.weixin.qq.com/doc/v2/merchant/4011989673
+
+        offline"""
 class PapayPartnerDeletecontract(Branch):
     def post(self, *, xml: PapayPartnerDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
         """申请解约

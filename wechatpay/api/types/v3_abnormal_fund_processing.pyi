@@ -35,6 +35,7 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody(TypedD
     transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
     receiver: NotRequired[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver]
     notify_url: NotRequired[str]
+    appid: NotRequired[list[str]]
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyTransferAmount(TypedDict, total=False):
     total: int
     currency: Literal["CNY"] | str
@@ -42,6 +43,7 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstru
     openid: str
     appid: str
     mchid: str
+    account_type: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction(TypedDict, total=False):
     out_instruction_no: str
     commander: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyCommander
@@ -59,6 +61,10 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply(Typed
     create_time: str
     last_update_time: str
     instruction: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction
+class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver(TypedDict, total=False):
+    account_type: str
+    appid: str
+    openid: str
 class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction(TypedDict, total=False):
     out_instruction_no: str
     commander: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyCommander
@@ -66,6 +72,7 @@ class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction(TypedDict, tota
     success_time: str
     appid: list[str]
     notify_url: str
+    receiver: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver
 class AbnormalFundProcessingReceiptsReceiptIdGetReply(TypedDict, total=False):
     product_name: Literal["C2C"] | str
     receipt_id: str

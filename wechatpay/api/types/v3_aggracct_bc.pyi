@@ -8,8 +8,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
-    out_request_no: str
-    mchid: str
+    out_request_no: NotRequired[str]
+    mchid: NotRequired[str]
     audit_result: NotRequired[Literal["PASS", "REJECT"] | str]
     audit_finish_time: NotRequired[str]
     attach_info: NotRequired[str]
@@ -19,8 +19,8 @@ class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply(TypedDict, total=False):
     ret_msg: str
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery(TypedDict):
-    mchid: str
-    bal_account_no: str
+    mchid: NotRequired[str]
+    bal_account_no: NotRequired[str]
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict, total=False):
     change_scene: Literal["SUBJECT_INFO_RENAME"] | str
     application_id: str
@@ -33,8 +33,8 @@ class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict
     fail_code: str
     fail_msg: str
 class AggracctBcWbChannelAccountBalanceGetQuery(TypedDict):
-    mchid: str
-    bal_account_no: str
+    mchid: NotRequired[str]
+    bal_account_no: NotRequired[str]
     card_no: NotRequired[str]
     sgn_no: NotRequired[str]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
@@ -42,8 +42,8 @@ class AggracctBcWbChannelAccountBalanceGetReply(TypedDict, total=False):
     in_transit_reduction_exist: bool
     balance: int
 class AggracctBcWbChannelAccountMchArchivesGetQuery(TypedDict):
-    mchid: str
-    bal_account_no: str
+    mchid: NotRequired[str]
+    bal_account_no: NotRequired[str]
     card_no: NotRequired[str]
     sgn_no: NotRequired[str]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
@@ -87,7 +87,7 @@ class AggracctBcWbChannelAccountMchArchivesGetReply(TypedDict, total=False):
 class AggracctBcWbChannelAccountMchMediaGetQuery(TypedDict):
     mchid: NotRequired[str]
     platform_trx_id: NotRequired[str]
-    business_scene: Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str
+    business_scene: NotRequired[Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str]
     mch_media_type: NotRequired[Literal["ID_CARD_FRONT", "ID_CARD_BACK", "STORE_FRONT", "STORE_INTERIOR"] | str]
     media_id: NotRequired[str]
 class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
@@ -97,17 +97,17 @@ class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
     key: str
     media_id: str
 class AggracctBcWbChannelBankChannelAccountRenamePostBody(TypedDict):
-    out_request_no: str
-    mchid: str
-    bal_account_no: str
-    change_scene: Literal["SUBJECT_INFO_RENAME"] | str
+    out_request_no: NotRequired[str]
+    mchid: NotRequired[str]
+    bal_account_no: NotRequired[str]
+    change_scene: NotRequired[Literal["SUBJECT_INFO_RENAME"] | str]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
 AggracctBcWbChannelBankChannelAccountRenamePostReply = AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply
 class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
-    out_request_no: str
-    mchid: str
-    bal_account_no: str
-    punish_scene: int
+    out_request_no: NotRequired[str]
+    mchid: NotRequired[str]
+    bal_account_no: NotRequired[str]
+    punish_scene: NotRequired[int]
     punish_reason: NotRequired[str]
     punish_end_time: NotRequired[str]
     card_no: NotRequired[str]
@@ -118,12 +118,12 @@ class AggracctBcWbChannelControlOrdersPunishPostReply(TypedDict, total=False):
     wxpay_punish_no: str
     out_request_no: str
 class AggracctBcWbChannelControlOrdersRecoverPostBody(TypedDict):
-    out_request_no: str
-    related_webank_punish_no: str
-    related_wxpay_punish_no: str
-    mchid: str
-    bal_account_no: str
-    recover_reason: str
+    out_request_no: NotRequired[str]
+    related_webank_punish_no: NotRequired[str]
+    related_wxpay_punish_no: NotRequired[str]
+    mchid: NotRequired[str]
+    bal_account_no: NotRequired[str]
+    recover_reason: NotRequired[str]
     card_no: NotRequired[str]
     sgn_no: NotRequired[str]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
@@ -131,8 +131,8 @@ class AggracctBcWbChannelControlOrdersRecoverPostReply(TypedDict, total=False):
     wxpay_recover_no: str
     out_request_no: str
 class AggracctBcWbChannelControlOrdersOutRequestNoGetQuery(TypedDict):
-    control_type: Literal["PUNISH", "RECOVER"] | str
-    mchid: str
+    control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str]
+    mchid: NotRequired[str]
 class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder(TypedDict, total=False):
     wxpay_punish_no: str
     out_request_no: str
@@ -167,8 +167,8 @@ class AggracctBcWbChannelControlOrdersOutRequestNoGetReply(TypedDict, total=Fals
     punish_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder
     recover_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder
 class AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery(TypedDict):
-    mchid: str
-    bal_account_no: str
+    mchid: NotRequired[str]
+    bal_account_no: NotRequired[str]
     card_no: NotRequired[str]
     sgn_no: NotRequired[str]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
@@ -185,35 +185,35 @@ class AggracctBcWbChannelSpecialReductionOutRequestNoGetReply(TypedDict, total=F
     fail_time: str
     fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
 class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
-    mchid: str
-    bal_account_no: str
-    out_request_no: str
-    reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
-    amount: int
+    mchid: NotRequired[str]
+    bal_account_no: NotRequired[str]
+    out_request_no: NotRequired[str]
+    reduction_type: NotRequired[Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str]
+    amount: NotRequired[int]
     reason: NotRequired[str]
     card_no: NotRequired[str]
     sgn_no: NotRequired[str]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
 AggracctBcWbChannelSpecialReductionPostReply = AggracctBcWbChannelSpecialReductionOutRequestNoGetReply
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotify(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply]:
+    def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply]:
         """资料更新请求审核结果回调通知
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016080141"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply]:
         """资料更新请求审核结果回调通知
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016080141"""
 class AggracctBcWbChannelControlOrdersInfoUpdateResult(Branch):
     notify: AggracctBcWbChannelControlOrdersInfoUpdateResultNotify
 class AggracctBcWbChannelBankChannelAccountRenameApplicationId(Branch):
-    def get(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply]:
+    def get(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply]:
         """查询渠道结算银行账户更名申请
 
         https://pay.weixin.qq.com/doc/v3/merchant/4018968051
 
         gray-release"""
-    async def get_async(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply]:
+    async def get_async(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply]:
         """查询渠道结算银行账户更名申请
 
         https://pay.weixin.qq.com/doc/v3/merchant/4018968051
@@ -222,41 +222,41 @@ class AggracctBcWbChannelBankChannelAccountRenameApplicationId(Branch):
 class AggracctBcWbChannelControlOrdersInfoUpdate(Branch):
     result: AggracctBcWbChannelControlOrdersInfoUpdateResult
 class AggracctBcWbChannelAccountBalance(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountBalanceGetReply]:
+    def get(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountBalanceGetReply]:
         """查询渠道额度
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061186"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountBalanceGetReply]:
+    async def get_async(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountBalanceGetReply]:
         """查询渠道额度
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061186"""
 class AggracctBcWbChannelAccountMchArchives(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchArchivesGetReply]:
+    def get(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchArchivesGetReply]:
         """查询商户资料
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016642632"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchArchivesGetReply]:
+    async def get_async(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchArchivesGetReply]:
         """查询商户资料
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016642632"""
 class AggracctBcWbChannelAccountMchMedia(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchMediaGetReply]:
+    def get(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchMediaGetReply]:
         """查询商户影像件资料
 
         https://pay.weixin.qq.com/doc/v3/merchant/4025779210"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchMediaGetReply]:
+    async def get_async(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchMediaGetReply]:
         """查询商户影像件资料
 
         https://pay.weixin.qq.com/doc/v3/merchant/4025779210"""
 class AggracctBcWbChannelBankChannelAccountRename(Branch):
     _application_id_: AggracctBcWbChannelBankChannelAccountRenameApplicationId
-    def post(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenamePostReply]:
+    def post(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenamePostReply]:
         """受理渠道结算银行账户更名申请
 
         https://pay.weixin.qq.com/doc/v3/merchant/4018968078
 
         gray-release"""
-    async def post_async(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenamePostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenamePostReply]:
         """受理渠道结算银行账户更名申请
 
         https://pay.weixin.qq.com/doc/v3/merchant/4018968078
@@ -265,38 +265,38 @@ class AggracctBcWbChannelBankChannelAccountRename(Branch):
 class AggracctBcWbChannelControlOrdersInfo(Branch):
     update: AggracctBcWbChannelControlOrdersInfoUpdate
 class AggracctBcWbChannelControlOrdersPunish(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersPunishPostReply]:
+    def post(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersPunishPostReply]:
         """发起微众台账管控
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025247"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersPunishPostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersPunishPostReply]:
         """发起微众台账管控
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025247"""
 class AggracctBcWbChannelControlOrdersRecover(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersRecoverPostReply]:
+    def post(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersRecoverPostReply]:
         """解除对微众台账的管控
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025279"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersRecoverPostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersRecoverPostReply]:
         """解除对微众台账的管控
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025279"""
 class AggracctBcWbChannelControlOrdersOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersOutRequestNoGetReply]:
         """查询控制单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025274"""
-    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersOutRequestNoGetReply]:
         """查询控制单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025274"""
 class AggracctBcWbChannelSpecialReductionOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionOutRequestNoGetReply]:
         """查询特殊减额结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061196"""
-    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionOutRequestNoGetReply]:
         """查询特殊减额结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061196"""
@@ -313,11 +313,11 @@ class AggracctBcWbChannelControlOrders(Branch):
     _out_request_no_: AggracctBcWbChannelControlOrdersOutRequestNo
 class AggracctBcWbChannelSpecialReduction(Branch):
     _out_request_no_: AggracctBcWbChannelSpecialReductionOutRequestNo
-    def post(self, *, json: AggracctBcWbChannelSpecialReductionPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionPostReply]:
+    def post(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionPostReply]:
         """特殊减额
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061190"""
-    async def post_async(self, *, json: AggracctBcWbChannelSpecialReductionPostBody, **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionPostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionPostReply]:
         """特殊减额
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061190"""

@@ -23,13 +23,15 @@ class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
     modify_mode: NotRequired[Literal["MODIFY_MODE_ASYNC"] | str]
     account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
     account_bank: str
-    bank_address_code: str
+    bank_address_code: NotRequired[str]
     bank_name: NotRequired[str]
     bank_branch_id: NotRequired[str]
     account_number: str
     account_name: NotRequired[str]
 class Apply4subSubMerchantsSubMchidModifySettlementPostReply(TypedDict, total=False):
     application_no: str
+class Apply4subSubMerchantsSubMchidSettlementGetQuery(TypedDict):
+    account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str]
 class Apply4subSubMerchantsSubMchidSettlementGetReply(TypedDict, total=False):
     account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
     account_bank: str
@@ -59,11 +61,11 @@ class Apply4subSubMerchantsSubMchidModifySettlement(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761138"""
 class Apply4subSubMerchantsSubMchidSettlement(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidSettlementGetReply]:
+    def get(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidSettlementGetReply]:
         """查询结算账户
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761142"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidSettlementGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidSettlementGetReply]:
         """查询结算账户
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761142"""

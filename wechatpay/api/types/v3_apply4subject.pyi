@@ -11,10 +11,10 @@ from ._base import Branch, Options, Reply, Value
 class Apply4subjectApplymentMerchantsSubMchidStateGetReply(TypedDict, total=False):
     authorize_state: Literal["AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED"] | str
 class Apply4subjectApplymentGetQuery(TypedDict):
-    applyment_id: NotRequired[str]
+    applyment_id: NotRequired[int]
     business_code: NotRequired[str]
 class Apply4subjectApplymentGetReply(TypedDict, total=False):
-    applyment_state: Literal["APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+    applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED"] | str
     qrcode_data: str
     reject_param: str
     reject_reason: str
@@ -24,22 +24,15 @@ class Apply4subjectApplymentPostBodyContactInfo(TypedDict):
     contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
     name: str
     contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    id_card_number: str
+    id_card_number: NotRequired[str]
     contact_id_doc_copy: NotRequired[str]
     contact_id_doc_copy_back: NotRequired[str]
     contact_period_begin: NotRequired[str]
     contact_period_end: NotRequired[str]
     business_authorization_letter: NotRequired[str]
     mobile: str
-class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenseInfo(TypedDict):
-    licence_number: str
-    licence_copy: str
-    merchant_name: str
-    legal_person: str
-    company_address: str
-    licence_valid_date: str
 class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
-    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str
+    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2397", "CERTIFICATE_TYPE_2398", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str
     cert_number: str
     cert_copy: str
     merchant_name: str
@@ -53,43 +46,60 @@ class Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo(TypedDict):
     store_address: str
     store_header_copy: str
     store_indoor_copy: str
-class Apply4subjectApplymentPostBodySubjectInfoSpecialOperationInfo(TypedDict):
-    category_id: Literal[44, 33, 22, 41, 42, 49, 50, 51, 36, 54, 55, 32, 52] | int
-    store_indoor_copy: NotRequired[list[str]]
 class Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo(TypedDict):
     finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str]
     finance_license_pics: NotRequired[list[str]]
+class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo(TypedDict):
+    licence_number: NotRequired[str]
+    licence_copy: NotRequired[str]
+    merchant_name: NotRequired[str]
+    legal_person: NotRequired[str]
+    company_address: NotRequired[str]
+    licence_valid_date: NotRequired[str]
+    license_number: NotRequired[str]
+    license_copy: NotRequired[str]
+class Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList(TypedDict):
+    category_id: NotRequired[int]
+    operation_copy_list: NotRequired[list[str]]
 class Apply4subjectApplymentPostBodySubjectInfo(TypedDict):
-    subject_type: Literal["SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_INSTITUTIONS_CLONED"] | str
+    subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_INSTITUTIONS"] | str
     is_finance_institution: NotRequired[bool]
-    business_license_info: Apply4subjectApplymentPostBodySubjectInfoBusinessLicenseInfo
     certificate_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoCertificateInfo]
     company_prove_copy: NotRequired[str]
     assist_prove_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo]
-    special_operation_info: NotRequired[list[Apply4subjectApplymentPostBodySubjectInfoSpecialOperationInfo]]
     finance_institution_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo]
+    business_licence_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo]
+    special_operation_list: NotRequired[list[Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList]]
 class Apply4subjectApplymentPostBodyIdentificationInfo(TypedDict):
     id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
     identification_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
     authorize_letter_copy: NotRequired[str]
     identification_name: str
-    identification_number: str
-    identification_valid_date: str
+    identification_number: NotRequired[str]
+    identification_valid_date: NotRequired[str]
     identification_address: NotRequired[str]
-    identification_front_copy: str
+    identification_front_copy: NotRequired[str]
     identification_back_copy: NotRequired[str]
     owner: NotRequired[bool]
 class Apply4subjectApplymentPostBodyUboInfoList(TypedDict):
     ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    ubo_id_doc_copy: str
-    ubo_id_doc_copy_back: str
+    ubo_id_doc_copy: NotRequired[str]
+    ubo_id_doc_copy_back: NotRequired[str]
     ubo_id_doc_name: str
-    ubo_id_doc_number: str
-    ubo_id_doc_address: str
-    ubo_period_begin: str
-    ubo_period_end: str
+    ubo_id_doc_number: NotRequired[str]
+    ubo_id_doc_address: NotRequired[str]
+    ubo_period_begin: NotRequired[str]
+    ubo_period_end: NotRequired[str]
 class Apply4subjectApplymentPostBodyAdditionInfo(TypedDict):
     confirm_mchid_list: NotRequired[list[str]]
+class Apply4subjectApplymentPostBodyUboInfo(TypedDict):
+    ubo_id_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
+    ubo_id_card_copy: NotRequired[str]
+    ubo_id_card_national: NotRequired[str]
+    ubo_id_doc_copy: NotRequired[str]
+    ubo_name: NotRequired[str]
+    ubo_id_number: NotRequired[str]
+    ubo_id_card_valid_date: NotRequired[str]
 class Apply4subjectApplymentPostBody(TypedDict):
     business_code: str
     contact_info: Apply4subjectApplymentPostBodyContactInfo
@@ -97,6 +107,8 @@ class Apply4subjectApplymentPostBody(TypedDict):
     identification_info: Apply4subjectApplymentPostBodyIdentificationInfo
     ubo_info_list: NotRequired[list[Apply4subjectApplymentPostBodyUboInfoList]]
     addition_info: NotRequired[Apply4subjectApplymentPostBodyAdditionInfo]
+    channel_id: NotRequired[str]
+    ubo_info: NotRequired[Apply4subjectApplymentPostBodyUboInfo]
 class Apply4subjectApplymentPostReply(TypedDict, total=False):
     applyment_id: int
 class Apply4subjectApplymentMerchantsSubMchidState(Branch):

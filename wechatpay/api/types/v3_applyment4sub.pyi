@@ -16,12 +16,12 @@ class Applyment4subApplymentApplymentIdApplymentIdGetReply(TypedDict, total=Fals
     applyment_id: int
     sub_mchid: str
     sign_url: str
-    applyment_state: Literal["APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+    applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
     applyment_state_msg: str
     audit_detail: list[Applyment4subApplymentApplymentIdApplymentIdGetReplyAuditDetail]
 Applyment4subApplymentBusinessCodeBusinessCodeGetReply = Applyment4subApplymentApplymentIdApplymentIdGetReply
 class Applyment4subApplymentEmptyPostBodyContactInfo(TypedDict):
-    contact_type: Literal["LEGAL", "SUPER"] | str
+    contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
     contact_name: str
     contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
     contact_id_number: NotRequired[str]
@@ -41,6 +41,7 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo(T
     micro_indoor_copy: str
     store_longitude: NotRequired[str]
     store_latitude: NotRequired[str]
+    address_certification: NotRequired[str]
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo(TypedDict):
     micro_mobile_name: str
     micro_mobile_city: str
@@ -56,11 +57,28 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo(TypedDict):
     micro_store_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo]
     micro_mobile_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo]
     micro_online_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo]
+class Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo(TypedDict):
+    license_copy: str
+    license_number: str
+    merchant_name: str
+    legal_person: str
+    license_address: NotRequired[str]
+    period_begin: NotRequired[str]
+    period_end: NotRequired[str]
+class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
+    cert_copy: str
+    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393"] | str
+    cert_number: str
+    merchant_name: str
+    company_address: str
+    legal_person: str
+    period_begin: NotRequired[str]
+    period_end: NotRequired[str]
 class Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo(TypedDict):
-    organization_copy: str
-    organization_code: str
-    org_period_begin: str
-    org_period_end: str
+    organization_copy: NotRequired[str]
+    organization_code: NotRequired[str]
+    org_period_begin: NotRequired[str]
+    org_period_end: NotRequired[str]
 class Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo(TypedDict):
     finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str]
     finance_license_pics: NotRequired[list[str]]
@@ -89,41 +107,24 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo(TypedDict):
     owner: NotRequired[bool]
 class Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList(TypedDict):
     ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    ubo_id_doc_copy: str
-    ubo_id_doc_copy_back: str
+    ubo_id_doc_copy: NotRequired[str]
+    ubo_id_doc_copy_back: NotRequired[str]
     ubo_id_doc_name: str
-    ubo_id_doc_number: str
-    ubo_id_doc_address: str
-    ubo_period_begin: str
-    ubo_period_end: str
-class Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo(TypedDict):
-    license_copy: str
-    license_number: str
-    merchant_name: str
-    legal_person: str
-    license_address: NotRequired[str]
-    period_begin: NotRequired[str]
-    period_end: NotRequired[str]
-class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
-    cert_copy: str
-    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str
-    cert_number: str
-    merchant_name: str
-    company_address: str
-    legal_person: str
-    period_begin: str
-    period_end: str
+    ubo_id_doc_number: NotRequired[str]
+    ubo_id_doc_address: NotRequired[str]
+    ubo_period_begin: NotRequired[str]
+    ubo_period_end: NotRequired[str]
 class Applyment4subApplymentEmptyPostBodySubjectInfo(TypedDict):
-    subject_type: Literal["SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_INSTITUTIONS_CLONED"] | str
+    subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_INSTITUTIONS_CLONED"] | str
     finance_institution: NotRequired[bool]
     micro_biz_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo]
+    business_license_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo]
+    certificate_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo]
     organization_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo]
     certificate_letter_copy: NotRequired[str]
     finance_institution_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo]
     identity_info: Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo
     ubo_info_list: NotRequired[list[Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList]]
-    business_license_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo]
-    certificate_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo(TypedDict):
     biz_store_name: str
     biz_address_code: str
@@ -150,6 +151,7 @@ class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWebInfo(TypedDict)
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWeworkInfo(TypedDict):
     sub_corp_id: NotRequired[str]
     wework_pics: NotRequired[list[str]]
+    corp_id: NotRequired[str]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfo(TypedDict):
     sales_scenes_type: list[Literal["SALES_SCENES_STORE", "SALES_SCENES_MP", "SALES_SCENES_MINI_PROGRAM", "SALES_SCENES_WEB", "SALES_SCENES_APP", "SALES_SCENES_WEWORK"] | str]
     biz_store_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo]

@@ -71,13 +71,15 @@ class BankTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     offset: NotRequired[int]
     limit: NotRequired[int]
     detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str]
+    detail_status: NotRequired[str]
+    out_batch_no: NotRequired[str]
 BankTransferBatchesOutBatchNoOutBatchNoGetReply = BankTransferBatchesBatchIdBatchIdGetReply
 class BankTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
     transfer_amount: int
     transfer_remark: str
     openid: str
-    user_name: str
+    user_name: NotRequired[str]
     user_id_card: NotRequired[str]
 class BankTransferBatchesPostBody(TypedDict):
     platform_mchid: str
@@ -91,13 +93,14 @@ class BankTransferBatchesPostBody(TypedDict):
     attach_remark: NotRequired[str]
     total_amount: int
     total_count: int
-    transfer_scene: str
-    transfer_purpose: str
+    transfer_scene: NotRequired[str]
+    transfer_purpose: NotRequired[str]
     transfer_detail_list: NotRequired[list[BankTransferBatchesPostBodyTransferDetailList]]
 class BankTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
     create_time: str
+    batch_status: str
 class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
     def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> Reply[BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
         """微信支付明细单号查询明细单

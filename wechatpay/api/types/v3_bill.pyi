@@ -10,10 +10,10 @@ from ._base import Branch, Options, Reply
 class BillFundflowbillGetQuery(TypedDict):
     bill_date: str
     sub_mchid: NotRequired[str]
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES"] | str]
+    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL"] | str]
     tar_type: NotRequired[Literal["GZIP"] | str]
 class BillFundflowbillGetReply(TypedDict, total=False):
-    hash_type: str
+    hash_type: Literal["SHA1"] | str
     hash_value: str
     download_url: str
 class BillSubMerchantFundflowbillGetQuery(TypedDict):
@@ -21,12 +21,12 @@ class BillSubMerchantFundflowbillGetQuery(TypedDict):
     bill_date: str
     tar_type: NotRequired[Literal["GZIP"] | str]
     algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
-    account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str
+    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL", "DEPOSIT"] | str]
 class BillSubMerchantFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
     bill_sequence: int
     download_url: str
     encrypt_key: str
-    hash_type: str
+    hash_type: Literal["SHA1"] | str
     hash_value: str
     nonce: str
 class BillSubMerchantFundflowbillGetReply(TypedDict, total=False):

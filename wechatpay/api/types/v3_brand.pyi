@@ -57,8 +57,9 @@ class BrandPartnerCardMemberCardsCardIdInvalidatePostReply(TypedDict, total=Fals
     state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
     create_time: str
     update_time: str
+    modify_time: str
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReplyProductCouponStockList(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -131,6 +132,8 @@ class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply(TypedDict, tot
     user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
     invalid_reason: str
     invalid_time: str
+    create_time: str
+    modify_time: str
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery(TypedDict):
     brand_id: str
     card_id: str
@@ -169,13 +172,13 @@ class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply(TypedDict, total
     company_name: str
     recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
 class BrandPartnerStoreBrandstoresStoreIdClosePostBody(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
 class BrandPartnerStoreBrandstoresStoreIdClosePostReply(TypedDict, total=False):
     brand_id: str
     store_id: str
     store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
 class BrandPartnerStoreBrandstoresStoreIdResumePostBody(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
 BrandPartnerStoreBrandstoresStoreIdResumePostReply = BrandPartnerStoreBrandstoresStoreIdClosePostReply
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
     brand_id: str
@@ -183,7 +186,7 @@ class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply(TypedDict, total=False):
     failed_reason: str
 class BrandCardCardLinksBusinessCodeBusinessCodeGetQuery(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
 class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
     business_code: str
     brand_id: str
@@ -194,7 +197,7 @@ class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False)
     configuration_state: Literal["WAITING_AUDIT", "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT", "IN_EFFECT"] | str
     reject_reason: str
 class BrandPartnerCardMemberCardsCardIdDeleteQuery(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
 class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
     card_id: str
     brand_id: str
@@ -223,12 +226,40 @@ class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
     update_time: str
 class BrandPartnerCardMemberCardsCardIdGetQuery(TypedDict):
     brand_id: str
-BrandPartnerCardMemberCardsCardIdGetReply = BrandPartnerCardMemberCardsCardIdDeleteReply
+class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
+    card_id: str
+    brand_id: str
+    appid: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    card_title: str
+    card_color: str
+    card_picture_url: str
+    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+    code_jump_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    benefits: str
+    notify_url: str
+    need_pinned: bool
+    need_display_level: bool
+    init_level: str
+    service_phone: str
+    legal_agreement: str
+    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
+    points_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
+    user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
+    state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
+    create_time: str
+    update_time: str
+    out_request_no: str
+    member_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    modify_time: str
 class BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation(TypedDict):
     jump_appid: NotRequired[str]
     jump_path: NotRequired[str]
 class BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation(TypedDict):
-    price: NotRequired[float]
+    price: NotRequired[int]
     jump_appid: NotRequired[str]
     jump_path: NotRequired[str]
 class BrandPartnerCardMemberCardsCardIdPatchBodyUserInformationCustomFieldList(TypedDict):
@@ -256,17 +287,29 @@ class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
     balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
     purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation]
     user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation]
-BrandPartnerCardMemberCardsCardIdPatchReply = BrandPartnerCardMemberCardsCardIdDeleteReply
+    card_type: NotRequired[str]
+    member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
+BrandPartnerCardMemberCardsCardIdPatchReply = BrandPartnerCardMemberCardsCardIdGetReply
 class BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
 BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody(TypedDict):
-    brand_id: str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
+    brand_id: NotRequired[str]
+    title: NotRequired[str]
+    sub_title: NotRequired[str]
+    begin_time: NotRequired[str]
+    end_time: NotRequired[str]
 BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
+class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation(TypedDict):
+    type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str]
+    available_begin_time: NotRequired[str]
+    available_end_time: NotRequired[str]
+    available_day_after_receive: NotRequired[int]
+class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation(TypedDict):
+    type: NotRequired[str]
+    available_begin_time: NotRequired[str]
+    available_end_time: NotRequired[str]
+    available_day_after_receive: NotRequired[int]
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
     brand_id: str
     card_id: str
@@ -274,18 +317,38 @@ class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
     user_card_code: str
     phone_number: NotRequired[str]
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
-    date_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation
-    pickup_time: str
+    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation]
+    pickup_time: NotRequired[str]
+    card_color: NotRequired[str]
+    card_picture_url: NotRequired[str]
+    level: NotRequired[str]
+    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation]
 BrandPartnerCardMemberUserCardsImportByOpenidPostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
-    brand_id: str
-    card_id: str
-    phone_number: str
-    user_card_code: str
+    brand_id: NotRequired[str]
+    card_id: NotRequired[str]
+    phone_number: NotRequired[str]
+    user_card_code: NotRequired[str]
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
-    date_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation
+    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation]
+    pickup_time: NotRequired[str]
+class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=False):
+    user_card_code: str
+    card_id: str
+    openid: str
+    card_color: str
+    card_picture_url: str
+    brand_id: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    phone_number: str
+    level: str
+    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
     pickup_time: str
-BrandPartnerCardMemberUserCardsImportByPhonePostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
+    user_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation
+    attach: str
+    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+    invalid_reason: str
+    invalid_time: str
 class BrandPartnerCardMemberUserCardsUserCardCodeGetQuery(TypedDict):
     brand_id: str
     card_id: str
@@ -353,8 +416,8 @@ class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics(TypedDict):
     store_reference_id: NotRequired[str]
     branch_name: NotRequired[str]
 class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress(TypedDict):
-    address_code: str
-    address_detail: str
+    address_code: NotRequired[str]
+    address_detail: NotRequired[str]
     address_complements: NotRequired[str]
     longitude: NotRequired[str]
     latitude: NotRequired[str]
@@ -382,7 +445,7 @@ BrandApplymentsBusinessCodeBusinessCodeGetReply = BrandApplymentsApplymentIdAppl
 class BrandCardCardConfigsCancelApplymentPostBody(TypedDict):
     business_code: NotRequired[str]
     applyment_id: NotRequired[str]
-    brand_id: str
+    brand_id: NotRequired[str]
 class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -391,7 +454,7 @@ class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
 class BrandCardCardConfigsPreviewUrlGetQuery(TypedDict):
     business_code: NotRequired[str]
     applyment_id: NotRequired[str]
-    brand_id: str
+    brand_id: NotRequired[str]
 class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -401,8 +464,8 @@ class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
 class BrandCardCardConfigsPublishPostBody(TypedDict):
     business_code: NotRequired[str]
     applyment_id: NotRequired[str]
-    brand_id: str
-    publish_type: Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str
+    brand_id: NotRequired[str]
+    publish_type: NotRequired[Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str]
     scheduled_publish_time: NotRequired[str]
 class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
     business_code: str
@@ -411,13 +474,13 @@ class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
     publish_type: Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str
     scheduled_publish_time: str
 class BrandCardCardLinksCancelApplymentPostBody(TypedDict):
-    business_code: str
-    brand_id: str
+    business_code: NotRequired[str]
+    brand_id: NotRequired[str]
 class BrandCardCardLinksCancelApplymentPostReply(TypedDict, total=False):
     business_code: str
 class BrandCardCardLinksUnbindCardLinkPostBody(TypedDict):
-    brand_id: str
-    payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+    brand_id: NotRequired[str]
+    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str]
     appid: NotRequired[str]
     card_link_mchid: NotRequired[str]
     service_id: NotRequired[str]
@@ -428,9 +491,9 @@ class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
     card_link_mchid: str
     service_id: str
 class BrandMarketingShakeActivitiesActivitiesGetQuery(TypedDict):
-    brand_id: str
-    limit: int
-    offset: int
+    brand_id: NotRequired[str]
+    limit: NotRequired[int]
+    offset: NotRequired[int]
     activity_state: NotRequired[Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str]
     audit_state: NotRequired[Literal["PENDING", "APPROVED", "REJECTED"] | str]
 class BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange(TypedDict, total=False):
@@ -484,6 +547,11 @@ class BrandPartnerCardMemberCardsGetReplyData(TypedDict, total=False):
     balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
     purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
     user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
+    out_request_no: str
+    member_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    state: str
+    create_time: str
+    modify_time: str
 class BrandPartnerCardMemberCardsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
@@ -506,42 +574,44 @@ class BrandPartnerCardMemberCardsPostBody(TypedDict):
     init_level: NotRequired[str]
     service_phone: NotRequired[str]
     legal_agreement: NotRequired[str]
-    valid_date_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation
+    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation]
     points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
     balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
     purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation]
     user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation]
+    out_request_no: NotRequired[str]
+    member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
 BrandPartnerCardMemberCardsPostReply = BrandPartnerCardMemberCardsGetReplyData
 class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
     card_id: NotRequired[str]
     activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str]
-    offset: int
-    limit: int
+    offset: NotRequired[int]
+    limit: NotRequired[int]
 class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False):
     data: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]
     offset: int
     limit: int
     total_count: int
 class BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList(TypedDict):
-    product_coupon_id: str
-    stock_id: str
+    product_coupon_id: NotRequired[str]
+    stock_id: NotRequired[str]
 class BrandPartnerCardMemberMembershipActivitiesPostBody(TypedDict):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList]
+    out_request_no: NotRequired[str]
+    brand_id: NotRequired[str]
+    card_id: NotRequired[str]
+    activity_channel: NotRequired[Literal["MECHANT_APP_COMPONENT"] | str]
+    title: NotRequired[str]
+    sub_title: NotRequired[str]
+    begin_time: NotRequired[str]
+    end_time: NotRequired[str]
+    apply_total: NotRequired[int]
+    product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList]]
 BrandPartnerCardMemberMembershipActivitiesPostReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
-    brand_id: str
-    card_id: str
-    openid: str
+    brand_id: NotRequired[str]
+    card_id: NotRequired[str]
+    openid: NotRequired[str]
 class BrandPartnerCardMemberPayViewTokensPostReply(TypedDict, total=False):
     token: str
     expire_time: str
@@ -567,7 +637,8 @@ class BrandPartnerCardMemberUserFeedsPostBody(TypedDict):
     user_card_code: str
     openid: str
     out_request_no: str
-    cell_message: str
+    cell_message: NotRequired[str]
+    cell: NotRequired[str]
 class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
     brand_id: str
     card_id: str
@@ -575,8 +646,9 @@ class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
     openid: str
     out_request_no: str
     cell_message: str
+    cell: str
 class BrandPartnerStoreBrandstoresGetQuery(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
     store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str]
     offset: NotRequired[int]
     limit: NotRequired[int]
@@ -623,7 +695,7 @@ class BrandApplymentsCancelApplymentPostReply(TypedDict, total=False):
 class BrandCardCardConfigsGetQuery(TypedDict):
     business_code: NotRequired[str]
     applyment_id: NotRequired[str]
-    brand_id: str
+    brand_id: NotRequired[str]
 class BrandCardCardConfigsGetReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -633,24 +705,24 @@ class BrandCardCardConfigsGetReply(TypedDict, total=False):
     reject_reason: str
     actual_publish_time: str
 class BrandCardCardConfigsPostBodyBrandMiniProgramInfo(TypedDict):
-    appid: str
+    appid: NotRequired[str]
     default_jump_path: NotRequired[str]
 class BrandCardCardConfigsPostBodyBrandCustomerService(TypedDict):
-    customer_service_type: Literal["MINI_PROGRAM", "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE"] | str
+    customer_service_type: NotRequired[Literal["MINI_PROGRAM", "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE"] | str]
     customer_service_phone: NotRequired[str]
     customer_service_path: NotRequired[str]
     appid: NotRequired[str]
 class BrandCardCardConfigsPostBodyServiceList(TypedDict):
     service_classify_name: NotRequired[str]
     service_name: NotRequired[str]
-    service_jump_type: Literal["JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE"] | str
-    service_jump_path: str
+    service_jump_type: NotRequired[Literal["JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE"] | str]
+    service_jump_path: NotRequired[str]
     appid: NotRequired[str]
 class BrandCardCardConfigsPostBody(TypedDict):
-    business_code: str
-    brand_id: str
+    business_code: NotRequired[str]
+    brand_id: NotRequired[str]
     brand_mini_program_info: NotRequired[BrandCardCardConfigsPostBodyBrandMiniProgramInfo]
-    brand_customer_service: BrandCardCardConfigsPostBodyBrandCustomerService
+    brand_customer_service: NotRequired[BrandCardCardConfigsPostBodyBrandCustomerService]
     service_list: NotRequired[list[BrandCardCardConfigsPostBodyServiceList]]
 class BrandCardCardConfigsPostReply(TypedDict, total=False):
     business_code: str
@@ -658,7 +730,7 @@ class BrandCardCardConfigsPostReply(TypedDict, total=False):
     applyment_id: str
     card_preview_url: str
 class BrandCardCardLinksGetQuery(TypedDict):
-    brand_id: str
+    brand_id: NotRequired[str]
     payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str]
     page_index: NotRequired[int]
     page_size: NotRequired[int]
@@ -674,9 +746,9 @@ class BrandCardCardLinksGetReply(TypedDict, total=False):
     total_num: int
     active_link_list: list[BrandCardCardLinksGetReplyActiveLinkList]
 class BrandCardCardLinksPostBody(TypedDict):
-    business_code: str
-    brand_id: str
-    payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+    business_code: NotRequired[str]
+    brand_id: NotRequired[str]
+    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str]
     appid: NotRequired[str]
     card_link_mchid: NotRequired[str]
     service_id: NotRequired[str]
@@ -692,6 +764,7 @@ class BrandProfitsharingFinishOrderPostBody(TypedDict):
     transaction_id: str
     out_order_no: str
     description: str
+    notify_url: NotRequired[str]
 class BrandProfitsharingFinishOrderPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -734,6 +807,7 @@ class BrandProfitsharingOrdersPostBody(TypedDict):
     out_order_no: str
     receivers: list[BrandProfitsharingOrdersPostBodyReceivers]
     finish: bool
+    notify_url: NotRequired[str]
 class BrandProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
@@ -787,41 +861,41 @@ class BrandProfitsharingReturnordersPostReply(TypedDict, total=False):
     fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL"] | str
     finish_time: str
 class BrandApplymentsPostBodyAdminInfo(TypedDict):
-    admin_name: str
-    id_doc_type: Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    id_card_number: str
+    admin_name: NotRequired[str]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
+    id_card_number: NotRequired[str]
 class BrandApplymentsPostBodySubjectInfo(TypedDict):
-    subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INDIVIDUAL"] | str
-    subject_name: str
-    unified_social_credit_code: str
+    subject_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INDIVIDUAL"] | str]
+    subject_name: NotRequired[str]
+    unified_social_credit_code: NotRequired[str]
 class BrandApplymentsPostBodyBrandBasicInfo(TypedDict):
-    brand_name: str
-    brand_logo: str
+    brand_name: NotRequired[str]
+    brand_logo: NotRequired[str]
 class BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate(TypedDict):
     certificate: NotRequired[str]
-    name: str
-    number: str
-    valid_begin_time: str
-    valid_end_time: str
-    international_class: str
-    holder: str
+    name: NotRequired[str]
+    number: NotRequired[str]
+    valid_begin_time: NotRequired[str]
+    valid_end_time: NotRequired[str]
+    international_class: NotRequired[str]
+    holder: NotRequired[str]
     license: NotRequired[str]
     authorization_begin_time: NotRequired[str]
     authorization_end_time: NotRequired[str]
     certificate_list: NotRequired[list[str]]
     license_list: NotRequired[list[str]]
 class BrandApplymentsPostBodyTrademark(TypedDict):
-    trademark_exists: Literal["TRADEMARK_EXISTS", "TRADEMARK_NONE"] | str
+    trademark_exists: NotRequired[Literal["TRADEMARK_EXISTS", "TRADEMARK_NONE"] | str]
     trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate]
     logo_trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate]
     no_trademark_addition_prove: NotRequired[str]
     no_trademark_addition_prove_list: NotRequired[list[str]]
 class BrandApplymentsPostBody(TypedDict):
-    business_code: str
-    admin_info: BrandApplymentsPostBodyAdminInfo
-    subject_info: BrandApplymentsPostBodySubjectInfo
-    brand_basic_info: BrandApplymentsPostBodyBrandBasicInfo
-    trademark: BrandApplymentsPostBodyTrademark
+    business_code: NotRequired[str]
+    admin_info: NotRequired[BrandApplymentsPostBodyAdminInfo]
+    subject_info: NotRequired[BrandApplymentsPostBodySubjectInfo]
+    brand_basic_info: NotRequired[BrandApplymentsPostBodyBrandBasicInfo]
+    trademark: NotRequired[BrandApplymentsPostBodyTrademark]
 BrandApplymentsPostReply = BrandApplymentsCancelApplymentPostReply
 class BrandPartnerCardMemberCardsCardIdInvalidate(Branch):
     def post(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdInvalidatePostReply]:
@@ -833,11 +907,11 @@ class BrandPartnerCardMemberCardsCardIdInvalidate(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate(Branch):
-    def post(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]:
+    def post(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]:
         """终止品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588028"""
-    async def post_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]:
+    async def post_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]:
         """终止品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588028"""
@@ -878,20 +952,20 @@ class BrandPartnerStoreBrandstoresStoreIdBindrecipient(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783177"""
 class BrandPartnerStoreBrandstoresStoreIdClose(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdClosePostReply]:
+    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdClosePostReply]:
         """暂停门店营业
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756671"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdClosePostReply]:
+    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdClosePostReply]:
         """暂停门店营业
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756671"""
 class BrandPartnerStoreBrandstoresStoreIdResume(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdResumePostReply]:
+    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdResumePostReply]:
         """恢复门店营业
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756672"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdResumePostReply]:
+    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdResumePostReply]:
         """恢复门店营业
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756672"""
@@ -905,21 +979,21 @@ class BrandPartnerStoreBrandstoresStoreIdUnbindrecipient(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783188"""
 class BrandCardCardLinksBusinessCodeBusinessCode(Branch):
-    def get(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery, **options: Unpack[Options]) -> Reply[BrandCardCardLinksBusinessCodeBusinessCodeGetReply]:
+    def get(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksBusinessCodeBusinessCodeGetReply]:
         """根据业务申请编号查询添加申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366816"""
-    async def get_async(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery, **options: Unpack[Options]) -> Reply[BrandCardCardLinksBusinessCodeBusinessCodeGetReply]:
+    async def get_async(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksBusinessCodeBusinessCodeGetReply]:
         """根据业务申请编号查询添加申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366816"""
 class BrandPartnerCardMemberCardsCardId(Branch):
     invalidate: BrandPartnerCardMemberCardsCardIdInvalidate
-    def delete(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdDeleteReply]:
+    def delete(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdDeleteReply]:
         """删除会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
-    async def delete_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdDeleteReply]:
+    async def delete_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdDeleteReply]:
         """删除会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
@@ -941,19 +1015,19 @@ class BrandPartnerCardMemberCardsCardId(Branch):
         https://pay.weixin.qq.com/doc/v3/partner/4015336977"""
 class BrandPartnerCardMemberMembershipActivitiesActivityId(Branch):
     terminate: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate
-    def get(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply]:
+    def get(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply]:
         """查询品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588015"""
-    async def get_async(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply]:
+    async def get_async(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply]:
         """查询品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588015"""
-    def patch(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply]:
+    def patch(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply]:
         """修改品牌会员发券活动信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588044"""
-    async def patch_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply]:
+    async def patch_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply]:
         """修改品牌会员发券活动信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588044"""
@@ -967,11 +1041,11 @@ class BrandPartnerCardMemberUserCardsImportByOpenid(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336981"""
 class BrandPartnerCardMemberUserCardsImportByPhone(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsImportByPhonePostReply]:
+    def post(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsImportByPhonePostReply]:
         """根据手机号导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336982"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsImportByPhonePostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsImportByPhonePostReply]:
         """根据手机号导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336982"""
@@ -1062,58 +1136,58 @@ class BrandApplymentsBusinessCodeBusinessCode(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4016257694"""
 class BrandCardCardConfigsCancelApplyment(Branch):
-    def post(self, *, json: BrandCardCardConfigsCancelApplymentPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsCancelApplymentPostReply]:
+    def post(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsCancelApplymentPostReply]:
         """撤销商家名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475172"""
-    async def post_async(self, *, json: BrandCardCardConfigsCancelApplymentPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsCancelApplymentPostReply]:
+    async def post_async(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsCancelApplymentPostReply]:
         """撤销商家名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475172"""
 class BrandCardCardConfigsPreviewUrl(Branch):
-    def get(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPreviewUrlGetReply]:
+    def get(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPreviewUrlGetReply]:
         """获取商家名片预览二维码
 
         https://pay.weixin.qq.com/doc/v3/partner/4016641998"""
-    async def get_async(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPreviewUrlGetReply]:
+    async def get_async(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPreviewUrlGetReply]:
         """获取商家名片预览二维码
 
         https://pay.weixin.qq.com/doc/v3/partner/4016641998"""
 class BrandCardCardConfigsPublish(Branch):
-    def post(self, *, json: BrandCardCardConfigsPublishPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPublishPostReply]:
+    def post(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPublishPostReply]:
         """发布商家名片配置
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475176"""
-    async def post_async(self, *, json: BrandCardCardConfigsPublishPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPublishPostReply]:
+    async def post_async(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPublishPostReply]:
         """发布商家名片配置
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475176"""
 class BrandCardCardLinksBusinessCode(Branch):
     _business_code_: BrandCardCardLinksBusinessCodeBusinessCode
 class BrandCardCardLinksCancelApplyment(Branch):
-    def post(self, *, json: BrandCardCardLinksCancelApplymentPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardLinksCancelApplymentPostReply]:
+    def post(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksCancelApplymentPostReply]:
         """撤销交易连接名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366797"""
-    async def post_async(self, *, json: BrandCardCardLinksCancelApplymentPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardLinksCancelApplymentPostReply]:
+    async def post_async(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksCancelApplymentPostReply]:
         """撤销交易连接名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366797"""
 class BrandCardCardLinksUnbindCardLink(Branch):
-    def post(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardLinksUnbindCardLinkPostReply]:
+    def post(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksUnbindCardLinkPostReply]:
         """解除已生效交易连接名片场景
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366804"""
-    async def post_async(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardLinksUnbindCardLinkPostReply]:
+    async def post_async(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksUnbindCardLinkPostReply]:
         """解除已生效交易连接名片场景
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366804"""
 class BrandMarketingShakeActivitiesActivities(Branch):
-    def get(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery, **options: Unpack[Options]) -> Reply[BrandMarketingShakeActivitiesActivitiesGetReply]:
+    def get(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandMarketingShakeActivitiesActivitiesGetReply]:
         """查询摇优惠活动列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783259"""
-    async def get_async(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery, **options: Unpack[Options]) -> Reply[BrandMarketingShakeActivitiesActivitiesGetReply]:
+    async def get_async(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandMarketingShakeActivitiesActivitiesGetReply]:
         """查询摇优惠活动列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783259"""
@@ -1137,28 +1211,28 @@ class BrandPartnerCardMemberCards(Branch):
         https://pay.weixin.qq.com/doc/v3/partner/4015336970"""
 class BrandPartnerCardMemberMembershipActivities(Branch):
     _activity_id_: BrandPartnerCardMemberMembershipActivitiesActivityId
-    def get(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesGetReply]:
+    def get(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesGetReply]:
         """查询品牌会员发券活动列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588039"""
-    async def get_async(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesGetReply]:
+    async def get_async(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesGetReply]:
         """查询品牌会员发券活动列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588039"""
-    def post(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesPostReply]:
         """创建品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016464918"""
-    async def post_async(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesPostReply]:
         """创建品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016464918"""
 class BrandPartnerCardMemberPayViewTokens(Branch):
-    def post(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberPayViewTokensPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberPayViewTokensPostReply]:
         """品牌会员展示付款码组件预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016834476"""
-    async def post_async(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberPayViewTokensPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberPayViewTokensPostReply]:
         """品牌会员展示付款码组件预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016834476"""
@@ -1197,11 +1271,11 @@ class BrandPartnerCardMemberUserPoints(Branch):
     sync: BrandPartnerCardMemberUserPointsSync
 class BrandPartnerStoreBrandstores(Branch):
     _store_id_: BrandPartnerStoreBrandstoresStoreId
-    def get(self, *, params: BrandPartnerStoreBrandstoresGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresGetReply]:
+    def get(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresGetReply]:
         """列表查询品牌门店信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756674"""
-    async def get_async(self, *, params: BrandPartnerStoreBrandstoresGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresGetReply]:
+    async def get_async(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresGetReply]:
         """列表查询品牌门店信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756674"""
@@ -1259,19 +1333,19 @@ class BrandCardCardConfigs(Branch):
     cancelApplyment: BrandCardCardConfigsCancelApplyment
     previewUrl: BrandCardCardConfigsPreviewUrl
     publish: BrandCardCardConfigsPublish
-    def get(self, *, params: BrandCardCardConfigsGetQuery, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsGetReply]:
+    def get(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsGetReply]:
         """查询商家名片配置申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475174"""
-    async def get_async(self, *, params: BrandCardCardConfigsGetQuery, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsGetReply]:
+    async def get_async(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsGetReply]:
         """查询商家名片配置申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475174"""
-    def post(self, *, json: BrandCardCardConfigsPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPostReply]:
+    def post(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPostReply]:
         """提交商家名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016468440"""
-    async def post_async(self, *, json: BrandCardCardConfigsPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPostReply]:
+    async def post_async(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPostReply]:
         """提交商家名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016468440"""
@@ -1279,19 +1353,19 @@ class BrandCardCardLinks(Branch):
     businessCode: BrandCardCardLinksBusinessCode
     cancelApplyment: BrandCardCardLinksCancelApplyment
     unbindCardLink: BrandCardCardLinksUnbindCardLink
-    def get(self, *, params: BrandCardCardLinksGetQuery, **options: Unpack[Options]) -> Reply[BrandCardCardLinksGetReply]:
+    def get(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksGetReply]:
         """查询已生效交易连接名片规则
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366785"""
-    async def get_async(self, *, params: BrandCardCardLinksGetQuery, **options: Unpack[Options]) -> Reply[BrandCardCardLinksGetReply]:
+    async def get_async(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksGetReply]:
         """查询已生效交易连接名片规则
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366785"""
-    def post(self, *, json: BrandCardCardLinksPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardLinksPostReply]:
+    def post(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksPostReply]:
         """添加交易连接名片规则申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016333302"""
-    async def post_async(self, *, json: BrandCardCardLinksPostBody, **options: Unpack[Options]) -> Reply[BrandCardCardLinksPostReply]:
+    async def post_async(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksPostReply]:
         """添加交易连接名片规则申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016333302"""
@@ -1360,11 +1434,11 @@ class BrandApplyments(Branch):
     applymentId: BrandApplymentsApplymentId
     businessCode: BrandApplymentsBusinessCode
     cancelApplyment: BrandApplymentsCancelApplyment
-    def post(self, *, json: BrandApplymentsPostBody, **options: Unpack[Options]) -> Reply[BrandApplymentsPostReply]:
+    def post(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> Reply[BrandApplymentsPostReply]:
         """提交入驻申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016249989"""
-    async def post_async(self, *, json: BrandApplymentsPostBody, **options: Unpack[Options]) -> Reply[BrandApplymentsPostReply]:
+    async def post_async(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> Reply[BrandApplymentsPostReply]:
         """提交入驻申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016249989"""

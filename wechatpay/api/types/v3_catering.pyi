@@ -9,10 +9,10 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options
 
 class CateringOrdersSyncStatusPostBodyDishListProperties(TypedDict):
-    taste: str
-    cuisine: str
-    main_material: str
-    ingredients: str
+    taste: NotRequired[str]
+    cuisine: NotRequired[str]
+    main_material: NotRequired[str]
+    ingredients: NotRequired[str]
     others: NotRequired[str]
 class CateringOrdersSyncStatusPostBodyDishList(TypedDict):
     out_dish_no: str
@@ -27,11 +27,11 @@ class CateringOrdersSyncStatusPostBodyDishList(TypedDict):
 class CateringOrdersSyncStatusPostBody(TypedDict):
     sp_mchid: NotRequired[str]
     sp_appid: NotRequired[str]
-    channel_id: str
+    channel_id: NotRequired[str]
     sub_mchid: str
-    sub_appid: str
+    sub_appid: NotRequired[str]
     out_shop_no: str
-    sub_openid: str
+    sub_openid: NotRequired[str]
     login_token: str
     order_entry: str
     total_amount: int
@@ -45,7 +45,8 @@ class CateringOrdersSyncStatusPostBody(TypedDict):
     out_order_no: str
     out_table_no: NotRequired[str]
     people_count: NotRequired[int]
-    dish_list: list[CateringOrdersSyncStatusPostBodyDishList]
+    dish_list: NotRequired[list[CateringOrdersSyncStatusPostBodyDishList]]
+    openid: NotRequired[str]
 class CateringOrdersSyncStatus(Branch):
     def post(self, *, json: CateringOrdersSyncStatusPostBody, **options: Unpack[Options]) -> httpx.Response:
         """点餐订单信息同步（渠道商/服务商）

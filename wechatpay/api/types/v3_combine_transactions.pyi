@@ -39,6 +39,12 @@ class CombineTransactionsIdCombineTransactionIdGetReplySubOrders(TypedDict, tota
     attach: str
     success_time: str
     amount: CombineTransactionsIdCombineTransactionIdGetReplySubOrdersAmount
+    sub_mchid: str
+    sub_appid: str
+    sub_openid: str
+class CombineTransactionsIdCombineTransactionIdGetReplyInstallmentInfo(TypedDict, total=False):
+    use_subsidy: bool
+    selected_installment_number: int
 class CombineTransactionsIdCombineTransactionIdGetReply(TypedDict, total=False):
     combine_appid: str
     combine_mchid: str
@@ -48,6 +54,7 @@ class CombineTransactionsIdCombineTransactionIdGetReply(TypedDict, total=False):
     scene_info: CombineTransactionsIdCombineTransactionIdGetReplySceneInfo
     sub_orders: list[CombineTransactionsIdCombineTransactionIdGetReplySubOrders]
     trade_scenario: Literal["RECOMMERCE"] | str
+    installment_info: CombineTransactionsIdCombineTransactionIdGetReplyInstallmentInfo
 class CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrdersPromotionDetailGoodsDetail(TypedDict, total=False):
     goods_id: str
     quantity: int
@@ -88,9 +95,6 @@ class CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrders(TypedDict,
     sub_openid: str
     promotion_detail: list[CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrdersPromotionDetail]
     amount: CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrdersAmount
-class CombineTransactionsOutTradeNoCombineOutTradeNoGetReplyInstallmentInfo(TypedDict, total=False):
-    use_subsidy: bool
-    selected_installment_number: int
 class CombineTransactionsOutTradeNoCombineOutTradeNoGetReply(TypedDict, total=False):
     combine_appid: str
     combine_mchid: str
@@ -100,7 +104,7 @@ class CombineTransactionsOutTradeNoCombineOutTradeNoGetReply(TypedDict, total=Fa
     sub_orders: list[CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrders]
     combine_payer_info: CombineTransactionsIdCombineTransactionIdGetReplyCombinePayerInfo
     trade_scenario: Literal["RECOMMERCE"] | str
-    installment_info: CombineTransactionsOutTradeNoCombineOutTradeNoGetReplyInstallmentInfo
+    installment_info: CombineTransactionsIdCombineTransactionIdGetReplyInstallmentInfo
 class CombineTransactionsAppPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str]
     payer_client_ip: str
@@ -114,7 +118,7 @@ class CombineTransactionsAppPostBodySubOrders(TypedDict):
     mchid: str
     individual_auth_id: NotRequired[str]
     individual_name: NotRequired[str]
-    attach: str
+    attach: NotRequired[str]
     amount: CombineTransactionsAppPostBodySubOrdersAmount
     out_trade_no: str
     sub_mchid: NotRequired[str]
@@ -124,19 +128,22 @@ class CombineTransactionsAppPostBodySubOrders(TypedDict):
     settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo]
     sub_appid: NotRequired[str]
     profit_sharing: NotRequired[bool]
+    order_service_type: NotRequired[str]
 class CombineTransactionsAppPostBodyCombinePayerInfoIdentity(TypedDict):
     type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
     number: str
     name: str
 class CombineTransactionsAppPostBodyCombinePayerInfo(TypedDict):
     identity: NotRequired[CombineTransactionsAppPostBodyCombinePayerInfoIdentity]
+    openid: NotRequired[str]
+    sub_openid: NotRequired[str]
 class CombineTransactionsAppPostBodyContractInfo(TypedDict):
-    mchid: str
-    appid: str
-    out_contract_code: str
-    plan_id: float
-    contract_display_account: str
-    notify_url: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    out_contract_code: NotRequired[str]
+    plan_id: NotRequired[float]
+    contract_display_account: NotRequired[str]
+    notify_url: NotRequired[str]
 class CombineTransactionsAppPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
     subsidy_installment_num: Literal[3, 6, 12] | int
     subsidy_percent: Literal[0, 100] | int
@@ -173,19 +180,22 @@ class CombineTransactionsH5PostBodySceneInfoH5Info(TypedDict):
     bundle_id: NotRequired[str]
     package_name: NotRequired[str]
 class CombineTransactionsH5PostBodySceneInfo(TypedDict):
-    device_id: str
+    device_id: NotRequired[str]
     payer_client_ip: str
     h5_info: CombineTransactionsH5PostBodySceneInfoH5Info
 class CombineTransactionsH5PostBodySubOrders(TypedDict):
     mchid: str
-    attach: str
+    attach: NotRequired[str]
     amount: CombineTransactionsAppPostBodySubOrdersAmount
     out_trade_no: str
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     goods_tag: NotRequired[str]
     description: str
     settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo]
     sub_appid: NotRequired[str]
+    order_service_type: NotRequired[str]
+    individual_auth_id: NotRequired[str]
+    individual_name: NotRequired[str]
 class CombineTransactionsH5PostBodyCombinePayerInfo(TypedDict):
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
@@ -201,20 +211,24 @@ class CombineTransactionsH5PostBody(TypedDict):
     notify_url: str
     limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str]]
     combine_payer_info: NotRequired[CombineTransactionsH5PostBodyCombinePayerInfo]
+    trade_scenario: NotRequired[str]
 class CombineTransactionsH5PostReply(TypedDict, total=False):
     h5_url: str
 class CombineTransactionsJsapiPostBodySubOrders(TypedDict):
     mchid: str
-    attach: str
+    attach: NotRequired[str]
     amount: CombineTransactionsAppPostBodySubOrdersAmount
     out_trade_no: str
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     detail: NotRequired[str]
     goods_tag: NotRequired[str]
     description: str
     settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo]
     sub_appid: NotRequired[str]
     profit_sharing: NotRequired[bool]
+    order_service_type: NotRequired[str]
+    individual_auth_id: NotRequired[str]
+    individual_name: NotRequired[str]
 class CombineTransactionsJsapiPostBody(TypedDict):
     combine_appid: str
     combine_mchid: str
@@ -227,22 +241,30 @@ class CombineTransactionsJsapiPostBody(TypedDict):
     notify_url: str
     limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str]]
     subsidy_info: NotRequired[CombineTransactionsAppPostBodySubsidyInfo]
+    trade_scenario: NotRequired[str]
 class CombineTransactionsJsapiPostReply(TypedDict, total=False):
     prepay_id: str
+class CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity(TypedDict):
+    type: NotRequired[str]
+    name: NotRequired[str]
+    number: NotRequired[str]
 class CombineTransactionsMiniprogramPostBodyCombinePayerInfo(TypedDict):
     openid: str
-class CombineTransactionsMiniprogramPostBodySubOrdersAmount(TypedDict):
-    total_amount: float
-    currency: str
+    sub_openid: NotRequired[str]
+    identity: NotRequired[CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity]
 class CombineTransactionsMiniprogramPostBodySubOrders(TypedDict):
     mchid: str
     order_service_type: NotRequired[Literal["INDIVIDUALTRADE"] | str]
-    individual_auth_id: str
+    individual_auth_id: NotRequired[str]
     individual_name: NotRequired[str]
     out_trade_no: str
-    amount: CombineTransactionsMiniprogramPostBodySubOrdersAmount
-    attach: str
+    amount: CombineTransactionsAppPostBodySubOrdersAmount
+    attach: NotRequired[str]
     description: str
+    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str]
+    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo]
+    goods_tag: NotRequired[str]
 class CombineTransactionsMiniprogramPostBody(TypedDict):
     combine_appid: str
     combine_mchid: str
@@ -253,6 +275,7 @@ class CombineTransactionsMiniprogramPostBody(TypedDict):
     time_expire: NotRequired[str]
     notify_url: NotRequired[str]
     trade_scenario: NotRequired[Literal["RECOMMERCE"] | str]
+    time_start: NotRequired[str]
 CombineTransactionsMiniprogramPostReply = CombineTransactionsJsapiPostReply
 class CombineTransactionsNativePostBody(TypedDict):
     combine_appid: str
@@ -265,6 +288,7 @@ class CombineTransactionsNativePostBody(TypedDict):
     notify_url: str
     limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str]]
     combine_payer_info: NotRequired[CombineTransactionsH5PostBodyCombinePayerInfo]
+    trade_scenario: NotRequired[str]
 class CombineTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
 class CombineTransactionsOutTradeNoCombineOutTradeNoClose(Branch):

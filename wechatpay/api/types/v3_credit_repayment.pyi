@@ -8,26 +8,26 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity(TypedDict):
-    identity_type: Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str
-    identity_id: str
-    real_name: str
+    identity_type: NotRequired[Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str]
+    identity_id: NotRequired[str]
+    real_name: NotRequired[str]
 class CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo(TypedDict):
-    out_trade_no: str
-    deduct_amount: int
+    out_trade_no: NotRequired[str]
+    deduct_amount: NotRequired[int]
     description: NotRequired[str]
     attach: NotRequired[str]
     notify_url: NotRequired[str]
 class CreditRepaymentPartnerContractsAppPresignPostBody(TypedDict):
-    appid: str
-    plan_id: str
-    out_contract_code: str
-    display_name: str
-    contract_notify_url: str
-    repayment_day: int
-    repayment_amount_limit: str
+    appid: NotRequired[str]
+    plan_id: NotRequired[str]
+    out_contract_code: NotRequired[str]
+    display_name: NotRequired[str]
+    contract_notify_url: NotRequired[str]
+    repayment_day: NotRequired[int]
+    repayment_amount_limit: NotRequired[str]
     sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    real_identity: CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity
+    real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity]
     trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo]
 class CreditRepaymentPartnerContractsAppPresignPostReply(TypedDict, total=False):
     presign_token: str
@@ -35,23 +35,23 @@ class CreditRepaymentPartnerContractsAppPresignPostReply(TypedDict, total=False)
 class CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo(TypedDict):
     jump_appid: NotRequired[str]
 class CreditRepaymentPartnerContractsH5PresignPostBody(TypedDict):
-    appid: str
-    plan_id: str
-    out_contract_code: str
-    display_name: str
-    contract_notify_url: str
-    repayment_day: int
-    repayment_amount_limit: str
+    appid: NotRequired[str]
+    plan_id: NotRequired[str]
+    out_contract_code: NotRequired[str]
+    display_name: NotRequired[str]
+    contract_notify_url: NotRequired[str]
+    repayment_day: NotRequired[int]
+    repayment_amount_limit: NotRequired[str]
     sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    real_identity: CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity
+    real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity]
     trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo]
     jump_info: NotRequired[CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo]
 class CreditRepaymentPartnerContractsH5PresignPostReply(TypedDict, total=False):
     redirect_url: str
 class CreditRepaymentPartnerContractsTerminatePostBody(TypedDict):
-    out_contract_code: str
-    contract_termination_remark: str
+    out_contract_code: NotRequired[str]
+    contract_termination_remark: NotRequired[str]
 class CreditRepaymentPartnerContractsTerminatePostReplyContractInfo(TypedDict, total=False):
     contract_id: str
     plan_id: str
@@ -83,17 +83,17 @@ class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=Fals
     attach: str
     transaction_id: str
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems(TypedDict):
-    out_record_id: str
-    sub_mchid: str
+    out_record_id: NotRequired[str]
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    repayment_amount: str
+    repayment_amount: NotRequired[str]
     min_repayment_amount: NotRequired[str]
-    repayment_date: str
+    repayment_date: NotRequired[str]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody(TypedDict):
-    contract_id: str
-    appid: str
-    openid: str
-    schedule_items: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems]
+    contract_id: NotRequired[str]
+    appid: NotRequired[str]
+    openid: NotRequired[str]
+    schedule_items: NotRequired[list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems]]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(TypedDict, total=False):
     out_record_id: str
     appid: str
@@ -106,41 +106,41 @@ class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(T
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply(TypedDict, total=False):
     schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery(TypedDict):
-    contract_id: str
+    contract_id: NotRequired[str]
 CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply = CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords
 class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
-    contract_id: str
-    out_trade_no: str
-    out_record_id: str
-    deduct_amount: str
-    notify_url: str
-    description: str
+    contract_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    out_record_id: NotRequired[str]
+    deduct_amount: NotRequired[str]
+    notify_url: NotRequired[str]
+    description: NotRequired[str]
     attach: NotRequired[str]
 CreditRepaymentPartnerDeductOrdersPostReply = CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply
 class CreditRepaymentPartnerContractsAppPresign(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:
+    def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:
         """APP预签约自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125804"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:
         """APP预签约自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125804"""
 class CreditRepaymentPartnerContractsH5Presign(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsH5PresignPostReply]:
+    def post(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsH5PresignPostReply]:
         """H5预签约自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779565"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsH5PresignPostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsH5PresignPostReply]:
         """H5预签约自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779565"""
 class CreditRepaymentPartnerContractsTerminate(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsTerminatePostReply]:
+    def post(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsTerminatePostReply]:
         """解除自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125830"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsTerminatePostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsTerminatePostReply]:
         """解除自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125830"""
@@ -163,20 +163,20 @@ class CreditRepaymentPartnerDeductOrdersOutTradeNo(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779468"""
 class CreditRepaymentPartnerScheduleRecordsBatchCreate(Branch):
-    def post(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply]:
+    def post(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply]:
         """预约还款
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779459"""
-    async def post_async(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply]:
         """预约还款
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779459"""
 class CreditRepaymentPartnerScheduleRecordsOutRecordId(Branch):
-    def get(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply]:
+    def get(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply]:
         """查询预约还款记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779463"""
-    async def get_async(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply]:
+    async def get_async(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply]:
         """查询预约还款记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779463"""
@@ -187,11 +187,11 @@ class CreditRepaymentPartnerContracts(Branch):
     _out_contract_code_: CreditRepaymentPartnerContractsOutContractCode
 class CreditRepaymentPartnerDeductOrders(Branch):
     _out_trade_no_: CreditRepaymentPartnerDeductOrdersOutTradeNo
-    def post(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerDeductOrdersPostReply]:
+    def post(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerDeductOrdersPostReply]:
         """发起还款
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779462"""
-    async def post_async(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerDeductOrdersPostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerDeductOrdersPostReply]:
         """发起还款
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779462"""

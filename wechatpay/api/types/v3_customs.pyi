@@ -8,11 +8,11 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply
 
 class CustomsOrdersGetQuery(TypedDict):
-    appid: str
-    mchid: str
-    order_type: Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str
-    order_no: str
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+    appid: NotRequired[str]
+    mchid: NotRequired[str]
+    order_type: NotRequired[Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str]
+    order_no: NotRequired[str]
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
     offset: NotRequired[int]
     limit: NotRequired[int]
 class CustomsOrdersGetReplyData(TypedDict, total=False):
@@ -39,13 +39,13 @@ class CustomsOrdersGetReply(TypedDict, total=False):
     total_count: int
     data: list[CustomsOrdersGetReplyData]
 class CustomsOrdersPatchBody(TypedDict):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
+    appid: NotRequired[str]
+    mchid: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    transaction_id: NotRequired[str]
     sub_order_no: NotRequired[str]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    merchant_customs_no: str
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
+    merchant_customs_no: NotRequired[str]
     duty: NotRequired[int]
     order_fee: NotRequired[int]
     transport_fee: NotRequired[int]
@@ -62,12 +62,12 @@ class CustomsOrdersPatchReply(TypedDict, total=False):
     verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
     verify_department_trade_id: str
 class CustomsOrdersPostBody(TypedDict):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    merchant_customs_no: str
+    appid: NotRequired[str]
+    mchid: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    transaction_id: NotRequired[str]
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
+    merchant_customs_no: NotRequired[str]
     duty: NotRequired[int]
     sub_order_no: NotRequired[str]
     fee_type: NotRequired[str]
@@ -85,14 +85,14 @@ class CustomsOrdersPostReply(TypedDict, total=False):
     verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
     verify_department_trade_id: str
 class CustomsRedeclarePostBody(TypedDict):
-    appid: str
-    mchid: str
+    appid: NotRequired[str]
+    mchid: NotRequired[str]
     out_trade_no: NotRequired[str]
     transaction_id: NotRequired[str]
     sub_order_no: NotRequired[str]
     sub_order_id: NotRequired[str]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    merchant_customs_no: str
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
+    merchant_customs_no: NotRequired[str]
 class CustomsRedeclarePostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -104,16 +104,16 @@ class CustomsRedeclarePostReply(TypedDict, total=False):
     modify_time: str
     explanation: str
 class CustomsVerifyCertificatePostBody(TypedDict):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
+    appid: NotRequired[str]
+    mchid: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    transaction_id: NotRequired[str]
     sub_order_no: NotRequired[str]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    merchant_customs_no: str
-    certificate_type: Literal["IDCARD"] | str
-    certificate_id: str
-    certificate_name: str
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
+    merchant_customs_no: NotRequired[str]
+    certificate_type: NotRequired[Literal["IDCARD"] | str]
+    certificate_id: NotRequired[str]
+    certificate_name: NotRequired[str]
 class CustomsVerifyCertificatePostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -121,63 +121,63 @@ class CustomsVerifyCertificatePostReply(TypedDict, total=False):
     transaction_id: str
     certificate_check_result: Literal["SAME", "DIFFERENT"] | str
 class CustomsOrders(Branch):
-    def get(self, *, params: CustomsOrdersGetQuery, **options: Unpack[Options]) -> Reply[CustomsOrdersGetReply]:
+    def get(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersGetReply]:
         """报关查询
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, params: CustomsOrdersGetQuery, **options: Unpack[Options]) -> Reply[CustomsOrdersGetReply]:
+    async def get_async(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersGetReply]:
         """报关查询
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    def patch(self, *, json: CustomsOrdersPatchBody, **options: Unpack[Options]) -> Reply[CustomsOrdersPatchReply]:
+    def patch(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersPatchReply]:
         """报关信息修改
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_5.shtml
 
         superseded 2022.09.08"""
-    async def patch_async(self, *, json: CustomsOrdersPatchBody, **options: Unpack[Options]) -> Reply[CustomsOrdersPatchReply]:
+    async def patch_async(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersPatchReply]:
         """报关信息修改
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_5.shtml
 
         superseded 2022.09.08"""
-    def post(self, *, json: CustomsOrdersPostBody, **options: Unpack[Options]) -> Reply[CustomsOrdersPostReply]:
+    def post(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersPostReply]:
         """报关
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_1.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsOrdersPostBody, **options: Unpack[Options]) -> Reply[CustomsOrdersPostReply]:
+    async def post_async(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersPostReply]:
         """报关
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_1.shtml
 
         superseded 2022.09.08"""
 class CustomsRedeclare(Branch):
-    def post(self, *, json: CustomsRedeclarePostBody, **options: Unpack[Options]) -> Reply[CustomsRedeclarePostReply]:
+    def post(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> Reply[CustomsRedeclarePostReply]:
         """报关重推
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_4.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsRedeclarePostBody, **options: Unpack[Options]) -> Reply[CustomsRedeclarePostReply]:
+    async def post_async(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> Reply[CustomsRedeclarePostReply]:
         """报关重推
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_4.shtml
 
         superseded 2022.09.08"""
 class CustomsVerifyCertificate(Branch):
-    def post(self, *, json: CustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> Reply[CustomsVerifyCertificatePostReply]:
+    def post(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> Reply[CustomsVerifyCertificatePostReply]:
         """身份信息校验
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_2.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> Reply[CustomsVerifyCertificatePostReply]:
+    async def post_async(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> Reply[CustomsVerifyCertificatePostReply]:
         """身份信息校验
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_2.shtml

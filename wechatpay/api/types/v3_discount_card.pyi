@@ -134,21 +134,21 @@ class DiscountCardCardsOutCardCodeGetReply(TypedDict, total=False):
     openid: str
 DiscountCardOrdersOutOrderNoGetReply = DiscountCardOrdersOutTradeNoOutTradeNoGetReply
 class DiscountCardOrdersOutOrderNoPatchBodyObjectives(TypedDict):
-    objective_serial_no: str
-    objective_id: int
-    performance_description: str
-    performance_type: Literal["INCREASE", "DECREASE"] | str
-    count: int
-    performance_time: str
+    objective_serial_no: NotRequired[str]
+    objective_id: NotRequired[int]
+    performance_description: NotRequired[str]
+    performance_type: NotRequired[Literal["INCREASE", "DECREASE"] | str]
+    count: NotRequired[int]
+    performance_time: NotRequired[str]
     remark: NotRequired[str]
 class DiscountCardOrdersOutOrderNoPatchBodyRewards(TypedDict):
-    reward_serial_no: str
-    reward_id: int
-    description: str
-    reward_type: Literal["INCREASE", "DECREASE"] | str
-    count: int
-    amount: int
-    reward_time: str
+    reward_serial_no: NotRequired[str]
+    reward_id: NotRequired[int]
+    description: NotRequired[str]
+    reward_type: NotRequired[Literal["INCREASE", "DECREASE"] | str]
+    count: NotRequired[int]
+    amount: NotRequired[int]
+    reward_time: NotRequired[str]
     remark: NotRequired[str]
 class DiscountCardOrdersOutOrderNoPatchBody(TypedDict):
     objectives: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyObjectives]]
@@ -160,7 +160,7 @@ class DiscountCardCardsPostBody(TypedDict):
     out_card_code: str
     card_template_id: str
     appid: str
-    notify_url: str
+    notify_url: NotRequired[str]
 class DiscountCardCardsPostReply(TypedDict, total=False):
     prepare_card_token: str
 class DiscountCardCardsOutCardCodeAddUserRecords(Branch):

@@ -14,9 +14,9 @@ class EbikeChargeContractsContractIdConfirmPostBodyChargeInfo(TypedDict):
     device_id: str
 class EbikeChargeContractsContractIdConfirmPostBody(TypedDict):
     sub_mchid: NotRequired[str]
-    appid: str
+    appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    charge_info: EbikeChargeContractsContractIdConfirmPostBodyChargeInfo
+    charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo]
 class EbikeChargeContractsContractIdConfirmPostReply(TypedDict, total=False):
     charging_token: str
 class EbikeChargeTransactionsIdTransactionIdGetQuery(TypedDict):
@@ -65,7 +65,7 @@ class EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
 EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply = EbikeChargeTransactionsIdTransactionIdGetReply
 class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-    trade_scene: str
+    trade_scene: NotRequired[str]
 class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
     mchid: str
     openid: str
@@ -74,10 +74,10 @@ class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
     contract_state: str
 class EbikeChargeContractsPreopenPostBody(TypedDict):
     sub_mchid: NotRequired[str]
-    appid: str
+    appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    trade_scene: str
-    openid: str
+    trade_scene: NotRequired[str]
+    openid: NotRequired[str]
 class EbikeChargeContractsPreopenPostReply(TypedDict, total=False):
     preopen_id: str
 class EbikeChargeContractsContractIdGetQuery(TypedDict):
@@ -99,28 +99,28 @@ class EbikeChargeTransactionsPostBodyDeviceInfo(TypedDict):
     device_ip: str
 class EbikeChargeTransactionsPostBody(TypedDict):
     sub_mchid: NotRequired[str]
-    appid: str
+    appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    out_trade_no: str
+    out_trade_no: NotRequired[str]
     attach: NotRequired[str]
     goods_tag: NotRequired[str]
-    notify_url: str
-    description: str
-    charging_token: str
-    amount: EbikeChargeTransactionsPostBodyAmount
-    charge_info: EbikeChargeTransactionsPostBodyChargeInfo
-    device_info: EbikeChargeTransactionsPostBodyDeviceInfo
+    notify_url: NotRequired[str]
+    description: NotRequired[str]
+    charging_token: NotRequired[str]
+    amount: NotRequired[EbikeChargeTransactionsPostBodyAmount]
+    charge_info: NotRequired[EbikeChargeTransactionsPostBodyChargeInfo]
+    device_info: NotRequired[EbikeChargeTransactionsPostBodyDeviceInfo]
 class EbikeChargeTransactionsPostReply(TypedDict, total=False):
     accept_state: str
     create_time: str
 class EbikeChargeContractsContractIdConfirm(Branch):
-    def post(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody, **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdConfirmPostReply]:
+    def post(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdConfirmPostReply]:
         """创建用户当次充电代扣凭证
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_4.shtml
 
         offline 2019.12.16"""
-    async def post_async(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody, **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdConfirmPostReply]:
+    async def post_async(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdConfirmPostReply]:
         """创建用户当次充电代扣凭证
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_4.shtml
@@ -153,26 +153,26 @@ class EbikeChargeTransactionsOutTradeNoOutTradeNo(Branch):
 
         offline 2019.12.16"""
 class EbikeChargeUsersOpenidContract(Branch):
-    def get(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery, **options: Unpack[Options]) -> Reply[EbikeChargeUsersOpenidContractGetReply]:
+    def get(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeUsersOpenidContractGetReply]:
         """通过用户标识查询用户状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_1.shtml
 
         offline 2019.12.16"""
-    async def get_async(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery, **options: Unpack[Options]) -> Reply[EbikeChargeUsersOpenidContractGetReply]:
+    async def get_async(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeUsersOpenidContractGetReply]:
         """通过用户标识查询用户状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_1.shtml
 
         offline 2019.12.16"""
 class EbikeChargeContractsPreopen(Branch):
-    def post(self, *, json: EbikeChargeContractsPreopenPostBody, **options: Unpack[Options]) -> Reply[EbikeChargeContractsPreopenPostReply]:
+    def post(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsPreopenPostReply]:
         """预开通服务
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_3.shtml
 
         offline 2019.12.16"""
-    async def post_async(self, *, json: EbikeChargeContractsPreopenPostBody, **options: Unpack[Options]) -> Reply[EbikeChargeContractsPreopenPostReply]:
+    async def post_async(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsPreopenPostReply]:
         """预开通服务
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_3.shtml
@@ -204,13 +204,13 @@ class EbikeChargeContracts(Branch):
 class EbikeChargeTransactions(Branch):
     id: EbikeChargeTransactionsId
     outTradeNo: EbikeChargeTransactionsOutTradeNo
-    def post(self, *, json: EbikeChargeTransactionsPostBody, **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsPostReply]:
+    def post(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsPostReply]:
         """充电自行车代扣受理扣款
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_5.shtml
 
         offline 2019.12.16"""
-    async def post_async(self, *, json: EbikeChargeTransactionsPostBody, **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsPostReply]:
+    async def post_async(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsPostReply]:
         """充电自行车代扣受理扣款
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_5.shtml

@@ -9,7 +9,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Uploadable, Value
 
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    contract_termination_remark: str
+    contract_termination_remark: NotRequired[str]
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
     mchid: str
     plan_id: int
@@ -80,24 +80,26 @@ class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply(TypedDict, tota
     applyment_id: int
     out_request_no: str
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    notify_url: str
+    appid: NotRequired[str]
+    plan_id: NotRequired[int]
+    out_contract_code: NotRequired[str]
+    contract_display_account: NotRequired[str]
+    notify_url: NotRequired[str]
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     mchid: str
     plan_id: int
     out_contract_code: str
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
     out_trade_no: str
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
+    individual_auth_id: NotRequired[str]
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody(TypedDict):
     combine_appid: str
     sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders]]
+    contract_id: NotRequired[str]
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
     sub_mchid: str
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
@@ -143,7 +145,7 @@ class EcommerceAccountApplyCancelWithdrawConfirmPostBody(TypedDict):
     applyment_id: NotRequired[str]
     out_request_no: NotRequired[str]
     sub_mchid: str
-    operator_identification: str
+    operator_identification: NotRequired[str]
     confirm_time: str
     cancel_contract_version: str
 class EcommerceAccountApplyCancelWithdrawConfirmPostReply(TypedDict, total=False):
@@ -166,7 +168,7 @@ class EcommerceApplymentsOutRequestNoOutRequestNoGetReplyAuditDetail(TypedDict, 
     param_name: str
     reject_reason: str
 class EcommerceApplymentsOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN"] | str
+    applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN", "CANCELED"] | str
     applyment_state_desc: str
     sign_url: str
     sub_mchid: str
@@ -191,6 +193,7 @@ class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrdersAmount(
     currency: str
     payer_amount: int
     payer_currency: str
+    settlement_rate: int
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrders(TypedDict, total=False):
     mchid: str
     trade_type: str
@@ -203,6 +206,9 @@ class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrders(TypedD
     sub_mchid: str
     sub_appid: str
     amount: EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrdersAmount
+    sub_openid: str
+    individual_auth_id: str
+    individual_name: str
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
     openid: str
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply(TypedDict, total=False):
@@ -242,29 +248,29 @@ class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply(TypedDi
     individual_openid: str
     real_name_auth_result: EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult
 class EcommerceIndividualContractsPreEntrustSignAppPostBody(TypedDict):
-    appid: str
-    out_contract_code: str
+    appid: NotRequired[str]
+    out_contract_code: NotRequired[str]
 class EcommerceIndividualContractsPreEntrustSignAppPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
 class EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: str
-    out_contract_code: str
-    openid: str
+    appid: NotRequired[str]
+    out_contract_code: NotRequired[str]
+    openid: NotRequired[str]
 EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody(TypedDict):
-    appid: str
-    out_contract_code: str
-    real_name: str
-    cred_type: Literal["ID_CARD"] | str
-    cred_id: str
+    appid: NotRequired[str]
+    out_contract_code: NotRequired[str]
+    real_name: NotRequired[str]
+    cred_type: NotRequired[Literal["ID_CARD"] | str]
+    cred_id: NotRequired[str]
 EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody(TypedDict):
-    appid: str
-    out_contract_code: str
-    openid: str
-    real_name: str
-    cred_type: Literal["ID_CARD"] | str
-    cred_id: str
+    appid: NotRequired[str]
+    out_contract_code: NotRequired[str]
+    openid: NotRequired[str]
+    real_name: NotRequired[str]
+    cred_type: NotRequired[Literal["ID_CARD"] | str]
+    cred_id: NotRequired[str]
 EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceMchTransferAuthorizationsSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -276,7 +282,7 @@ class EcommerceProfitsharingReceiversAddPostBody(TypedDict):
     account: str
     name: NotRequired[str]
     encrypted_name: NotRequired[str]
-    relation_type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+    relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS"] | str
 class EcommerceProfitsharingReceiversAddPostReply(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     account: str
@@ -324,10 +330,14 @@ class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str]
     bank_account: NotRequired[str]
     real_name: NotRequired[str]
+    sp_appid: NotRequired[str]
+    sub_appid: NotRequired[str]
+    combine_mchid: NotRequired[str]
+    combine_out_trade_no: NotRequired[str]
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom(TypedDict, total=False):
     account: str
     amount: int
-EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "refund_fee": int}, total=False)
+EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail(TypedDict, total=False):
     merchant_goods_id: str
     wechatpay_goods_id: str
@@ -381,10 +391,10 @@ class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedD
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo(TypedDict):
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
     identification_name: str
-    identification_no: str
+    identification_no: NotRequired[str]
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo(TypedDict):
     account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
-    bank_account_info: EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo
+    bank_account_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo]
     identity_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo]
 class EcommerceAccountApplyCancelWithdrawPostBodyProofMedias(TypedDict):
     proof_media_type: Literal["WITHDRAWAL_APPLICATION"] | str
@@ -393,7 +403,7 @@ class EcommerceAccountApplyCancelWithdrawPostBody(TypedDict):
     sub_mchid: str
     out_request_no: str
     withdraw: NotRequired[Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str]
-    payee_info: EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo
+    payee_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo]
     proof_medias: NotRequired[list[EcommerceAccountApplyCancelWithdrawPostBodyProofMedias]]
     additional_materials: NotRequired[list[str]]
     remark: NotRequired[str]
@@ -410,49 +420,59 @@ class EcommerceAccountCancelApplicationsPostBody(TypedDict):
 EcommerceAccountCancelApplicationsPostReply = EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply
 class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
     cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str]
-    business_license_copy: NotRequired[str]
-    business_license_number: NotRequired[str]
-    merchant_name: NotRequired[str]
-    legal_person: NotRequired[str]
+    business_license_copy: str
+    business_license_number: str
+    merchant_name: str
+    legal_person: str
     company_address: NotRequired[str]
     business_time: NotRequired[str]
+    business_license_type: NotRequired[str]
 class EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo(TypedDict):
-    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str]
-    finance_license_pics: NotRequired[list[str]]
+    finance_type: Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str
+    finance_license_pics: list[str]
 class EcommerceApplymentsEmptyPostBodyIdCardInfo(TypedDict):
-    id_card_copy: NotRequired[str]
-    id_card_national: NotRequired[str]
-    id_card_name: NotRequired[str]
-    id_card_number: NotRequired[str]
+    id_card_copy: str
+    id_card_national: str
+    id_card_name: str
+    id_card_number: str
     id_card_valid_time_begin: NotRequired[str]
     id_card_valid_time: NotRequired[str]
+    id_card_address: NotRequired[str]
 class EcommerceApplymentsEmptyPostBodyIdDocInfo(TypedDict):
-    id_doc_name: NotRequired[str]
-    id_doc_number: NotRequired[str]
-    id_doc_copy: NotRequired[str]
+    id_doc_name: str
+    id_doc_number: str
+    id_doc_copy: str
     id_doc_copy_back: NotRequired[str]
     doc_period_begin: NotRequired[str]
     doc_period_end: NotRequired[str]
+    id_doc_address: NotRequired[str]
 class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
     ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
     ubo_id_doc_copy: str
-    ubo_id_doc_copy_back: str
+    ubo_id_doc_copy_back: NotRequired[str]
     ubo_id_doc_name: str
     ubo_id_doc_number: str
-    ubo_id_doc_address: str
-    ubo_period_begin: str
-    ubo_period_end: str
+    ubo_id_doc_address: NotRequired[str]
+    ubo_period_begin: NotRequired[str]
+    ubo_period_end: NotRequired[str]
+    ubo_id_doc_period_begin: NotRequired[str]
+    ubo_id_doc_period_end: NotRequired[str]
+class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
+    settlement_cert_pic: NotRequired[str]
+    relation_cert_pic: NotRequired[str]
+    other_cert_pics: NotRequired[str]
 class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
-    bank_account_type: NotRequired[Literal["74", "75"] | str]
-    account_bank: NotRequired[str]
-    account_name: NotRequired[str]
-    bank_address_code: NotRequired[str]
+    bank_account_type: Literal["74", "75"] | str
+    account_bank: str
+    account_name: str
+    bank_address_code: str
     bank_branch_id: NotRequired[str]
     bank_name: NotRequired[str]
-    account_number: NotRequired[str]
+    account_number: str
+    account_cert_info: NotRequired[EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo]
 class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
-    contact_type: NotRequired[Literal["65", "66"] | str]
-    contact_name: NotRequired[str]
+    contact_type: Literal["65", "66"] | str
+    contact_name: str
     contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
     contact_id_card_number: NotRequired[str]
     contact_id_doc_copy: NotRequired[str]
@@ -461,13 +481,16 @@ class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
     contact_period_end: NotRequired[str]
     business_authorization_letter: NotRequired[str]
     mobile_phone: NotRequired[str]
+    contact_id_doc_period_begin: NotRequired[str]
+    contact_id_doc_period_end: NotRequired[str]
+    contact_email: NotRequired[str]
 class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
-    store_name: NotRequired[str]
+    store_name: str
     store_url: NotRequired[str]
     store_qr_code: NotRequired[str]
     mini_program_sub_appid: NotRequired[str]
 class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
-    settlement_id: NotRequired[str]
+    settlement_id: NotRequired[int]
     qualification_type: NotRequired[str]
 class EcommerceApplymentsEmptyPostBody(TypedDict):
     out_request_no: str
@@ -489,22 +512,20 @@ class EcommerceApplymentsEmptyPostBody(TypedDict):
     merchant_shortname: str
     qualifications: NotRequired[list[str]]
     business_addition_pics: NotRequired[list[str]]
-    business_addition_desc: NotRequired[list[str]]
+    business_addition_desc: NotRequired[str]
 EcommerceApplymentsEmptyPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdCardInfo(TypedDict):
-    id_card_copy: str
-    id_card_national: str
-    id_card_name: str
-    id_card_number: str
-    id_card_valid_time_begin: str
-    id_card_valid_time: str
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdDocInfo(TypedDict):
-    id_doc_name: str
-    id_doc_number: str
-    id_doc_copy: str
-    id_doc_copy_back: NotRequired[str]
-    doc_period_begin: str
-    doc_period_end: str
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
+    cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str]
+    business_license_copy: NotRequired[str]
+    business_license_number: NotRequired[str]
+    merchant_name: NotRequired[str]
+    legal_person: NotRequired[str]
+    company_address: NotRequired[str]
+    business_time: NotRequired[str]
+    business_license_type: NotRequired[str]
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo(TypedDict):
+    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str]
+    finance_license_pics: NotRequired[list[str]]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedDict):
     ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
     ubo_id_doc_copy: NotRequired[str]
@@ -523,6 +544,7 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo(TypedD
     bank_branch_id: NotRequired[str]
     bank_name: NotRequired[str]
     account_number: str
+    bank_address_code: NotRequired[str]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedDict):
     contact_type: Literal["65", "66"] | str
     contact_name: str
@@ -536,22 +558,31 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedD
     contact_id_doc_period_begin: NotRequired[str]
     contact_id_doc_period_end: NotRequired[str]
     mobile_phone: NotRequired[str]
+    contact_email: NotRequired[str]
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
+    store_name: NotRequired[str]
+    store_url: NotRequired[str]
+    store_qr_code: NotRequired[str]
+    mini_program_sub_appid: NotRequired[str]
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
+    settlement_id: NotRequired[str]
+    qualification_type: NotRequired[str]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
     out_request_no: str
     organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
     finance_institution: NotRequired[bool]
-    business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo]
-    finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo]
+    business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo]
+    finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo]
     id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
     authorize_letter_copy: NotRequired[str]
-    id_card_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdCardInfo]
-    id_doc_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdDocInfo]
+    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo]
+    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo]
     ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList]]
     account_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo
     contact_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo
-    sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
-    settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo]
+    sales_scene_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo
+    settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo]
     merchant_shortname: str
     qualifications: NotRequired[list[str]]
     business_addition_pics: NotRequired[list[str]]
@@ -563,7 +594,7 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(Typ
     verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
     verify_identity_result: bool
 class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
-    out_request_no: str
+    out_request_no: NotRequired[str]
     applyment_id: NotRequired[int]
     pre_sign_time: NotRequired[str]
     proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo]
@@ -572,7 +603,7 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
 EcommerceApplymentsApplymentIdGetReply = EcommerceApplymentsOutRequestNoOutRequestNoGetReply
 class EcommerceBillFundflowbillGetQuery(TypedDict):
     bill_date: str
-    account_type: Literal["ALL"] | str
+    account_type: Literal["BASIC", "OPERATION", "FEES", "ALL"] | str
     tar_type: NotRequired[Literal["GZIP"] | str]
     algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
 class EcommerceBillFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
@@ -592,18 +623,22 @@ class EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo(TypedDict):
     profit_sharing: NotRequired[bool]
     subsidy_amount: NotRequired[int]
 class EcommerceCombinePapayTransactionsPostBodySubOrders(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
     attach: NotRequired[str]
     amount: EcommerceCombinePapayTransactionsPostBodySubOrdersAmount
     out_trade_no: str
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     description: str
     settle_info: NotRequired[EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo]
     sub_risk_info: NotRequired[str]
+    order_service_type: NotRequired[str]
+    individual_auth_id: NotRequired[str]
+    individual_name: NotRequired[str]
+    goods_tag: NotRequired[str]
 class EcommerceCombinePapayTransactionsPostBody(TypedDict):
     combine_appid: str
-    combine_mchid: str
+    combine_mchid: NotRequired[str]
     combine_out_trade_no: str
     contract_id: str
     sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders]]
@@ -624,7 +659,7 @@ class EcommerceFundWithdrawPostReply(TypedDict, total=False):
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 class EcommerceIndividualContractsOpenidGetQuery(TypedDict):
     appid: str
-    permission_type: Literal["INDIVIDUAL_PAYEE"] | str
+    permission_type: NotRequired[Literal["INDIVIDUAL_PAYEE"] | str]
 class EcommerceIndividualContractsOpenidGetReply(TypedDict, total=False):
     individual_auth_id: str
     operation_time: str
@@ -647,9 +682,9 @@ class EcommerceMchTransferTransferBillsPostBody(TypedDict):
     appid: str
     out_bill_no: str
     transfer_scene_id: str
-    openid: str
+    openid: NotRequired[str]
     user_name: NotRequired[str]
-    transfer_amount: float
+    transfer_amount: int
     transfer_remark: str
     notify_url: NotRequired[str]
 class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
@@ -676,7 +711,7 @@ class EcommerceProfitsharingAfterSalesOrdersPostBody(TypedDict):
     amount: int
     type: Literal["SERVICE_FEE_INCOME"] | str
     scene: Literal["REFUND_TICKET", "CHANGE_TICKET", "RETURN_GOODS"] | str
-    refund_id: str
+    refund_id: NotRequired[str]
 class EcommerceProfitsharingAfterSalesOrdersPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -686,6 +721,7 @@ class EcommerceProfitsharingFinishOrderPostBody(TypedDict):
     transaction_id: str
     out_order_no: str
     description: str
+    notify_url: NotRequired[str]
 class EcommerceProfitsharingFinishOrderPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -714,10 +750,6 @@ class EcommerceProfitsharingOrdersGetReply(TypedDict, total=False):
     order_id: str
     status: Literal["PROCESSING", "FINISHED"] | str
     receivers: list[EcommerceProfitsharingOrdersGetReplyReceivers]
-    close_reason: str
-    abnormal_status: Literal["ABNORMAL_PENDING", "ABNORMAL_FINISHED", "ABNORMAL_CLOSED"] | str
-    funds_abnormal_closed_reason: Literal["CLOSED_REASON_TIMEOUT", "CLOSED_REASON_RESTRICT_TRANSFER"] | str
-    funds_abnormal_redirect_id: str
     funds_abnormal_receivers: list[EcommerceProfitsharingOrdersGetReplyFundsAbnormalReceivers]
     finish_amount: int
     finish_description: str
@@ -727,6 +759,7 @@ class EcommerceProfitsharingOrdersPostBodyReceivers(TypedDict):
     amount: int
     description: str
     receiver_name: NotRequired[str]
+    receiver_mchid: NotRequired[str]
 class EcommerceProfitsharingOrdersPostBody(TypedDict):
     appid: NotRequired[str]
     sub_mchid: str
@@ -734,6 +767,7 @@ class EcommerceProfitsharingOrdersPostBody(TypedDict):
     out_order_no: str
     receivers: list[EcommerceProfitsharingOrdersPostBodyReceivers]
     finish: bool
+    notify_url: NotRequired[str]
 class EcommerceProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
     amount: int
     description: str
@@ -743,16 +777,14 @@ class EcommerceProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     receiver_account: str
     detail_id: str
-    abnormal_status: Literal["ABNORMAL_PENDING", "ABNORMAL_FINISHED", "ABNORMAL_CLOSED"] | str
-    funds_abnormal_closed_reason: Literal["CLOSED_REASON_TIMEOUT", "CLOSED_REASON_RESTRICT_TRANSFER"] | str
-    funds_abnormal_redirect_id: str
     funds_abnormal_receivers: list[EcommerceProfitsharingOrdersGetReplyFundsAbnormalReceivers]
+    receiver_mchid: str
 class EcommerceProfitsharingOrdersPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
     out_order_no: str
     order_id: str
-    status: Literal["PROCESSING", "FINISHED"] | str
+    status: Literal["PENDING", "SUCCESS", "ADJUST", "RETURNED", "CLOSED"] | str
     receivers: list[EcommerceProfitsharingOrdersPostReplyReceivers]
 class EcommerceProfitsharingReturnordersGetQuery(TypedDict):
     sub_mchid: str
@@ -781,25 +813,25 @@ class EcommerceProfitsharingReturnordersPostBody(TypedDict):
     transaction_id: NotRequired[str]
 EcommerceProfitsharingReturnordersPostReply = EcommerceProfitsharingReturnordersGetReply
 class EcommerceRefundsApplyPostBodyAmountFrom(TypedDict):
-    account: Literal["AVAILABLE", "UNAVAILABLE"] | str
-    amount: float
+    account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str]
+    amount: NotRequired[int]
 EcommerceRefundsApplyPostBodyAmount = TypedDict("EcommerceRefundsApplyPostBodyAmount", {"refund": int, "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom]], "total": int, "currency": NotRequired[str]})
 class EcommerceRefundsApplyPostBody(TypedDict):
     individual_auth_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    sub_mchid: str
     sp_appid: str
     sub_appid: NotRequired[str]
     combine_mchid: NotRequired[str]
     combine_out_trade_no: NotRequired[str]
+    combine_transaction_id: NotRequired[str]
+    transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
     out_refund_no: str
-    reason: NotRequired[str]
+    reason: str
     amount: EcommerceRefundsApplyPostBodyAmount
     notify_url: NotRequired[str]
     refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str]
-    funds_account: Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str
-    transaction_id: NotRequired[str]
-    combine_transaction_id: NotRequired[str]
+    funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str]
 EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
 class EcommerceRefundsApplyPostReply(TypedDict, total=False):
     refund_id: str
@@ -823,7 +855,7 @@ class EcommerceSubsidiesCreatePostBody(TypedDict):
     amount: int
     description: str
     refund_id: NotRequired[str]
-    out_subsidy_no: NotRequired[str]
+    out_subsidy_no: str
 class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -832,23 +864,12 @@ class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
     amount: int
     result: Literal["SUCCESS", "FAIL", "REFUND"] | str
     success_time: str
-class EcommerceSubsidiesReturnPostBodyFrom(TypedDict):
-    account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str]
-    amount: NotRequired[int]
-EcommerceSubsidiesReturnPostBody = TypedDict("EcommerceSubsidiesReturnPostBody", {"sub_mchid": str, "out_order_no": str, "transaction_id": str, "refund_id": str, "amount": int, "description": str, "subsidy_id": NotRequired[str], "from": NotRequired[list[EcommerceSubsidiesReturnPostBodyFrom]]})
-class EcommerceSubsidiesReturnPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    subsidy_refund_id: str
-    refund_id: str
-    out_order_no: str
-    amount: int
-    description: str
-    result: Literal["SUCCESS", "FAIL", "REFUND"] | str
-    success_time: str
+    out_subsidy_no: str
+EcommerceSubsidiesReturnPostBody = TypedDict("EcommerceSubsidiesReturnPostBody", {"sub_mchid": str, "out_order_no": str, "transaction_id": str, "refund_id": NotRequired[str], "amount": int, "description": str, "subsidy_id": NotRequired[str], "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom]]})
+EcommerceSubsidiesReturnPostReply = TypedDict("EcommerceSubsidiesReturnPostReply", {"sub_mchid": str, "transaction_id": str, "subsidy_refund_id": str, "refund_id": str, "out_order_no": str, "amount": int, "description": str, "result": Literal["SUCCESS", "FAIL", "REFUND"] | str, "success_time": str, "subsidy_id": str, "from": list[EcommerceRefundsIdRefundIdGetReplyAmountFrom]}, total=False)
 class EcommerceSubjectSubMerchantsGetQuery(TypedDict):
-    organization_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str
-    cert_number: str
+    organization_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str]
+    cert_number: NotRequired[str]
     limit: NotRequired[int]
     offset: NotRequired[int]
 class EcommerceSubjectSubMerchantsGetReplyData(TypedDict, total=False):
@@ -861,11 +882,11 @@ class EcommerceSubjectSubMerchantsGetReply(TypedDict, total=False):
     limit: int
     total_count: int
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    def post(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
         """商户协议号解约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884072"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
         """商户协议号解约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884072"""
@@ -938,11 +959,11 @@ class EcommerceApplymentsOutRequestNoOutRequestNoRevoke(Branch):
 class EcommerceCombinePapayContractsPlanIdPlanId(Branch):
     outContractCode: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCode
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply]:
         """小程序方式预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4017177322"""
-    async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply]:
         """小程序方式预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4017177322"""
@@ -1098,38 +1119,38 @@ class EcommerceIndividualContractsOutContractCodeOutContractCode(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015851492"""
 class EcommerceIndividualContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignAppPostReply]:
+    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignAppPostReply]:
         """APP场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4015851472"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignAppPostReply]:
+    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignAppPostReply]:
         """APP场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4015851472"""
 class EcommerceIndividualContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply]:
         """小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4020023636"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply]:
         """小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4020023636"""
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply]:
+    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply]:
         """APP场景预签约（需要实名验证）
 
         https://pay.weixin.qq.com/doc/v3/partner/4020083765"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply]:
+    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply]:
         """APP场景预签约（需要实名验证）
 
         https://pay.weixin.qq.com/doc/v3/partner/4020083765"""
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply]:
+    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply]:
         """小程序场景预签约（需要实名验证）
 
         https://pay.weixin.qq.com/doc/v3/partner/4020023723"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply]:
+    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply]:
         """小程序场景预签约（需要实名验证）
 
         https://pay.weixin.qq.com/doc/v3/partner/4020023723"""
@@ -1255,11 +1276,11 @@ class EcommerceApplymentsSubmitAccountHostingApplyment(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616688"""
 class EcommerceApplymentsSubmitSignVerifyInfo(Branch):
-    def post(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsSubmitSignVerifyInfoPostReply]:
+    def post(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceApplymentsSubmitSignVerifyInfoPostReply]:
         """平台代理签约核身
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616722"""
-    async def post_async(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsSubmitSignVerifyInfoPostReply]:
+    async def post_async(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceApplymentsSubmitSignVerifyInfoPostReply]:
         """平台代理签约核身
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616722"""
@@ -1493,11 +1514,11 @@ class EcommerceRefunds(Branch):
     outRefundNo: EcommerceRefundsOutRefundNo
     _refund_id_: EcommerceRefundsRefundId
 class EcommerceSubjectSubMerchants(Branch):
-    def get(self, *, params: EcommerceSubjectSubMerchantsGetQuery, **options: Unpack[Options]) -> Reply[EcommerceSubjectSubMerchantsGetReply]:
+    def get(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceSubjectSubMerchantsGetReply]:
         """查询指定主体子商户列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4033742105"""
-    async def get_async(self, *, params: EcommerceSubjectSubMerchantsGetQuery, **options: Unpack[Options]) -> Reply[EcommerceSubjectSubMerchantsGetReply]:
+    async def get_async(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceSubjectSubMerchantsGetReply]:
         """查询指定主体子商户列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4033742105"""

@@ -48,6 +48,7 @@ class EduPapayTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, tota
     wechatpay_contribute: int
     merchant_contribute: int
     other_contribute: int
+    currency: str
 class EduPapayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     sp_mchid: str
     appid: str
@@ -102,7 +103,7 @@ class EduPapayTransactionsPostBodyAmount(TypedDict):
     currency: NotRequired[str]
 class EduPapayTransactionsPostBodyDeviceInformation(TypedDict):
     device_id: NotRequired[str]
-    device_ip: str
+    device_ip: NotRequired[str]
 class EduPapayTransactionsPostBody(TypedDict):
     appid: str
     sub_mchid: NotRequired[str]
@@ -111,11 +112,11 @@ class EduPapayTransactionsPostBody(TypedDict):
     attach: NotRequired[str]
     out_trade_no: str
     goods_tag: NotRequired[str]
-    notify_url: str
+    notify_url: NotRequired[str]
     contract_id: str
     trade_scene: str
     amount: EduPapayTransactionsPostBodyAmount
-    device_information: EduPapayTransactionsPostBodyDeviceInformation
+    device_information: NotRequired[EduPapayTransactionsPostBodyDeviceInformation]
 class EduPapayContractsIdContractId(Branch):
     def get(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[EduPapayContractsIdContractIdGetReply]:
         """通过协议号查询签约

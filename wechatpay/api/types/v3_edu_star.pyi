@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class EduStarUsersOpenidWechatOpenidGetQuery(TypedDict):
-    appid: str
+    appid: NotRequired[str]
 class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
     education_star_student: bool
     appid: str
@@ -16,10 +16,10 @@ class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
     qq: str
     register_time: str
 class EduStarUsersQqQqGetQuery(TypedDict):
-    appid: str
+    appid: NotRequired[str]
 EduStarUsersQqQqGetReply = EduStarUsersOpenidWechatOpenidGetReply
 class EduStarOrdersGetQuery(TypedDict):
-    appid: str
+    appid: NotRequired[str]
     wechat_openid: NotRequired[str]
     qq: NotRequired[str]
     offset: NotRequired[int]
@@ -38,27 +38,27 @@ class EduStarOrdersGetReply(TypedDict, total=False):
     offset: int
     limit: int
 class EduStarOrdersPostBody(TypedDict):
-    appid: str
+    appid: NotRequired[str]
     wechat_openid: NotRequired[str]
     qq: NotRequired[str]
-    right_id: str
-    create_time: str
+    right_id: NotRequired[str]
+    create_time: NotRequired[str]
 EduStarOrdersPostReply = EduStarOrdersGetReplyData
 class EduStarUsersOpenidWechatOpenid(Branch):
-    def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery, **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:
+    def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:
         """通过微信用户标识查询用户信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery, **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:
+    async def get_async(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:
         """通过微信用户标识查询用户信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
 class EduStarUsersQqQq(Branch):
-    def get(self, *, qq: Value, params: EduStarUsersQqQqGetQuery, **options: Unpack[Options]) -> Reply[EduStarUsersQqQqGetReply]:
+    def get(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersQqQqGetReply]:
         """通过QQ账号查询用户信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, qq: Value, params: EduStarUsersQqQqGetQuery, **options: Unpack[Options]) -> Reply[EduStarUsersQqQqGetReply]:
+    async def get_async(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersQqQqGetReply]:
         """通过QQ账号查询用户信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
@@ -67,19 +67,19 @@ class EduStarUsersOpenid(Branch):
 class EduStarUsersQq(Branch):
     _qq_: EduStarUsersQqQq
 class EduStarOrders(Branch):
-    def get(self, *, params: EduStarOrdersGetQuery, **options: Unpack[Options]) -> Reply[EduStarOrdersGetReply]:
+    def get(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarOrdersGetReply]:
         """通过QQ账号查询核销订单列表
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, params: EduStarOrdersGetQuery, **options: Unpack[Options]) -> Reply[EduStarOrdersGetReply]:
+    async def get_async(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarOrdersGetReply]:
         """通过QQ账号查询核销订单列表
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    def post(self, *, json: EduStarOrdersPostBody, **options: Unpack[Options]) -> Reply[EduStarOrdersPostReply]:
+    def post(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[EduStarOrdersPostReply]:
         """创建核销订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def post_async(self, *, json: EduStarOrdersPostBody, **options: Unpack[Options]) -> Reply[EduStarOrdersPostReply]:
+    async def post_async(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[EduStarOrdersPostReply]:
         """创建核销订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""

@@ -31,6 +31,7 @@ class EduschoolpayTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, 
     wechatpay_contribute: int
     merchant_contribute: int
     other_contribute: int
+    currency: str
 class EduschoolpayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     mchid: str
     appid: str
@@ -83,7 +84,7 @@ class EduschoolpayUsersOpenidDebtStateGetReply(TypedDict, total=False):
     update_time: str
 class EduschoolpayContractsPresignPostBodyIdentity(TypedDict):
     real_name: str
-    credential_type: str
+    credential_type: NotRequired[str]
     id_card_number: NotRequired[str]
 class EduschoolpayContractsPresignPostBodyBankCard(TypedDict):
     bank_card_no: str
@@ -113,9 +114,10 @@ class EduschoolpayTransactionsPostBodySceneInfo(TypedDict):
     scene_type: str
 class EduschoolpayTransactionsPostBodyDeviceInfo(TypedDict):
     device_id: NotRequired[str]
-    device_ip: str
+    device_ip: NotRequired[str]
 class EduschoolpayTransactionsPostBodySettleInfo(TypedDict):
     profit_sharing: NotRequired[bool]
+    subsidy_amount: NotRequired[int]
 class EduschoolpayTransactionsPostBody(TypedDict):
     appid: str
     sub_mchid: NotRequired[str]
@@ -124,12 +126,12 @@ class EduschoolpayTransactionsPostBody(TypedDict):
     attach: NotRequired[str]
     out_trade_no: str
     goods_tag: NotRequired[str]
-    notify_url: str
+    notify_url: NotRequired[str]
     contract_id: str
     user_id: str
     amount: EduschoolpayTransactionsPostBodyAmount
-    scene_info: EduschoolpayTransactionsPostBodySceneInfo
-    device_info: EduschoolpayTransactionsPostBodyDeviceInfo
+    scene_info: NotRequired[EduschoolpayTransactionsPostBodySceneInfo]
+    device_info: NotRequired[EduschoolpayTransactionsPostBodyDeviceInfo]
     settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo]
     payment_mode: NotRequired[str]
 EduschoolpayTransactionsPostReply = EduschoolpayTransactionsIdTransactionIdGetReply

@@ -8,8 +8,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class FacemchUsersFaceSidGetQuery(TypedDict):
-    info_type: Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str
-    appid: str
+    info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str]
+    appid: NotRequired[str]
     sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_serial_no: NotRequired[str]
@@ -23,11 +23,11 @@ class FacemchUsersFaceSidGetReply(TypedDict, total=False):
     sub_openid: str
     real_name_info: FacemchUsersFaceSidGetReplyRealNameInfo
 class FacemchUsersFaceSid(Branch):
-    def get(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery, **options: Unpack[Options]) -> Reply[FacemchUsersFaceSidGetReply]:
+    def get(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> Reply[FacemchUsersFaceSidGetReply]:
         """查询用户授权的实名信息
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/sid.html"""
-    async def get_async(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery, **options: Unpack[Options]) -> Reply[FacemchUsersFaceSidGetReply]:
+    async def get_async(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> Reply[FacemchUsersFaceSidGetReply]:
         """查询用户授权的实名信息
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/sid.html"""

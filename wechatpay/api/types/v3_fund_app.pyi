@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -38,9 +38,10 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(Ty
     brand_id: int
     template_id: str
     brand_appid: str
+    create_time: str
 FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
-    accept_id: str
+    accept_id: NotRequired[str]
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(TypedDict, total=False):
     out_budget_no: str
     start_date: str
@@ -53,14 +54,14 @@ class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(Typed
     hash_value: str
     download_url: str
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(TypedDict):
-    start_date: str
-    end_date: str
-    sponsor_mchid: str
+    start_date: NotRequired[str]
+    end_date: NotRequired[str]
+    sponsor_mchid: NotRequired[str]
     receiver_mchid: NotRequired[str]
 FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply = FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody(TypedDict):
-    sponsor_mchid: str
-    activity_remark: str
+    sponsor_mchid: NotRequired[str]
+    activity_remark: NotRequired[str]
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict, total=False):
     sp_mchid: str
     out_budget_no: str
@@ -75,8 +76,8 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict
     finished_time: str
     unlocked_amount: int
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery(TypedDict):
-    sponsor_mchid: str
-    out_budget_no: str
+    sponsor_mchid: NotRequired[str]
+    out_budget_no: NotRequired[str]
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply(TypedDict, total=False):
     out_budget_no: str
     budget_id: str
@@ -89,7 +90,7 @@ class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGet
     create_time: str
     success_time: str
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
     sub_mchid: str
     mchid: str
@@ -146,7 +147,7 @@ class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=Fals
     fail_reason: str
 FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply = FundAppMchTransferElecsignOutBillNoOutBillNoGetReply
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery(TypedDict):
-    sponsor_mchid: str
+    sponsor_mchid: NotRequired[str]
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total=False):
     sp_mchid: str
     out_budget_no: str
@@ -164,7 +165,7 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total
     finished_time: str
     closed_time: str
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -187,24 +188,24 @@ class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply(TypedDict, t
     authorization_time: str
     cancel_authorization_time: str
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos(TypedDict):
-    info_type: str
-    info_content: str
+    info_type: NotRequired[str]
+    info_content: NotRequired[str]
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
-    user_display_name: str
-    out_authorization_no: str
-    authorization_notify_url: str
+    user_display_name: NotRequired[str]
+    out_authorization_no: NotRequired[str]
+    authorization_notify_url: NotRequired[str]
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
-    sub_mchid: str
-    appid: str
-    out_bill_no: str
-    openid: str
+    sub_mchid: NotRequired[str]
+    appid: NotRequired[str]
+    out_bill_no: NotRequired[str]
+    openid: NotRequired[str]
     user_name: NotRequired[str]
-    transfer_amount: float
-    transfer_remark: str
+    transfer_amount: NotRequired[float]
+    transfer_remark: NotRequired[str]
     notify_url: NotRequired[str]
     user_recv_perception: NotRequired[str]
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
     authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo]
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
     sub_mchid: str
@@ -213,17 +214,17 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostRepl
     create_time: str
     package_info: str
 class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
-    sub_mchid: str
-    appid: str
-    out_bill_no: str
+    sub_mchid: NotRequired[str]
+    appid: NotRequired[str]
+    out_bill_no: NotRequired[str]
     user_name: NotRequired[str]
-    transfer_amount: float
-    transfer_remark: str
+    transfer_amount: NotRequired[float]
+    transfer_remark: NotRequired[str]
     notify_url: NotRequired[str]
     user_recv_perception: NotRequired[str]
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
-    authorization_id: str
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
+    authorization_id: NotRequired[str]
 class FundAppMchTransferPartnerTransferBillsTransferPostReply(TypedDict, total=False):
     sub_mchid: str
     mchid: str
@@ -266,6 +267,7 @@ class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total
     user_name: str
     create_time: str
     update_time: str
+    package_info: str
 FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply = FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDict, total=False):
     mchid: str
@@ -339,72 +341,79 @@ class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
     transfer_bill_no: str
 FundAppMchTransferElecsignTransferBillNoPostReply = FundAppMchTransferElecsignOutBillNoPostReply
 class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
-    out_budget_no: str
-    sponsor_mchid: str
-    sponsor_subject_name: str
-    activity_name: str
-    activity_remark: str
-    amount: float
+    out_budget_no: NotRequired[str]
+    sponsor_mchid: NotRequired[str]
+    sponsor_subject_name: NotRequired[str]
+    activity_name: NotRequired[str]
+    activity_remark: NotRequired[str]
+    amount: NotRequired[float]
     notify_url: NotRequired[str]
 FundAppMchTransferPartnerCharityBudgetPostReply = FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply
 class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
-    transaction_type: Literal["WXPAY"] | str
-    transaction_id: str
+    transaction_type: NotRequired[Literal["WXPAY"] | str]
+    transaction_id: NotRequired[str]
 class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
-    out_budget_no: str
-    out_transfer_no: str
+    out_budget_no: NotRequired[str]
+    out_transfer_no: NotRequired[str]
     transaction_info: NotRequired[FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo]
-    sponsor_mchid: str
-    receive_mchid: str
-    amount: float
-    transfer_remark: str
+    sponsor_mchid: NotRequired[str]
+    receive_mchid: NotRequired[str]
+    amount: NotRequired[float]
+    transfer_remark: NotRequired[str]
 FundAppMchTransferPartnerCharityTransferBillsPostReply = FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply
 class FundAppMchTransferPartnerElectronicReceiptsPostBody(TypedDict):
-    sub_mchid: str
-    out_bill_no: str
+    sub_mchid: NotRequired[str]
+    out_bill_no: NotRequired[str]
 FundAppMchTransferPartnerElectronicReceiptsPostReply = FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply
 class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
-    sub_mchid: str
-    out_apply_no: str
+    sub_mchid: NotRequired[str]
+    out_apply_no: NotRequired[str]
 FundAppMchTransferPartnerSubMchAuthorizationsPostReply = FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
 class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
-    sub_mchid: str
-    appid: str
-    out_bill_no: str
-    openid: str
+    sub_mchid: NotRequired[str]
+    appid: NotRequired[str]
+    out_bill_no: NotRequired[str]
+    openid: NotRequired[str]
     user_name: NotRequired[str]
-    transfer_amount: float
-    transfer_remark: str
+    transfer_amount: NotRequired[float]
+    transfer_remark: NotRequired[str]
     notify_url: NotRequired[str]
     user_recv_perception: NotRequired[str]
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
 FundAppMchTransferPartnerTransferBillsPostReply = FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
-    out_authorization_no: str
-    appid: str
-    openid: str
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    user_display_name: str
+    out_authorization_no: NotRequired[str]
+    appid: NotRequired[str]
+    openid: NotRequired[str]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
+    user_display_name: NotRequired[str]
     user_recv_perception: NotRequired[str]
-    notify_url: str
+    notify_url: NotRequired[str]
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply(TypedDict, total=False):
     out_authorization_no: str
     state: Literal["WAIT_USER_CONFIRM"] | str
     create_time: str
     package_info: str
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos(TypedDict):
+    info_type: str
+    info_content: str
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
+    user_display_name: str
+    out_authorization_no: str
+    authorization_notify_url: str
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
     appid: str
     out_bill_no: str
-    openid: str
+    openid: NotRequired[str]
     user_name: NotRequired[str]
-    transfer_amount: float
+    transfer_amount: int
     transfer_remark: str
     notify_url: NotRequired[str]
     user_recv_perception: NotRequired[str]
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
-    authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
+    authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo]
     sponsor_mchid: NotRequired[str]
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
     out_bill_no: str
@@ -418,12 +427,12 @@ class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
     appid: str
     out_bill_no: str
     user_name: NotRequired[str]
-    transfer_amount: float
+    transfer_amount: int
     transfer_remark: str
     notify_url: NotRequired[str]
     user_recv_perception: NotRequired[str]
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
     authorization_id: NotRequired[str]
     sponsor_mchid: NotRequired[str]
     out_authorization_no: NotRequired[str]
@@ -456,39 +465,39 @@ class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply(TypedDict, tota
     update_time: str
 class FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList(TypedDict):
     out_detail_no: str
-    amount: float
+    amount: int
     openid: str
     user_name: NotRequired[str]
     remark: str
 class FundAppBrandRedpacketBrandMerchantBatchesPostBody(TypedDict):
-    brand_id: float
+    brand_id: int
     brand_appid: str
     scene: Literal["CUSTOM_SEND"] | str
     template_id: str
     out_batch_no: str
     batch_name: str
     batch_remark: str
-    total_amount: float
-    total_num: float
-    detail_list: list[FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList]
+    total_amount: int
+    total_num: int
+    detail_list: NotRequired[list[FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList]]
 class FundAppBrandRedpacketBrandMerchantBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_no: str
     create_time: str
     batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
 class FundAppMchTransferTransferBillsPostBodyUserRecvStyle(TypedDict):
-    type: Literal["CONFIRM_PAGE", "RED_PACKET"] | str
+    type: NotRequired[Literal["CONFIRM_PAGE", "RED_PACKET"] | str]
 class FundAppMchTransferTransferBillsPostBody(TypedDict):
     appid: str
     out_bill_no: str
     openid: str
     user_name: NotRequired[str]
-    transfer_amount: float
+    transfer_amount: int
     transfer_remark: str
     notify_url: NotRequired[str]
     user_recv_perception: NotRequired[str]
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
+    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1006", "1009", "1010", "1011", "1013"] | str
+    transfer_scene_report_infos: list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
     user_recv_style: NotRequired[FundAppMchTransferTransferBillsPostBodyUserRecvStyle]
 class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
     out_bill_no: str
@@ -500,14 +509,14 @@ class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
 class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
     appid: str
     out_bill_no: str
-    openid: str
+    openid: NotRequired[str]
     user_qq: NotRequired[str]
     user_name: NotRequired[str]
-    transfer_amount: float
+    transfer_amount: int
     transfer_remark: str
     notify_url: NotRequired[str]
-    transfer_scene_id: Literal["1401"] | str
-    transfer_scene_report_infos: list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
+    transfer_scene_id: NotRequired[Literal["1401"] | str]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
 FundAppMchTransferTransferToQqWalletBillsPostReply = FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply
 class FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo(TypedDict):
     client_ip: NotRequired[str]
@@ -517,18 +526,18 @@ class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
     out_authorization_no: str
     appid: str
     openid: str
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
     user_display_name: str
     user_recv_perception: NotRequired[str]
-    authorization_notify_url: str
+    authorization_notify_url: NotRequired[str]
     scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo]
 FundAppMchTransferUserConfirmAuthorizationPostReply = FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:
+    def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:
         """撤销转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469118"""
-    async def post_async(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:
+    async def post_async(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:
         """撤销转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469118"""
@@ -551,47 +560,47 @@ class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailN
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310391"""
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts(Branch):
-    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply]:
+    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply]:
         """查询预算出资的电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016209977"""
-    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply]:
+    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply]:
         """查询预算出资的电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016209977"""
-    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply]:
+    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply]:
         """申请预算出资的电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016209966"""
-    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply]:
+    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply]:
         """申请预算出资的电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016209966"""
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock(Branch):
-    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply]:
+    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply]:
         """解锁公益捐赠预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554795"""
-    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply]:
+    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply]:
         """解锁公益捐赠预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554795"""
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo(Branch):
-    def get(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply]:
+    def get(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply]:
         """商户单号查询公益捐赠详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554859"""
-    async def get_async(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply]:
+    async def get_async(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply]:
         """商户单号查询公益捐赠详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554859"""
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo(Branch):
     cancel: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply]:
         """商户单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469131"""
-    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply]:
         """商户单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469131"""
@@ -648,22 +657,22 @@ class FundAppMchTransferPartnerBudgetOutBudgetNo(Branch):
     electronicReceipts: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNo(Branch):
     unlock: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock
-    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply]:
+    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply]:
         """商户单号查询公益捐赠预算详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554788"""
-    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply]:
+    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply]:
         """商户单号查询公益捐赠预算详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554788"""
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNo(Branch):
     _out_transfer_no_: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply]:
         """查询单笔转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016315544"""
-    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply]:
         """查询单笔转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016315544"""
@@ -679,20 +688,20 @@ class FundAppMchTransferPartnerSubMchAuthorizationsSubMchid(Branch):
 class FundAppMchTransferPartnerTransferBillsOutBillNo(Branch):
     _out_bill_no_: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization(Branch):
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply]:
         """发起转账并完成自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809843"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply]:
         """发起转账并完成自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809843"""
 class FundAppMchTransferPartnerTransferBillsTransfer(Branch):
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsTransferPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsTransferPostReply]:
         """转账（用户自动收款）
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809837"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsTransferPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsTransferPostReply]:
         """转账（用户自动收款）
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809837"""
@@ -788,41 +797,41 @@ class FundAppMchTransferPartnerBudget(Branch):
     _out_budget_no_: FundAppMchTransferPartnerBudgetOutBudgetNo
 class FundAppMchTransferPartnerCharityBudget(Branch):
     _out_budget_no_: FundAppMchTransferPartnerCharityBudgetOutBudgetNo
-    def post(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetPostReply]:
         """申请公益捐赠预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554763"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetPostReply]:
         """申请公益捐赠预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554763"""
 class FundAppMchTransferPartnerCharityTransferBills(Branch):
     outTransferNo: FundAppMchTransferPartnerCharityTransferBillsOutTransferNo
-    def post(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsPostReply]:
         """发起公益捐赠
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554841"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsPostReply]:
         """发起公益捐赠
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554841"""
 class FundAppMchTransferPartnerElectronicReceipts(Branch):
     _out_bill_no_: FundAppMchTransferPartnerElectronicReceiptsOutBillNo
-    def post(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsPostReply]:
         """申请单笔转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016315516"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsPostReply]:
         """申请单笔转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016315516"""
 class FundAppMchTransferPartnerSubMchAuthorizations(Branch):
     _sub_mchid_: FundAppMchTransferPartnerSubMchAuthorizationsSubMchid
-    def post(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerSubMchAuthorizationsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerSubMchAuthorizationsPostReply]:
         """申请子商户商家转账授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469102"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerSubMchAuthorizationsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerSubMchAuthorizationsPostReply]:
         """申请子商户商家转账授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469102"""
@@ -830,21 +839,21 @@ class FundAppMchTransferPartnerTransferBills(Branch):
     outBillNo: FundAppMchTransferPartnerTransferBillsOutBillNo
     preTransferWithAuthorization: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization
     transfer: FundAppMchTransferPartnerTransferBillsTransfer
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPostReply]:
         """发起转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469096"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPostReply]:
         """发起转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469096"""
 class FundAppMchTransferPartnerUserConfirmAuthorizations(Branch):
     _out_authorization_no_: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo
-    def post(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply]:
         """申请免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809861"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply]:
         """申请免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809861"""

@@ -50,8 +50,9 @@ class FundsToOverseaReturnReturnOrdersPostBody(TypedDict):
     sub_mchid: str
     out_order_id: str
     transaction_id: str
-    supplement_info: str
+    supplement_info: NotRequired[str]
     amount: int
+    refund_id: NotRequired[str]
 class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
     out_return_no: str
     sub_mchid: str
@@ -64,6 +65,7 @@ class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
     create_time: str
     success_time: str
     fail_reason: Literal["RETURN_AMOUNT_NOT_ENOUGH"] | str
+    refund_id: str
 class FundsToOverseaBillDownloadUrlGetQuery(TypedDict):
     bill_date: str
     sub_mchid: NotRequired[str]
@@ -73,7 +75,7 @@ class FundsToOverseaBillDownloadUrlGetReply(TypedDict, total=False):
     download_url: str
 class FundsToOverseaOrdersPostBodyGoodsInfo(TypedDict):
     goods_name: str
-    goods_category: str
+    goods_category: NotRequired[str]
     goods_unit_price: int
     goods_quantity: int
 class FundsToOverseaOrdersPostBodySellerInfo(TypedDict):
@@ -98,7 +100,7 @@ class FundsToOverseaOrdersPostBody(TypedDict):
     foreign_currency: str
     goods_info: NotRequired[list[FundsToOverseaOrdersPostBodyGoodsInfo]]
     seller_info: FundsToOverseaOrdersPostBodySellerInfo
-    express_info: FundsToOverseaOrdersPostBodyExpressInfo
+    express_info: NotRequired[FundsToOverseaOrdersPostBodyExpressInfo]
     payee_info: FundsToOverseaOrdersPostBodyPayeeInfo
     presale_info: NotRequired[FundsToOverseaOrdersPostBodyPresaleInfo]
 FundsToOverseaOrdersPostReply = FundsToOverseaOrdersOutOrderIdGetReply

@@ -21,7 +21,7 @@ class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply(TypedDict,
     notify_url: str
     out_applyment_id: str
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody(TypedDict):
-    domains: list[str]
+    domains: NotRequired[list[str]]
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
     website_url: NotRequired[str]
     website_business_page_pics: NotRequired[list[str]]
@@ -43,7 +43,7 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total
     applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
     notify_url: str
 class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
-    domains: list[str]
+    domains: NotRequired[list[str]]
     business_description: NotRequired[str]
     company_register_cert: NotRequired[str]
     website_business_page_pics: NotRequired[list[str]]
@@ -53,37 +53,37 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
 GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
     sub_mchid: NotRequired[str]
-    domains: list[str]
-    website_url: str
+    domains: NotRequired[list[str]]
+    website_url: NotRequired[str]
     website_business_page_pics: NotRequired[list[str]]
     website_homepage_pics: NotRequired[list[str]]
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
     notify_url: NotRequired[str]
-    out_applyment_id: str
+    out_applyment_id: NotRequired[str]
 GlobalMerchantH5PermissionDomainApplicationsPostReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
 class GlobalMicropayTransactionsIdTransactionIdReversePostBody(TypedDict):
-    mchid: str
-    sp_mchid: str
-    sub_mchid: str
+    mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
 class GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-    mchid: str
-    sp_mchid: str
-    sub_mchid: str
+    mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply(TypedDict, total=False):
     remaining_amount: int
     currency: str
 class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
     business_description: NotRequired[str]
-    sub_mchid: str
-    domains: list[str]
+    sub_mchid: NotRequired[str]
+    domains: NotRequired[list[str]]
     company_register_cert: NotRequired[str]
     transaction_limit_type: NotRequired[Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str]
     website_business_page_pics: NotRequired[list[str]]
     website_homepage_pics: NotRequired[list[str]]
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
-    website_url: str
+    website_url: NotRequired[str]
     notify_url: NotRequired[str]
     applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str]
 GlobalMerchantH5PermissionApplicationsPostReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
@@ -91,7 +91,7 @@ class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
 class GlobalMerchantServiceComplaintsComplaintIdCompletePostBody(TypedDict):
-    complainted_mchid: str
+    complainted_mchid: NotRequired[str]
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery(TypedDict):
     limit: NotRequired[int]
     offset: NotRequired[int]
@@ -113,8 +113,8 @@ class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply(Type
     offset: int
     total_count: int
 class GlobalMerchantServiceComplaintsComplaintIdResponsePostBody(TypedDict):
-    complainted_mchid: str
-    response_content: str
+    complainted_mchid: NotRequired[str]
+    response_content: NotRequired[str]
     response_images: NotRequired[list[str]]
     jump_url: NotRequired[str]
     jump_url_text: NotRequired[str]
@@ -148,7 +148,7 @@ class GlobalPapayContractsContractIdTerminatePostBody(TypedDict):
     sub_appid: NotRequired[str]
     termination_note: NotRequired[str]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
     openid: str
     sp_openid: str
@@ -212,11 +212,11 @@ class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(Type
     currency: str
     funds_refundable_amount: int
 class GlobalTransactionsIdTransactionIdClosePostBody(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
     sub_mchid: NotRequired[str]
     sp_mchid: NotRequired[str]
 class GlobalTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
     sub_mchid: NotRequired[str]
     sp_mchid: NotRequired[str]
 class GlobalMerchantServiceComplaintsComplaintIdGetQuery(TypedDict):
@@ -255,7 +255,7 @@ class GlobalMerchantServiceComplaintsComplaintIdGetReply(TypedDict, total=False)
 class GlobalMerchantServiceImagesUploadPostReply(TypedDict, total=False):
     media_id: str
 class GlobalMerchantServiceImagesMediaIdGetQuery(TypedDict):
-    complaint_id: str
+    complaint_id: NotRequired[str]
 class GlobalMerchantStorageFileUploadPostReply(TypedDict, total=False):
     file_id: str
 class GlobalMicropayTransactionsPayPostBodyPayer(TypedDict):
@@ -284,21 +284,21 @@ class GlobalMicropayTransactionsPayPostBodyDetail(TypedDict):
     receipt_id: NotRequired[str]
     goods_detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetailGoodsDetail]]
 class GlobalMicropayTransactionsPayPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    out_trade_no: str
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[GlobalMicropayTransactionsPayPostBodyPayer]
-    amount: GlobalMicropayTransactionsPayPostBodyAmount
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
 class GlobalMicropayTransactionsPayPostReplyAmount(TypedDict, total=False):
@@ -424,13 +424,13 @@ class GlobalPapayContractsContractIdGetQuery(TypedDict):
     plan_id: NotRequired[int]
 GlobalPapayContractsContractIdGetReply = GlobalPapayContractsOutContractCodeOutContractCodeGetReply
 class GlobalPapayTransactionsTransactionIdGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 GlobalPapayTransactionsTransactionIdGetReply = GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply
 class GlobalProfitSharingOrdersUnfreezePostBody(TypedDict):
     sub_mchid: NotRequired[str]
-    transaction_id: str
-    out_order_no: str
-    description: str
+    transaction_id: NotRequired[str]
+    out_order_no: NotRequired[str]
+    description: NotRequired[str]
 class GlobalProfitSharingOrdersUnfreezePostReplyReceivers(TypedDict, total=False):
     currency: str
     amount: int
@@ -490,9 +490,9 @@ class GlobalProfitSharingTransactionsMarkPostBody(TypedDict):
     out_trade_no: NotRequired[str]
     currency: NotRequired[str]
 class GlobalRefundsIdRefundIdGetQuery(TypedDict):
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
 class GlobalRefundsIdRefundIdGetReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
     rate: int
@@ -523,14 +523,14 @@ class GlobalRefundsIdRefundIdGetReply(TypedDict, total=False):
     amount: GlobalRefundsIdRefundIdGetReplyAmount
     detail: GlobalRefundsIdRefundIdGetReplyDetail
 class GlobalRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
 GlobalRefundsOutRefundNoOutRefundNoGetReply = GlobalRefundsIdRefundIdGetReply
 class GlobalTransactionsIdTransactionIdGetQuery(TypedDict):
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
 class GlobalTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     name: str
@@ -562,9 +562,9 @@ class GlobalTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     amount: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmount
     promotion_detail: list[GlobalTransactionsIdTransactionIdGetReplyPromotionDetail]
 class GlobalTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
 GlobalTransactionsOutTradeNoOutTradeNoGetReply = GlobalTransactionsIdTransactionIdGetReply
 class GlobalCustomsOrdersGetQuery(TypedDict):
     appid: str
@@ -683,16 +683,16 @@ class GlobalMerchantServiceComplaintNotificationsGetReply(TypedDict, total=False
     mchid: str
     url: str
 class GlobalMerchantServiceComplaintNotificationsPostBody(TypedDict):
-    url: str
+    url: NotRequired[str]
 GlobalMerchantServiceComplaintNotificationsPostReply = GlobalMerchantServiceComplaintNotificationsGetReply
 class GlobalMerchantServiceComplaintNotificationsPutBody(TypedDict):
-    url: str
+    url: NotRequired[str]
 GlobalMerchantServiceComplaintNotificationsPutReply = GlobalMerchantServiceComplaintNotificationsGetReply
 class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
     limit: NotRequired[int]
     offset: NotRequired[int]
-    begin_date: str
-    end_date: str
+    begin_date: NotRequired[str]
+    end_date: NotRequired[str]
     complainted_mchid: NotRequired[str]
     mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str]
 class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
@@ -701,8 +701,8 @@ class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
     offset: int
     total_count: int
 class GlobalMerchantsSubMchidGetQuery(TypedDict):
-    sp_appid: str
-    sp_mchid: str
+    sp_appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
 class GlobalMerchantsSubMchidGetReplyContact(TypedDict, total=False):
     name: str
     phone: str
@@ -766,22 +766,22 @@ class GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo(TypedDict):
     website_url: NotRequired[str]
     domains: NotRequired[list[str]]
 class GlobalMerchantsSubMchidPatchBody(TypedDict):
-    sp_appid: str
-    sp_mchid: str
-    name: str
-    sub_mchid: str
-    shortname: str
-    office_phone: str
-    contact: GlobalMerchantsSubMchidPatchBodyContact
-    business_category: int
+    sp_appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    name: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    shortname: NotRequired[str]
+    office_phone: NotRequired[str]
+    contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact]
+    business_category: NotRequired[int]
     channel_id: NotRequired[str]
-    merchant_country_code: str
-    merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
-    registration_certificate_number: str
-    registration_certificate_date: str
+    merchant_country_code: NotRequired[str]
+    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str]
+    registration_certificate_number: NotRequired[str]
+    registration_certificate_date: NotRequired[str]
     registration_certificate_copy: NotRequired[str]
     settlement_bank_number: NotRequired[str]
-    business: GlobalMerchantsSubMchidPatchBodyBusiness
+    business: NotRequired[GlobalMerchantsSubMchidPatchBodyBusiness]
     director: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector]
     principal: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector]
     apply_h5_payment: NotRequired[bool]
@@ -797,14 +797,14 @@ class GlobalPapayTransactionsPostBody(TypedDict):
     sp_appid: NotRequired[str]
     sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    merchant_category_code: str
-    contract_id: str
-    amount: GlobalMicropayTransactionsPayPostBodyAmount
+    merchant_category_code: NotRequired[str]
+    contract_id: NotRequired[str]
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
     scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo]
 class GlobalPapayTransactionsPostReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE", "USERPAYMENT_RATE"] | str
@@ -847,12 +847,12 @@ class GlobalProfitSharingOrdersPostBodyReceivers(TypedDict):
     description: str
 class GlobalProfitSharingOrdersPostBody(TypedDict):
     sub_mchid: NotRequired[str]
-    appid: str
+    appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    transaction_id: str
-    out_order_no: str
+    transaction_id: NotRequired[str]
+    out_order_no: NotRequired[str]
     receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers]]
-    unfreeze_unsplit: bool
+    unfreeze_unsplit: NotRequired[bool]
 GlobalProfitSharingOrdersPostReply = GlobalProfitSharingOrdersUnfreezePostReply
 class GlobalProfitSharingReceiversDeleteBody(TypedDict):
     sub_mchid: NotRequired[str]
@@ -893,11 +893,11 @@ class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
 GlobalRefundRechargeBalanceGetReply = GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply
 class GlobalSettleSettlementsGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-    settle_state: Literal["SETTLED", "UNSETTLE"] | str
+    settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str]
     settle_start_date: NotRequired[str]
     settle_end_date: NotRequired[str]
-    limit: int
-    offset: int
+    limit: NotRequired[int]
+    offset: NotRequired[int]
 class GlobalSettleSettlementsGetReplyDataAmount(TypedDict, total=False):
     settled: int
     unsettle: int
@@ -930,47 +930,47 @@ class GlobalTransactionsAppPostBodyPayer(TypedDict):
     sp_openid: NotRequired[str]
     sub_openid: NotRequired[str]
 class GlobalTransactionsAppPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
     time_start: NotRequired[str]
     time_expire: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[GlobalTransactionsAppPostBodyPayer]
-    amount: GlobalMicropayTransactionsPayPostBodyAmount
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
 class GlobalTransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
 class GlobalTransactionsJsapiPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
     time_start: NotRequired[str]
     time_expire: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[GlobalTransactionsAppPostBodyPayer]
-    amount: GlobalMicropayTransactionsPayPostBodyAmount
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
 GlobalTransactionsJsapiPostReply = GlobalTransactionsAppPostReply
@@ -981,47 +981,47 @@ class GlobalTransactionsMwebPostBodySceneInfo(TypedDict):
     operator_id: NotRequired[str]
     store_info: GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo
 class GlobalTransactionsMwebPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
     time_start: NotRequired[str]
     time_expire: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[GlobalTransactionsAppPostBodyPayer]
-    amount: GlobalMicropayTransactionsPayPostBodyAmount
-    scene_info: GlobalTransactionsMwebPostBodySceneInfo
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
+    scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo]
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
 class GlobalTransactionsMwebPostReply(TypedDict, total=False):
     mweb_url: str
 class GlobalTransactionsNativePostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
     time_start: NotRequired[str]
     time_expire: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[GlobalTransactionsAppPostBodyPayer]
-    amount: GlobalMicropayTransactionsPayPostBodyAmount
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
 class GlobalTransactionsNativePostReply(TypedDict, total=False):
@@ -1042,21 +1042,21 @@ class GlobalMerchantsPostBodyH5PaymentApplyInfo(TypedDict):
     h5_website_url: str
     domains: list[str]
 class GlobalMerchantsPostBody(TypedDict):
-    sp_appid: str
-    sp_mchid: str
-    name: str
-    shortname: str
-    office_phone: str
-    contact: GlobalMerchantsSubMchidPatchBodyContact
-    business_category: int
+    sp_appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    name: NotRequired[str]
+    shortname: NotRequired[str]
+    office_phone: NotRequired[str]
+    contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact]
+    business_category: NotRequired[int]
     channel_id: NotRequired[str]
-    merchant_country_code: str
-    merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+    merchant_country_code: NotRequired[str]
+    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str]
     registration_certificate_number: NotRequired[str]
     registration_certificate_date: NotRequired[str]
     registration_certificate_copy: NotRequired[str]
     settlement_bank_number: NotRequired[str]
-    business: GlobalMerchantsSubMchidPatchBodyBusiness
+    business: NotRequired[GlobalMerchantsSubMchidPatchBodyBusiness]
     director: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector]
     principal: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector]
     apply_h5_payment: NotRequired[bool]
@@ -1070,11 +1070,11 @@ class GlobalMerchantsPostReply(TypedDict, total=False):
 class GlobalRefundsGetQuery(TypedDict):
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
-    offset: int
-    count: int
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    offset: NotRequired[int]
+    count: NotRequired[int]
 class GlobalRefundsGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
@@ -1106,15 +1106,15 @@ class GlobalRefundsPostBodyAmount(TypedDict):
     total: int
     currency: str
 class GlobalRefundsPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
-    out_refund_no: str
+    out_refund_no: NotRequired[str]
     reason: NotRequired[str]
     amount: NotRequired[GlobalRefundsPostBodyAmount]
     notify_url: NotRequired[str]
@@ -1125,8 +1125,8 @@ class GlobalRefundsPostReply(TypedDict, total=False):
     amount: GlobalRefundsIdRefundIdGetReplyAmount
     detail: GlobalRefundsIdRefundIdGetReplyDetail
 class GlobalStatementsGetQuery(TypedDict):
-    date: str
-    mchid: str
+    date: NotRequired[str]
+    mchid: NotRequired[str]
     sp_mchid: NotRequired[str]
     sub_mchid: NotRequired[str]
 class GlobalMerchantH5PermissionDomainApplicationsApplymentId(Branch):
@@ -1138,11 +1138,11 @@ class GlobalMerchantH5PermissionDomainApplicationsApplymentId(Branch):
         """查询H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025112"""
-    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply]:
+    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply]:
         """修改H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025114"""
-    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply]:
+    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply]:
         """修改H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025114"""
@@ -1155,48 +1155,48 @@ class GlobalMerchantH5PermissionApplicationsApplymentId(Branch):
         """查询H5支付权限申请单详情
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025107"""
-    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply]:
+    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply]:
         """修改H5支付权限申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025109"""
-    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply]:
+    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply]:
         """修改H5支付权限申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025109"""
 class GlobalMerchantH5PermissionDomainApplications(Branch):
     _applyment_id_: GlobalMerchantH5PermissionDomainApplicationsApplymentId
-    def post(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsPostReply]:
+    def post(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsPostReply]:
         """创建H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025110"""
-    async def post_async(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsPostReply]:
+    async def post_async(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsPostReply]:
         """创建H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025110"""
 class GlobalMicropayTransactionsIdTransactionIdReverse(Branch):
-    def post(self, *, transaction_id: Value, json: GlobalMicropayTransactionsIdTransactionIdReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, transaction_id: Value, json: GlobalMicropayTransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
-    async def post_async(self, *, transaction_id: Value, json: GlobalMicropayTransactionsIdTransactionIdReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, transaction_id: Value, json: GlobalMicropayTransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
 class GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, json: GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, out_trade_no: Value, json: GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
-    async def post_async(self, *, out_trade_no: Value, json: GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, out_trade_no: Value, json: GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
 class GlobalPapayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015496"""
-    async def post_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015496"""
@@ -1211,11 +1211,11 @@ class GlobalRefundPartnerRechargeBalanceSubMchidSubMchid(Branch):
         https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
 class GlobalMerchantH5PermissionApplications(Branch):
     _applyment_id_: GlobalMerchantH5PermissionApplicationsApplymentId
-    def post(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsPostReply]:
+    def post(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsPostReply]:
         """创建H5支付权限申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025106"""
-    async def post_async(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsPostReply]:
+    async def post_async(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsPostReply]:
         """创建H5支付权限申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025106"""
@@ -1231,9 +1231,9 @@ class GlobalMerchantH5PermissionSubMchid(Branch):
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025117"""
 class GlobalMerchantServiceComplaintsComplaintIdComplete(Branch):
-    def post(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """反馈处理完成"""
-    async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """反馈处理完成"""
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys(Branch):
     def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply]:
@@ -1245,9 +1245,9 @@ class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys(Branch):
 
         https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
 class GlobalMerchantServiceComplaintsComplaintIdResponse(Branch):
-    def post(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdResponsePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdResponsePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """提交回复"""
-    async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdResponsePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdResponsePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """提交回复"""
 class GlobalMicropayTransactionsIdTransactionId(Branch):
     reverse: GlobalMicropayTransactionsIdTransactionIdReverse
@@ -1273,11 +1273,11 @@ class GlobalPapayContractsContractIdTerminate(Branch):
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015478"""
 class GlobalPapayTransactionsOutTradeNoOutTradeNo(Branch):
     reverse: GlobalPapayTransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
-    async def get_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
@@ -1302,20 +1302,20 @@ class GlobalProfitSharingTransactionsTransactionIdRefundableAmounts(Branch):
 class GlobalRefundPartnerRechargeBalanceSubMchid(Branch):
     _sub_mchid_: GlobalRefundPartnerRechargeBalanceSubMchidSubMchid
 class GlobalTransactionsIdTransactionIdClose(Branch):
-    def post(self, *, transaction_id: Value, json: GlobalTransactionsIdTransactionIdClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, transaction_id: Value, json: GlobalTransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
-    async def post_async(self, *, transaction_id: Value, json: GlobalTransactionsIdTransactionIdClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, transaction_id: Value, json: GlobalTransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
 class GlobalTransactionsOutTradeNoOutTradeNoClose(Branch):
-    def post(self, *, out_trade_no: Value, json: GlobalTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, out_trade_no: Value, json: GlobalTransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
-    async def post_async(self, *, out_trade_no: Value, json: GlobalTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, out_trade_no: Value, json: GlobalTransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
@@ -1345,11 +1345,11 @@ class GlobalMerchantServiceImagesUpload(Branch):
 
         https://docs.qq.com/doc/DTlZyR0JGTVBmRElp?nlc=1"""
 class GlobalMerchantServiceImagesMediaId(Branch):
-    def get(self, *, media_id: Value, params: GlobalMerchantServiceImagesMediaIdGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    def get(self, *, media_id: Value, params: GlobalMerchantServiceImagesMediaIdGetQuery = ..., query: GlobalMerchantServiceImagesMediaIdGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """图片下载
 
         https://docs.qq.com/doc/DTlpoQlhMWXpzZ2NF?nlc=1"""
-    async def get_async(self, *, media_id: Value, params: GlobalMerchantServiceImagesMediaIdGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    async def get_async(self, *, media_id: Value, params: GlobalMerchantServiceImagesMediaIdGetQuery = ..., query: GlobalMerchantServiceImagesMediaIdGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """图片下载
 
         https://docs.qq.com/doc/DTlpoQlhMWXpzZ2NF?nlc=1"""
@@ -1367,11 +1367,11 @@ class GlobalMicropayTransactionsId(Branch):
 class GlobalMicropayTransactionsOutTradeNo(Branch):
     _out_trade_no_: GlobalMicropayTransactionsOutTradeNoOutTradeNo
 class GlobalMicropayTransactionsPay(Branch):
-    def post(self, *, json: GlobalMicropayTransactionsPayPostBody, **options: Unpack[Options]) -> Reply[GlobalMicropayTransactionsPayPostReply]:
+    def post(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMicropayTransactionsPayPostReply]:
         """提交付款码支付
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013010527"""
-    async def post_async(self, *, json: GlobalMicropayTransactionsPayPostBody, **options: Unpack[Options]) -> Reply[GlobalMicropayTransactionsPayPostReply]:
+    async def post_async(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMicropayTransactionsPayPostReply]:
         """提交付款码支付
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013010527"""
@@ -1435,20 +1435,20 @@ class GlobalPapayContractsContractId(Branch):
 class GlobalPapayTransactionsOutTradeNo(Branch):
     _out_trade_no_: GlobalPapayTransactionsOutTradeNoOutTradeNo
 class GlobalPapayTransactionsTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsTransactionIdGetReply]:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsTransactionIdGetReply]:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
 class GlobalProfitSharingOrdersUnfreeze(Branch):
-    def post(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersUnfreezePostReply]:
+    def post(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersUnfreezePostReply]:
         """解冻剩余资金
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
-    async def post_async(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersUnfreezePostReply]:
+    async def post_async(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersUnfreezePostReply]:
         """解冻剩余资金
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
@@ -1503,40 +1503,40 @@ class GlobalProfitSharingTransactionsTransactionId(Branch):
 class GlobalRefundPartnerRechargeBalance(Branch):
     subMchid: GlobalRefundPartnerRechargeBalanceSubMchid
 class GlobalRefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery, **options: Unpack[Options]) -> Reply[GlobalRefundsIdRefundIdGetReply]:
+    def get(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsIdRefundIdGetReply]:
         """查询单笔退款(微信支付退款订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
-    async def get_async(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery, **options: Unpack[Options]) -> Reply[GlobalRefundsIdRefundIdGetReply]:
+    async def get_async(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsIdRefundIdGetReply]:
         """查询单笔退款(微信支付退款订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
 class GlobalRefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery, **options: Unpack[Options]) -> Reply[GlobalRefundsOutRefundNoOutRefundNoGetReply]:
+    def get(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsOutRefundNoOutRefundNoGetReply]:
         """查询单笔退款(商户退款订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
-    async def get_async(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery, **options: Unpack[Options]) -> Reply[GlobalRefundsOutRefundNoOutRefundNoGetReply]:
+    async def get_async(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsOutRefundNoOutRefundNoGetReply]:
         """查询单笔退款(商户退款订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
 class GlobalTransactionsIdTransactionId(Branch):
     close: GlobalTransactionsIdTransactionIdClose
-    def get(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[GlobalTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsIdTransactionIdGetReply]:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[GlobalTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsIdTransactionIdGetReply]:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
 class GlobalTransactionsOutTradeNoOutTradeNo(Branch):
     close: GlobalTransactionsOutTradeNoOutTradeNoClose
-    def get(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[GlobalTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
-    async def get_async(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[GlobalTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
@@ -1602,29 +1602,29 @@ class GlobalMerchantServiceComplaintNotifications(Branch):
         """查询投诉通知回调
 
         https://docs.qq.com/doc/DTkZ4ZnlyWHZtR0d4?nlc=1"""
-    def post(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPostReply]:
+    def post(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPostReply]:
         """创建投诉通知回调
 
         https://docs.qq.com/doc/DTldDSXZISERiaVRF?nlc=1"""
-    async def post_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPostReply]:
+    async def post_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPostReply]:
         """创建投诉通知回调
 
         https://docs.qq.com/doc/DTldDSXZISERiaVRF?nlc=1"""
-    def put(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPutReply]:
+    def put(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPutReply]:
         """更新投诉通知回调
 
         https://docs.qq.com/doc/DTnd3YUxDdkxabnpx?nlc=1"""
-    async def put_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPutReply]:
+    async def put_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPutReply]:
         """更新投诉通知回调
 
         https://docs.qq.com/doc/DTnd3YUxDdkxabnpx?nlc=1"""
 class GlobalMerchantServiceComplaints(Branch):
     _complaint_id_: GlobalMerchantServiceComplaintsComplaintId
-    def get(self, *, params: GlobalMerchantServiceComplaintsGetQuery, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsGetReply]:
+    def get(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsGetReply]:
         """查询投诉单列表
 
         https://docs.qq.com/doc/DTmZhV0pWT1Zmd2du?nlc=1"""
-    async def get_async(self, *, params: GlobalMerchantServiceComplaintsGetQuery, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsGetReply]:
+    async def get_async(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsGetReply]:
         """查询投诉单列表
 
         https://docs.qq.com/doc/DTmZhV0pWT1Zmd2du?nlc=1"""
@@ -1634,19 +1634,19 @@ class GlobalMerchantServiceImages(Branch):
 class GlobalMerchantStorageFile(Branch):
     upload: GlobalMerchantStorageFileUpload
 class GlobalMerchantsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery, **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidGetReply]:
         """查询子商户（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025092"""
-    async def get_async(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery, **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidGetReply]:
         """查询子商户（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025092"""
-    def patch(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody, **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidPatchReply]:
+    def patch(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidPatchReply]:
         """修改子商户（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025096"""
-    async def patch_async(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody, **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidPatchReply]:
+    async def patch_async(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidPatchReply]:
         """修改子商户（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025096"""
@@ -1665,11 +1665,11 @@ class GlobalPapayContracts(Branch):
 class GlobalPapayTransactions(Branch):
     outTradeNo: GlobalPapayTransactionsOutTradeNo
     _transaction_id_: GlobalPapayTransactionsTransactionId
-    def post(self, *, json: GlobalPapayTransactionsPostBody, **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsPostReply]:
+    def post(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsPostReply]:
         """支付扣款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
-    async def post_async(self, *, json: GlobalPapayTransactionsPostBody, **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsPostReply]:
+    async def post_async(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsPostReply]:
         """支付扣款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
@@ -1685,11 +1685,11 @@ class GlobalProfitSharingBillDownloadUrl(Branch):
 class GlobalProfitSharingOrders(Branch):
     unfreeze: GlobalProfitSharingOrdersUnfreeze
     _out_order_no_: GlobalProfitSharingOrdersOutOrderNo
-    def post(self, *, json: GlobalProfitSharingOrdersPostBody, **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersPostReply]:
+    def post(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersPostReply]:
         """请求分账
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024892"""
-    async def post_async(self, *, json: GlobalProfitSharingOrdersPostBody, **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersPostReply]:
+    async def post_async(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersPostReply]:
         """请求分账
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024892"""
@@ -1733,49 +1733,49 @@ class GlobalRefundsId(Branch):
 class GlobalRefundsOutRefundNo(Branch):
     _out_refund_no_: GlobalRefundsOutRefundNoOutRefundNo
 class GlobalSettleSettlements(Branch):
-    def get(self, *, params: GlobalSettleSettlementsGetQuery, **options: Unpack[Options]) -> Reply[GlobalSettleSettlementsGetReply]:
+    def get(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalSettleSettlementsGetReply]:
         """查询结算资金明细
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013893"""
-    async def get_async(self, *, params: GlobalSettleSettlementsGetQuery, **options: Unpack[Options]) -> Reply[GlobalSettleSettlementsGetReply]:
+    async def get_async(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalSettleSettlementsGetReply]:
         """查询结算资金明细
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013893"""
 class GlobalTransactionsApp(Branch):
-    def post(self, *, json: GlobalTransactionsAppPostBody, **options: Unpack[Options]) -> Reply[GlobalTransactionsAppPostReply]:
+    def post(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsAppPostReply]:
         """APP支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014223"""
-    async def post_async(self, *, json: GlobalTransactionsAppPostBody, **options: Unpack[Options]) -> Reply[GlobalTransactionsAppPostReply]:
+    async def post_async(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsAppPostReply]:
         """APP支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014223"""
 class GlobalTransactionsId(Branch):
     _transaction_id_: GlobalTransactionsIdTransactionId
 class GlobalTransactionsJsapi(Branch):
-    def post(self, *, json: GlobalTransactionsJsapiPostBody, **options: Unpack[Options]) -> Reply[GlobalTransactionsJsapiPostReply]:
+    def post(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsJsapiPostReply]:
         """JSAPI支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014150"""
-    async def post_async(self, *, json: GlobalTransactionsJsapiPostBody, **options: Unpack[Options]) -> Reply[GlobalTransactionsJsapiPostReply]:
+    async def post_async(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsJsapiPostReply]:
         """JSAPI支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014150"""
 class GlobalTransactionsMweb(Branch):
-    def post(self, *, json: GlobalTransactionsMwebPostBody, **options: Unpack[Options]) -> Reply[GlobalTransactionsMwebPostReply]:
+    def post(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsMwebPostReply]:
         """H5支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014399"""
-    async def post_async(self, *, json: GlobalTransactionsMwebPostBody, **options: Unpack[Options]) -> Reply[GlobalTransactionsMwebPostReply]:
+    async def post_async(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsMwebPostReply]:
         """H5支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014399"""
 class GlobalTransactionsNative(Branch):
-    def post(self, *, json: GlobalTransactionsNativePostBody, **options: Unpack[Options]) -> Reply[GlobalTransactionsNativePostReply]:
+    def post(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsNativePostReply]:
         """Native支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013953"""
-    async def post_async(self, *, json: GlobalTransactionsNativePostBody, **options: Unpack[Options]) -> Reply[GlobalTransactionsNativePostReply]:
+    async def post_async(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsNativePostReply]:
         """Native支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013953"""
@@ -1804,11 +1804,11 @@ class GlobalMerchantStorage(Branch):
     file: GlobalMerchantStorageFile
 class GlobalMerchants(Branch):
     _sub_mchid_: GlobalMerchantsSubMchid
-    def post(self, *, json: GlobalMerchantsPostBody, **options: Unpack[Options]) -> Reply[GlobalMerchantsPostReply]:
+    def post(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsPostReply]:
         """子商户进件（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025088"""
-    async def post_async(self, *, json: GlobalMerchantsPostBody, **options: Unpack[Options]) -> Reply[GlobalMerchantsPostReply]:
+    async def post_async(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsPostReply]:
         """子商户进件（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025088"""
@@ -1829,30 +1829,30 @@ class GlobalRefund(Branch):
 class GlobalRefunds(Branch):
     id: GlobalRefundsId
     outRefundNo: GlobalRefundsOutRefundNo
-    def get(self, *, params: GlobalRefundsGetQuery, **options: Unpack[Options]) -> Reply[GlobalRefundsGetReply]:
+    def get(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsGetReply]:
         """查询所有退款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354686"""
-    async def get_async(self, *, params: GlobalRefundsGetQuery, **options: Unpack[Options]) -> Reply[GlobalRefundsGetReply]:
+    async def get_async(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsGetReply]:
         """查询所有退款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354686"""
-    def post(self, *, json: GlobalRefundsPostBody, **options: Unpack[Options]) -> Reply[GlobalRefundsPostReply]:
+    def post(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsPostReply]:
         """申请退款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354681"""
-    async def post_async(self, *, json: GlobalRefundsPostBody, **options: Unpack[Options]) -> Reply[GlobalRefundsPostReply]:
+    async def post_async(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsPostReply]:
         """申请退款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354681"""
 class GlobalSettle(Branch):
     settlements: GlobalSettleSettlements
 class GlobalStatements(Branch):
-    def get(self, *, params: GlobalStatementsGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    def get(self, *, params: GlobalStatementsGetQuery = ..., query: GlobalStatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载对账单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013869"""
-    async def get_async(self, *, params: GlobalStatementsGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    async def get_async(self, *, params: GlobalStatementsGetQuery = ..., query: GlobalStatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载对账单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013869"""

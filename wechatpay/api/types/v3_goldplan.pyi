@@ -13,13 +13,11 @@ class GoldplanMerchantsChangecustompagestatusPostBody(TypedDict):
     operation_type: Literal["OPEN", "CLOSE"] | str
 class GoldplanMerchantsChangecustompagestatusPostReply(TypedDict, total=False):
     sub_mchid: str
-    operation_type: Literal["OPEN", "CLOSE"] | str
 class GoldplanMerchantsChangegoldplanstatusPostBody(TypedDict):
     sub_mchid: str
     operation_type: Literal["OPEN", "CLOSE"] | str
     operation_pay_scene: NotRequired[Literal["JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM"] | str]
-class GoldplanMerchantsChangegoldplanstatusPostReply(TypedDict, total=False):
-    sub_mchid: str
+GoldplanMerchantsChangegoldplanstatusPostReply = GoldplanMerchantsChangecustompagestatusPostReply
 class GoldplanMerchantsCloseAdvertisingShowPostBody(TypedDict):
     sub_mchid: str
 class GoldplanMerchantsOpenAdvertisingShowPatchBody(TypedDict):
@@ -27,7 +25,7 @@ class GoldplanMerchantsOpenAdvertisingShowPatchBody(TypedDict):
     advertising_industry_filters: NotRequired[list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]]
 class GoldplanMerchantsSetAdvertisingIndustryFilterPostBody(TypedDict):
     sub_mchid: str
-    advertising_industry_filters: NotRequired[list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]]
+    advertising_industry_filters: list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]
 class GoldplanMerchantsChangecustompagestatus(Branch):
     def post(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> Reply[GoldplanMerchantsChangecustompagestatusPostReply]:
         """商家小票管理

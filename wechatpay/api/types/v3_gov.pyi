@@ -8,25 +8,25 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply
 
 class GovSubsidyAuditCupRefundSyncPostBody(TypedDict):
-    org_no: str
-    mchnt_order_id: str
-    upload_time: str
-    refund_at: str
-    refund_dt: str
+    org_no: NotRequired[str]
+    mchnt_order_id: NotRequired[str]
+    upload_time: NotRequired[str]
+    refund_at: NotRequired[str]
+    refund_dt: NotRequired[str]
 class GovSubsidyAuditCupRefundSyncPostReply(TypedDict, total=False):
     code: str
     msg: str
     sub_code: str
     sub_msg: str
 class GovSubsidyAuditCupInvalidPostBody(TypedDict):
-    org_no: str
-    mchnt_order_id: str
-    upload_time: str
+    org_no: NotRequired[str]
+    mchnt_order_id: NotRequired[str]
+    upload_time: NotRequired[str]
 GovSubsidyAuditCupInvalidPostReply = GovSubsidyAuditCupRefundSyncPostReply
 class GovSubsidyAuditCupQueryPostBody(TypedDict):
-    org_no: str
-    mchnt_order_id: str
-    upload_time: str
+    org_no: NotRequired[str]
+    mchnt_order_id: NotRequired[str]
+    upload_time: NotRequired[str]
 class GovSubsidyAuditCupQueryPostReply(TypedDict, total=False):
     code: str
     msg: str
@@ -67,30 +67,30 @@ class GovSubsidyAuditCupUpdatePostBodyTrackInfo(TypedDict):
     shipping_addr: NotRequired[str]
     delivery_time: NotRequired[str]
 class GovSubsidyAuditCupUpdatePostBody(TypedDict):
-    org_no: str
-    sub_mchnt_cd: str
-    sub_mchnt_nm: str
+    org_no: NotRequired[str]
+    sub_mchnt_cd: NotRequired[str]
+    sub_mchnt_nm: NotRequired[str]
     store_nm: NotRequired[str]
-    online_no: str
-    mchnt_order_id: str
-    upload_time: str
-    notify_url: str
-    prod_id: str
+    online_no: NotRequired[str]
+    mchnt_order_id: NotRequired[str]
+    upload_time: NotRequired[str]
+    notify_url: NotRequired[str]
+    prod_id: NotRequired[str]
     eng_grade: NotRequired[str]
-    brand_nm: str
-    prod_model: str
+    brand_nm: NotRequired[str]
+    prod_model: NotRequired[str]
     sales_chnl: NotRequired[str]
-    plat_form: str
-    payer_tp: str
+    plat_form: NotRequired[str]
+    payer_tp: NotRequired[str]
     trade_in_order_id: NotRequired[str]
     trade_in_at: NotRequired[str]
     is_trade_in: NotRequired[str]
-    sales_at: str
-    actual_at: str
-    trans_tm: str
-    mchnt_cd: str
+    sales_at: NotRequired[str]
+    actual_at: NotRequired[str]
+    trans_tm: NotRequired[str]
+    mchnt_cd: NotRequired[str]
     mer_sub_at: NotRequired[str]
-    discount_at: str
+    discount_at: NotRequired[str]
     image01: NotRequired[str]
     image02: NotRequired[str]
     image03: NotRequired[str]
@@ -107,40 +107,40 @@ class GovSubsidyAuditCupUpdatePostBody(TypedDict):
     device_photo_format: NotRequired[str]
     pack_and_active_photo: NotRequired[str]
     bar_code: NotRequired[str]
-    sn_code: str
+    sn_code: NotRequired[str]
     imei1: NotRequired[str]
     imei2: NotRequired[str]
     register_model: NotRequired[str]
     record_number: NotRequired[str]
     eng_grade_standard: NotRequired[str]
-    invoice_info: GovSubsidyAuditCupUpdatePostBodyInvoiceInfo
-    track_info: GovSubsidyAuditCupUpdatePostBodyTrackInfo
+    invoice_info: NotRequired[GovSubsidyAuditCupUpdatePostBodyInvoiceInfo]
+    track_info: NotRequired[GovSubsidyAuditCupUpdatePostBodyTrackInfo]
 GovSubsidyAuditCupUpdatePostReply = GovSubsidyAuditCupRefundSyncPostReply
 class GovSubsidyAuditCupUploadPostBody(TypedDict):
-    org_no: str
-    sub_mchnt_cd: str
-    sub_mchnt_nm: str
+    org_no: NotRequired[str]
+    sub_mchnt_cd: NotRequired[str]
+    sub_mchnt_nm: NotRequired[str]
     store_nm: NotRequired[str]
-    online_no: str
-    mchnt_order_id: str
-    upload_time: str
-    notify_url: str
-    prod_id: str
+    online_no: NotRequired[str]
+    mchnt_order_id: NotRequired[str]
+    upload_time: NotRequired[str]
+    notify_url: NotRequired[str]
+    prod_id: NotRequired[str]
     eng_grade: NotRequired[str]
-    brand_nm: str
-    prod_model: str
+    brand_nm: NotRequired[str]
+    prod_model: NotRequired[str]
     sales_chnl: NotRequired[str]
-    plat_form: str
-    payer_tp: str
+    plat_form: NotRequired[str]
+    payer_tp: NotRequired[str]
     trade_in_order_id: NotRequired[str]
     trade_in_at: NotRequired[str]
     is_trade_in: NotRequired[str]
-    sales_at: str
-    actual_at: str
-    trans_tm: str
-    mchnt_cd: str
+    sales_at: NotRequired[str]
+    actual_at: NotRequired[str]
+    trans_tm: NotRequired[str]
+    mchnt_cd: NotRequired[str]
     mer_sub_at: NotRequired[str]
-    discount_at: str
+    discount_at: NotRequired[str]
     image01: NotRequired[str]
     image02: NotRequired[str]
     image03: NotRequired[str]
@@ -157,42 +157,42 @@ class GovSubsidyAuditCupUploadPostBody(TypedDict):
     device_photo_format: NotRequired[str]
     pack_and_active_photo: NotRequired[str]
     bar_code: NotRequired[str]
-    sn_code: str
+    sn_code: NotRequired[str]
     imei1: NotRequired[str]
     imei2: NotRequired[str]
     register_model: NotRequired[str]
     record_number: NotRequired[str]
     eng_grade_standard: NotRequired[str]
-    invoice_info: GovSubsidyAuditCupUpdatePostBodyInvoiceInfo
-    track_info: GovSubsidyAuditCupUpdatePostBodyTrackInfo
+    invoice_info: NotRequired[GovSubsidyAuditCupUpdatePostBodyInvoiceInfo]
+    track_info: NotRequired[GovSubsidyAuditCupUpdatePostBodyTrackInfo]
 GovSubsidyAuditCupUploadPostReply = GovSubsidyAuditCupRefundSyncPostReply
 class GovSubsidyQualificationsPassthroughCancelPostBody(TypedDict):
-    real_name: str
-    id_card_number: str
-    phone_number: str
-    appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float
-    qualification_region_code: float
+    real_name: NotRequired[str]
+    id_card_number: NotRequired[str]
+    phone_number: NotRequired[str]
+    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
+    qualification_region_code: NotRequired[float]
     out_request_no: NotRequired[str]
-    identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
+    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str]
 class GovSubsidyQualificationsPassthroughCancelPostReply(TypedDict, total=False):
     code: str
     message: str
 class GovSubsidyQualificationsPassthroughClaimPostBody(TypedDict):
-    real_name: str
-    id_card_number: str
-    phone_number: str
+    real_name: NotRequired[str]
+    id_card_number: NotRequired[str]
+    phone_number: NotRequired[str]
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
-    qualification_region_code: float
-    identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
-    longitude: str
-    latitude: str
+    qualification_region_code: NotRequired[float]
+    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str]
+    longitude: NotRequired[str]
+    latitude: NotRequired[str]
 GovSubsidyQualificationsPassthroughClaimPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationsPassthroughQueryPostBody(TypedDict):
-    real_name: str
-    id_card_number: str
-    phone_number: str
-    qualification_region_code: float
-    identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
+    real_name: NotRequired[str]
+    id_card_number: NotRequired[str]
+    phone_number: NotRequired[str]
+    qualification_region_code: NotRequired[float]
+    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str]
 class GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList(TypedDict, total=False):
     appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
     state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
@@ -203,9 +203,9 @@ class GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList(TypedDi
 class GovSubsidyQualificationsPassthroughQueryPostReply(TypedDict, total=False):
     qualification_list: list[GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList]
 class GovSubsidyTransactionsSummaryQueryDayPostBody(TypedDict):
-    qualification_region_code: float
-    query_date: str
-    query_type: Literal["ORDER_TYPE_TRANSACTION", "ORDER_TYPE_APPLIANCE_REDEEM", "ORDER_TYPE_3C_REDEEM", "ORDER_TYPE_N_QUALIFICATION_REDEEM"] | str
+    qualification_region_code: NotRequired[float]
+    query_date: NotRequired[str]
+    query_type: NotRequired[Literal["ORDER_TYPE_TRANSACTION", "ORDER_TYPE_APPLIANCE_REDEEM", "ORDER_TYPE_3C_REDEEM", "ORDER_TYPE_N_QUALIFICATION_REDEEM"] | str]
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
     cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str]
 class GovSubsidyTransactionsSummaryQueryDayPostReply(TypedDict, total=False):
@@ -215,20 +215,20 @@ class GovSubsidyTransactionsSummaryQueryDayPostReply(TypedDict, total=False):
     total_trade_amount: int
     total_subsidy_count: int
 class GovSubsidyZhejiangAuthcodeCancelPostBody(TypedDict):
-    sp_serial_no: str
-    cred_frozen_no: str
-    trans_date: str
-    trans_time: str
-    auth_code: str
-    req_ssn: str
+    sp_serial_no: NotRequired[str]
+    cred_frozen_no: NotRequired[str]
+    trans_date: NotRequired[str]
+    trans_time: NotRequired[str]
+    auth_code: NotRequired[str]
+    req_ssn: NotRequired[str]
 class GovSubsidyZhejiangAuthcodeCancelPostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
 class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
-    sp_serial_no: str
-    cred_frozen_no: str
-    trans_date: str
-    trans_time: str
+    sp_serial_no: NotRequired[str]
+    cred_frozen_no: NotRequired[str]
+    trans_date: NotRequired[str]
+    trans_time: NotRequired[str]
     acq_org_order_no: NotRequired[str]
     order_no: NotRequired[str]
     subsidy_amt: NotRequired[float]
@@ -239,8 +239,8 @@ class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
     brand: NotRequired[str]
     uniscid: NotRequired[str]
     barcode: NotRequired[str]
-    auth_code: str
-    req_ssn: str
+    auth_code: NotRequired[str]
+    req_ssn: NotRequired[str]
     bank_name: NotRequired[str]
     bank_subsidy: NotRequired[str]
     plat_subsidy: NotRequired[str]
@@ -248,24 +248,24 @@ class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
     amount: NotRequired[float]
 GovSubsidyZhejiangAuthcodeCommitPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangAuthcodeIssuePostBody(TypedDict):
-    category_id: str
+    category_id: NotRequired[str]
     openid: NotRequired[str]
-    name: str
-    mobile: str
-    add_code: str
+    name: NotRequired[str]
+    mobile: NotRequired[str]
+    add_code: NotRequired[str]
     custom_info: NotRequired[str]
-    cert_type: Literal["1", "2", "3", "4", "5"] | str
-    cert_no: str
-    req_ssn: str
+    cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str]
+    cert_no: NotRequired[str]
+    req_ssn: NotRequired[str]
 class GovSubsidyZhejiangAuthcodeIssuePostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
     auth_code: str
 class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
-    sp_serial_no: str
-    cred_frozen_no: str
-    trans_date: str
-    trans_time: str
+    sp_serial_no: NotRequired[str]
+    cred_frozen_no: NotRequired[str]
+    trans_date: NotRequired[str]
+    trans_time: NotRequired[str]
     order_no: NotRequired[str]
     subsidy_amt: NotRequired[float]
     add_code: NotRequired[str]
@@ -273,8 +273,8 @@ class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
     sale_models: NotRequired[Literal["0", "1"] | str]
     uniscid: NotRequired[str]
     barcode: NotRequired[str]
-    auth_code: str
-    req_ssn: str
+    auth_code: NotRequired[str]
+    req_ssn: NotRequired[str]
     bank_name: NotRequired[str]
     bank_subsidy: NotRequired[str]
     plat_subsidy: NotRequired[str]
@@ -282,12 +282,12 @@ class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
     brand: NotRequired[str]
 GovSubsidyZhejiangAuthcodeRefundPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangAuthcodeTryPostBody(TypedDict):
-    sp_serial_no: str
-    mchnt_no: str
-    term_no: str
-    auth_code: str
-    category: str
-    county_code: str
+    sp_serial_no: NotRequired[str]
+    mchnt_no: NotRequired[str]
+    term_no: NotRequired[str]
+    auth_code: NotRequired[str]
+    category: NotRequired[str]
+    county_code: NotRequired[str]
 class GovSubsidyZhejiangAuthcodeTryPostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
@@ -304,7 +304,7 @@ class GovSubsidyZhejiangAuthcodeTryPostReply(TypedDict, total=False):
 class GovSubsidyZhejiangGoodsQueryPostBody(TypedDict):
     goods_bar_code: NotRequired[str]
     province: NotRequired[str]
-    req_ssn: str
+    req_ssn: NotRequired[str]
     req_time: NotRequired[str]
 class GovSubsidyZhejiangGoodsQueryPostReply(TypedDict, total=False):
     resp_code: str
@@ -373,28 +373,28 @@ class GovSubsidyZhejiangNQualificationsConfirmPostBodyData(TypedDict):
     serial_num: str
 class GovSubsidyZhejiangNQualificationsConfirmPostBody(TypedDict):
     data: NotRequired[list[GovSubsidyZhejiangNQualificationsConfirmPostBodyData]]
-    req_ssn: str
+    req_ssn: NotRequired[str]
     req_time: NotRequired[str]
 GovSubsidyZhejiangNQualificationsConfirmPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangQualificationsAlterPostBody(TypedDict):
-    cate_code: str
-    cert_no: str
-    name: str
-    tel: str
-    req_ssn: str
+    cate_code: NotRequired[str]
+    cert_no: NotRequired[str]
+    name: NotRequired[str]
+    tel: NotRequired[str]
+    req_ssn: NotRequired[str]
 GovSubsidyZhejiangQualificationsAlterPostReply = GovSubsidyZhejiangAuthcodeIssuePostReply
 class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
-    cate_code: str
-    cert_no: str
-    name: str
-    tel: str
+    cate_code: NotRequired[str]
+    cert_no: NotRequired[str]
+    name: NotRequired[str]
+    tel: NotRequired[str]
     cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str]
-    req_ssn: str
+    req_ssn: NotRequired[str]
 GovSubsidyZhejiangQualificationsClaimPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangQualificationsQueryPostBody(TypedDict):
-    cert_no: str
+    cert_no: NotRequired[str]
     cate_code: NotRequired[str]
-    req_ssn: str
+    req_ssn: NotRequired[str]
 class GovSubsidyZhejiangQualificationsQueryPostReplyData(TypedDict, total=False):
     cate_code: str
     status: str
@@ -446,20 +446,20 @@ class GovSubsidyZhejiangQualificationsSyncPostReply(TypedDict, total=False):
     resp_desc: str
     error_data: list[str]
 class GovSubsidyZhejiangSncodeLockPostBody(TypedDict):
-    create_user: str
-    province: str
+    create_user: NotRequired[str]
+    province: NotRequired[str]
     manufact_cert_code: NotRequired[str]
-    sn: str
-    goods_bar_code: str
-    goods_type: str
-    goods_name: str
+    sn: NotRequired[str]
+    goods_bar_code: NotRequired[str]
+    goods_type: NotRequired[str]
+    goods_name: NotRequired[str]
     goods_model: NotRequired[str]
     imei1: NotRequired[str]
     imei2: NotRequired[str]
-    trans_orderid: str
-    order_price: str
+    trans_orderid: NotRequired[str]
+    order_price: NotRequired[str]
     acquire_code: NotRequired[str]
-    sell_orderid: str
+    sell_orderid: NotRequired[str]
     city: NotRequired[str]
     county: NotRequired[str]
     is_ai_product: NotRequired[str]
@@ -467,24 +467,24 @@ class GovSubsidyZhejiangSncodeLockPostBody(TypedDict):
     mfr_info: NotRequired[str]
     brand: NotRequired[str]
     sale_models: NotRequired[str]
-    req_ssn: str
-    req_time: str
+    req_ssn: NotRequired[str]
+    req_time: NotRequired[str]
 class GovSubsidyZhejiangSncodeLockPostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
     imei1: str
     imei2: str
 class GovSubsidyZhejiangSncodeQueryPostBody(TypedDict):
-    sn: str
-    province: str
+    sn: NotRequired[str]
+    province: NotRequired[str]
     manufact_cert_code: NotRequired[str]
-    goods_type: str
-    goods_bar_code: str
+    goods_type: NotRequired[str]
+    goods_bar_code: NotRequired[str]
     imei1: NotRequired[str]
     imei2: NotRequired[str]
     sales_models: NotRequired[str]
-    req_ssn: str
-    req_time: str
+    req_ssn: NotRequired[str]
+    req_time: NotRequired[str]
 class GovSubsidyZhejiangSncodeQueryPostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
@@ -492,23 +492,23 @@ class GovSubsidyZhejiangSncodeQueryPostReply(TypedDict, total=False):
     province: str
     sell_state: Literal["U0022", "U0023", "U0024", "U9999"] | str
 class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
-    req_ssn: str
-    req_time: str
-    create_user: str
-    province: str
+    req_ssn: NotRequired[str]
+    req_time: NotRequired[str]
+    create_user: NotRequired[str]
+    province: NotRequired[str]
     manufact_cert_code: NotRequired[str]
-    sn: str
-    goods_bar_code: str
-    goods_type: str
-    goods_name: str
+    sn: NotRequired[str]
+    goods_bar_code: NotRequired[str]
+    goods_type: NotRequired[str]
+    goods_name: NotRequired[str]
     goods_model: NotRequired[str]
     imei1: NotRequired[str]
     imei2: NotRequired[str]
-    trans_orderid: str
-    ori_pay_orderid: str
-    order_price: str
+    trans_orderid: NotRequired[str]
+    ori_pay_orderid: NotRequired[str]
+    order_price: NotRequired[str]
     acquire_code: NotRequired[str]
-    sell_orderid: str
+    sell_orderid: NotRequired[str]
     city: NotRequired[str]
     county: NotRequired[str]
     is_ai_product: NotRequired[str]
@@ -518,70 +518,70 @@ class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
     sales_models: NotRequired[str]
 GovSubsidyZhejiangSncodeUnlockPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyCompaniesQueryPostBody(TypedDict):
-    qualification_region_code: float
-    license_number: str
+    qualification_region_code: NotRequired[float]
+    license_number: NotRequired[str]
 class GovSubsidyCompaniesQueryPostReply(TypedDict, total=False):
     company_name: str
     collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
     code: str
     message: str
 class GovSubsidyGoodsUploadPostBody(TypedDict):
-    appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float
-    product_name: str
+    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
+    product_name: NotRequired[str]
     energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str]
-    brand: str
-    qualification_region_code: float
-    seller_name: str
-    license_number: str
-    base_price: float
-    average_trading_price: float
-    product_type: Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str
+    brand: NotRequired[str]
+    qualification_region_code: NotRequired[float]
+    seller_name: NotRequired[str]
+    license_number: NotRequired[str]
+    base_price: NotRequired[float]
+    average_trading_price: NotRequired[float]
+    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str]
     product_model: NotRequired[str]
-    bar_code: str
+    bar_code: NotRequired[str]
 GovSubsidyGoodsUploadPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyNQualificationsSyncPostBody(TypedDict):
-    real_name: str
-    id_card_number: str
-    phone_number: str
+    real_name: NotRequired[str]
+    id_card_number: NotRequired[str]
+    phone_number: NotRequired[str]
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
-    out_trade_no: str
+    out_trade_no: NotRequired[str]
     sub_mchid: NotRequired[str]
     energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str]
-    receive_region_code: str
-    brand: str
-    address: str
-    qualification_region_code: float
-    seller_name: str
-    license_number: str
+    receive_region_code: NotRequired[str]
+    brand: NotRequired[str]
+    address: NotRequired[str]
+    qualification_region_code: NotRequired[float]
+    seller_name: NotRequired[str]
+    license_number: NotRequired[str]
     logistics_num: NotRequired[str]
     delivery_time: NotRequired[str]
-    invoice_num: str
-    product_type: Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str
+    invoice_num: NotRequired[str]
+    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str]
     pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str]
-    order_amount: float
-    discount_amount: float
-    mch_order_id: str
-    invoice_time: str
-    purchaser_name: str
-    sale_model: Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str
-    identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
-    invoice_address_code: str
-    tax_authority_code: str
-    transaction_time: str
-    cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
+    order_amount: NotRequired[float]
+    discount_amount: NotRequired[float]
+    mch_order_id: NotRequired[str]
+    invoice_time: NotRequired[str]
+    purchaser_name: NotRequired[str]
+    sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str]
+    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str]
+    invoice_address_code: NotRequired[str]
+    tax_authority_code: NotRequired[str]
+    transaction_time: NotRequired[str]
+    cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str]
     longitude: NotRequired[str]
     latitude: NotRequired[str]
-    cate_code: str
+    cate_code: NotRequired[str]
     coupon_code: NotRequired[str]
     invoice_code: NotRequired[str]
     refund_id: NotRequired[str]
 GovSubsidyNQualificationsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationsQueryPostBody(TypedDict):
-    real_name: str
-    id_card_number: str
-    phone_number: str
-    qualification_region_code: float
-    identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
+    real_name: NotRequired[str]
+    id_card_number: NotRequired[str]
+    phone_number: NotRequired[str]
+    qualification_region_code: NotRequired[float]
+    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str]
 class GovSubsidyQualificationsQueryPostReplyQualificationList(TypedDict, total=False):
     appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
     state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
@@ -595,58 +595,58 @@ class GovSubsidyQualificationsSyncPostBody(TypedDict):
     id_card_number: NotRequired[str]
     phone_number: NotRequired[str]
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
-    out_trade_no: str
+    out_trade_no: NotRequired[str]
     sub_mch_id: NotRequired[str]
     energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str]
-    receive_region_code: str
-    brand: str
-    address: str
-    qualification_region_code: float
-    sn_code: str
-    seller_name: str
-    license_number: str
-    barcode: str
-    item_name: str
-    spec_model: str
+    receive_region_code: NotRequired[str]
+    brand: NotRequired[str]
+    address: NotRequired[str]
+    qualification_region_code: NotRequired[float]
+    sn_code: NotRequired[str]
+    seller_name: NotRequired[str]
+    license_number: NotRequired[str]
+    barcode: NotRequired[str]
+    item_name: NotRequired[str]
+    spec_model: NotRequired[str]
     logistics_num: NotRequired[str]
     delivery_time: NotRequired[str]
-    invoice_num: str
-    product_type: Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str
+    invoice_num: NotRequired[str]
+    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str]
     pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str]
-    order_amount: float
-    discount_amount: float
+    order_amount: NotRequired[float]
+    discount_amount: NotRequired[float]
     imei1: NotRequired[str]
     imei2: NotRequired[str]
-    mch_order_id: str
+    mch_order_id: NotRequired[str]
     refund_id: NotRequired[str]
-    invoice_time: str
-    purchaser_name: str
-    sale_model: Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str
-    identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
-    invoice_address_code: str
+    invoice_time: NotRequired[str]
+    purchaser_name: NotRequired[str]
+    sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str]
+    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str]
+    invoice_address_code: NotRequired[str]
     invoice_code: NotRequired[str]
-    tax_authority_code: str
-    transaction_time: str
-    cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
-    mch_name: str
+    tax_authority_code: NotRequired[str]
+    transaction_time: NotRequired[str]
+    cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str]
+    mch_name: NotRequired[str]
 GovSubsidyQualificationsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidySncodeLockPostBody(TypedDict):
-    appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float
-    out_trade_no: str
-    brand: str
-    qualification_region_code: float
-    sn_code: str
-    manufacturer_info: str
-    barcode: str
-    spec_model: str
-    product_type: Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str
+    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
+    out_trade_no: NotRequired[str]
+    brand: NotRequired[str]
+    qualification_region_code: NotRequired[float]
+    sn_code: NotRequired[str]
+    manufacturer_info: NotRequired[str]
+    barcode: NotRequired[str]
+    spec_model: NotRequired[str]
+    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str]
     sale_time: NotRequired[str]
     imei1: NotRequired[str]
     imei2: NotRequired[str]
 GovSubsidySncodeLockPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidySncodeQueryPostBody(TypedDict):
-    sn_code_list: list[str]
-    qualification_region_code: float
+    sn_code_list: NotRequired[list[str]]
+    qualification_region_code: NotRequired[float]
 class GovSubsidySncodeQueryPostReplyGoodsSnList(TypedDict, total=False):
     sn_code: str
     state: Literal["SNCODE_STATE_UNKNOWN", "SNCODE_STATE_SELLABLE", "SNCODE_STATE_NOT_SELLABLE"] | str
@@ -654,16 +654,16 @@ class GovSubsidySncodeQueryPostReplyGoodsSnList(TypedDict, total=False):
 class GovSubsidySncodeQueryPostReply(TypedDict, total=False):
     goods_sn_list: list[GovSubsidySncodeQueryPostReplyGoodsSnList]
 class GovSubsidySncodeUnlockPostBody(TypedDict):
-    appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float
-    out_trade_no: str
-    qualification_region_code: float
-    sn_code: str
-    barcode: str
-    product_type: Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str
+    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
+    out_trade_no: NotRequired[str]
+    qualification_region_code: NotRequired[float]
+    sn_code: NotRequired[str]
+    barcode: NotRequired[str]
+    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str]
 GovSubsidySncodeUnlockPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyTransactionsQueryPostBody(TypedDict):
-    qualification_region_code: float
-    order_number_list: list[str]
+    qualification_region_code: NotRequired[float]
+    order_number_list: NotRequired[list[str]]
 class GovSubsidyTransactionsQueryPostReplyShopOrderList(TypedDict, total=False):
     shop_order_number: str
     collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
@@ -677,194 +677,194 @@ class GovSubsidyTransactionsSyncPostBody(TypedDict):
     id_card_number: NotRequired[str]
     phone_number: NotRequired[str]
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
-    out_trade_no: str
+    out_trade_no: NotRequired[str]
     energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str]
-    receive_region_code: str
-    brand: str
+    receive_region_code: NotRequired[str]
+    brand: NotRequired[str]
     address: NotRequired[str]
-    qualification_region_code: float
-    seller_name: str
-    license_number: str
-    order_amount: float
-    discount_amount: float
-    transaction_time: str
-    mch_order_id: str
+    qualification_region_code: NotRequired[float]
+    seller_name: NotRequired[str]
+    license_number: NotRequired[str]
+    order_amount: NotRequired[float]
+    discount_amount: NotRequired[float]
+    transaction_time: NotRequired[str]
+    mch_order_id: NotRequired[str]
     refund_id: NotRequired[str]
-    mch_name: str
+    mch_name: NotRequired[str]
     sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str]
-    cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
-    identity_document_type: Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str
+    cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str]
+    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str]
     sub_mchid: NotRequired[str]
 GovSubsidyTransactionsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationGetQuery(TypedDict):
     real_name: NotRequired[str]
     id_card_number: NotRequired[str]
     phone_number: NotRequired[str]
-    appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float
+    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float]
     openid: NotRequired[str]
     appid: NotRequired[str]
-    qualification_region_code: float
+    qualification_region_code: NotRequired[float]
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str]
 class GovSubsidyQualificationGetReply(TypedDict, total=False):
     state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
 class GovSubsidyAuditCupRefundSync(Branch):
-    def post(self, *, json: GovSubsidyAuditCupRefundSyncPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupRefundSyncPostReply]:
+    def post(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupRefundSyncPostReply]:
         """同步非银联支付交易退款信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupRefundSyncPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupRefundSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupRefundSyncPostReply]:
         """同步非银联支付交易退款信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupInvalid(Branch):
-    def post(self, *, json: GovSubsidyAuditCupInvalidPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupInvalidPostReply]:
+    def post(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupInvalidPostReply]:
         """查询审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupInvalidPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupInvalidPostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupInvalidPostReply]:
         """查询审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupQuery(Branch):
-    def post(self, *, json: GovSubsidyAuditCupQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupQueryPostReply]:
+    def post(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupQueryPostReply]:
         """查询审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupQueryPostReply]:
         """查询审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupRefund(Branch):
     sync: GovSubsidyAuditCupRefundSync
 class GovSubsidyAuditCupUpdate(Branch):
-    def post(self, *, json: GovSubsidyAuditCupUpdatePostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUpdatePostReply]:
+    def post(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUpdatePostReply]:
         """更新审核数据
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupUpdatePostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUpdatePostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUpdatePostReply]:
         """更新审核数据
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupUpload(Branch):
-    def post(self, *, json: GovSubsidyAuditCupUploadPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUploadPostReply]:
+    def post(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUploadPostReply]:
         """上传审核数据
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupUploadPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUploadPostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUploadPostReply]:
         """上传审核数据
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyQualificationsPassthroughCancel(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughCancelPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughCancelPostReply]:
         """取消资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughCancelPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughCancelPostReply]:
         """取消资格(透传模式)"""
 class GovSubsidyQualificationsPassthroughClaim(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughClaimPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughClaimPostReply]:
         """领取资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughClaimPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughClaimPostReply]:
         """领取资格(透传模式)"""
 class GovSubsidyQualificationsPassthroughQuery(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughQueryPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughQueryPostReply]:
         """批量查询用户资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughQueryPostReply]:
         """批量查询用户资格(透传模式)"""
 class GovSubsidyTransactionsSummaryQueryDay(Branch):
-    def post(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSummaryQueryDayPostReply]:
+    def post(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSummaryQueryDayPostReply]:
         """查询单日交易汇总
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSummaryQueryDayPostReply]:
+    async def post_async(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSummaryQueryDayPostReply]:
         """查询单日交易汇总
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyZhejiangAuthcodeCancel(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCancelPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCancelPostReply]:
         """品类凭证码预核销撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCancelPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCancelPostReply]:
         """品类凭证码预核销撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeCommit(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCommitPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCommitPostReply]:
         """品类凭证码上报确认
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCommitPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCommitPostReply]:
         """品类凭证码上报确认
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeIssue(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeIssuePostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeIssuePostReply]:
         """申请品类凭证码
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeIssuePostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeIssuePostReply]:
         """申请品类凭证码
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeRefund(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeRefundPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeRefundPostReply]:
         """品类凭证码上报撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeRefundPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeRefundPostReply]:
         """品类凭证码上报撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeTry(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeTryPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeTryPostReply]:
         """预核销品类凭证码
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeTryPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeTryPostReply]:
         """预核销品类凭证码
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangGoodsQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangGoodsQueryPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangGoodsQueryPostReply]:
         """商品信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangGoodsQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangGoodsQueryPostReply]:
         """商品信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangNQualificationsConfirm(Branch):
-    def post(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangNQualificationsConfirmPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangNQualificationsConfirmPostReply]:
         """n品类核销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangNQualificationsConfirmPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangNQualificationsConfirmPostReply]:
         """n品类核销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsAlter(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsAlterPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsAlterPostReply]:
         """变更资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsAlterPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsAlterPostReply]:
         """变更资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsClaim(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsClaimPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsClaimPostReply]:
         """领取资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsClaimPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsClaimPostReply]:
         """领取资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsQueryPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsQueryPostReply]:
         """查询补贴资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsQueryPostReply]:
         """查询补贴资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
@@ -878,29 +878,29 @@ class GovSubsidyZhejiangQualificationsSync(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeLock(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeLockPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeLockPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeLockPostReply]:
         """sn码锁定
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeLockPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeLockPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeLockPostReply]:
         """sn码锁定
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeQueryPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeQueryPostReply]:
         """sn码销售状态查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeQueryPostReply]:
         """sn码销售状态查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeUnlock(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeUnlockPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeUnlockPostReply]:
         """sn码解锁
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeUnlockPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeUnlockPostReply]:
         """sn码解锁
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
@@ -911,29 +911,29 @@ class GovSubsidyAuditCup(Branch):
     update: GovSubsidyAuditCupUpdate
     upload: GovSubsidyAuditCupUpload
 class GovSubsidyCompaniesQuery(Branch):
-    def post(self, *, json: GovSubsidyCompaniesQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyCompaniesQueryPostReply]:
+    def post(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyCompaniesQueryPostReply]:
         """企业信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyCompaniesQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyCompaniesQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyCompaniesQueryPostReply]:
         """企业信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyGoodsUpload(Branch):
-    def post(self, *, json: GovSubsidyGoodsUploadPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyGoodsUploadPostReply]:
+    def post(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyGoodsUploadPostReply]:
         """商品信息上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyGoodsUploadPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyGoodsUploadPostReply]:
+    async def post_async(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyGoodsUploadPostReply]:
         """商品信息上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyNQualificationsSync(Branch):
-    def post(self, *, json: GovSubsidyNQualificationsSyncPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyNQualificationsSyncPostReply]:
+    def post(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyNQualificationsSyncPostReply]:
         """N品类同步资格核销信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyNQualificationsSyncPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyNQualificationsSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyNQualificationsSyncPostReply]:
         """N品类同步资格核销信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
@@ -942,67 +942,67 @@ class GovSubsidyQualificationsPassthrough(Branch):
     claim: GovSubsidyQualificationsPassthroughClaim
     query: GovSubsidyQualificationsPassthroughQuery
 class GovSubsidyQualificationsQuery(Branch):
-    def post(self, *, json: GovSubsidyQualificationsQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsQueryPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsQueryPostReply]:
         """批量查询用户资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyQualificationsQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsQueryPostReply]:
         """批量查询用户资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyQualificationsSync(Branch):
-    def post(self, *, json: GovSubsidyQualificationsSyncPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsSyncPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsSyncPostReply]:
         """同步资格核销信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyQualificationsSyncPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsSyncPostReply]:
         """同步资格核销信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeLock(Branch):
-    def post(self, *, json: GovSubsidySncodeLockPostBody, **options: Unpack[Options]) -> Reply[GovSubsidySncodeLockPostReply]:
+    def post(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeLockPostReply]:
         """sn码锁定
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeLockPostBody, **options: Unpack[Options]) -> Reply[GovSubsidySncodeLockPostReply]:
+    async def post_async(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeLockPostReply]:
         """sn码锁定
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeQuery(Branch):
-    def post(self, *, json: GovSubsidySncodeQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidySncodeQueryPostReply]:
+    def post(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeQueryPostReply]:
         """查询sn码状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidySncodeQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeQueryPostReply]:
         """查询sn码状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeUnlock(Branch):
-    def post(self, *, json: GovSubsidySncodeUnlockPostBody, **options: Unpack[Options]) -> Reply[GovSubsidySncodeUnlockPostReply]:
+    def post(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeUnlockPostReply]:
         """sn码解锁
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeUnlockPostBody, **options: Unpack[Options]) -> Reply[GovSubsidySncodeUnlockPostReply]:
+    async def post_async(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeUnlockPostReply]:
         """sn码解锁
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyTransactionsQuery(Branch):
-    def post(self, *, json: GovSubsidyTransactionsQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsQueryPostReply]:
+    def post(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsQueryPostReply]:
         """交易信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsQueryPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsQueryPostReply]:
         """交易信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyTransactionsSummary(Branch):
     queryDay: GovSubsidyTransactionsSummaryQueryDay
 class GovSubsidyTransactionsSync(Branch):
-    def post(self, *, json: GovSubsidyTransactionsSyncPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSyncPostReply]:
+    def post(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSyncPostReply]:
         """交易信息回传
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsSyncPostBody, **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSyncPostReply]:
         """交易信息回传
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
@@ -1034,11 +1034,11 @@ class GovSubsidyGoods(Branch):
 class GovSubsidyNQualifications(Branch):
     sync: GovSubsidyNQualificationsSync
 class GovSubsidyQualification(Branch):
-    def get(self, *, params: GovSubsidyQualificationGetQuery, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationGetReply]:
+    def get(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationGetReply]:
         """查询补贴资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def get_async(self, *, params: GovSubsidyQualificationGetQuery, **options: Unpack[Options]) -> Reply[GovSubsidyQualificationGetReply]:
+    async def get_async(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationGetReply]:
         """查询补贴资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""

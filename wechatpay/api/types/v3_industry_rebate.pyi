@@ -17,29 +17,29 @@ class IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail(TypedDict):
 class IndustryRebateRetailIndustryTransactionsPostBody(TypedDict):
     brand_id: NotRequired[str]
     transaction_id: NotRequired[str]
-    out_trade_no: str
-    sub_mchid: str
+    out_trade_no: NotRequired[str]
+    sub_mchid: NotRequired[str]
     device_id: NotRequired[str]
     goods_detail: NotRequired[list[IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail]]
 class IndustryRebateTransactionsTransactionIdPostBody(TypedDict):
-    sub_mchid: str
-    code_url: str
-    out_trade_no: str
+    sub_mchid: NotRequired[str]
+    code_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
 class IndustryRebateRetailIndustryTransactions(Branch):
-    def post(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """回传SN和商品编码
 
         https://docs.qq.com/doc/p/3094be447e6002d62ec924d489c938e39ccb8db0?nlc=1"""
-    async def post_async(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """回传SN和商品编码
 
         https://docs.qq.com/doc/p/3094be447e6002d62ec924d489c938e39ccb8db0?nlc=1"""
 class IndustryRebateTransactionsTransactionId(Branch):
-    def post(self, *, transaction_id: Value, json: IndustryRebateTransactionsTransactionIdPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, transaction_id: Value, json: IndustryRebateTransactionsTransactionIdPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """支付码牌/点餐码牌交易回传
 
         https://docs.qq.com/doc/p/e052aee72f45b03e2fdb20edce5a1b2020ead904?nlc=1"""
-    async def post_async(self, *, transaction_id: Value, json: IndustryRebateTransactionsTransactionIdPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, transaction_id: Value, json: IndustryRebateTransactionsTransactionIdPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """支付码牌/点餐码牌交易回传
 
         https://docs.qq.com/doc/p/e052aee72f45b03e2fdb20edce5a1b2020ead904?nlc=1"""

@@ -4,7 +4,7 @@
 # fmt: off
 
 from typing import Literal, TypedDict
-from typing_extensions import Unpack
+from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class IotmanageDeviceInspectionsDeviceSnGetReply(TypedDict, total=False):
@@ -20,8 +20,8 @@ class IotmanageDeviceInspectionsDeviceSnGetReply(TypedDict, total=False):
     warnings: list[str]
     inspect_time: str
 class IotmanageDevicesGetQuery(TypedDict):
-    limit: int
-    offset: int
+    limit: NotRequired[int]
+    offset: NotRequired[int]
 class IotmanageDevicesGetReplyData(TypedDict, total=False):
     device_sn: str
     camera_sn: str
@@ -61,11 +61,11 @@ class IotmanageDeviceInspectionsDeviceSn(Branch):
 class IotmanageDeviceInspections(Branch):
     _device_sn_: IotmanageDeviceInspectionsDeviceSn
 class IotmanageDevices(Branch):
-    def get(self, *, params: IotmanageDevicesGetQuery, **options: Unpack[Options]) -> Reply[IotmanageDevicesGetReply]:
+    def get(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> Reply[IotmanageDevicesGetReply]:
         """智能设备列表
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/point/iotmanage-devices.html"""
-    async def get_async(self, *, params: IotmanageDevicesGetQuery, **options: Unpack[Options]) -> Reply[IotmanageDevicesGetReply]:
+    async def get_async(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> Reply[IotmanageDevicesGetReply]:
         """智能设备列表
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/point/iotmanage-devices.html"""

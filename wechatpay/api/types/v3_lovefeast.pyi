@@ -3,13 +3,18 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery(TypedDict):
     offset: NotRequired[int]
-    limit: NotRequired[int]
+    limit: int
+class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataMerchantOrder(TypedDict, total=False):
+    out_trade_no: str
+    mchid: str
+    sub_mchid: str
+    store_id: str
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
@@ -24,9 +29,9 @@ class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData(TypedDict, total=Fals
     welfare_trade_id: str
     appid: str
     sub_appid: str
-    brand_id: str
+    brand_id: int
     donate_source: Literal["MINIPROGRAM_PAY", "ENTRUST_PAY"] | str
-    merchant_order: str
+    merchant_order: LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataMerchantOrder
     institution_name: str
     business_id: str
     business_name: str
@@ -40,27 +45,14 @@ class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply(TypedDict, total=False):
     offset: int
     total_count: int
     data: list[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData]
-class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    welfare_trade_id: str
-    appid: str
-    sub_appid: str
-    brand_id: str
-    donate_source: Literal["MINIPROGRAM_PAY", "ENTRUST_PAY"] | str
-    merchant_order: str
-    institution_name: str
-    business_id: str
-    business_name: str
-    success_time: str
-    payer: LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataPayer
-    amount: dict[str, Any]
-    device_id: str
+LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply = LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData
 class LovefeastBrandsBrandIdGetReply(TypedDict, total=False):
     donate_count: int
     consume_count: int
 class LovefeastUsersOpenidOrdersBrandIdBrandId(Branch):
-    def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., query: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
+    def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
         """查询用户捐赠单列表"""
-    async def get_async(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., query: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery = ..., **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
+    async def get_async(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
         """查询用户捐赠单列表"""
 class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo(Branch):
     def get(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply]:

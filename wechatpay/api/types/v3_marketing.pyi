@@ -8,19 +8,22 @@ from typing import Literal, TypedDict
 from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Uploadable, Value
 
+class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime(TypedDict, total=False):
+    begin_time: int
+    end_time: int
+class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict, total=False):
+    week_day: list[int]
+    available_day_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime]
+class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime(TypedDict, total=False):
+    begin_time: str
+    end_time: str
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTime(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     available_day_after_receive: int
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleAvailableWeekAvailableDayTime(TypedDict, total=False):
-    begin_time: int
-    end_time: int
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleAvailableWeek(TypedDict, total=False):
-    week_day: list[Literal[0, 1, 2, 3, 4, 5, 6] | int]
-    available_day_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleAvailableWeekAvailableDayTime]
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime(TypedDict, total=False):
-    begin_time: str
-    end_time: str
+    available_week: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeek
+    irregulary_avaliable_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
+    wait_days_after_receive: int
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleFixedNormalCoupon(TypedDict, total=False):
     discount_amount: int
     transaction_minimum: int
@@ -32,12 +35,12 @@ class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUse
     transaction_minimum: int
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRule(TypedDict, total=False):
     coupon_available_time: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTime
-    available_week: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleAvailableWeek
-    irregulary_avaliable_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime]
+    available_week: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeek
+    irregulary_avaliable_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
     fixed_normal_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleFixedNormalCoupon
     discount_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleDiscountCoupon
     exchange_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleExchangeCoupon
-    use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "PAYMENT_CODE", "SELF_CONSUME"] | str
+    use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
     mini_programs_appid: str
     mini_programs_path: str
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntranceMiniProgramsInfo(TypedDict, total=False):
@@ -50,7 +53,7 @@ class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEnt
     appid: str
     hall_id: str
     store_id: str
-    code_display_mode: Literal["BARCODE", "QRCODE", "NOT_SHOW"] | str
+    code_display_mode: Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfoFinderInfo(TypedDict, total=False):
     finder_id: str
     finder_video_id: str
@@ -82,21 +85,27 @@ class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply(TypedDic
     expire_time: str
     receive_time: str
     use_time: str
+    associate_out_trade_no: str
+    return_request_no: str
+    return_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommitPostBody(TypedDict):
     out_trade_no: str
-    mchid: str
-    sub_mchid: str
-    bonus_value: int
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    bonus_value: NotRequired[int]
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusPreparePostBody(TypedDict):
     out_trade_no: str
-    mchid: str
-    sub_mchid: str
-    bonus_value: int
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    bonus_value: NotRequired[int]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList(TypedDict):
-    store_id: str
+    store_id: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
-    brand_id: str
-    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]
+    brand_id: NotRequired[str]
+    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList(TypedDict, total=False):
     store_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList(TypedDict, total=False):
@@ -108,17 +117,17 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
     failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
-    brand_id: str
-    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]
+    brand_id: NotRequired[str]
+    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
-    out_request_no: str
-    update_mode: Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str
+    out_request_no: NotRequired[str]
+    update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str]
     current_max_count: NotRequired[int]
     target_max_count: NotRequired[int]
     current_max_count_per_day: NotRequired[int]
     target_max_count_per_day: NotRequired[int]
-    brand_id: str
+    brand_id: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo(TypedDict, total=False):
     total_count: int
     available_count: int
@@ -128,14 +137,14 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     max_count_per_user: int
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
     day_list: list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]
-    day_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleAvailableWeekAvailableDayTime]
+    day_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     available_days: int
     wait_days_after_receive: int
     weekly_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime]
+    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleNormalCoupon(TypedDict, total=False):
     threshold: int
     discount_amount: int
@@ -206,9 +215,11 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply(TypedDict, total=False):
     stock_bundle_id: str
     stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList(TypedDict):
+    store_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
     brand_id: str
-    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]
+    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
     page_size: NotRequired[int]
@@ -227,13 +238,20 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDea
     available_end_time: str
     wait_days_after_receive: int
     weekly_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime]
+    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule(TypedDict, total=False):
     coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRuleCouponAvailablePeriod
     normal_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleNormalCoupon]
     discount_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleDiscountCoupon]
     exchange_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleExchangeCoupon]
     special_first: bool
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo(TypedDict, total=False):
+    coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+    mini_program_appid: str
+    mini_program_path: str
+    app_path: str
+    usage_description: str
+    coupon_available_store_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfoCouponAvailableStoreInfo
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -243,7 +261,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDea
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
     single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
     sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfo
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
     coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
     notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
@@ -255,7 +273,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDea
     brand_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
     brand_id: str
-    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]
+    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
     brand_id: str
@@ -270,19 +288,23 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpl
     brand_id: str
     out_request_no: str
     code_list: list[str]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList(TypedDict, total=False):
+    coupon_code: str
+    code: str
+    message: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply(TypedDict, total=False):
     total_count: int
     success_code_list: list[str]
-    failed_code_list: list[str]
+    failed_code_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList]
     already_exist_code_list: list[str]
     duplicate_code_list: list[str]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody(TypedDict):
-    brand_id: str
-    product_coupon_id: str
-    stock_bundle_id: str
-    appid: str
-    out_request_no: str
-    deactivate_reason: str
+    brand_id: NotRequired[str]
+    product_coupon_id: NotRequired[str]
+    stock_bundle_id: NotRequired[str]
+    appid: NotRequired[str]
+    out_request_no: NotRequired[str]
+    deactivate_reason: NotRequired[str]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
@@ -377,12 +399,12 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyS
     out_trade_no: str
     mchid: str
     sub_mchid: str
+    out_order_no: str
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
     associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
     associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedPayScoreOrderInfo
-    saved_amount: int
     return_request_no: str
     return_time: str
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailDetailItemList(TypedDict, total=False):
@@ -395,10 +417,21 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyP
     return_request_no: str
     return_time: str
     delete_time: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+    order_id: str
+    out_order_no: str
+    mchid: str
+    sub_mchid: str
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail(TypedDict, total=False):
     total_count: int
     used_count: int
     detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailDetailItemList]
+    use_request_no: str
+    use_time: str
+    return_request_no: str
+    return_time: str
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
+    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo(TypedDict, total=False):
     type: Literal["INCREMENTAL", "EQUAL"] | str
     count: int
@@ -410,7 +443,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyP
     brand_id: str
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    usage_mode: Literal["SINGLE", "SEQUENTIAL"] | str
+    usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
     single_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo
     sequential_usage_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo
     display_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo
@@ -418,6 +451,47 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyP
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
+    progressive_bundle_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponProgressiveBundleUsageInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
+    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
+    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockBundleInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemListAssociatedOrderInfo(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    out_trade_no: str
+    transaction_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemList(TypedDict, total=False):
+    detail_state: str
+    valid_begin_time: str
+    valid_end_time: str
+    delete_time: str
+    use_request_no: str
+    use_time: str
+    return_request_no: str
+    return_time: str
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemListAssociatedOrderInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetail(TypedDict, total=False):
+    total_count: int
+    used_count: int
+    detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemList]
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -425,7 +499,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(
     valid_end_time: str
     receive_time: str
     send_request_no: str
-    send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
     confirm_request_no: str
     confirm_time: str
     deactivate_request_no: str
@@ -434,10 +508,13 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(
     single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail
     progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
     product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
+    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
     attach: str
     channel_custom_info: str
     brand_id: str
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetail
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
     brand_id: str
     product_coupon_id: str
@@ -445,6 +522,17 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBod
     appid: str
     out_request_no: str
     deactivate_reason: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail(TypedDict, total=False):
+    use_request_no: str
+    use_time: str
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
+    return_request_no: str
+    return_time: str
+    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail(TypedDict, total=False):
+    total_count: int
+    used_count: int
+    detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailDetailItemList]
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -452,19 +540,20 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostRep
     valid_end_time: str
     receive_time: str
     send_request_no: str
-    send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
     confirm_request_no: str
     confirm_time: str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail
     product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
     stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
     attach: str
     channel_custom_info: str
     brand_id: str
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
     brand_id: str
     product_coupon_id: str
@@ -472,7 +561,36 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(Ty
     appid: str
     out_request_no: str
     sequential_coupon_index: NotRequired[int]
-MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReplyProgressiveBundleUsageDetail(TypedDict, total=False):
+    use_request_no: str
+    use_time: str
+    return_request_no: str
+    return_time: str
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
+    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(TypedDict, total=False):
+    coupon_code: str
+    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+    valid_begin_time: str
+    valid_end_time: str
+    receive_time: str
+    send_request_no: str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+    confirm_request_no: str
+    confirm_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
+    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
+    attach: str
+    channel_custom_info: str
+    brand_id: str
+    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReplyProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
@@ -495,7 +613,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(Typed
     store_id: NotRequired[str]
     associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo]
     saved_amount: NotRequired[int]
-MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply
 class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
     membership_number: NotRequired[str]
 class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide(TypedDict):
@@ -514,54 +632,54 @@ class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBody(TypedDict):
     fapiao_jump_word: NotRequired[str]
     guide: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList(TypedDict):
-    field_id: str
-    field_value: str
+    field_id: NotRequired[str]
+    field_value: NotRequired[str]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram(TypedDict):
-    appid: str
-    path: str
+    appid: NotRequired[str]
+    path: NotRequired[str]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting(TypedDict):
-    action_name: str
-    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram
+    action_name: NotRequired[str]
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData(TypedDict):
     field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList]]
     action_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting(TypedDict):
-    message_template_id: str
-    field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList]
+    message_template_id: NotRequired[str]
+    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList]]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting(TypedDict):
-    state_id: str
-    content_template_data: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData
+    state_id: NotRequired[str]
+    content_template_data: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData]
     message_template_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody(TypedDict):
-    out_request_no: str
-    service_module_id: str
-    state_setting: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting
+    out_request_no: NotRequired[str]
+    service_module_id: NotRequired[str]
+    state_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting]
 class MarketingMembercardOpenCardsCardIdCodesCodeUnavailablePostBody(TypedDict):
     reason: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-    description: str
+    description: NotRequired[str]
     mini_program_appid: NotRequired[str]
     mini_program_path: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo(TypedDict):
-    coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]]
     mini_program_appid: NotRequired[str]
     mini_program_path: NotRequired[str]
     app_path: NotRequired[str]
-    usage_description: str
+    usage_description: NotRequired[str]
     coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo]
     app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str]
     passcode_link: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
-    appid: str
-    path: str
-    entrance_wording: str
-    guidance_wording: str
+    appid: NotRequired[str]
+    path: NotRequired[str]
+    entrance_wording: NotRequired[str]
+    guidance_wording: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-    appid: str
+    appid: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
-    finder_id: str
-    finder_video_id: str
-    finder_video_cover_image_url: str
+    finder_id: NotRequired[str]
+    finder_video_id: NotRequired[str]
+    finder_video_cover_image_url: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo(TypedDict):
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
@@ -571,23 +689,53 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig(TypedDict):
     notify_appid: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
-    out_request_no: str
+    out_request_no: NotRequired[str]
     remark: NotRequired[str]
     usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
     coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
-    brand_id: str
+    brand_id: NotRequired[str]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery(TypedDict):
     brand_id: str
-MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+    description: str
+    mini_program_appid: NotRequired[str]
+    mini_program_path: NotRequired[str]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo(TypedDict):
+    coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+    mini_program_appid: NotRequired[str]
+    mini_program_path: NotRequired[str]
+    app_path: NotRequired[str]
+    usage_description: NotRequired[str]
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo]
+    app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str]
+    passcode_link: NotRequired[str]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
+    appid: str
+    path: str
+    entrance_wording: str
+    guidance_wording: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+    appid: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
+    finder_id: str
+    finder_video_id: str
+    finder_video_cover_image_url: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo(TypedDict):
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
     brand_id: str
     out_request_no: str
     remark: NotRequired[str]
-    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo]
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
@@ -596,7 +744,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDic
     product_coupon_id: str
     stock_id: str
     appid: str
-MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply
 class MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
     appid: str
 class MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList(TypedDict, total=False):
@@ -616,6 +764,7 @@ class MarketingBankFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=Fals
     used_number: int
     use_amount_list: MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList
     openid: str
+    appid: str
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery(TypedDict):
     delete_request_no: str
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply(TypedDict, total=False):
@@ -625,36 +774,20 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery(TypedDict):
     appid: NotRequired[str]
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation(TypedDict, total=False):
     code: str
-    code_status: str
+    code_status: Literal["AVAILABLE", "DISPATCHED"] | str
     upload_time: str
     dispatched_time: str
     openid: str
     unionid: str
     coupon_code: str
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict, total=False):
-    week_day: list[int]
-    available_day_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleAvailableWeekAvailableDayTime]
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRuleCouponAvailableTime(TypedDict, total=False):
-    available_begin_time: str
-    available_end_time: str
-    available_day_after_receive: int
-    available_week: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRuleCouponAvailableTimeAvailableWeek
-    irregulary_avaliable_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime]
-    wait_days_after_receive: int
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRule(TypedDict, total=False):
-    coupon_available_time: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRuleCouponAvailableTime
+    coupon_available_time: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTime
     fixed_normal_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleFixedNormalCoupon
     discount_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleDiscountCoupon
     exchange_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleExchangeCoupon
     use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
     mini_programs_appid: str
     mini_programs_path: str
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCustomEntrance(TypedDict, total=False):
-    mini_programs_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntranceMiniProgramsInfo
-    appid: str
-    hall_id: str
-    store_id: str
-    code_display_mode: Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformation(TypedDict, total=False):
     stock_name: str
     belong_merchant: str
@@ -663,10 +796,24 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformat
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
     transferable: bool
     shareable: bool
-    coupon_state: str
+    coupon_state: Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
     coupon_use_rule: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRule
-    custom_entrance: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCustomEntrance
+    custom_entrance: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntrance
     display_pattern_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfo
+    coupon_code: str
+    stock_id: str
+    available_start_time: str
+    expire_time: str
+    receive_time: str
+    send_request_no: str
+    use_request_no: str
+    use_time: str
+    associate_out_trade_no: str
+    return_request_no: str
+    return_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply(TypedDict, total=False):
     code_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation
     coupon_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformation
@@ -697,8 +844,6 @@ class MarketingFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=False):
     description: str
     create_time: str
     coupon_type: Literal["NORMAL", "CUT_TO"] | str
-    start_time: str
-    stop_time: str
     singleitem: bool
     cut_to_message: MarketingFavorUsersOpenidCouponsCouponIdGetReplyCutToMessage
     available_begin_time: str
@@ -707,6 +852,8 @@ class MarketingFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=False):
     consume_information: MarketingFavorUsersOpenidCouponsCouponIdGetReplyConsumeInformation
     available_balance: int
     business_type: Literal["MULTIUSE"] | str
+    no_cash: bool
+    out_request_no: str
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply(TypedDict, total=False):
     store_code: str
     store_name: str
@@ -727,6 +874,34 @@ class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformationCustomFi
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformation(TypedDict, total=False):
     common_field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformationCommonFieldList]
     custom_field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformationCustomFieldList]
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataFieldList(TypedDict, total=False):
+    field_id: str
+    field_value: str
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram(TypedDict, total=False):
+    appid: str
+    path: str
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSetting(TypedDict, total=False):
+    action_name: str
+    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateData(TypedDict, total=False):
+    field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataFieldList]
+    action_setting: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSetting
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingMessageTemplateSetting(TypedDict, total=False):
+    message_template_id: str
+    field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataFieldList]
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSetting(TypedDict, total=False):
+    state_id: str
+    content_template_data: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateData
+    message_template_setting: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingMessageTemplateSetting
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModules(TypedDict, total=False):
+    service_module_id: str
+    state_setting: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSetting
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyGuide(TypedDict, total=False):
+    staff_name: str
+    head_image_url: str
+    contact_information_name: str
+    contact_information_value: str
+    phone_number: str
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReply(TypedDict, total=False):
     card_id: str
     code: str
@@ -740,6 +915,9 @@ class MarketingMembercardOpenCardsCardIdCodesCodeGetReply(TypedDict, total=False
     user_card_status: Literal["NOT_ACTIVATE", "EFFECTIVE", "EXPIRE", "UNAVAILABLE", "DELETE"] | str
     user_information: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformation
     bonus_value: int
+    service_modules: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModules]
+    fapiao_jump_word: str
+    guide: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyGuide
 class MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation(TypedDict):
     before_balance: int
     balance: int
@@ -760,14 +938,11 @@ class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict)
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply(TypedDict, total=False):
     code: str
 class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody(TypedDict):
-    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram
-class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReplyJumpMiniprogram(TypedDict, total=False):
-    appid: str
-    path: str
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram]
 class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply(TypedDict, total=False):
     card_id: str
     service_module_id: str
-    jump_miniprogram: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReplyJumpMiniprogram
+    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram
 class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
     openid: str
     code: NotRequired[str]
@@ -792,6 +967,7 @@ class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanL
     total_count: int
     user_limit: int
     daily_limit: int
+    reuse_coupon_config: bool
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply(TypedDict, total=False):
     total_count: int
     plan_list: list[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList]
@@ -801,37 +977,37 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBo
     deactivate_reason: str
 MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
-    max_count: int
+    max_count: NotRequired[int]
     max_count_per_day: NotRequired[int]
-    max_count_per_user: int
+    max_count_per_user: NotRequired[int]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
-    begin_time: int
-    end_time: int
+    begin_time: NotRequired[int]
+    end_time: NotRequired[int]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
     day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]]
     day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-    begin_time: str
-    end_time: str
+    begin_time: NotRequired[str]
+    end_time: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: str
-    available_end_time: str
+    available_begin_time: NotRequired[str]
+    available_end_time: NotRequired[str]
     available_days: NotRequired[int]
     wait_days_after_receive: NotRequired[int]
     weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod]
     irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
     available_seconds: NotRequired[int]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList(TypedDict):
-    threshold: int
-    discount_amount: int
+    threshold: NotRequired[int]
+    discount_amount: NotRequired[int]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
-    threshold: int
-    percent_off: int
+    threshold: NotRequired[int]
+    percent_off: NotRequired[int]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
-    threshold: int
-    exchange_price: int
+    threshold: NotRequired[int]
+    exchange_price: NotRequired[int]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
-    coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod
+    coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod]
     normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]]
     discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]]
     exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]]
@@ -839,31 +1015,32 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPost
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
     entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
-    entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery]
+    entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery]
     entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
     remark: NotRequired[str]
-    coupon_code_mode: Literal["WECHATPAY", "UPLOAD"] | str
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule
+    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str]
+    stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule]
     progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule]
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig
-    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleCouponDisplayInfo]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
-    brand_id: str
-    out_request_no: str
-    stock_bundle: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle
+    brand_id: NotRequired[str]
+    out_request_no: NotRequired[str]
+    stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
     state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str]
     page_size: NotRequired[int]
     page_token: NotRequired[str]
     brand_id: str
+    stock_bundle_id: NotRequired[str]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
-    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply]
+    stock_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule(TypedDict):
     max_count: int
     max_count_per_day: NotRequired[int]
@@ -874,8 +1051,8 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodySt
     discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
     exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: str
-    available_end_time: str
+    available_begin_time: NotRequired[str]
+    available_end_time: NotRequired[str]
     wait_days_after_receive: NotRequired[int]
     weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod]
     irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
@@ -885,57 +1062,38 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodySt
     discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]]
     exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]]
     special_first: NotRequired[bool]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo(TypedDict):
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
+    entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
     remark: NotRequired[str]
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule
     single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule]
     sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule]
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo
+    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
     brand_id: str
     out_request_no: str
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReplyUsageRuleDisplayInfo(TypedDict, total=False):
-    coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
-    mini_program_appid: str
-    mini_program_path: str
-    app_path: str
-    usage_description: str
-    coupon_available_store_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfoCouponAvailableStoreInfo
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply(TypedDict, total=False):
-    product_coupon_id: str
-    stock_id: str
-    remark: str
-    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReplyUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
-    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
-    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-    deactivate_request_no: str
-    deactivate_time: str
-    deactivate_reason: str
-    brand_id: str
+    stock: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo(TypedDict):
-    member_card_id: str
+    member_card_id: NotRequired[str]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo(TypedDict):
     coupon_tag_list: NotRequired[list[str]]
     member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody(TypedDict):
-    brand_id: str
-    product_coupon_id: str
-    stock_bundle_id: str
-    appid: str
-    send_request_no: str
+    brand_id: NotRequired[str]
+    product_coupon_id: NotRequired[str]
+    stock_bundle_id: NotRequired[str]
+    appid: NotRequired[str]
+    send_request_no: NotRequired[str]
     attach: NotRequired[str]
     coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo]
 MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply = MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply
@@ -947,13 +1105,14 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetQuery(TypedDict):
     page_size: NotRequired[int]
     page_token: NotRequired[str]
     brand_id: str
+    user_coupon_bundle_id: NotRequired[str]
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     available_days: int
     wait_days_after_receive: int
     weekly_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime]
+    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
     available_seconds: int
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRule(TypedDict, total=False):
     coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRuleCouponAvailablePeriod
@@ -965,7 +1124,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
     available_end_time: str
     wait_days_after_receive: int
     weekly_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime]
+    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
     available_seconds: int
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRule(TypedDict, total=False):
     coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRuleCouponAvailablePeriod
@@ -982,7 +1141,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
     single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRule
     sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfo
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
     coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
     notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
@@ -992,6 +1151,8 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
     deactivate_time: str
     deactivate_reason: str
     brand_id: str
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockBundleInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -999,28 +1160,29 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList(Type
     valid_end_time: str
     receive_time: str
     send_request_no: str
-    send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
     confirm_request_no: str
     confirm_time: str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail
     product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
     stock: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
     attach: str
     channel_custom_info: str
     brand_id: str
+    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReplyProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
     user_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList]
-class MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo(TypedDict):
-    member_card_id: NotRequired[str]
 class MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
     coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str]]
-    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo]
+    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo]
 class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
     brand_id: str
     product_coupon_id: str
@@ -1030,28 +1192,67 @@ class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
     send_request_no: str
     attach: NotRequired[str]
     coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo]
-MarketingPartnerProductCouponUsersOpenidCouponsPostReply = MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList
-class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
-    brand_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
-    coupon_code: NotRequired[str]
-    appid: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
+    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
+    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponsPostReply(TypedDict, total=False):
+    coupon_code: str
+    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+    valid_begin_time: str
+    valid_end_time: str
+    receive_time: str
     send_request_no: str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+    confirm_request_no: str
+    confirm_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
+    stock: MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock
+    attach: str
+    channel_custom_info: str
+    brand_id: str
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
+    brand_id: NotRequired[str]
+    product_coupon_id: NotRequired[str]
+    stock_id: NotRequired[str]
+    coupon_code: NotRequired[str]
+    appid: NotRequired[str]
+    send_request_no: NotRequired[str]
     attach: NotRequired[str]
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
     token: str
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedDict):
-    brand_id: str
-    product_coupon_id: str
-    stock_bundle_id: str
-    appid: str
-    send_request_no: str
+    brand_id: NotRequired[str]
+    product_coupon_id: NotRequired[str]
+    stock_bundle_id: NotRequired[str]
+    appid: NotRequired[str]
+    send_request_no: NotRequired[str]
     attach: NotRequired[str]
 MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody(TypedDict):
-    merchant_id_list: NotRequired[list[str]]
-    add_request_no: NotRequired[str]
+    merchant_id_list: list[str]
+    add_request_no: str
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReplyInvalidMerchantIdList(TypedDict, total=False):
     mchid: str
     invalid_reason: str
@@ -1060,13 +1261,13 @@ class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply(TypedDic
     add_time: str
     invalid_merchant_id_list: list[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReplyInvalidMerchantIdList]
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody(TypedDict):
-    merchant_id_list: NotRequired[list[str]]
-    delete_request_no: NotRequired[str]
+    merchant_id_list: list[str]
+    delete_request_no: str
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply(TypedDict, total=False):
     activity_id: str
     delete_time: str
 class MarketingBankPackagesPackageIdTasksGetQuery(TypedDict):
-    status: Literal["PROCESSING", "FINISHED"] | str
+    status: NotRequired[Literal["PROCESSING", "FINISHED"] | str]
     filename: NotRequired[str]
     offset: NotRequired[int]
     limit: NotRequired[int]
@@ -1102,7 +1303,7 @@ class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
     activity_id: str
     out_request_no: str
     appid: str
-    stock_creator_mchid: str
+    stock_creator_mchid: NotRequired[str]
 class MarketingBankFavorUsersOpenidBankMultiActivityPostReply(TypedDict, total=False):
     coupon_id: str
 class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
@@ -1118,14 +1319,15 @@ class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
     current_max_coupons: NotRequired[int]
     current_max_coupons_by_day: NotRequired[int]
     modify_budget_request_no: str
+    stock_id: NotRequired[str]
 class MarketingBusifavorStocksStockIdBudgetPatchReply(TypedDict, total=False):
     max_coupons: int
     max_coupons_by_day: int
 class MarketingBusifavorStocksStockIdCouponcodesGetQuery(TypedDict):
-    status: NotRequired[Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str]
+    status: NotRequired[Literal["AVAILABLE", "DISPATCHED"] | str]
     appid: NotRequired[str]
-    offset: NotRequired[float]
-    limit: NotRequired[float]
+    offset: NotRequired[int]
+    limit: NotRequired[int]
 class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False):
     stock_id: str
     total_count: int
@@ -1133,12 +1335,9 @@ class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False)
     offset: int
     data: list[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation]
 class MarketingBusifavorStocksStockIdCouponcodesPostBody(TypedDict):
-    coupon_code_list: NotRequired[list[str]]
+    coupon_code_list: list[str]
     upload_request_no: str
-class MarketingBusifavorStocksStockIdCouponcodesPostReplyFailCodes(TypedDict, total=False):
-    coupon_code: str
-    code: str
-    message: str
+    stock_id: NotRequired[str]
 class MarketingBusifavorStocksStockIdCouponcodesPostReply(TypedDict, total=False):
     stock_id: str
     total_count: int
@@ -1146,7 +1345,7 @@ class MarketingBusifavorStocksStockIdCouponcodesPostReply(TypedDict, total=False
     success_codes: list[str]
     success_time: str
     fail_count: int
-    fail_codes: list[MarketingBusifavorStocksStockIdCouponcodesPostReplyFailCodes]
+    fail_codes: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList]
     exist_codes: list[str]
     duplicate_codes: list[str]
 class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply(TypedDict, total=False):
@@ -1158,8 +1357,8 @@ class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply(TypedDict, to
     payee_merchant: str
     amount: int
     description: str
-    status: str
-    fail_reason: str
+    status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
+    fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
     success_time: str
     out_subsidy_no: str
     create_time: str
@@ -1173,8 +1372,8 @@ class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply(Type
     payee_merchant: str
     amount: int
     description: str
-    status: str
-    fail_reason: str
+    status: Literal["RETURN_RECEIPT_UNKNOWN", "RETURN_RECEIPT_ACCEPTED", "RETURN_RECEIPT_SUCCESS", "RETURN_RECEIPT_FAIL"] | str
+    fail_reason: Literal["RETURN_RECEIPT_INSUFFICIENT_BALANCE", "RETURN_RECEIPT_OTHER"] | str
     return_done_time: str
     subsidy_receipt_id: str
     out_subsidy_return_no: str
@@ -1186,8 +1385,8 @@ class MarketingBusifavorUsersOpenidCouponsGetQuery(TypedDict):
     creator_merchant: NotRequired[str]
     belong_merchant: NotRequired[str]
     sender_merchant: NotRequired[str]
-    offset: NotRequired[float]
-    limit: NotRequired[float]
+    offset: NotRequired[int]
+    limit: NotRequired[int]
 class MarketingBusifavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
     stock_name: str
     belong_merchant: str
@@ -1208,6 +1407,12 @@ class MarketingBusifavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
     expire_time: str
     receive_time: str
     use_time: str
+    associate_out_trade_no: str
+    return_request_no: str
+    return_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
 class MarketingBusifavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
@@ -1216,7 +1421,7 @@ class MarketingBusifavorUsersOpenidCouponsGetReply(TypedDict, total=False):
 class MarketingFavorStocksStockIdItemsGetQuery(TypedDict):
     stock_creator_mchid: str
     offset: int
-    limit: str
+    limit: int
 class MarketingFavorStocksStockIdItemsGetReply(TypedDict, total=False):
     total_count: int
     data: list[str]
@@ -1225,11 +1430,11 @@ class MarketingFavorStocksStockIdItemsGetReply(TypedDict, total=False):
     stock_id: str
 class MarketingFavorStocksStockIdMerchantsGetQuery(TypedDict):
     offset: int
-    limit: str
+    limit: int
     stock_creator_mchid: str
 MarketingFavorStocksStockIdMerchantsGetReply = MarketingFavorStocksStockIdItemsGetReply
 class MarketingFavorStocksStockIdModifyGoodsIdPostBody(TypedDict):
-    stock_creator_mchid: str
+    stock_creator_mchid: NotRequired[str]
     add_goods_id_list: NotRequired[list[str]]
     delete_goods_id_list: NotRequired[list[str]]
 class MarketingFavorStocksStockIdModifyGoodsIdPostReply(TypedDict, total=False):
@@ -1257,6 +1462,11 @@ class MarketingFavorStocksStockIdStartPostBody(TypedDict):
     stock_creator_mchid: str
 class MarketingFavorStocksStockIdStartPostReply(TypedDict, total=False):
     start_time: str
+    stock_id: str
+class MarketingFavorStocksStockIdStopPostBody(TypedDict):
+    stock_creator_mchid: str
+class MarketingFavorStocksStockIdStopPostReply(TypedDict, total=False):
+    stop_time: str
     stock_id: str
 MarketingFavorStocksStockIdUseFlowGetReply = MarketingFavorStocksStockIdRefundFlowGetReply
 class MarketingFavorStocksStockIdUseFlowByDayGetQuery(TypedDict):
@@ -1289,15 +1499,15 @@ class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
     coupon_minimum: NotRequired[int]
 MarketingFavorUsersOpenidCouponsPostReply = MarketingBankFavorUsersOpenidBankMultiActivityPostReply
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
-    store_id: NotRequired[str]
-    accounting_merchant_id: NotRequired[str]
-    merchant_id: NotRequired[str]
+    store_id: str
+    accounting_merchant_id: str
+    merchant_id: str
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos(TypedDict):
-    store_info: NotRequired[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo]
-    goods_original_price: NotRequired[float]
+    store_info: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo
+    goods_original_price: int
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody(TypedDict):
     caller_merchant_id: str
-    apply_infos: list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos]
+    apply_infos: NotRequired[list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos]]
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfosStoreInfo(TypedDict, total=False):
     store_id: str
     accounting_merchant_id: str
@@ -1330,8 +1540,8 @@ class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutRepl
     failed_representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList]
     add_time: str
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery(TypedDict):
-    offset: float
-    limit: float
+    offset: int
+    limit: int
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply(TypedDict, total=False):
     total_count: int
     data: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList]
@@ -1339,7 +1549,7 @@ class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetRep
     limit: int
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody(TypedDict):
     out_request_no: str
-    material_num: float
+    material_num: int
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReplyMaterialList(TypedDict, total=False):
     material_id: str
     material_url: str
@@ -1356,8 +1566,8 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply(TypedD
     delete_time: str
     failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery(TypedDict):
-    offset: float
-    limit: float
+    offset: int
+    limit: int
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply(TypedDict, total=False):
     total_count: int
     data: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
@@ -1370,11 +1580,14 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody(TypedDict
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply(TypedDict, total=False):
     add_time: str
     failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
+class MarketingMembercardActivityActivitiesActivityIdTerminatePostBody(TypedDict):
+    terminate_time: NotRequired[str]
 class MarketingMembercardActivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
     activity_id: str
     terminate_time: str
 class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
     encrypt_code: str
+    card_id: NotRequired[str]
 MarketingMembercardOpenCardsCardIdDecryptCodeGetReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
 class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
     activate_type: str
@@ -1395,16 +1608,16 @@ class MarketingMembercardOpenCardsCardIdQrcodePostReply(TypedDict, total=False):
     url: str
 class MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus(TypedDict):
     init_bonus: int
-    bonus_value_word: str
+    bonus_value_word: NotRequired[str]
     bonus_cost_title: NotRequired[str]
-    bonus_cost_word: str
+    bonus_cost_word: NotRequired[str]
     bonus_jump_word: NotRequired[str]
     bonus_jump_appid: NotRequired[str]
     bonus_jump_path: NotRequired[str]
     bonus_support_appid: NotRequired[str]
     bonus_support_path: NotRequired[str]
 class MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor(TypedDict):
-    show_coupon: bool
+    show_coupon: NotRequired[bool]
     member_price_word: NotRequired[str]
     member_price_appid: NotRequired[str]
     member_price_path: NotRequired[str]
@@ -1415,8 +1628,8 @@ class MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao(TypedDict):
     fapiao_jump_appid: NotRequired[str]
     fapiao_jump_path: NotRequired[str]
 class MarketingMembercardOpenCardsCardIdRightsPatchBody(TypedDict):
-    show_bonus: bool
-    show_favor: bool
+    show_bonus: NotRequired[bool]
+    show_favor: NotRequired[bool]
     bonus: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus]
     favor: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor]
     show_fapiao: NotRequired[bool]
@@ -1424,8 +1637,8 @@ class MarketingMembercardOpenCardsCardIdRightsPatchBody(TypedDict):
     show_guide: NotRequired[bool]
     guide: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide]
 class MarketingMembercardOpenCardsCardIdServiceModulesPostBody(TypedDict):
-    service_module_id: str
-    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram
+    service_module_id: NotRequired[str]
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram]
 MarketingMembercardOpenCardsCardIdServiceModulesPostReply = MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply
 class MarketingMembercardOpenCardsCardIdUpgradePostBody(TypedDict):
     brand_id: str
@@ -1447,8 +1660,8 @@ class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply(TypedDict, total=False):
     notify_url: str
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict):
-    brand_id: str
-    image_generation_type: Literal["COMBINE_IMAGE", "CUT_OUT"] | str
+    brand_id: NotRequired[str]
+    image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str]
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult(TypedDict, total=False):
     image_url: str
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply(TypedDict, total=False):
@@ -1458,8 +1671,7 @@ class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply(TypedDict,
     task_state: Literal["PROCESSING", "FAIL", "SUCCESS"] | str
     combine_image_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
     cut_out_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
-class MarketingPartnerProductCouponMediaUploadImagePostReply(TypedDict, total=False):
-    media_url: str
+MarketingPartnerProductCouponMediaUploadImagePostReply = MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
 class MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery(TypedDict):
     brand_id: str
 MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
@@ -1578,10 +1790,12 @@ class MarketingBusifavorCouponsSendPostBody(TypedDict):
     stock_id: str
     out_request_no: str
     coupon_code: NotRequired[str]
-class MarketingBusifavorCouponsSendPostReply(TypedDict, total=False):
+class MarketingBusifavorCouponsSendPostReplySendCouponResult(TypedDict, total=False):
     stock_id: str
-    coupon_code: str
     out_request_no: str
+    coupon_code: str
+class MarketingBusifavorCouponsSendPostReply(TypedDict, total=False):
+    send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
 class MarketingBusifavorCouponsUsePostBody(TypedDict):
     coupon_code: str
     stock_id: NotRequired[str]
@@ -1597,11 +1811,11 @@ class MarketingBusifavorCouponsUsePostReply(TypedDict, total=False):
     openid: str
     wechatpay_use_time: str
 class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
-    stock_id: str
+    stock_id: NotRequired[str]
     coupon_code: NotRequired[str]
-    appid: str
+    appid: NotRequired[str]
     openid: NotRequired[str]
-    send_request_no: str
+    send_request_no: NotRequired[str]
 MarketingBusifavorProductCouponsPreSendPostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
 class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
     openid: str
@@ -1609,9 +1823,13 @@ class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
     stock_id: str
     out_request_no: str
     coupon_code: NotRequired[str]
-    coupon_type: Literal["NORMAL", "MEMBER"] | str
+    coupon_type: NotRequired[Literal["NORMAL", "MEMBER"] | str]
     member_card_id: NotRequired[str]
-MarketingBusifavorProductCouponsSendPostReply = MarketingBusifavorCouponsSendPostReply
+class MarketingBusifavorProductCouponsSendPostReply(TypedDict, total=False):
+    stock_id: str
+    coupon_code: str
+    out_request_no: str
+    send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
 class MarketingBusifavorStocksStockIdGetReplyStockSendRule(TypedDict, total=False):
     max_amount: int
     max_coupons: int
@@ -1635,7 +1853,7 @@ class MarketingBusifavorStocksStockIdGetReply(TypedDict, total=False):
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
     coupon_use_rule: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRule
     stock_send_rule: MarketingBusifavorStocksStockIdGetReplyStockSendRule
-    custom_entrance: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCustomEntrance
+    custom_entrance: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntrance
     display_pattern_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfo
     stock_state: Literal["UNAUDIT", "RUNNING", "STOPED", "PAUSED"] | str
     coupon_code_mode: Literal["WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD"] | str
@@ -1645,15 +1863,16 @@ class MarketingBusifavorStocksStockIdGetReply(TypedDict, total=False):
     send_count_information: MarketingBusifavorStocksStockIdGetReplySendCountInformation
     subsidy: bool
 class MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo(TypedDict):
-    mini_programs_appid: str
-    mini_programs_path: str
-    entrance_words: str
+    mini_programs_appid: NotRequired[str]
+    mini_programs_path: NotRequired[str]
+    entrance_words: NotRequired[str]
     guiding_words: NotRequired[str]
 class MarketingBusifavorStocksStockIdPatchBodyCustomEntrance(TypedDict):
     mini_programs_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo]
     appid: NotRequired[str]
     hall_id: NotRequired[str]
     code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str]
+    store_id: NotRequired[str]
 class MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo(TypedDict):
     description: NotRequired[str]
     merchant_logo_url: NotRequired[str]
@@ -1668,6 +1887,11 @@ class MarketingBusifavorStocksStockIdPatchBodyCouponUseRule(TypedDict):
 class MarketingBusifavorStocksStockIdPatchBodyStockSendRule(TypedDict):
     natural_person_limit: NotRequired[bool]
     prevent_api_abuse: NotRequired[bool]
+    max_coupons: NotRequired[int]
+    max_coupons_per_user: NotRequired[int]
+    max_coupons_by_day: NotRequired[int]
+    transferable: NotRequired[bool]
+    shareable: NotRequired[bool]
 class MarketingBusifavorStocksStockIdPatchBody(TypedDict):
     custom_entrance: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntrance]
     stock_name: NotRequired[str]
@@ -1679,6 +1903,9 @@ class MarketingBusifavorStocksStockIdPatchBody(TypedDict):
     stock_send_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyStockSendRule]
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
     subsidy: NotRequired[bool]
+    belong_merchant: NotRequired[str]
+    stock_type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str]
+    coupon_code_mode: NotRequired[str]
 class MarketingBusifavorSubsidyPayReceiptsGetQuery(TypedDict):
     stock_id: str
     coupon_code: str
@@ -1706,7 +1933,8 @@ class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
     description: str
     out_subsidy_return_no: str
 MarketingBusifavorSubsidyReturnReceiptsPostReply = MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply
-MarketingFavorMediaImageUploadPostReply = MarketingPartnerProductCouponMediaUploadImagePostReply
+class MarketingFavorMediaImageUploadPostReply(TypedDict, total=False):
+    media_url: str
 class MarketingFavorStocksStockIdGetQuery(TypedDict):
     stock_creator_mchid: str
 class MarketingFavorStocksStockIdGetReplyStockUseRule(TypedDict, total=False):
@@ -1714,8 +1942,11 @@ class MarketingFavorStocksStockIdGetReplyStockUseRule(TypedDict, total=False):
     max_amount: int
     max_amount_by_day: int
     max_coupons_per_user: int
-    natural_person_limit: bool
-    prevent_api_abuse: bool
+    fixed_normal_coupon: MarketingFavorUsersOpenidCouponsCouponIdGetReplyNormalCouponInformation
+    coupon_type: str
+    goods_tag: list[str]
+    trade_type: list[Literal["MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER"] | str]
+    combine_use: bool
 class MarketingFavorStocksStockIdGetReplyAvailableRegionList(TypedDict, total=False):
     type: str
     province: str
@@ -1742,22 +1973,23 @@ class MarketingFavorStocksStockIdGetReply(TypedDict, total=False):
     business_type: Literal["MULTIUSE"] | str
     available_region_list: list[MarketingFavorStocksStockIdGetReplyAvailableRegionList]
     available_industry_list: list[str]
+    card_id: str
 class MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation(TypedDict):
-    payer_openid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    total_fee: NotRequired[float]
-    store_id: NotRequired[str]
-    store_merchant_id: NotRequired[str]
+    payer_openid: str
+    out_trade_no: str
+    total_fee: int
+    store_id: str
+    store_merchant_id: str
 class MarketingGoodsSubsidyActivityQualificationLockPostBody(TypedDict):
     order_information: MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation
-    qualification_ids: list[str]
+    qualification_ids: NotRequired[list[str]]
 class MarketingGoodsSubsidyActivityQualificationLockPostReply(TypedDict, total=False):
     return_message: str
     failed_qualification_ids: list[str]
     succeed_qualification_ids: list[str]
 class MarketingGoodsSubsidyActivityQualificationUnlockPostBody(TypedDict):
     order_information: MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation
-    qualification_ids: list[str]
+    qualification_ids: NotRequired[list[str]]
 MarketingGoodsSubsidyActivityQualificationUnlockPostReply = MarketingGoodsSubsidyActivityQualificationLockPostReply
 class MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict, total=False):
     hours: int
@@ -1767,7 +1999,7 @@ class MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwar
     begin_day_time: MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTimeBeginDayTime
     end_day_time: MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTimeBeginDayTime
 class MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriod(TypedDict, total=False):
-    award_send_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime]
+    award_send_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
     award_send_day_time: list[MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTime]
 class MarketingMembercardActivityActivitiesActivityIdGetReplyStockList(TypedDict, total=False):
     stock_creator_mchid: str
@@ -1825,6 +2057,7 @@ class MarketingMembercardOpenCardsCardIdGetReplyDateInformation(TypedDict, total
     available_begin_time: str
     available_end_time: str
     available_day_after_receive: int
+    wait_days_after_receive: int
 class MarketingMembercardOpenCardsCardIdGetReplyBalanceInformation(TypedDict, total=False):
     need_balance: bool
     balance_appid: str
@@ -1837,11 +2070,34 @@ class MarketingMembercardOpenCardsCardIdGetReplyUserInformationFormCustomFieldLi
 class MarketingMembercardOpenCardsCardIdGetReplyUserInformationForm(TypedDict, total=False):
     common_field_list: list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
     custom_field_list: list[MarketingMembercardOpenCardsCardIdGetReplyUserInformationFormCustomFieldList]
+    can_modify_after_activate: bool
 class MarketingMembercardOpenCardsCardIdGetReplyAdditionalStatement(TypedDict, total=False):
     title: str
     url: str
     appid: str
     path: str
+class MarketingMembercardOpenCardsCardIdGetReplyBonus(TypedDict, total=False):
+    init_bonus: int
+    bonus_value_word: str
+    bonus_cost_title: str
+    bonus_cost_word: str
+    bonus_jump_word: str
+    bonus_jump_appid: str
+    bonus_jump_path: str
+    bonus_support_appid: str
+    bonus_support_path: str
+class MarketingMembercardOpenCardsCardIdGetReplyFavor(TypedDict, total=False):
+    show_coupon: bool
+    member_price_word: str
+    member_price_appid: str
+    member_price_path: str
+class MarketingMembercardOpenCardsCardIdGetReplyServiceModules(TypedDict, total=False):
+    service_module_id: str
+    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram
+class MarketingMembercardOpenCardsCardIdGetReplyFapiao(TypedDict, total=False):
+    fapiao_jump_word: str
+    fapiao_jump_appid: str
+    fapiao_jump_path: str
 class MarketingMembercardOpenCardsCardIdGetReply(TypedDict, total=False):
     card_id: str
     create_time: str
@@ -1865,6 +2121,12 @@ class MarketingMembercardOpenCardsCardIdGetReply(TypedDict, total=False):
     balance_information: MarketingMembercardOpenCardsCardIdGetReplyBalanceInformation
     user_information_form: MarketingMembercardOpenCardsCardIdGetReplyUserInformationForm
     additional_statement: MarketingMembercardOpenCardsCardIdGetReplyAdditionalStatement
+    bonus: MarketingMembercardOpenCardsCardIdGetReplyBonus
+    favor: MarketingMembercardOpenCardsCardIdGetReplyFavor
+    service_modules: list[MarketingMembercardOpenCardsCardIdGetReplyServiceModules]
+    fapiao: MarketingMembercardOpenCardsCardIdGetReplyFapiao
+    guide: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyGuide
+    need_dynamic_code: bool
 class MarketingMembercardOpenCardsCardIdPatchBodyDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
     available_end_time: NotRequired[str]
@@ -1907,17 +2169,17 @@ class MarketingMembercardOpenCardsCardIdPatchBody(TypedDict):
     code_type: NotRequired[Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str]
     need_dynamic_code: NotRequired[bool]
 class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(TypedDict):
-    card_id: str
+    card_id: NotRequired[str]
     code: NotRequired[str]
     membership_number: NotRequired[str]
-    registration_time: str
+    registration_time: NotRequired[str]
 class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
-    member_information: MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation
-    encrypted_phone_number: str
+    member_information: NotRequired[MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation]
+    encrypted_phone_number: NotRequired[str]
     outer_str: NotRequired[str]
 class MarketingMembercardOpenPhonenumberMemberSearchGetQuery(TypedDict):
-    card_id: str
-    encrypted_phone_number: str
+    card_id: NotRequired[str]
+    encrypted_phone_number: NotRequired[str]
 class MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation(TypedDict, total=False):
     code: str
     openid: str
@@ -1931,8 +2193,8 @@ class MarketingMembercardOpenPhonenumberMemberSearchGetReply(TypedDict, total=Fa
 class MarketingMembercardOpenUserCardsGetQuery(TypedDict):
     openid: str
     appid: NotRequired[str]
-    offset: int
-    limit: int
+    offset: NotRequired[int]
+    limit: NotRequired[int]
 class MarketingMembercardOpenUserCardsGetReplyData(TypedDict, total=False):
     card_id: str
     code: str
@@ -1942,7 +2204,7 @@ class MarketingMembercardOpenUserCardsGetReply(TypedDict, total=False):
     offset: int
     limit: int
 class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
-    out_request_no: str
+    out_request_no: NotRequired[str]
     brand_id: str
     product_coupon_id: str
     stock_id: str
@@ -1958,19 +2220,19 @@ class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
     stock_bundle_id: NotRequired[str]
 MarketingPartnerDeliveryPlanDeliveryPlansPostReply = MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply
 class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(TypedDict):
-    scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-    type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
+    scope: NotRequired[Literal["ALL", "SINGLE", "CATEGORY"] | str]
+    type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str]
+    usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str]
     normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]
     discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
     exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]
     background_color: NotRequired[str]
 class MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut(TypedDict):
-    image_url: str
+    image_url: NotRequired[str]
 class MarketingPartnerProductCouponImageGenerationTasksPostBody(TypedDict):
-    brand_id: str
-    task_id: str
-    image_generation_type: Literal["COMBINE_IMAGE", "CUT_OUT"] | str
+    brand_id: NotRequired[str]
+    task_id: NotRequired[str]
+    image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str]
     combine_image: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage]
     cut_out: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut]
 class MarketingPartnerProductCouponImageGenerationTasksPostReply(TypedDict, total=False):
@@ -1982,13 +2244,19 @@ class MarketingPartnerProductCouponNotifyConfigsGetReply(TypedDict, total=False)
 class MarketingPartnerProductCouponNotifyConfigsPostBody(TypedDict):
     notify_url: str
 MarketingPartnerProductCouponNotifyConfigsPostReply = MarketingPartnerProductCouponNotifyConfigsGetReply
+class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon(TypedDict):
+    threshold: int
+    discount_amount: int
+class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon(TypedDict):
+    threshold: int
+    percent_off: int
 class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
-    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]
-    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
+    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon]
+    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon]
 class MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo(TypedDict):
     type: Literal["INCREMENTAL", "EQUAL"] | str
     count: int
-    available_days: int
+    available_days: NotRequired[int]
     interval_days: NotRequired[int]
 class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
     appid: str
@@ -2000,28 +2268,67 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo(
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
     entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram]
     entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery]
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder]
 class MarketingPartnerProductCouponProductCouponsPostBodyStock(TypedDict):
     remark: NotRequired[str]
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule
     single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule]
     sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule]
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo
     coupon_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+class MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
+    count: NotRequired[int]
+    interval_days: NotRequired[int]
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
+    available_begin_time: NotRequired[str]
+    available_end_time: NotRequired[str]
+    available_days: NotRequired[int]
+    wait_days_after_receive: NotRequired[int]
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod]
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
+    coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod]
+    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]]
+    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]]
+    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]]
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo(TypedDict):
+    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]]
+    mini_program_appid: NotRequired[str]
+    mini_program_path: NotRequired[str]
+    app_path: NotRequired[str]
+    usage_description: NotRequired[str]
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo]
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo(TypedDict):
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
+    background_color: NotRequired[str]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
+    entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder]
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
+    remark: NotRequired[str]
+    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str]
+    stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule]
+    progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule]
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
 class MarketingPartnerProductCouponProductCouponsPostBody(TypedDict):
     brand_id: str
     out_request_no: str
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    usage_mode: Literal["SINGLE", "SEQUENTIAL"] | str
+    usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
     single_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo]
     sequential_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo]
     display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
     out_product_no: NotRequired[str]
-    stock: MarketingPartnerProductCouponProductCouponsPostBodyStock
+    stock: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStock]
+    progressive_bundle_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo]
+    stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundle]
 class MarketingPartnerProductCouponProductCouponsPostReplyStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -2030,7 +2337,7 @@ class MarketingPartnerProductCouponProductCouponsPostReplyStock(TypedDict, total
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
     single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
     sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfo
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
     coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
     notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
@@ -2040,23 +2347,54 @@ class MarketingPartnerProductCouponProductCouponsPostReplyStock(TypedDict, total
     deactivate_time: str
     deactivate_reason: str
     brand_id: str
+    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
+class MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockListCouponDisplayInfo(TypedDict, total=False):
+    code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
+    background_color: str
+    entrance_mini_program: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfoEntranceMiniProgram
+    entrance_official_account: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfoEntranceOfficialAccount
+    entrance_finder: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfoFinderInfo
+class MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockList(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockBundleInfo
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
+    coupon_display_info: MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockListCouponDisplayInfo
+    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+class MarketingPartnerProductCouponProductCouponsPostReplyStockBundle(TypedDict, total=False):
+    stock_bundle_id: str
+    stock_list: list[MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockList]
 class MarketingPartnerProductCouponProductCouponsPostReply(TypedDict, total=False):
     product_coupon_id: str
     state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
     brand_id: str
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    usage_mode: Literal["SINGLE", "SEQUENTIAL"] | str
+    usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
     single_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo
     sequential_usage_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo
     display_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo
     out_product_no: str
     stock: MarketingPartnerProductCouponProductCouponsPostReplyStock
+    progressive_bundle_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponProgressiveBundleUsageInfo
+    stock_bundle: MarketingPartnerProductCouponProductCouponsPostReplyStockBundle
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfoAvailablePeriodsAvailableDayTime(TypedDict, total=False):
     begin_day_time: str
     end_day_time: str
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfoAvailablePeriods(TypedDict, total=False):
-    available_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleIrregularyAvaliableTime]
+    available_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
     available_day_time: list[MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfoAvailablePeriodsAvailableDayTime]
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfo(TypedDict, total=False):
     activity_name: str
@@ -2074,13 +2412,14 @@ class MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPayment
     payment_method: Literal["CFT", "SPECIFIC_BANK_CARD"] | str
     bank_abbreviation: str
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentMode(TypedDict, total=False):
-    payment_scene_list: list[Literal["APP_SCENE"] | str]
+    payment_scene_list: list[Literal["APP_SCENE", "SWING_CARD_SCENE", "NO_SECRET_SCENE", "MINIAPP_SCENE", "FACE_PAY_SCENE", "OTHER_SCENE"] | str]
     payment_method_information: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentModePaymentMethodInformation
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSetting(TypedDict, total=False):
-    delivery_user_category: Literal["BUSIFAVOR"] | str
+    delivery_user_category: Literal["DELIVERY_ALL_PERSON", "DELIVERY_MEMBER_PERSON"] | str
     merchant_member_appid: str
     payment_mode: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentMode
     goods_tags: list[str]
+    payment_method_information: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentModePaymentMethodInformation
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRuleAwardList(TypedDict, total=False):
     stock_id: str
     original_image_url: str
@@ -2091,12 +2430,13 @@ class MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendR
     transaction_amount_minimum: int
     send_content: Literal["SINGLE_COUPON", "GIFT_PACKAGE"] | str
     award_list: list[MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRuleAwardList]
+    merchant_id_list: list[str]
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRule(TypedDict, total=False):
     full_send_rule: MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRule
 class MarketingPaygiftactivityActivitiesActivityIdGetReply(TypedDict, total=False):
     activity_id: str
     activity_type: Literal["FULL_SEND_ACT_TYPE", "STEP_SEND_ACT_TYPE", "SPECIFIC_SEND_ACT_TYPE"] | str
-    activity_status: Literal["CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str
+    activity_status: Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str
     creator_merchant_id: str
     belong_merchant_id: str
     pause_time: str
@@ -2151,7 +2491,7 @@ class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False
     activity_remark: str
     activity_logo: str
 class MarketingBusifavorCallbacksGetQuery(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
 class MarketingBusifavorCallbacksGetReply(TypedDict, total=False):
     notify_url: str
     mchid: str
@@ -2162,21 +2502,15 @@ class MarketingBusifavorCallbacksPostReply(TypedDict, total=False):
     update_time: str
     notify_url: str
     mchid: str
-class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime(TypedDict):
-    begin_time: NotRequired[int]
-    end_time: NotRequired[int]
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict):
     week_day: NotRequired[list[int]]
-    available_day_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime]]
-class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime(TypedDict):
-    begin_time: NotRequired[str]
-    end_time: NotRequired[str]
+    available_day_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]]
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
     available_begin_time: str
     available_end_time: str
     available_day_after_receive: NotRequired[int]
     available_week: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek]
-    irregulary_avaliable_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]]
+    irregulary_avaliable_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
     wait_days_after_receive: NotRequired[int]
     available_second_after_receive: NotRequired[int]
 class MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
@@ -2189,7 +2523,7 @@ class MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
     exchange_price: int
     transaction_minimum: int
 class MarketingBusifavorStocksPostBodyCouponUseRule(TypedDict):
-    coupon_available_time: MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime
+    coupon_available_time: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime]
     fixed_normal_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon]
     discount_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon]
     exchange_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon]
@@ -2197,17 +2531,22 @@ class MarketingBusifavorStocksPostBodyCouponUseRule(TypedDict):
     mini_programs_appid: NotRequired[str]
     mini_programs_path: NotRequired[str]
 class MarketingBusifavorStocksPostBodyStockSendRule(TypedDict):
-    max_amount: NotRequired[float]
+    max_amount: NotRequired[int]
     max_coupons: int
     max_coupons_per_user: int
-    max_amount_by_day: NotRequired[float]
+    max_amount_by_day: NotRequired[int]
     max_coupons_by_day: NotRequired[int]
     natural_person_limit: NotRequired[bool]
     prevent_api_abuse: NotRequired[bool]
     transferable: NotRequired[bool]
     shareable: NotRequired[bool]
+class MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo(TypedDict):
+    mini_programs_appid: str
+    mini_programs_path: str
+    entrance_words: str
+    guiding_words: NotRequired[str]
 class MarketingBusifavorStocksPostBodyCustomEntrance(TypedDict):
-    mini_programs_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo]
+    mini_programs_info: NotRequired[MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo]
     appid: NotRequired[str]
     hall_id: NotRequired[str]
     store_id: NotRequired[str]
@@ -2249,17 +2588,17 @@ class MarketingFavorCouponStocksPostBodyStockUseRule(TypedDict):
     natural_person_limit: bool
     prevent_api_abuse: bool
 class MarketingFavorCouponStocksPostBodyPatternInfo(TypedDict):
-    description: NotRequired[str]
+    description: str
     merchant_logo: NotRequired[str]
     merchant_name: NotRequired[str]
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
+    background_color: NotRequired[Literal["COLOR010", "COLOR020", "COLOR030", "COLOR040", "COLOR050", "COLOR060", "COLOR070", "COLOR080", "COLOR081", "COLOR082", "COLOR090", "COLOR100", "COLOR101", "COLOR102", "Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
     coupon_image: NotRequired[str]
     jump_target: NotRequired[Literal["PAYMENT_CODE", "MINI_PROGRAM", "DEFAULT_PAGE"] | str]
     mini_program_appid: NotRequired[str]
     mini_program_path: NotRequired[str]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime(TypedDict):
-    available_week_day: NotRequired[list[Literal[0, 1, 2, 3, 4, 5, 6] | int]]
-    begin_time: NotRequired[int]
+    available_week_day: NotRequired[list[int]]
+    begin_time: int
     end_time: NotRequired[int]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
     available_begin_time: NotRequired[str]
@@ -2267,6 +2606,8 @@ class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDi
     fix_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime]
     second_day_available: NotRequired[bool]
     available_time_after_receive: NotRequired[int]
+    coupon_amount: NotRequired[int]
+    transaction_minimum: NotRequired[int]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
     coupon_amount: int
     transaction_minimum: int
@@ -2278,10 +2619,10 @@ class MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
     exchange_price: NotRequired[int]
     transaction_minimum: NotRequired[int]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleLimitCard(TypedDict):
-    name: NotRequired[str]
-    bin: NotRequired[list[str]]
+    name: str
+    bin: list[str]
 class MarketingFavorCouponStocksPostBodyCouponUseRule(TypedDict):
-    coupon_available_time: MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime
+    coupon_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime]
     fixed_normal_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon]
     discount_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon]
     exchange_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon]
@@ -2299,7 +2640,7 @@ class MarketingFavorCouponStocksPostBody(TypedDict):
     available_end_time: str
     stock_use_rule: MarketingFavorCouponStocksPostBodyStockUseRule
     no_cash: bool
-    stock_type: Literal["NORMAL", "DISCOUNT", "EXCHAHGE", "RANDOM", "DISCOUNT_CUT"] | str
+    stock_type: Literal["NORMAL", "DISCOUNT", "EXCHAHGE", "RANDOM", "DISCOUNT_CUT", "EXCHANGE"] | str
     comment: NotRequired[str]
     belong_merchant: str
     pattern_info: NotRequired[MarketingFavorCouponStocksPostBodyPatternInfo]
@@ -2321,8 +2662,8 @@ class MarketingFavorStocksGetReply(TypedDict, total=False):
     data: list[MarketingFavorStocksStockIdGetReply]
 class MarketingGoodsSubsidyActivityActivitiesGetQuery(TypedDict):
     city_id: str
-    offset: float
-    limit: float
+    offset: int
+    limit: int
 class MarketingGoodsSubsidyActivityActivitiesGetReplyDataActivityInfo(TypedDict, total=False):
     activity_name: str
     apply_start_time: str
@@ -2339,10 +2680,10 @@ class MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformationAreas(Ty
     city: str
     district: str
 class MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformation(TypedDict, total=False):
-    store_subsidy: str
-    service_provider_subsidy: str
-    store_subsidy_quota: str
-    user_subsidy_quota: str
+    store_subsidy: int
+    service_provider_subsidy: int
+    store_subsidy_quota: int
+    user_subsidy_quota: int
     areas: list[MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformationAreas]
 class MarketingGoodsSubsidyActivityActivitiesGetReplyData(TypedDict, total=False):
     activity_id: str
@@ -2359,7 +2700,7 @@ class MarketingGoodsSubsidyActivityActivitiesGetReply(TypedDict, total=False):
 class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
     limit: NotRequired[int]
     offset: NotRequired[int]
-    activity_type: Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str
+    activity_type: NotRequired[Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str]
     card_id: NotRequired[str]
     activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str]
 class MarketingMembercardActivityActivitiesGetReply(TypedDict, total=False):
@@ -2367,6 +2708,9 @@ class MarketingMembercardActivityActivitiesGetReply(TypedDict, total=False):
     offset: int
     limit: int
     total_count: int
+class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime(TypedDict):
+    begin_time: str
+    end_time: str
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict):
     hours: int
     minutes: int
@@ -2375,10 +2719,10 @@ class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTi
     begin_day_time: MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime
     end_day_time: MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod(TypedDict):
-    award_send_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
+    award_send_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime]]
     award_send_day_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTime]]
 class MarketingMembercardActivityActivitiesPostBodyStockList(TypedDict):
-    stock_creator_mchid: str
+    stock_creator_mchid: NotRequired[str]
     stock_id: str
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSettingActivateMiniprogram(TypedDict):
     activate_appid: str
@@ -2394,8 +2738,8 @@ class MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSett
     limit_bank: NotRequired[str]
     goods_tags: NotRequired[list[str]]
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySetting(TypedDict):
-    logo_url: str
-    activity_second_title: str
+    logo_url: NotRequired[str]
+    activity_second_title: NotRequired[str]
     mchid_list: NotRequired[list[str]]
     activate_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSetting]
     payment_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSetting]
@@ -2410,8 +2754,8 @@ class MarketingMembercardActivityActivitiesPostBody(TypedDict):
     card_id: str
     activity_name: str
     activity_type: Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str
-    begin_time: str
-    end_time: str
+    begin_time: NotRequired[str]
+    end_time: NotRequired[str]
     award_send_period: NotRequired[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod]
     stock_list: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyStockList]]
     out_request_no: str
@@ -2420,18 +2764,43 @@ class MarketingMembercardActivityActivitiesPostBody(TypedDict):
 MarketingMembercardActivityActivitiesPostReply = MarketingMembercardActivityActivitiesActivityIdGetReply
 MarketingMembercardOpenCallbackGetReply = MarketingBusifavorCallbacksGetReply
 class MarketingMembercardOpenCallbackPatchBody(TypedDict):
-    notify_url: str
+    notify_url: NotRequired[str]
 MarketingMembercardOpenCallbackPatchReply = MarketingBusifavorCallbacksGetReply
 class MarketingMembercardOpenCardsGetQuery(TypedDict):
     brand_id: NotRequired[str]
     appid: NotRequired[str]
-    offset: int
-    limit: int
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+class MarketingMembercardOpenCardsGetReplyData(TypedDict, total=False):
+    card_id: str
+    create_time: str
+    update_time: str
+    remain_quantity: int
+    status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
+    brand: MarketingMembercardOpenCardsCardIdGetReplyBrand
+    appid: str
+    logo_url: str
+    title: str
+    background_picture_url: str
+    description: str
+    service_phone: str
+    code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
+    total_quantity: int
+    date_information: MarketingMembercardOpenCardsCardIdGetReplyDateInformation
+    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
+    need_display_level: bool
+    init_level: str
+    out_request_no: str
+    balance_information: MarketingMembercardOpenCardsCardIdGetReplyBalanceInformation
+    user_information_form: MarketingMembercardOpenCardsCardIdGetReplyUserInformationForm
+    additional_statement: MarketingMembercardOpenCardsCardIdGetReplyAdditionalStatement
+    need_dynamic_code: bool
 class MarketingMembercardOpenCardsGetReply(TypedDict, total=False):
     total_count: int
     limit: int
     offset: int
-    data: list[MarketingMembercardOpenCardsCardIdGetReply]
+    data: list[MarketingMembercardOpenCardsGetReplyData]
+    need_dynamic_code: bool
 class MarketingMembercardOpenCardsPostBodyBrand(TypedDict):
     brand_id: str
     display_name: str
@@ -2450,12 +2819,12 @@ class MarketingMembercardOpenCardsPostBody(TypedDict):
     brand: MarketingMembercardOpenCardsPostBodyBrand
     title: str
     background_picture_url: str
-    description: str
+    description: NotRequired[str]
     service_phone: NotRequired[str]
     code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
     total_quantity: NotRequired[int]
     date_information: MarketingMembercardOpenCardsPostBodyDateInformation
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
+    code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str]
     need_display_level: NotRequired[bool]
     init_level: NotRequired[str]
     out_request_no: str
@@ -2471,6 +2840,7 @@ class MarketingPartnershipsBuildPostBodyPartner(TypedDict):
 class MarketingPartnershipsBuildPostBodyAuthorizedData(TypedDict):
     business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
     stock_id: NotRequired[str]
+    scenarios: NotRequired[list[str]]
 class MarketingPartnershipsBuildPostBody(TypedDict):
     partner: MarketingPartnershipsBuildPostBodyPartner
     authorized_data: MarketingPartnershipsBuildPostBodyAuthorizedData
@@ -2481,6 +2851,7 @@ class MarketingPartnershipsBuildPostReplyPartner(TypedDict, total=False):
 class MarketingPartnershipsBuildPostReplyAuthorizedData(TypedDict, total=False):
     business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
     stock_id: str
+    scenarios: list[str]
 class MarketingPartnershipsBuildPostReply(TypedDict, total=False):
     partner: MarketingPartnershipsBuildPostReplyPartner
     authorized_data: MarketingPartnershipsBuildPostReplyAuthorizedData
@@ -2497,44 +2868,43 @@ class MarketingPaygiftactivityActivitiesGetQuery(TypedDict):
     offset: int
     limit: int
     activity_name: NotRequired[str]
-    activity_status: NotRequired[Literal["CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str]
+    activity_status: NotRequired[Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str]
     award_type: NotRequired[Literal["BUSIFAVOR"] | str]
-class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleFullSendRule(TypedDict, total=False):
-    award_type: Literal["BUSIFAVOR"] | str
-    merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
-    transaction_amount_minimum: int
-    send_content: Literal["SINGLE_COUPON", "GIFT_PACKAGE"] | str
-    award_list: list[MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRuleAwardList]
-    merchant_id_list: list[str]
 class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule(TypedDict, total=False):
     award_type: Literal["BUSIFAVOR"] | str
     merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
 class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRule(TypedDict, total=False):
-    full_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleFullSendRule
+    full_send_rule: MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRule
     step_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule
 class MarketingPaygiftactivityActivitiesGetReplyData(TypedDict, total=False):
     activity_base_info: MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfo
     advanced_setting: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSetting
     activity_id: str
     award_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRule
+    activity_type: Literal["FULL_SEND_ACT_TYPE", "STEP_SEND_ACT_TYPE", "SPECIFIC_SEND_ACT_TYPE"] | str
+    activity_status: Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str
+    creator_merchant_id: str
+    belong_merchant_id: str
+    create_time: str
+    update_time: str
 class MarketingPaygiftactivityActivitiesGetReply(TypedDict, total=False):
     offset: int
     limit: int
     total_count: int
     data: list[MarketingPaygiftactivityActivitiesGetReplyData]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableDayTime(TypedDict):
-    begin_day_time: NotRequired[str]
-    end_day_time: NotRequired[str]
+    begin_day_time: str
+    end_day_time: str
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods(TypedDict):
-    available_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]]
+    available_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime]]
     available_day_time: NotRequired[list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableDayTime]]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo(TypedDict):
     activity_name: str
     activity_second_title: str
     merchant_logo_url: str
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
-    begin_time: NotRequired[str]
-    end_time: NotRequired[str]
+    begin_time: str
+    end_time: str
     available_periods: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods]
     out_request_no: str
     delivery_purpose: Literal["OFF_LINE_PAY", "JUMP_MINI_APP"] | str
@@ -2544,24 +2914,27 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaym
     payment_method: NotRequired[Literal["CFT", "SPECIFIC_BANK_CARD"] | str]
     bank_abbreviation: NotRequired[str]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMode(TypedDict):
-    payment_scene_list: NotRequired[list[Literal["APP_SCENE"] | str]]
+    payment_scene_list: NotRequired[list[Literal["APP_SCENE", "SWING_CARD_SCENE", "NO_SECRET_SCENE", "MINIAPP_SCENE", "FACE_PAY_SCENE", "OTHER_SCENE"] | str]]
     payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation]
+class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMethodInformation(TypedDict):
+    payment_method: Literal["CFT", "SPECIFIC_BANK_CARD"] | str
+    bank_abbreviation: NotRequired[str]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSetting(TypedDict):
-    delivery_user_category: NotRequired[Literal["BUSIFAVOR"] | str]
+    delivery_user_category: NotRequired[Literal["DELIVERY_ALL_PERSON", "DELIVERY_MEMBER_PERSON"] | str]
     merchant_member_appid: NotRequired[str]
     payment_mode: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMode]
     goods_tags: NotRequired[list[str]]
-    payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation]
+    payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMethodInformation]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList(TypedDict):
-    stock_id: NotRequired[str]
-    original_image_url: NotRequired[str]
+    stock_id: str
+    original_image_url: str
     thumbnail_url: NotRequired[str]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRule(TypedDict):
     award_type: Literal["BUSIFAVOR"] | str
     merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
     transaction_amount_minimum: int
     send_content: Literal["SINGLE_COUPON", "GIFT_PACKAGE"] | str
-    award_list: NotRequired[list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList]]
+    award_list: list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList]
     merchant_id_list: NotRequired[list[str]]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBody(TypedDict):
     activity_base_info: MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo
@@ -2589,7 +2962,7 @@ class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody(TypedDict
     transaction_mchid: NotRequired[str]
     transaction_sub_mchid: NotRequired[str]
     openid: str
-    merchant_upload_time: str
+    merchant_upload_time: NotRequired[str]
     jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfoJumpInfo(TypedDict, total=False):
     merchant_appid: str
@@ -2622,6 +2995,7 @@ class MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt(TypedDict, total=
     merchant_contact_information: MarketingShoppingReceiptShoppingreceiptsPostReplyReceiptMerchantContactInformation
     upload_time: str
     brand_id: int
+    out_trade_no: str
 class MarketingShoppingReceiptShoppingreceiptsPostReply(TypedDict, total=False):
     receipt: MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt
 class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
@@ -2648,6 +3022,7 @@ class MarketingPartnershipsGetReplyDataPartner(TypedDict, total=False):
 class MarketingPartnershipsGetReplyDataAuthorizedData(TypedDict, total=False):
     business_type: str
     stock_id: str
+    scenarios: list[str]
 class MarketingPartnershipsGetReplyData(TypedDict, total=False):
     partner: MarketingPartnershipsGetReplyDataPartner
     authorized_data: MarketingPartnershipsGetReplyDataAuthorizedData
@@ -2655,6 +3030,7 @@ class MarketingPartnershipsGetReplyData(TypedDict, total=False):
     terminate_time: str
     create_time: str
     update_time: str
+    state: str
 class MarketingPartnershipsGetReply(TypedDict, total=False):
     data: list[MarketingPartnershipsGetReplyData]
     limit: int
@@ -2688,29 +3064,29 @@ class MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012595808"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores(Branch):
-    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply]:
         """批次组批量关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280620"""
-    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply]:
         """批次组批量关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280620"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores(Branch):
-    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply]:
         """批次组批量取消关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280629"""
-    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply]:
         """批次组批量取消关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280629"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget(Branch):
-    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply]:
         """修改商品券批次组发放预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280642"""
-    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply]:
         """修改商品券批次组发放预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280642"""
@@ -2769,11 +3145,11 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpl
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781572"""
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate(Branch):
-    def post(self, *, openid: Value, user_coupon_bundle_id: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply]:
+    def post(self, *, openid: Value, user_coupon_bundle_id: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply]:
         """失效用户商品券组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280658"""
-    async def post_async(self, *, openid: Value, user_coupon_bundle_id: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply]:
+    async def post_async(self, *, openid: Value, user_coupon_bundle_id: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply]:
         """失效用户商品券组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280658"""
@@ -2837,11 +3213,11 @@ class MarketingMembercardOpenCardsCardIdCodesCodeRights(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012551213"""
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData(Branch):
-    def post(self, *, card_id: Value, code: Value, json: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, card_id: Value, code: Value, json: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """设置会员服务项用户信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166964"""
-    async def post_async(self, *, card_id: Value, code: Value, json: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, card_id: Value, code: Value, json: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """设置会员服务项用户信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166964"""
@@ -2858,11 +3234,11 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     associateStores: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores
     disassociateStores: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores
     updateBudget: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget
-    def patch(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply]:
+    def patch(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply]:
         """修改商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280633"""
-    async def patch_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply]:
+    async def patch_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply]:
         """修改商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280633"""
@@ -2999,11 +3375,11 @@ class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId(Branch):
         """移除会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167557"""
-    def patch(self, *, card_id: Value, service_module_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply]:
+    def patch(self, *, card_id: Value, service_module_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply]:
         """修改会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167417"""
-    async def patch_async(self, *, card_id: Value, service_module_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply]:
+    async def patch_async(self, *, card_id: Value, service_module_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply]:
         """修改会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167417"""
@@ -3045,11 +3421,11 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate(Branc
         https://pay.weixin.qq.com/doc/v3/partner/4015781290"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles(Branch):
     _stock_bundle_id_: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId
-    def post(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply]:
+    def post(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply]:
         """添加商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280622"""
-    async def post_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply]:
         """添加商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280622"""
@@ -3073,11 +3449,11 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocks(Branch):
         https://pay.weixin.qq.com/doc/v3/partner/4015781304"""
 class MarketingPartnerProductCouponUsersOpenidCouponBundles(Branch):
     _user_coupon_bundle_id_: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleId
-    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply]:
+    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply]:
         """向用户发放商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280664"""
-    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply]:
         """向用户发放商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280664"""
@@ -3100,47 +3476,47 @@ class MarketingPartnerProductCouponUsersOpenidCoupons(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781605"""
 class MarketingPartnerProductCouponUsersOpenidPreSendCoupon(Branch):
-    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply]:
+    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply]:
         """向用户预发放商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4016434365"""
-    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply]:
         """向用户预发放商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4016434365"""
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle(Branch):
-    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply]:
+    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply]:
         """向用户预发放商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280670"""
-    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply]:
         """向用户预发放商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280670"""
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd(Branch):
-    def post(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply]:
+    def post(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply]:
         """新增活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466671"""
-    async def post_async(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply]:
+    async def post_async(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply]:
         """新增活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466671"""
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete(Branch):
-    def post(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply]:
+    def post(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply]:
         """删除活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466787"""
-    async def post_async(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply]:
+    async def post_async(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply]:
         """删除活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466787"""
 class MarketingBankPackagesPackageIdTasks(Branch):
-    def get(self, *, package_id: Value, params: MarketingBankPackagesPackageIdTasksGetQuery, **options: Unpack[Options]) -> Reply[MarketingBankPackagesPackageIdTasksGetReply]:
+    def get(self, *, package_id: Value, params: MarketingBankPackagesPackageIdTasksGetQuery = ..., query: MarketingBankPackagesPackageIdTasksGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBankPackagesPackageIdTasksGetReply]:
         """查询上传任务列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012466728"""
-    async def get_async(self, *, package_id: Value, params: MarketingBankPackagesPackageIdTasksGetQuery, **options: Unpack[Options]) -> Reply[MarketingBankPackagesPackageIdTasksGetReply]:
+    async def get_async(self, *, package_id: Value, params: MarketingBankPackagesPackageIdTasksGetQuery = ..., query: MarketingBankPackagesPackageIdTasksGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBankPackagesPackageIdTasksGetReply]:
         """查询上传任务列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012466728"""
@@ -3246,11 +3622,11 @@ class MarketingFavorStocksStockIdMerchants(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463358"""
 class MarketingFavorStocksStockIdModifyGoodsId(Branch):
-    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdModifyGoodsIdPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdModifyGoodsIdPostReply]:
+    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdModifyGoodsIdPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdModifyGoodsIdPostReply]:
         """修改可用单品编码
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017164667"""
-    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdModifyGoodsIdPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdModifyGoodsIdPostReply]:
+    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdModifyGoodsIdPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdModifyGoodsIdPostReply]:
         """修改可用单品编码
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017164667"""
@@ -3299,6 +3675,11 @@ class MarketingFavorStocksStockIdStart(Branch):
         """激活代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460137"""
+class MarketingFavorStocksStockIdStop(Branch):
+    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStopPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdStopPostReply]:
+        """stop"""
+    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStopPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdStopPostReply]:
+        """stop"""
 class MarketingFavorStocksStockIdUseFlow(Branch):
     def get(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdUseFlowGetReply]:
         """下载批次核销明细
@@ -3406,11 +3787,11 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384359"""
 class MarketingMembercardActivityActivitiesActivityIdTerminate(Branch):
-    def post(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesActivityIdTerminatePostReply]:
+    def post(self, *, activity_id: Value, json: MarketingMembercardActivityActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesActivityIdTerminatePostReply]:
         """终止活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553381"""
-    async def post_async(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesActivityIdTerminatePostReply]:
+    async def post_async(self, *, activity_id: Value, json: MarketingMembercardActivityActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesActivityIdTerminatePostReply]:
         """终止活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553381"""
@@ -3447,21 +3828,21 @@ class MarketingMembercardOpenCardsCardIdQrcode(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550605"""
 class MarketingMembercardOpenCardsCardIdRights(Branch):
-    def patch(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdRightsPatchBody, **options: Unpack[Options]) -> httpx.Response:
+    def patch(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdRightsPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """设置会员卡模板权益项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012551219"""
-    async def patch_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdRightsPatchBody, **options: Unpack[Options]) -> httpx.Response:
+    async def patch_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdRightsPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """设置会员卡模板权益项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012551219"""
 class MarketingMembercardOpenCardsCardIdServiceModules(Branch):
     _service_module_id_: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId
-    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesPostReply]:
+    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesPostReply]:
         """添加会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167277"""
-    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesPostReply]:
+    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesPostReply]:
         """添加会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167277"""
@@ -3498,11 +3879,11 @@ class MarketingPartnerDeliveryPlanSpMchidNotifyUrl(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184598"""
 class MarketingPartnerProductCouponImageGenerationTasksTaskId(Branch):
-    def get(self, *, task_id: Value, params: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply]:
+    def get(self, *, task_id: Value, params: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., query: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply]:
         """查询图片生成任务执行结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4017327739"""
-    async def get_async(self, *, task_id: Value, params: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply]:
+    async def get_async(self, *, task_id: Value, params: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., query: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply]:
         """查询图片生成任务执行结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4017327739"""
@@ -3657,11 +4038,11 @@ class MarketingBusifavorCouponsUse(Branch):
 class MarketingBusifavorCouponsCardId(Branch):
     send: MarketingBusifavorCouponsCardIdSend
 class MarketingBusifavorProductCouponsPreSend(Branch):
-    def post(self, *, json: MarketingBusifavorProductCouponsPreSendPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorProductCouponsPreSendPostReply]:
+    def post(self, *, json: MarketingBusifavorProductCouponsPreSendPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorProductCouponsPreSendPostReply]:
         """向用户预发放商品券
 
         https://pay.weixin.qq.com/doc/brand/4016797130"""
-    async def post_async(self, *, json: MarketingBusifavorProductCouponsPreSendPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorProductCouponsPreSendPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorProductCouponsPreSendPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorProductCouponsPreSendPostReply]:
         """向用户预发放商品券
 
         https://pay.weixin.qq.com/doc/brand/4016797130"""
@@ -3741,6 +4122,7 @@ class MarketingFavorStocksStockId(Branch):
     refundFlowByDay: MarketingFavorStocksStockIdRefundFlowByDay
     restart: MarketingFavorStocksStockIdRestart
     start: MarketingFavorStocksStockIdStart
+    stop: MarketingFavorStocksStockIdStop
     useFlow: MarketingFavorStocksStockIdUseFlow
     useFlowByDay: MarketingFavorStocksStockIdUseFlowByDay
     def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdGetReply]:
@@ -3833,20 +4215,20 @@ class MarketingMembercardOpenCardsCardId(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012549567"""
 class MarketingMembercardOpenPhonenumberMemberImport(Branch):
-    def post(self, *, json: MarketingMembercardOpenPhonenumberMemberImportPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: MarketingMembercardOpenPhonenumberMemberImportPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """导入加密手机号提醒会员领卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166226"""
-    async def post_async(self, *, json: MarketingMembercardOpenPhonenumberMemberImportPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: MarketingMembercardOpenPhonenumberMemberImportPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """导入加密手机号提醒会员领卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166226"""
 class MarketingMembercardOpenPhonenumberMemberSearch(Branch):
-    def get(self, *, params: MarketingMembercardOpenPhonenumberMemberSearchGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenPhonenumberMemberSearchGetReply]:
+    def get(self, *, params: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., query: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenPhonenumberMemberSearchGetReply]:
         """通过加密手机号查询会员领卡状态
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166232"""
-    async def get_async(self, *, params: MarketingMembercardOpenPhonenumberMemberSearchGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenPhonenumberMemberSearchGetReply]:
+    async def get_async(self, *, params: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., query: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenPhonenumberMemberSearchGetReply]:
         """通过加密手机号查询会员领卡状态
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166232"""
@@ -3874,11 +4256,11 @@ class MarketingPartnerDeliveryPlanSpMchid(Branch):
     notifyUrl: MarketingPartnerDeliveryPlanSpMchidNotifyUrl
 class MarketingPartnerProductCouponImageGenerationTasks(Branch):
     _task_id_: MarketingPartnerProductCouponImageGenerationTasksTaskId
-    def post(self, *, json: MarketingPartnerProductCouponImageGenerationTasksPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksPostReply]:
+    def post(self, *, json: MarketingPartnerProductCouponImageGenerationTasksPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksPostReply]:
         """提交图片生成任务
 
         https://pay.weixin.qq.com/doc/v3/partner/4017327735"""
-    async def post_async(self, *, json: MarketingPartnerProductCouponImageGenerationTasksPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksPostReply]:
+    async def post_async(self, *, json: MarketingPartnerProductCouponImageGenerationTasksPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksPostReply]:
         """提交图片生成任务
 
         https://pay.weixin.qq.com/doc/v3/partner/4017327735"""
@@ -3959,11 +4341,11 @@ class MarketingBankPackages(Branch):
 class MarketingBankFavorUsers(Branch):
     _openid_: MarketingBankFavorUsersOpenid
 class MarketingBusifavorCallbacks(Branch):
-    def get(self, *, params: MarketingBusifavorCallbacksGetQuery, **options: Unpack[Options]) -> Reply[MarketingBusifavorCallbacksGetReply]:
+    def get(self, *, params: MarketingBusifavorCallbacksGetQuery = ..., query: MarketingBusifavorCallbacksGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorCallbacksGetReply]:
         """查询商家券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465507"""
-    async def get_async(self, *, params: MarketingBusifavorCallbacksGetQuery, **options: Unpack[Options]) -> Reply[MarketingBusifavorCallbacksGetReply]:
+    async def get_async(self, *, params: MarketingBusifavorCallbacksGetQuery = ..., query: MarketingBusifavorCallbacksGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorCallbacksGetReply]:
         """查询商家券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465507"""
@@ -4060,11 +4442,11 @@ class MarketingGoodsSubsidyActivityRetailStoreAct(Branch):
     _brand_id_: MarketingGoodsSubsidyActivityRetailStoreActBrandId
 class MarketingMembercardActivityActivities(Branch):
     _activity_id_: MarketingMembercardActivityActivitiesActivityId
-    def get(self, *, params: MarketingMembercardActivityActivitiesGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesGetReply]:
+    def get(self, *, params: MarketingMembercardActivityActivitiesGetQuery = ..., query: MarketingMembercardActivityActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesGetReply]:
         """查询活动列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553261"""
-    async def get_async(self, *, params: MarketingMembercardActivityActivitiesGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesGetReply]:
+    async def get_async(self, *, params: MarketingMembercardActivityActivitiesGetQuery = ..., query: MarketingMembercardActivityActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesGetReply]:
         """查询活动列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553261"""
@@ -4087,21 +4469,21 @@ class MarketingMembercardOpenCallback(Branch):
         """查询回调地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012552275"""
-    def patch(self, *, json: MarketingMembercardOpenCallbackPatchBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCallbackPatchReply]:
+    def patch(self, *, json: MarketingMembercardOpenCallbackPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCallbackPatchReply]:
         """设置回调地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012552251"""
-    async def patch_async(self, *, json: MarketingMembercardOpenCallbackPatchBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCallbackPatchReply]:
+    async def patch_async(self, *, json: MarketingMembercardOpenCallbackPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCallbackPatchReply]:
         """设置回调地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012552251"""
 class MarketingMembercardOpenCards(Branch):
     _card_id_: MarketingMembercardOpenCardsCardId
-    def get(self, *, params: MarketingMembercardOpenCardsGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsGetReply]:
+    def get(self, *, params: MarketingMembercardOpenCardsGetQuery = ..., query: MarketingMembercardOpenCardsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsGetReply]:
         """查询会员卡模板列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012547108"""
-    async def get_async(self, *, params: MarketingMembercardOpenCardsGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsGetReply]:
+    async def get_async(self, *, params: MarketingMembercardOpenCardsGetQuery = ..., query: MarketingMembercardOpenCardsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsGetReply]:
         """查询会员卡模板列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012547108"""

@@ -10,9 +10,9 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 class MchManageSubmissionFilesSubMchidSubMchidUploadPostReply(TypedDict, total=False):
     file_id: str
 class MchManageMchManageRecordsSubMchidSubMchidGetQuery(TypedDict):
-    limit: float
-    offset: NotRequired[float]
-    manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
+    limit: int
+    offset: NotRequired[int]
+    manage_record_type: NotRequired[Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str]
     manage_record_state: NotRequired[Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str]
 class MchManageMchManageRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
     sub_mchid: str

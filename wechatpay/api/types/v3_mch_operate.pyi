@@ -24,8 +24,8 @@ class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_number: str
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo(TypedDict):
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    identification_name: str
-    identification_no: str
+    identification_name: NotRequired[str]
+    identification_no: NotRequired[str]
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfo(TypedDict):
     account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
     bank_account_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo]

@@ -46,14 +46,15 @@ class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=Fa
     merchant_code: str
     state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
     audit_reject_reason: str
+    sub_mchid: str
 class MchalterapplyMchcontactalterapplymentPostBodyContactInfo(TypedDict):
     contact_name: str
-    contact_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    contact_id_card_number: str
-    contact_id_doc_copy: str
+    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
+    contact_id_card_number: NotRequired[str]
+    contact_id_doc_copy: NotRequired[str]
     contact_id_doc_copy_back: NotRequired[str]
-    contact_id_doc_period_begin: str
-    contact_id_doc_period_end: str
+    contact_id_doc_period_begin: NotRequired[str]
+    contact_id_doc_period_end: NotRequired[str]
     business_authorization_letter: NotRequired[str]
     mobile_phone: str
 class MchalterapplyMchcontactalterapplymentPostBody(TypedDict):
@@ -76,14 +77,14 @@ class MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo(TypedDict):
     cert_copy: str
     merchant_name: str
     legal_person: str
-    company_address: str
-    cert_period_begin: str
-    cert_period_end: str
+    company_address: NotRequired[str]
+    cert_period_begin: NotRequired[str]
+    cert_period_end: NotRequired[str]
 class MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo(TypedDict):
     finance_type: Literal["FINANCE_TYPE_BANK_AGENT", "FINANCE_TYPE_PAYMENT_AGENT", "FINANCE_TYPE_INSURANCE", "FINANCE_TYPE_TRADE_AND_SETTLE", "FINANCE_TYPE_OTHER"] | str
     finance_license_pics: list[str]
 class MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo(TypedDict):
-    id_holder_type: Literal["LEGAL", "SUPER"] | str
+    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
     authorize_letter_copy: NotRequired[str]
     card_front: NotRequired[str]
@@ -95,14 +96,14 @@ class MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo(TypedDict):
     card_period_end: NotRequired[str]
     as_ubo: NotRequired[bool]
 class MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList(TypedDict):
-    id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    card_front: str
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
+    card_front: NotRequired[str]
     card_back: NotRequired[str]
-    card_name: str
-    card_number: str
-    card_address: str
-    card_period_begin: str
-    card_period_end: str
+    card_name: NotRequired[str]
+    card_number: NotRequired[str]
+    card_address: NotRequired[str]
+    card_period_begin: NotRequired[str]
+    card_period_end: NotRequired[str]
 class MchalterapplyMchsubjectalterapplymentPostBodyAddition(TypedDict):
     bank_openaccount_license: NotRequired[list[str]]
     openaccount_approval: NotRequired[list[str]]

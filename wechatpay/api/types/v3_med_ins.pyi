@@ -60,19 +60,19 @@ class MedInsOrdersOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
 MedInsOrdersOutTradeNoOutTradeNoGetReply = MedInsOrdersMixTradeNoMixTradeNoGetReply
 class MedInsRefundsNotifyPostQuery(TypedDict):
-    mix_trade_no: str
+    mix_trade_no: NotRequired[str]
 class MedInsRefundsNotifyPostBody(TypedDict):
-    sub_mchid: str
-    med_refund_total_fee: int
-    med_refund__gov_fee: int
-    med_refund__self_fee: int
-    med_refund__other_fee: int
-    refund_time: str
-    out_refund_no: str
+    sub_mchid: NotRequired[str]
+    med_refund_total_fee: NotRequired[int]
+    refund_time: NotRequired[str]
+    out_refund_no: NotRequired[str]
+    med_refund_gov_fee: NotRequired[int]
+    med_refund_self_fee: NotRequired[int]
+    med_refund_other_fee: NotRequired[int]
 class MedInsOrdersPostBodyPayer(TypedDict):
     name: str
     id_digest: str
-    card_type: Literal["UNKNOWN_USER_CARD_TYPE", "ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT"] | str
+    card_type: Literal["ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "UNKNOWN_USER_CARD_TYPE"] | str
 class MedInsOrdersPostBodyCashAddDetail(TypedDict):
     cash_add_fee: int
     cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
@@ -80,26 +80,26 @@ class MedInsOrdersPostBodyCashReduceDetail(TypedDict):
     cash_reduce_fee: int
     cash_reduce_type: Literal["DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION"] | str
 class MedInsOrdersPostBody(TypedDict):
-    mix_pay_type: Literal["UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE"] | str
-    order_type: Literal["UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY"] | str
-    appid: str
+    mix_pay_type: NotRequired[Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str]
+    order_type: NotRequired[Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str]
+    appid: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_mchid: NotRequired[str]
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
-    payer: MedInsOrdersPostBodyPayer
+    payer: NotRequired[MedInsOrdersPostBodyPayer]
     pay_for_relatives: NotRequired[bool]
     relative: NotRequired[MedInsOrdersPostBodyPayer]
-    out_trade_no: str
-    serial_no: str
+    out_trade_no: NotRequired[str]
+    serial_no: NotRequired[str]
     pay_order_id: NotRequired[str]
     pay_auth_no: NotRequired[str]
     geo_location: NotRequired[str]
-    city_id: str
-    med_inst_name: str
-    med_inst_no: str
+    city_id: NotRequired[str]
+    med_inst_name: NotRequired[str]
+    med_inst_no: NotRequired[str]
     med_ins_order_create_time: NotRequired[str]
-    total_fee: int
+    total_fee: NotRequired[int]
     med_ins_gov_fee: NotRequired[int]
     med_ins_self_fee: NotRequired[int]
     med_ins_other_fee: NotRequired[int]
@@ -107,14 +107,53 @@ class MedInsOrdersPostBody(TypedDict):
     wechat_pay_cash_fee: NotRequired[int]
     cash_add_detail: NotRequired[list[MedInsOrdersPostBodyCashAddDetail]]
     cash_reduce_detail: NotRequired[list[MedInsOrdersPostBodyCashReduceDetail]]
-    callback_url: str
+    callback_url: NotRequired[str]
     prepay_id: NotRequired[str]
     passthrough_request_content: NotRequired[str]
     extends: NotRequired[str]
     attach: NotRequired[str]
     channel_no: NotRequired[str]
     med_ins_test_env: NotRequired[bool]
-MedInsOrdersPostReply = MedInsOrdersMixTradeNoMixTradeNoGetReply
+class MedInsOrdersPostReply(TypedDict, total=False):
+    mix_trade_no: str
+    mix_pay_status: Literal["MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL", "UNKNOWN_MIX_PAY_STATUS"] | str
+    self_pay_status: Literal["SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY", "UNKNOWN_SELF_PAY_STATUS"] | str
+    med_ins_pay_status: Literal["MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY", "UNKNOWN_MED_INS_PAY_STATUS"] | str
+    paid_time: str
+    passthrough_response_content: str
+    mix_pay_type: Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str
+    order_type: Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str
+    appid: str
+    sub_appid: str
+    sub_mchid: str
+    openid: str
+    sub_openid: str
+    pay_for_relatives: bool
+    out_trade_no: str
+    serial_no: str
+    pay_order_id: str
+    pay_auth_no: str
+    geo_location: str
+    city_id: str
+    med_inst_name: str
+    med_inst_no: str
+    med_ins_order_create_time: str
+    total_fee: int
+    med_ins_gov_fee: int
+    med_ins_self_fee: int
+    med_ins_other_fee: int
+    med_ins_cash_fee: int
+    wechat_pay_cash_fee: int
+    cash_add_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashAddDetail]
+    cash_reduce_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashReduceDetail]
+    callback_url: str
+    prepay_id: str
+    passthrough_request_content: str
+    extends: str
+    attach: str
+    channel_no: str
+    med_ins_test_env: bool
+    med_ins_fail_reason: str
 class MedInsOrdersMixTradeNoMixTradeNo(Branch):
     def get(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersMixTradeNoMixTradeNoGetReply]:
         """使用医保自费混合订单号查看下单结果
@@ -138,22 +177,22 @@ class MedInsOrdersMixTradeNo(Branch):
 class MedInsOrdersOutTradeNo(Branch):
     _out_trade_no_: MedInsOrdersOutTradeNoOutTradeNo
 class MedInsRefundsNotify(Branch):
-    def post(self, *, params: MedInsRefundsNotifyPostQuery, json: MedInsRefundsNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, params: MedInsRefundsNotifyPostQuery = ..., query: MedInsRefundsNotifyPostQuery = ..., json: MedInsRefundsNotifyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """医保退款通知
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781561"""
-    async def post_async(self, *, params: MedInsRefundsNotifyPostQuery, json: MedInsRefundsNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, params: MedInsRefundsNotifyPostQuery = ..., query: MedInsRefundsNotifyPostQuery = ..., json: MedInsRefundsNotifyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """医保退款通知
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781561"""
 class MedInsOrders(Branch):
     mixTradeNo: MedInsOrdersMixTradeNo
     outTradeNo: MedInsOrdersOutTradeNo
-    def post(self, *, json: MedInsOrdersPostBody, **options: Unpack[Options]) -> Reply[MedInsOrdersPostReply]:
+    def post(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersPostReply]:
         """医保自费混合收款下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781466"""
-    async def post_async(self, *, json: MedInsOrdersPostBody, **options: Unpack[Options]) -> Reply[MedInsOrdersPostReply]:
+    async def post_async(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersPostReply]:
         """医保自费混合收款下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781466"""

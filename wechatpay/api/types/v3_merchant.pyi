@@ -10,6 +10,7 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 class MerchantFundWithdrawBillTypeBillTypeGetQuery(TypedDict):
     bill_date: str
     tar_type: NotRequired[Literal["GZIP"] | str]
+    bill_type: NotRequired[Literal["NO_SUCC"] | str]
 class MerchantFundWithdrawBillTypeBillTypeGetReply(TypedDict, total=False):
     hash_type: Literal["SHA1"] | str
     hash_value: str
@@ -26,10 +27,25 @@ class MerchantFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=Fals
     bank_memo: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
     solution: str
-MerchantFundWithdrawWithdrawIdWithdrawIdGetReply = MerchantFundWithdrawOutRequestNoOutRequestNoGetReply
+    account_number: str
+    account_bank: str
+    bank_name: str
+class MerchantFundWithdrawWithdrawIdWithdrawIdGetReply(TypedDict, total=False):
+    status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
+    withdraw_id: str
+    out_request_no: str
+    amount: int
+    create_time: str
+    update_time: str
+    reason: str
+    remark: str
+    bank_memo: str
+    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+    solution: str
 class MerchantFundBalanceAccountTypeGetReply(TypedDict, total=False):
     available_amount: int
     pending_amount: int
+    sub_mchid: str
 class MerchantFundDayendbalanceAccountTypeGetQuery(TypedDict):
     date: str
 MerchantFundDayendbalanceAccountTypeGetReply = MerchantFundBalanceAccountTypeGetReply

@@ -14,14 +14,15 @@ class MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody(TypedDict):
     mchid: NotRequired[str]
     start_time: NotRequired[str]
     end_time: NotRequired[str]
-    page_index: NotRequired[float]
-    page_size: NotRequired[float]
+    page_index: NotRequired[int]
+    page_size: NotRequired[int]
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList(TypedDict, total=False):
     mchid: str
     out_trade_no: str
     risk_type: Literal[1, 2, 3, 4] | int
     risk_level: Literal[1, 2, 3] | int
     risk_discove_time: str
+    sp_mchid: str
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply(TypedDict, total=False):
     total_num: int
     risk_trade_list: list[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList]
@@ -30,25 +31,25 @@ class MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     mchid: NotRequired[str]
     out_trade_no: str
-    final_risk_result: NotRequired[Literal[1, 2] | float]
-    final_risk_type: NotRequired[Literal[1, 2, 3, 4] | float]
-    disp_conclusion: NotRequired[list[Literal["1", "2", "3"] | float]]
+    final_risk_result: NotRequired[Literal[1, 2] | int]
+    final_risk_type: NotRequired[Literal[1, 2, 3, 4] | int]
+    disp_conclusion: NotRequired[list[int]]
     disp_addition: NotRequired[str]
     exist_complaint: NotRequired[bool]
-    refund_amount: NotRequired[float]
+    refund_amount: NotRequired[int]
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply(TypedDict, total=False):
     rsp_msg: str
 class MerchantRiskManageReportTradeUnionInformationPostBodyRechargeFields(TypedDict):
-    account_type: NotRequired[float]
+    account_type: NotRequired[int]
     account: NotRequired[str]
 class MerchantRiskManageReportTradeUnionInformationPostBodyLivingExpensesFields(TypedDict):
     acc_no: NotRequired[str]
-    type: NotRequired[float]
+    type: NotRequired[int]
     city: NotRequired[str]
     address: NotRequired[str]
     acc_name: NotRequired[str]
     company_name: NotRequired[str]
-    amount: NotRequired[float]
+    amount: NotRequired[int]
 class MerchantRiskManageReportTradeUnionInformationPostBodySubOrders(TypedDict):
     out_trade_no: NotRequired[str]
     mch_id: NotRequired[str]
@@ -67,16 +68,16 @@ class MerchantRiskManageReportTradeUnionInformationPostBody(TypedDict):
     phone: NotRequired[str]
     certificates_number: NotRequired[str]
     client_ip: NotRequired[str]
-    risk_level: NotRequired[float]
-    line_type: NotRequired[Literal[1, 2] | float]
-    goods_type: NotRequired[Literal[1, 2] | float]
-    seller_type: NotRequired[Literal[1, 2] | float]
+    risk_level: NotRequired[int]
+    line_type: NotRequired[Literal[1, 2] | int]
+    goods_type: NotRequired[Literal[1, 2] | int]
+    seller_type: NotRequired[Literal[1, 2] | int]
     is_need_deliver: NotRequired[bool]
-    device_type: NotRequired[Literal[1, 2, 3] | float]
+    device_type: NotRequired[Literal[1, 2, 3] | int]
     userid: NotRequired[str]
-    phone_from: NotRequired[float]
+    phone_from: NotRequired[int]
     seller_userid: NotRequired[str]
-    scene: NotRequired[Literal[0, 1, 2] | float]
+    scene: NotRequired[Literal[0, 1, 2] | int]
     recharge_fields: NotRequired[MerchantRiskManageReportTradeUnionInformationPostBodyRechargeFields]
     living_expenses_fields: NotRequired[MerchantRiskManageReportTradeUnionInformationPostBodyLivingExpensesFields]
     extra_fields1: NotRequired[str]
@@ -129,7 +130,7 @@ class MerchantRiskManageTradeRiskResultPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     out_trade_no: NotRequired[str]
     risk_type: NotRequired[Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str]
-    punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
+    punish_type: NotRequired[Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str]
     additional_punish_type: NotRequired[str]
     complaints_information: NotRequired[str]
 class MerchantRiskManageTradeRiskResultPostReply(TypedDict, total=False):
@@ -190,11 +191,11 @@ class MerchantRiskManageTradeRiskInformation(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526198"""
 class MerchantRiskManageTradeRiskResult(Branch):
-    def post(self, *, json: MerchantRiskManageTradeRiskResultPostBody, **options: Unpack[Options]) -> Reply[MerchantRiskManageTradeRiskResultPostReply]:
+    def post(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageTradeRiskResultPostReply]:
         """处置结果回传
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384516"""
-    async def post_async(self, *, json: MerchantRiskManageTradeRiskResultPostBody, **options: Unpack[Options]) -> Reply[MerchantRiskManageTradeRiskResultPostReply]:
+    async def post_async(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageTradeRiskResultPostReply]:
         """处置结果回传
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384516"""

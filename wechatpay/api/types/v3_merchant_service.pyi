@@ -18,6 +18,7 @@ class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply(TypedDic
     complaint_negotiation_history: list[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaintNegotiationHistory]
 class MerchantServiceComplaintsV2ComplaintIdCompletePostBody(TypedDict):
     complainted_mchid: str
+    complaint_id: NotRequired[str]
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery(TypedDict):
     limit: NotRequired[int]
     offset: NotRequired[int]
@@ -89,6 +90,7 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData(Type
     user_appy_platform_service_reason_description: str
     normal_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessage
     click_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClickMessage
+    media_type: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply(TypedDict, total=False):
     data: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData]
     limit: int
@@ -105,6 +107,7 @@ class MerchantServiceComplaintsV2ComplaintIdResponsePostBody(TypedDict):
     jump_url: NotRequired[str]
     jump_url_text: NotRequired[str]
     mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo]
+    complaint_id: NotRequired[str]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText(TypedDict):
     text: NotRequired[str]
     color: NotRequired[Literal["DEFAULT", "SECONDARY"] | str]
@@ -113,11 +116,11 @@ class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMess
     media_id: NotRequired[str]
     image_style_type: NotRequired[Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMiniProgramJumpInfo(TypedDict):
-    appid: str
+    appid: NotRequired[str]
     path: NotRequired[str]
     text: NotRequired[str]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMessageInfo(TypedDict):
-    content: str
+    content: NotRequired[str]
     custom_data: NotRequired[str]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction(TypedDict):
     action_type: NotRequired[Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str]
@@ -155,9 +158,9 @@ class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMess
     sender_identity: NotRequired[Literal["UNKNOWN", "MANUAL", "MACHINE"] | str]
     custom_data: NotRequired[str]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody(TypedDict):
-    complainted_mchid: str
-    message: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage
-    idempotent_id: str
+    complainted_mchid: NotRequired[str]
+    message: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage]
+    idempotent_id: NotRequired[str]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply(TypedDict, total=False):
     log_id: str
 class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDict):
@@ -166,6 +169,7 @@ class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDi
     reject_reason: NotRequired[str]
     reject_media_list: NotRequired[list[str]]
     remark: NotRequired[str]
+    complaint_id: NotRequired[str]
 class MerchantServiceComplaintsTransactionIdGetReply(TypedDict, total=False):
     out_trade_no: str
     complaint_time: str
@@ -218,6 +222,9 @@ class MerchantServiceComplaintsV2ComplaintIdGetReply(TypedDict, total=False):
     in_platform_service: bool
     need_immediate_service: bool
     is_agent_mode: bool
+    media_type: list[MerchantServiceComplaintsV2ComplaintIdGetReplyComplaintOrderInfo]
+    transaction_id: list[MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo]
+    order_id: bool
 class MerchantServiceImagesUploadPostReply(TypedDict, total=False):
     media_id: str
 class MerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
@@ -232,8 +239,8 @@ MerchantServiceComplaintNotificationsPutReply = MerchantServiceComplaintNotifica
 class MerchantServiceComplaintsGetQuery(TypedDict):
     limit: NotRequired[int]
     offset: NotRequired[int]
-    begin_date: str
-    end_date: str
+    begin_date: NotRequired[str]
+    end_date: NotRequired[str]
     sub_mchid: NotRequired[str]
 class MerchantServiceComplaintsGetReplyData(TypedDict, total=False):
     out_trade_no: str
@@ -281,16 +288,20 @@ class MerchantServiceComplaintsV2GetReplyData(TypedDict, total=False):
     in_platform_service: bool
     need_immediate_service: bool
     is_agent_mode: bool
+    payer_openid: str
+    media_type: list[MerchantServiceComplaintsV2ComplaintIdGetReplyComplaintOrderInfo]
+    transaction_id: list[MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo]
+    order_id: bool
 class MerchantServiceComplaintsV2GetReply(TypedDict, total=False):
     data: list[MerchantServiceComplaintsV2GetReplyData]
     limit: int
     offset: int
     total_count: int
 class MerchantServiceFeedbacksPostBody(TypedDict):
-    transaction_id: str
-    complainted_mchid: str
+    transaction_id: NotRequired[str]
+    complainted_mchid: NotRequired[str]
     feedback_type: NotRequired[int]
-    feedback_content: str
+    feedback_content: NotRequired[str]
     feedback_images: NotRequired[list[str]]
     launch_confirm_process: NotRequired[bool]
 class MerchantServiceComplaintsTransactionIdNegotiationHistorys(Branch):
@@ -334,11 +345,11 @@ class MerchantServiceComplaintsV2ComplaintIdResponse(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467254"""
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateService(Branch):
-    def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply]:
+    def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply]:
         """回复需要即时服务的投诉单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017151596"""
-    async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply]:
+    async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply]:
         """回复需要即时服务的投诉单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017151596"""
@@ -432,13 +443,13 @@ class MerchantServiceComplaintNotifications(Branch):
         https://pay.weixin.qq.com/doc/v3/merchant/4012459282"""
 class MerchantServiceComplaints(Branch):
     _transaction_id_: MerchantServiceComplaintsTransactionId
-    def get(self, *, params: MerchantServiceComplaintsGetQuery, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsGetReply]:
+    def get(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsGetReply]:
         """查询投诉信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_1.shtml
 
         offline 2021.01.08"""
-    async def get_async(self, *, params: MerchantServiceComplaintsGetQuery, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsGetReply]:
+    async def get_async(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsGetReply]:
         """查询投诉信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_1.shtml
@@ -455,13 +466,13 @@ class MerchantServiceComplaintsV2(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533431"""
 class MerchantServiceFeedbacks(Branch):
-    def post(self, *, json: MerchantServiceFeedbacksPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: MerchantServiceFeedbacksPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """商户反馈
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_6.shtml
 
         offline 2021.01.08"""
-    async def post_async(self, *, json: MerchantServiceFeedbacksPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: MerchantServiceFeedbacksPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """商户反馈
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_6.shtml

@@ -12,11 +12,12 @@ class MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient(TypedDict):
     mchid: str
     company_name: NotRequired[str]
 class MerchantStoreStoresStoreIdRecipientsBindPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient]
 class MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient(TypedDict, total=False):
     mchid: str
     failed_reason: str
+    company_name: str
 class MerchantStoreStoresStoreIdRecipientsBindPostReply(TypedDict, total=False):
     failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient]
 class MerchantStoreStoresStoreIdRecipientsUnbindPostBody(TypedDict):
@@ -58,9 +59,9 @@ class MerchantStoreStoresStoreIdPatchBodyStoreBasics(TypedDict):
     brand_name: NotRequired[str]
     store_name: str
     branch_name: NotRequired[str]
-    brand_id: NotRequired[float]
+    brand_id: NotRequired[int]
 class MerchantStoreStoresStoreIdPatchBodyStoreAddress(TypedDict):
-    address_code: str
+    address_code: NotRequired[str]
     address_detail: str
     address_complements: NotRequired[str]
     longitude: NotRequired[str]
@@ -68,11 +69,15 @@ class MerchantStoreStoresStoreIdPatchBodyStoreAddress(TypedDict):
 class MerchantStoreStoresStoreIdPatchBodyStoreBusiness(TypedDict):
     service_phone: NotRequired[str]
     business_hours: NotRequired[str]
+class MerchantStoreStoresStoreIdPatchBodyStoreRecipient(TypedDict):
+    mchid: NotRequired[str]
+    company_name: NotRequired[str]
 class MerchantStoreStoresStoreIdPatchBody(TypedDict):
     sub_mchid: NotRequired[str]
     store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics]
     store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress]
     store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness]
+    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdPatchBodyStoreRecipient]]
 class MerchantStoreStoresPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics]

@@ -8,8 +8,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class MerchantsSubMchidGetQuery(TypedDict):
-    sp_appid: str
-    sp_mchid: str
+    sp_appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
 class MerchantsSubMchidGetReplyContact(TypedDict, total=False):
     name: str
     phone: str
@@ -57,21 +57,21 @@ class MerchantsPostBodyDirector(TypedDict):
     name: NotRequired[str]
     number: NotRequired[str]
 class MerchantsPostBody(TypedDict):
-    sp_appid: str
-    sp_mchid: str
-    name: str
-    shortname: str
-    office_phone: str
-    contact: MerchantsPostBodyContact
-    business_category: int
+    sp_appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    name: NotRequired[str]
+    shortname: NotRequired[str]
+    office_phone: NotRequired[str]
+    contact: NotRequired[MerchantsPostBodyContact]
+    business_category: NotRequired[int]
     channel_id: NotRequired[str]
-    merchant_country_code: str
-    merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+    merchant_country_code: NotRequired[str]
+    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str]
     registration_certificate_number: NotRequired[str]
     registration_certificate_date: NotRequired[str]
     registration_certificate_copy: NotRequired[str]
     settlement_bank_number: NotRequired[str]
-    business: MerchantsPostBodyBusiness
+    business: NotRequired[MerchantsPostBodyBusiness]
     director: NotRequired[MerchantsPostBodyDirector]
     principal: NotRequired[MerchantsPostBodyDirector]
 class MerchantsPostReply(TypedDict, total=False):
@@ -79,34 +79,34 @@ class MerchantsPostReply(TypedDict, total=False):
     verification_status: Literal["Under Review", "Approved"] | str
     description: str
 class MerchantsPutBody(TypedDict):
-    sp_appid: str
-    sp_mchid: str
-    sub_mchid: str
-    name: str
-    shortname: str
-    office_phone: str
+    sp_appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    name: NotRequired[str]
+    shortname: NotRequired[str]
+    office_phone: NotRequired[str]
     contact: NotRequired[MerchantsPostBodyContact]
-    business_category: int
+    business_category: NotRequired[int]
     channel_id: NotRequired[str]
-    merchant_country_code: str
-    merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+    merchant_country_code: NotRequired[str]
+    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str]
     registration_certificate_number: NotRequired[str]
     registration_certificate_date: NotRequired[str]
     registration_certificate_copy: NotRequired[str]
     settlement_bank_number: NotRequired[str]
-    business: MerchantsPostBodyBusiness
+    business: NotRequired[MerchantsPostBodyBusiness]
     director: NotRequired[MerchantsPostBodyDirector]
     principal: NotRequired[MerchantsPostBodyDirector]
 class MerchantsPutReply(TypedDict, total=False):
     sub_mchid: str
 class MerchantsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery, **options: Unpack[Options]) -> Reply[MerchantsSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantsSubMchidGetReply]:
         """查询子商户（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_2.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery, **options: Unpack[Options]) -> Reply[MerchantsSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantsSubMchidGetReply]:
         """查询子商户（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_2.shtml
@@ -114,25 +114,25 @@ class MerchantsSubMchid(Branch):
         superseded 2022.09.08"""
 class Merchants(Branch):
     _sub_mchid_: MerchantsSubMchid
-    def post(self, *, json: MerchantsPostBody, **options: Unpack[Options]) -> Reply[MerchantsPostReply]:
+    def post(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantsPostReply]:
         """子商户进件（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_1.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: MerchantsPostBody, **options: Unpack[Options]) -> Reply[MerchantsPostReply]:
+    async def post_async(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantsPostReply]:
         """子商户进件（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_1.shtml
 
         superseded 2022.09.08"""
-    def put(self, *, json: MerchantsPutBody, **options: Unpack[Options]) -> Reply[MerchantsPutReply]:
+    def put(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> Reply[MerchantsPutReply]:
         """修改子商户（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    async def put_async(self, *, json: MerchantsPutBody, **options: Unpack[Options]) -> Reply[MerchantsPutReply]:
+    async def put_async(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> Reply[MerchantsPutReply]:
         """修改子商户（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_3.shtml

@@ -9,8 +9,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Uploadable, Value
 
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery(TypedDict):
-    sub_mchid: str
-    fapiao_id: str
+    sub_mchid: NotRequired[str]
+    fapiao_id: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList(TypedDict, total=False):
     fapiao_id: str
     download_url: str
@@ -34,7 +34,7 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyer
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
     name: str
     taxpayer_id: str
-    address: str
+    address: NotRequired[str]
     telephone: NotRequired[str]
     bank_name: NotRequired[str]
     bank_account: NotRequired[str]
@@ -67,7 +67,7 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapia
     amount: int
     seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation
     extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation
-    items: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems]]
     remark: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody(TypedDict):
     sub_mchid: NotRequired[str]
@@ -104,104 +104,125 @@ class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply(TypedDict, total=Fa
     digital_tax_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
-    goods_name: str
+    goods_name: NotRequired[str]
     specification: NotRequired[str]
     unit: NotRequired[str]
     quantity: NotRequired[int]
     total_amount: int
-    tax_rate: float
+    tax_rate: NotRequired[int]
     discount: bool
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int]
+    goods_category: NotRequired[str]
+    tax_prefer_mark: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation(TypedDict):
     pay_channel: Literal["WECHAT_PAY"] | str
-    transaction_id: str
+    transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
     amount: int
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
     total_amount: int
-    items: list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems]]
     export_business_policy_code: NotRequired[Literal[1, 2, 3] | int]
     vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int]
     billing_person_id: str
     billing_person: NotRequired[str]
-    fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-    transaction_information: list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation]]
     remark: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     fapiao_apply_id: str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
     fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
+class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation(TypedDict):
+    type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str]
+    name: NotRequired[str]
+    taxpayer_id: NotRequired[str]
+    address: NotRequired[str]
+    telephone: NotRequired[str]
+    bank_name: NotRequired[str]
+    bank_account: NotRequired[str]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    amount: NotRequired[int]
+    out_trade_no: NotRequired[str]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
+    user_apply_message: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation(TypedDict):
-    name: str
-    certificate_type: Literal["IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT"] | str
-    certificate_number: str
-    departure_date: str
-    departure_place: str
-    destination: str
-    transportation_type: Literal["LONG_DISTANCE_BUS", "PUBLIC_TRANSPORTATION", "CAR", "SHIP", "OTHER_TRANSPORTATION"] | str
+    name: NotRequired[str]
+    certificate_type: NotRequired[Literal["IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT"] | str]
+    certificate_number: NotRequired[str]
+    departure_date: NotRequired[str]
+    departure_place: NotRequired[str]
+    destination: NotRequired[str]
+    transportation_type: NotRequired[Literal["LONG_DISTANCE_BUS", "PUBLIC_TRANSPORTATION", "CAR", "SHIP", "OTHER_TRANSPORTATION"] | str]
     transportation_classes: NotRequired[Literal["SHIP_FIRST_CLASS_CABIN", "SHIP_SECOND_CLASS_CABIN", "SHIP_THIRD_CLASS_CABIN"] | str]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: str
-    goods_name: str
+    tax_code: NotRequired[str]
+    goods_name: NotRequired[str]
     specification: NotRequired[str]
     unit: NotRequired[str]
     quantity: NotRequired[int]
-    total_amount: int
-    tax_rate: float
-    discount: bool
+    total_amount: NotRequired[int]
+    tax_rate: NotRequired[float]
+    discount: NotRequired[bool]
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int]
     passenger_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation]
+class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation(TypedDict):
+    pay_channel: NotRequired[Literal["WECHAT_PAY"] | str]
+    transaction_id: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    amount: NotRequired[int]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: str
-    total_amount: int
-    items: list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems]
+    fapiao_id: NotRequired[str]
+    total_amount: NotRequired[int]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems]]
     export_business_policy_code: NotRequired[Literal[1, 2, 3] | int]
     vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int]
-    billing_person_id: str
+    billing_person_id: NotRequired[str]
     billing_person: NotRequired[str]
-    fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-    transaction_information: list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation]]
     remark: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody(TypedDict):
-    sub_mchid: str
-    fapiao_apply_id: str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
-    fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation
+    sub_mchid: NotRequired[str]
+    fapiao_apply_id: NotRequired[str]
+    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation]
+    fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation(TypedDict):
-    station: str
-    trade_time: str
-    gun_number: str
+    station: NotRequired[str]
+    trade_time: NotRequired[str]
+    gun_number: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: str
-    goods_name: str
+    tax_code: NotRequired[str]
+    goods_name: NotRequired[str]
     specification: NotRequired[str]
     unit: NotRequired[Literal["TON", "LETER"] | str]
     quantity: NotRequired[int]
-    total_amount: int
-    tax_rate: float
-    discount: bool
+    total_amount: NotRequired[int]
+    tax_rate: NotRequired[float]
+    discount: NotRequired[bool]
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int]
     refined_oil_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: str
-    total_amount: int
-    items: list[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems]
+    fapiao_id: NotRequired[str]
+    total_amount: NotRequired[int]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems]]
     export_business_policy_code: NotRequired[Literal[1, 2, 3] | int]
     vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int]
-    billing_person_id: str
+    billing_person_id: NotRequired[str]
     billing_person: NotRequired[str]
-    fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-    transaction_information: list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation]]
     remark: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody(TypedDict):
-    sub_mchid: str
-    fapiao_apply_id: str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
-    fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation
+    sub_mchid: NotRequired[str]
+    fapiao_apply_id: NotRequired[str]
+    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation]
+    fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation(TypedDict):
-    province: str
+    province: NotRequired[str]
     city: NotRequired[str]
     address: str
     lease_period_start: str
@@ -211,28 +232,30 @@ class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInform
     plate_no: NotRequired[list[str]]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
-    goods_name: str
+    goods_name: NotRequired[str]
     specification: NotRequired[str]
     unit: NotRequired[str]
     quantity: NotRequired[int]
     total_amount: int
-    tax_rate: float
+    tax_rate: NotRequired[int]
     discount: bool
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int]
     real_estate_leasing_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation]
+    goods_category: NotRequired[str]
+    tax_prefer_mark: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
     total_amount: int
-    items: list[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems]]
     export_business_policy_code: NotRequired[Literal[1, 2, 3] | int]
     vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int]
     billing_person_id: str
     billing_person: NotRequired[str]
-    fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-    transaction_information: list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation]]
     remark: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     fapiao_apply_id: str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
     fapiao_information: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation
@@ -323,12 +346,12 @@ class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply(TypedDict, total=F
     miniprogram_appid: str
     miniprogram_path: str
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery(TypedDict):
-    query_time_start: str
-    query_time_end: str
+    query_time_start: NotRequired[str]
+    query_time_end: NotRequired[str]
     offset: int
     limit: int
     invite_code: NotRequired[str]
-    mch_invite_status: Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str
+    mch_invite_status: NotRequired[Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str]
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyLinks(TypedDict, total=False):
     next: str
     prev: str
@@ -349,10 +372,12 @@ class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply(TypedDict, to
     links: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyLinks
     mch_invite_result_list: list[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList]
 class NewTaxControlFapiaoMerchantBaseInformationGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class NewTaxControlFapiaoMerchantBaseInformationGetReply(TypedDict, total=False):
     seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationSellerInformation
     extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationExtraInformation
+class NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery(TypedDict):
+    sub_mch_code: NotRequired[str]
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetReply(TypedDict, total=False):
     callback_url: str
     show_fapiao_cell: bool
@@ -405,7 +430,7 @@ class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell(T
     miniprogram_path: NotRequired[str]
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation(TypedDict):
     payee_name: NotRequired[str]
-    logo_url: str
+    logo_url: NotRequired[str]
     custom_cell: NotRequired[NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell]
 class NewTaxControlFapiaoCardTemplatePostBody(TypedDict):
     sub_mchid: NotRequired[str]
@@ -415,13 +440,13 @@ class NewTaxControlFapiaoCardTemplatePostReply(TypedDict, total=False):
     card_appid: str
     card_id: str
 class NewTaxControlFapiaoDownloadGetQuery(TypedDict):
-    token: str
-    mchid: str
+    token: NotRequired[str]
+    mchid: NotRequired[str]
     sub_mchid: NotRequired[str]
-    openid: str
-    invoice_code: str
-    invoice_no: str
-    fapiao_id: str
+    openid: NotRequired[str]
+    invoice_code: NotRequired[str]
+    invoice_no: NotRequired[str]
+    fapiao_id: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
     type: str
     name: str
@@ -432,6 +457,10 @@ class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
     bank_account: NotRequired[str]
     phone: NotRequired[str]
     email: NotRequired[str]
+    amount: NotRequired[int]
+    out_trade_no: NotRequired[str]
+    fapiao_bill_type: NotRequired[str]
+    user_apply_message: NotRequired[str]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
     goods_category: NotRequired[str]
@@ -441,7 +470,7 @@ class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems(TypedD
     unit: NotRequired[str]
     quantity: int
     total_amount: int
-    tax_rate: NotRequired[float]
+    tax_rate: NotRequired[int]
     tax_prefer_mark: NotRequired[str]
     discount: bool
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation(TypedDict):
@@ -449,7 +478,7 @@ class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation(TypedDict):
     total_amount: int
     need_list: bool
     remark: NotRequired[str]
-    items: list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems]]
 class NewTaxControlFapiaoFapiaoApplicationsPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     scene: str
@@ -462,11 +491,11 @@ class NewTaxControlFapiaoUserTitleGetQuery(TypedDict):
     fapiao_apply_id: str
 NewTaxControlFapiaoUserTitleGetReply = NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles(Branch):
-    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply]:
+    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply]:
         """获取发票下载信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538335"""
-    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply]:
+    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply]:
         """获取发票下载信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538335"""
@@ -516,20 +545,20 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueGeneral(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015792574"""
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport(Branch):
-    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """开具旅客运输行业电子发票
 
         https://pay.weixin.qq.com/doc/v3/partner/4025863376"""
-    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """开具旅客运输行业电子发票
 
         https://pay.weixin.qq.com/doc/v3/partner/4025863376"""
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil(Branch):
-    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """开具成品油行业电子发票
 
         https://pay.weixin.qq.com/doc/v3/partner/4016760559"""
-    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """开具成品油行业电子发票
 
         https://pay.weixin.qq.com/doc/v3/partner/4016760559"""
@@ -582,20 +611,20 @@ class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015941524"""
 class NewTaxControlFapiaoMerchantBaseInformation(Branch):
-    def get(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantBaseInformationGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantBaseInformationGetReply]:
         """获取商户开票基础信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538180"""
-    async def get_async(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantBaseInformationGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantBaseInformationGetReply]:
         """获取商户开票基础信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538180"""
 class NewTaxControlFapiaoMerchantDevelopmentConfig(Branch):
-    def get(self, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantDevelopmentConfigGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantDevelopmentConfigGetReply]:
         """查询商户配置的开发选项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529526"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantDevelopmentConfigGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantDevelopmentConfigGetReply]:
         """查询商户配置的开发选项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529526"""
@@ -638,11 +667,11 @@ class NewTaxControlFapiaoCardTemplate(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529382"""
 class NewTaxControlFapiaoDownload(Branch):
-    def get(self, *, params: NewTaxControlFapiaoDownloadGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    def get(self, *, params: NewTaxControlFapiaoDownloadGetQuery = ..., query: NewTaxControlFapiaoDownloadGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载发票文件
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012286040"""
-    async def get_async(self, *, params: NewTaxControlFapiaoDownloadGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    async def get_async(self, *, params: NewTaxControlFapiaoDownloadGetQuery = ..., query: NewTaxControlFapiaoDownloadGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载发票文件
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012286040"""

@@ -8,9 +8,9 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sp_mchid: str
-    sub_mchid: str
-    business_product_id: Literal["2", "11"] | str
+    sp_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    business_product_id: NotRequired[Literal["2", "11"] | str]
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
@@ -57,8 +57,8 @@ class OfflinefaceContractsPresignPostBodyLimitBankCard(TypedDict):
     bank_type: NotRequired[str]
     phone: NotRequired[str]
 class OfflinefaceContractsPresignPostBody(TypedDict):
-    business_name: str
-    facepay_user: OfflinefaceContractsPresignPostBodyFacepayUser
+    business_name: NotRequired[str]
+    facepay_user: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUser]
     limit_bank_card: NotRequired[OfflinefaceContractsPresignPostBodyLimitBankCard]
     contract_mode: NotRequired[Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str]
 class OfflinefaceContractsPresignPostReply(TypedDict, total=False):
@@ -84,23 +84,23 @@ class OfflinefaceFaceCollectionsCollectionIdGetReply(TypedDict, total=False):
     register_photo_upload_time: str
     confirm_time: str
 class OfflinefaceAuthinfoPostBody(TypedDict):
-    sp_appid: str
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    sub_mchid: str
-    device_id: str
-    raw_data: str
-    organization_id: str
+    sub_mchid: NotRequired[str]
+    device_id: NotRequired[str]
+    raw_data: NotRequired[str]
+    organization_id: NotRequired[str]
 class OfflinefaceAuthinfoPostReply(TypedDict, total=False):
     authinfo: str
 class OfflinefaceFaceCollectionsGetQuery(TypedDict):
-    organization_id: str
+    organization_id: NotRequired[str]
     offset: NotRequired[int]
     limit: NotRequired[int]
 class OfflinefaceFaceCollectionsGetReply(TypedDict, total=False):
     face_collections: list[OfflinefaceFaceCollectionsCollectionIdGetReply]
 class OfflinefaceRepaymentUrlPostBody(TypedDict):
-    out_user_id: str
-    organization_id: str
+    out_user_id: NotRequired[str]
+    organization_id: NotRequired[str]
 class OfflinefaceRepaymentUrlPostReply(TypedDict, total=False):
     repayment_url: str
     expire_at: str
@@ -115,7 +115,7 @@ class OfflinefaceTransactionsPostBodyBusiness(TypedDict):
     business_product_id: Literal[2, 11] | int
     business_scene_id: Literal[3, 4, 5, 6, 124, 125, 126] | int
 class OfflinefaceTransactionsPostBody(TypedDict):
-    auth_code: str
+    auth_code: NotRequired[str]
     sp_appid: NotRequired[str]
     sp_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
@@ -130,20 +130,20 @@ class OfflinefaceTransactionsPostBody(TypedDict):
     business: NotRequired[OfflinefaceTransactionsPostBodyBusiness]
 OfflinefaceTransactionsPostReply = OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply
 class OfflinefaceTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply]:
         """查单接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply]:
         """查单接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceContractsPresign(Branch):
-    def post(self, *, json: OfflinefaceContractsPresignPostBody, **options: Unpack[Options]) -> Reply[OfflinefaceContractsPresignPostReply]:
+    def post(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsPresignPostReply]:
         """预签约接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceContractsPresignPostBody, **options: Unpack[Options]) -> Reply[OfflinefaceContractsPresignPostReply]:
+    async def post_async(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsPresignPostReply]:
         """预签约接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
@@ -168,11 +168,11 @@ class OfflinefaceFaceCollectionsCollectionId(Branch):
 class OfflinefaceTransactionsOutTradeNo(Branch):
     _out_trade_no_: OfflinefaceTransactionsOutTradeNoOutTradeNo
 class OfflinefaceAuthinfo(Branch):
-    def post(self, *, json: OfflinefaceAuthinfoPostBody, **options: Unpack[Options]) -> Reply[OfflinefaceAuthinfoPostReply]:
+    def post(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceAuthinfoPostReply]:
         """获取authinfo接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceAuthinfoPostBody, **options: Unpack[Options]) -> Reply[OfflinefaceAuthinfoPostReply]:
+    async def post_async(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceAuthinfoPostReply]:
         """获取authinfo接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
@@ -181,30 +181,30 @@ class OfflinefaceContracts(Branch):
     _contract_id_: OfflinefaceContractsContractId
 class OfflinefaceFaceCollections(Branch):
     _collection_id_: OfflinefaceFaceCollectionsCollectionId
-    def get(self, *, params: OfflinefaceFaceCollectionsGetQuery, **options: Unpack[Options]) -> Reply[OfflinefaceFaceCollectionsGetReply]:
+    def get(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceFaceCollectionsGetReply]:
         """查询重采用户列表
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, params: OfflinefaceFaceCollectionsGetQuery, **options: Unpack[Options]) -> Reply[OfflinefaceFaceCollectionsGetReply]:
+    async def get_async(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceFaceCollectionsGetReply]:
         """查询重采用户列表
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceRepaymentUrl(Branch):
-    def post(self, *, json: OfflinefaceRepaymentUrlPostBody, **options: Unpack[Options]) -> Reply[OfflinefaceRepaymentUrlPostReply]:
+    def post(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceRepaymentUrlPostReply]:
         """获取还款链接接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html#_1-3-%E8%A7%A3%E7%BA%A6"""
-    async def post_async(self, *, json: OfflinefaceRepaymentUrlPostBody, **options: Unpack[Options]) -> Reply[OfflinefaceRepaymentUrlPostReply]:
+    async def post_async(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceRepaymentUrlPostReply]:
         """获取还款链接接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html#_1-3-%E8%A7%A3%E7%BA%A6"""
 class OfflinefaceTransactions(Branch):
     outTradeNo: OfflinefaceTransactionsOutTradeNo
-    def post(self, *, json: OfflinefaceTransactionsPostBody, **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsPostReply]:
+    def post(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsPostReply]:
         """申请扣款接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceTransactionsPostBody, **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsPostReply]:
+    async def post_async(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsPostReply]:
         """申请扣款接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""

@@ -8,26 +8,26 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class PalmserviceAuthorizationOpenidOpenidGetQuery(TypedDict):
-    organization_id: str
+    organization_id: NotRequired[str]
 class PalmserviceAuthorizationOpenidOpenidGetReply(TypedDict, total=False):
     openid: str
     organization_id: str
     state: Literal["AUTHORIZATION_STATE_NONE", "AUTHORIZATION_STATE_ON", "AUTHORIZATION_STATE_OFF"] | str
     authorize_time: str
 class PalmserviceAuthorizationPreauthorizePostBody(TypedDict):
-    openid: str
+    openid: NotRequired[str]
     preauthorize_session_id: NotRequired[str]
     organization_id: NotRequired[str]
 class PalmserviceAuthorizationPreauthorizePostReply(TypedDict, total=False):
     permission_token: str
 class PalmserviceAuthorizationOpenidOpenid(Branch):
-    def get(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery, **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationOpenidOpenidGetReply]:
+    def get(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationOpenidOpenidGetReply]:
         """查询刷掌授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014482017
 
         restricted"""
-    async def get_async(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery, **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationOpenidOpenidGetReply]:
+    async def get_async(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationOpenidOpenidGetReply]:
         """查询刷掌授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014482017
@@ -36,13 +36,13 @@ class PalmserviceAuthorizationOpenidOpenid(Branch):
 class PalmserviceAuthorizationOpenid(Branch):
     _openid_: PalmserviceAuthorizationOpenidOpenid
 class PalmserviceAuthorizationPreauthorize(Branch):
-    def post(self, *, json: PalmserviceAuthorizationPreauthorizePostBody, **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationPreauthorizePostReply]:
+    def post(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationPreauthorizePostReply]:
         """服务关联预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014481990
 
         restricted"""
-    async def post_async(self, *, json: PalmserviceAuthorizationPreauthorizePostBody, **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationPreauthorizePostReply]:
+    async def post_async(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationPreauthorizePostReply]:
         """服务关联预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014481990

@@ -9,8 +9,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    sub_mchid: str
-    contract_termination_remark: str
+    sub_mchid: NotRequired[str]
+    contract_termination_remark: NotRequired[str]
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo(TypedDict, total=False):
     contract_termination_mode: str
     contract_terminated_time: str
@@ -43,7 +43,7 @@ class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTermina
     out_user_code: str
     deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount(TypedDict):
-    total: float
+    total: int
     currency: NotRequired[str]
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody(TypedDict):
     appid: str
@@ -57,12 +57,12 @@ class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeri
     deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
     deduct_date: str
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods(TypedDict):
-    policy_period_id: float
+    policy_period_id: int
     estimated_deduct_date: str
     estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody(TypedDict):
     appid: str
-    policy_periods: list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods]]
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     contract_termination_remark: str
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo(TypedDict, total=False):
@@ -82,9 +82,16 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTermi
     contract_terminate_info: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
     openid: str
     out_user_code: str
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount(TypedDict):
+    total: NotRequired[float]
+    currency: NotRequired[str]
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods(TypedDict):
+    policy_period_id: NotRequired[float]
+    estimated_deduct_date: NotRequired[str]
+    estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody(TypedDict):
     appid: str
-    policy_periods: list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods]
+    policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods]
     allow_cancel_scheduled: NotRequired[bool]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods(TypedDict, total=False):
     policy_period_id: int
@@ -110,7 +117,7 @@ class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostR
     out_user_code: str
     deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
 PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply = PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
@@ -129,8 +136,8 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetRe
     revoke_terminate_contract_redirect_url: str
     revoke_terminate_contract_redirect_appid: str
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
-    limit: NotRequired[float]
-    offset: NotRequired[float]
+    limit: NotRequired[int]
+    offset: NotRequired[int]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData(TypedDict, total=False):
     policy_period_id: int
     estimated_deduct_date: str
@@ -145,10 +152,10 @@ class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeG
     offset: int
     total_count: int
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody(TypedDict):
-    sp_appid: str
-    sub_mchid: str
+    sp_appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    schedule_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+    schedule_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
     schedule_state: str
     deduct_start_date: str
@@ -172,26 +179,26 @@ class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetRepl
     mask_wxid: str
 PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
 class PapayPayPartnerSchedulesContractIdContractIdGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 PapayPayPartnerSchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayPaySchedulesContractIdContractIdSchedulePostBody(TypedDict):
     appid: str
     schedule_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
 PapayPaySchedulesContractIdContractIdSchedulePostReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
-    estimated_deduct_date: str
-    estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    description: str
+    estimated_deduct_date: NotRequired[str]
+    estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
+    description: NotRequired[str]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody(TypedDict):
-    sp_appid: str
+    sp_appid: NotRequired[str]
     sp_openid: NotRequired[str]
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_openid: NotRequired[str]
-    plan_id: float
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
+    plan_id: NotRequired[float]
+    out_contract_code: NotRequired[str]
+    contract_display_account: NotRequired[str]
+    contract_notify_url: NotRequired[str]
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply(TypedDict, total=False):
@@ -201,43 +208,43 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply(TypedDi
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl(TypedDict):
     jump_appid: NotRequired[str]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody(TypedDict):
-    sp_appid: str
+    sp_appid: NotRequired[str]
     sp_openid: NotRequired[str]
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_openid: NotRequired[str]
-    plan_id: float
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
+    plan_id: NotRequired[float]
+    out_contract_code: NotRequired[str]
+    contract_display_account: NotRequired[str]
+    contract_notify_url: NotRequired[str]
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
     jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply(TypedDict, total=False):
     redirect_url: str
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedDict):
-    sp_appid: str
+    sp_appid: NotRequired[str]
     sp_openid: NotRequired[str]
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_openid: NotRequired[str]
-    plan_id: float
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
+    plan_id: NotRequired[float]
+    out_contract_code: NotRequired[str]
+    contract_display_account: NotRequired[str]
+    contract_notify_url: NotRequired[str]
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
 PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    sp_appid: str
+    sp_appid: NotRequired[str]
     sp_openid: NotRequired[str]
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_openid: NotRequired[str]
-    plan_id: float
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
+    plan_id: NotRequired[float]
+    out_contract_code: NotRequired[str]
+    contract_display_account: NotRequired[str]
+    contract_notify_url: NotRequired[str]
     out_user_code: NotRequired[str]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
@@ -245,8 +252,8 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
     redirect_appid: str
     redirect_path: str
 class PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity(TypedDict):
-    real_name: str
-    id_card_number: str
+    real_name: NotRequired[str]
+    id_card_number: NotRequired[str]
     identity_type: NotRequired[Literal["ID_CARD"] | str]
 class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
     appid: str
@@ -257,8 +264,8 @@ class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods]
-    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount]
+    policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods]
+    amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
     out_trade_no: NotRequired[str]
     description: NotRequired[str]
     transaction_notify_url: NotRequired[str]
@@ -278,20 +285,24 @@ class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCove
     policy_amount: NotRequired[str]
     policy_clauses: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses]]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods(TypedDict):
-    policy_period_id: float
+    policy_period_id: int
     estimated_deduct_date: str
     estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
     policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetail]
+class PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity(TypedDict):
+    real_name: str
+    id_card_number: str
+    identity_type: NotRequired[Literal["ID_CARD"] | str]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
-    plan_id: float
+    plan_id: int
     out_contract_code: str
     insured_display_name: str
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]]
     amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount]
     out_trade_no: NotRequired[str]
     description: NotRequired[str]
@@ -301,20 +312,20 @@ class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
     attach: NotRequired[str]
     can_auto_insure: NotRequired[bool]
     can_auto_reinsure: NotRequired[bool]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity]
     jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl]
     combined_deduct_period_count: NotRequired[float]
 PapayInsuranceSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
-    plan_id: float
+    plan_id: int
     out_contract_code: str
     insured_display_name: str
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]]
     amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount]
     out_trade_no: NotRequired[str]
     description: NotRequired[str]
@@ -324,19 +335,19 @@ class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     attach: NotRequired[str]
     can_auto_insure: NotRequired[bool]
     can_auto_reinsure: NotRequired[bool]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity]
     combined_deduct_period_count: NotRequired[float]
 PapayInsuranceSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
-    plan_id: float
+    plan_id: int
     out_contract_code: str
     insured_display_name: str
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]]
     amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount]
     out_trade_no: NotRequired[str]
     description: NotRequired[str]
@@ -346,7 +357,7 @@ class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     attach: NotRequired[str]
     can_auto_insure: NotRequired[bool]
     can_auto_reinsure: NotRequired[bool]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity]
     combined_deduct_period_count: NotRequired[float]
 PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
 class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
@@ -364,67 +375,71 @@ class PapayPayHarmonyTransactionsApplyPostReply(TypedDict, total=False):
     out_trade_no: str
     amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
 class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
-    sp_appid: str
-    sub_mchid: str
+    sp_appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    out_trade_no: str
-    description: str
-    transaction_notify_url: str
-    contract_id: str
-    amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+    out_trade_no: NotRequired[str]
+    description: NotRequired[str]
+    transaction_notify_url: NotRequired[str]
+    contract_id: NotRequired[str]
+    amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
     goods_tag: NotRequired[str]
     attach: NotRequired[str]
 PapayPayPartnerTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 PapayPaySchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
+class PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
+    estimated_deduct_date: str
+    estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+    description: str
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
-    plan_id: float
+    plan_id: int
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
     out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule]
 PapayScheduledDeductSignContractsPreEntrustSignAppPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply
 class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
-    plan_id: float
+    plan_id: int
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
     out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule]
     jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl]
 PapayScheduledDeductSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
-    plan_id: float
+    plan_id: int
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
     out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule]
 PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     openid: NotRequired[str]
-    plan_id: float
+    plan_id: int
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
     out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule]
 PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
 class PapayContractsContractIdFailNotifyPostBody(TypedDict):
     mchid: str
     appid: str
 class PapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
-    count: Literal[1, 2, 3] | int
+    count: NotRequired[Literal[1, 2, 3] | int]
     unit: NotRequired[Literal["DAY"] | str]
 class PapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
-    amount: float
+    amount: int
     currency: NotRequired[str]
 class PapayContractsContractIdNotifyPostBody(TypedDict):
     mchid: str
@@ -437,7 +452,7 @@ class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
     description: str
     transaction_notify_url: str
     contract_id: str
-    policy_period_id: float
+    policy_period_id: int
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
     goods_tag: NotRequired[str]
     attach: NotRequired[str]
@@ -453,14 +468,14 @@ class PapayPayTransactionsApplyPostBody(TypedDict):
     attach: NotRequired[str]
 PapayPayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 class PapaySignContractsPreEntrustSignPostBodyDeviceInfo(TypedDict):
-    device_type: Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str
-    device_os: str
-    device_id: str
-    device_running_as_root: bool
-    device_ip: str
-    weixin_installed: bool
-    weixin_version: str
-    days_since_first_login: Literal["DAYS_SINCE_FIRST_LOGIN_UNKNOW", "DAYS_SINCE_FIRST_LOGIN_WITHIN_1_DAY", "DAYS_SINCE_FIRST_LOGIN_WITHIN_7_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_30_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_90_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_180_DAYS", "DAYS_SINCE_FIRST_LOGIN_MORE_THEN_180_DAYS"] | str
+    device_type: NotRequired[Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str]
+    device_os: NotRequired[str]
+    device_id: NotRequired[str]
+    device_running_as_root: NotRequired[bool]
+    device_ip: NotRequired[str]
+    weixin_installed: NotRequired[bool]
+    weixin_version: NotRequired[str]
+    days_since_first_login: NotRequired[Literal["DAYS_SINCE_FIRST_LOGIN_UNKNOW", "DAYS_SINCE_FIRST_LOGIN_WITHIN_1_DAY", "DAYS_SINCE_FIRST_LOGIN_WITHIN_7_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_30_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_90_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_180_DAYS", "DAYS_SINCE_FIRST_LOGIN_MORE_THEN_180_DAYS"] | str]
 class PapaySignContractsPreEntrustSignPostBody(TypedDict):
     sign_scene: Literal["SIGN_SCENE_APP", "SIGN_SCENE_QRCODE"] | str
     appid: str
@@ -478,11 +493,11 @@ class PapaySignContractsPreEntrustSignPostReply(TypedDict, total=False):
     mini_program_path: str
     redirect_url: str
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
         """通过商户协议号解除委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012489491"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
         """通过商户协议号解除委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012489491"""
@@ -533,11 +548,11 @@ class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Bran
         https://pay.weixin.qq.com/doc/v3/merchant/4012489295"""
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
     terminate: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
         """通过商户协议号查询委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012489483"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
         """通过商户协议号查询委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012489483"""
@@ -575,11 +590,11 @@ class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode(
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""
 class PapayPayPartnerSchedulesContractIdContractIdSchedule(Branch):
-    def post(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply]:
+    def post(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply]:
         """预约扣费
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468581"""
-    async def post_async(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply]:
+    async def post_async(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply]:
         """预约扣费
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468581"""
@@ -616,11 +631,11 @@ class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCode(Branch):
     _out_contract_code_: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode
 class PapayPayPartnerSchedulesContractIdContractId(Branch):
     schedule: PapayPayPartnerSchedulesContractIdContractIdSchedule
-    def get(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdGetReply]:
         """查询扣费预约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468579"""
-    async def get_async(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdGetReply]:
         """查询扣费预约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468579"""
@@ -634,38 +649,38 @@ class PapayPaySchedulesContractIdContractIdSchedule(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467036"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply]:
         """App场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693028"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply]:
         """App场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693028"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply]:
+    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply]:
         """H5场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012464549"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply]:
         """H5场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012464549"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply]:
         """JSAPI场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693093"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply]:
         """JSAPI场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693093"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply]:
         """小程序场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693100"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply]:
         """小程序场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693100"""
@@ -732,11 +747,11 @@ class PapayPayHarmonyTransactionsApply(Branch):
 class PapayPayPartnerSchedulesContractId(Branch):
     _contract_id_: PapayPayPartnerSchedulesContractIdContractId
 class PapayPayPartnerTransactionsApply(Branch):
-    def post(self, *, json: PapayPayPartnerTransactionsApplyPostBody, **options: Unpack[Options]) -> Reply[PapayPayPartnerTransactionsApplyPostReply]:
+    def post(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerTransactionsApplyPostReply]:
         """受理扣款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468586"""
-    async def post_async(self, *, json: PapayPayPartnerTransactionsApplyPostBody, **options: Unpack[Options]) -> Reply[PapayPayPartnerTransactionsApplyPostReply]:
+    async def post_async(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerTransactionsApplyPostReply]:
         """受理扣款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468586"""

@@ -9,8 +9,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply
 
 class ParkingRemindersApplicationQueryGetQuery(TypedDict):
-    parking_lot_audit_no: str
-    out_parking_lot_id: str
+    parking_lot_audit_no: NotRequired[str]
+    out_parking_lot_id: NotRequired[str]
 class ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRuleFixedIntervalRule(TypedDict, total=False):
     day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
     start_time: str
@@ -93,8 +93,8 @@ class ParkingRemindersApplicationQueryGetReply(TypedDict, total=False):
     application: ParkingRemindersApplicationQueryGetReplyApplication
     wx_parking_lot_id: str
 class ParkingRemindersApplicationWithdrawPostBody(TypedDict):
-    parking_lot_audit_no: str
-    out_parking_lot_id: str
+    parking_lot_audit_no: NotRequired[str]
+    out_parking_lot_id: NotRequired[str]
 class ParkingRemindersApplicationPostBodyParkingLotChargingRuleFixedIntervalRule(TypedDict):
     day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str]
     start_time: NotRequired[str]
@@ -147,50 +147,50 @@ class ParkingRemindersApplicationPostBodyParkingLotChargingRule(TypedDict):
     aggregate_limit_mode: NotRequired[Literal["AGGREGATE_LIMIT_MODE_UNKNOWN", "AGGREGATE_LIMIT_MODE_NORMAL", "AGGREGATE_LIMIT_MODE_MIN"] | str]
     first_charge_time_mode: NotRequired[Literal["FIRST_CHARGE_TIME_MODE_UNKNOWN", "FIRST_CHARGE_TIME_MODE_ENTER", "FIRST_CHARGE_TIME_MODE_AFTER_FREE"] | str]
 class ParkingRemindersApplicationPostBodyParkingLot(TypedDict):
-    parking_lot_name: str
-    out_parking_lot_id: str
-    parking_lot_address: str
-    longitude: str
-    latitude: str
-    parking_lot_type: Literal["PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT", "PARKING_LOT_TYPE_OFFICE_BUILDING", "PARKING_LOT_TYPE_TRANSPORTATION_HUB", "PARKING_LOT_TYPE_RESIDENTIAL_AREA", "PARKING_LOT_TYPE_PARK_AREA", "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY"] | str
-    phone_number: str
+    parking_lot_name: NotRequired[str]
+    out_parking_lot_id: NotRequired[str]
+    parking_lot_address: NotRequired[str]
+    longitude: NotRequired[str]
+    latitude: NotRequired[str]
+    parking_lot_type: NotRequired[Literal["PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT", "PARKING_LOT_TYPE_OFFICE_BUILDING", "PARKING_LOT_TYPE_TRANSPORTATION_HUB", "PARKING_LOT_TYPE_RESIDENTIAL_AREA", "PARKING_LOT_TYPE_PARK_AREA", "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY"] | str]
+    phone_number: NotRequired[str]
     parking_sign_url: NotRequired[str]
     notification_text_list: NotRequired[list[str]]
     payment_mini_prog_appid: NotRequired[str]
-    payment_path: str
+    payment_path: NotRequired[str]
     parking_order_mini_prog_appid: NotRequired[str]
     parking_order_path: NotRequired[str]
     charging_rule: NotRequired[ParkingRemindersApplicationPostBodyParkingLotChargingRule]
 class ParkingRemindersApplicationPostBody(TypedDict):
-    parking_lot: ParkingRemindersApplicationPostBodyParkingLot
+    parking_lot: NotRequired[ParkingRemindersApplicationPostBodyParkingLot]
 class ParkingRemindersApplicationPostReply(TypedDict, total=False):
     parking_lot_audit_no: str
 class ParkingRemindersApplicationsGetQuery(TypedDict):
-    out_parking_lot_id: str
+    out_parking_lot_id: NotRequired[str]
     offset: NotRequired[int]
     limit: NotRequired[int]
 class ParkingRemindersApplicationsGetReply(TypedDict, total=False):
     application_list: list[ParkingRemindersApplicationQueryGetReplyApplication]
     wx_parking_lot_id: str
 class ParkingRemindersEntryPostBody(TypedDict):
-    out_serial_number: str
-    parking_id: str
-    plate_number: str
-    enter_timestamp: int
-    plate_color: Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str
-    car_type: Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str
-    vehicle_type: Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str
+    out_serial_number: NotRequired[str]
+    parking_id: NotRequired[str]
+    plate_number: NotRequired[str]
+    enter_timestamp: NotRequired[int]
+    plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str]
+    car_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str]
+    vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str]
     entrance_number: NotRequired[str]
     entrance_name: NotRequired[str]
     discount_template_id: NotRequired[list[int]]
 class ParkingRemindersEntryPostReply(TypedDict, total=False):
     serial_number: str
 class ParkingRemindersExitPostBody(TypedDict):
-    out_serial_number: str
-    exit_timestamp: int
-    plate_number: str
-    plate_color: Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str
-    parking_id: str
+    out_serial_number: NotRequired[str]
+    exit_timestamp: NotRequired[int]
+    plate_number: NotRequired[str]
+    plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str]
+    parking_id: NotRequired[str]
     pay_state: NotRequired[Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str]
     pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str]
     out_trade_no: NotRequired[str]
@@ -202,16 +202,16 @@ class ParkingRemindersExitPostBody(TypedDict):
     token: NotRequired[str]
     wx_trade_no: NotRequired[str]
 class ParkingRemindersExtPaymentPostBodyFeeItems(TypedDict):
-    fee_type: Literal["EXT_PARKING_PAYMENT_FEE_TYPE_UNKNOWN", "EXT_PARKING_PAYMENT_FEE_TYPE_MONTHLY", "EXT_PARKING_PAYMENT_FEE_TYPE_QUARTERLY", "EXT_PARKING_PAYMENT_FEE_TYPE_MEMBER"] | str
-    amount: int
+    fee_type: NotRequired[Literal["EXT_PARKING_PAYMENT_FEE_TYPE_UNKNOWN", "EXT_PARKING_PAYMENT_FEE_TYPE_MONTHLY", "EXT_PARKING_PAYMENT_FEE_TYPE_QUARTERLY", "EXT_PARKING_PAYMENT_FEE_TYPE_MEMBER"] | str]
+    amount: NotRequired[int]
 class ParkingRemindersExtPaymentPostBody(TypedDict):
-    out_trade_no: str
-    fee_items: list[ParkingRemindersExtPaymentPostBodyFeeItems]
-    pay_time: int
+    out_trade_no: NotRequired[str]
+    fee_items: NotRequired[list[ParkingRemindersExtPaymentPostBodyFeeItems]]
+    pay_time: NotRequired[int]
     wx_parking_lot_id: NotRequired[str]
     wx_trade_no: NotRequired[str]
 class ParkingRemindersParkingFeePostBody(TypedDict):
-    out_serial_number: str
+    out_serial_number: NotRequired[str]
     plate_number: NotRequired[str]
     out_parking_id: NotRequired[str]
 class ParkingRemindersParkingFeePostReply(TypedDict, total=False):
@@ -239,87 +239,87 @@ class ParkingRemindersParkingLotGetReply(TypedDict, total=False):
     enabled_state: Literal["ENABLED_STATE_UNKNOWN", "ENABLED_STATE_NOT_ENABLED", "ENABLED_STATE_ENABLED", "ENABLED_STATE_OFFLINE"] | str
     reason: str
 class ParkingRemindersPaymentPostBody(TypedDict):
-    out_serial_number: str
-    plate_number: str
-    parking_id: str
-    parking_state: Literal["PARKING_STATUS_UNKNOWN", "PARKING_STATUS_PARKING", "PARKING_STATUS_NOT_PARKING"] | str
-    pay_type: Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str
+    out_serial_number: NotRequired[str]
+    plate_number: NotRequired[str]
+    parking_id: NotRequired[str]
+    parking_state: NotRequired[Literal["PARKING_STATUS_UNKNOWN", "PARKING_STATUS_PARKING", "PARKING_STATUS_NOT_PARKING"] | str]
+    pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str]
     openid: NotRequired[str]
     sub_mchid: NotRequired[str]
-    total_amount: int
-    paid_amount: int
+    total_amount: NotRequired[int]
+    paid_amount: NotRequired[int]
     out_trade_no: NotRequired[str]
     pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str]
     pay_time: NotRequired[int]
     token: NotRequired[str]
     wx_trade_no: NotRequired[str]
 class ParkingRemindersApplicationQuery(Branch):
-    def get(self, *, params: ParkingRemindersApplicationQueryGetQuery, **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationQueryGetReply]:
+    def get(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationQueryGetReply]:
         """查询停车场进件申请单"""
-    async def get_async(self, *, params: ParkingRemindersApplicationQueryGetQuery, **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationQueryGetReply]:
+    async def get_async(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationQueryGetReply]:
         """查询停车场进件申请单"""
 class ParkingRemindersApplicationWithdraw(Branch):
-    def post(self, *, json: ParkingRemindersApplicationWithdrawPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: ParkingRemindersApplicationWithdrawPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤回停车场进件申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557799"""
-    async def post_async(self, *, json: ParkingRemindersApplicationWithdrawPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: ParkingRemindersApplicationWithdrawPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤回停车场进件申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557799"""
 class ParkingRemindersApplication(Branch):
     query: ParkingRemindersApplicationQuery
     withdraw: ParkingRemindersApplicationWithdraw
-    def post(self, *, json: ParkingRemindersApplicationPostBody, **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationPostReply]:
+    def post(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationPostReply]:
         """提交停车场进件申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557780"""
-    async def post_async(self, *, json: ParkingRemindersApplicationPostBody, **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationPostReply]:
+    async def post_async(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationPostReply]:
         """提交停车场进件申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557780"""
 class ParkingRemindersApplications(Branch):
-    def get(self, *, params: ParkingRemindersApplicationsGetQuery, **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationsGetReply]:
+    def get(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationsGetReply]:
         """查询停车场进件申请单列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557811"""
-    async def get_async(self, *, params: ParkingRemindersApplicationsGetQuery, **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationsGetReply]:
+    async def get_async(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationsGetReply]:
         """查询停车场进件申请单列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557811"""
 class ParkingRemindersEntry(Branch):
-    def post(self, *, json: ParkingRemindersEntryPostBody, **options: Unpack[Options]) -> Reply[ParkingRemindersEntryPostReply]:
+    def post(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersEntryPostReply]:
         """同步车辆入场通知
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557757"""
-    async def post_async(self, *, json: ParkingRemindersEntryPostBody, **options: Unpack[Options]) -> Reply[ParkingRemindersEntryPostReply]:
+    async def post_async(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersEntryPostReply]:
         """同步车辆入场通知
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557757"""
 class ParkingRemindersExit(Branch):
-    def post(self, *, json: ParkingRemindersExitPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: ParkingRemindersExitPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """同步车辆离场通知
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557725"""
-    async def post_async(self, *, json: ParkingRemindersExitPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: ParkingRemindersExitPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """同步车辆离场通知
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557725"""
 class ParkingRemindersExtPayment(Branch):
-    def post(self, *, json: ParkingRemindersExtPaymentPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: ParkingRemindersExtPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """同步非临停扩展支付
 
         https://pay.weixin.qq.com/doc/v3/partner/4020338487"""
-    async def post_async(self, *, json: ParkingRemindersExtPaymentPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: ParkingRemindersExtPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """同步非临停扩展支付
 
         https://pay.weixin.qq.com/doc/v3/partner/4020338487"""
 class ParkingRemindersParkingFee(Branch):
-    def post(self, *, json: ParkingRemindersParkingFeePostBody, **options: Unpack[Options]) -> Reply[ParkingRemindersParkingFeePostReply]:
+    def post(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingFeePostReply]:
         """查询停车费用
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
-    async def post_async(self, *, json: ParkingRemindersParkingFeePostBody, **options: Unpack[Options]) -> Reply[ParkingRemindersParkingFeePostReply]:
+    async def post_async(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingFeePostReply]:
         """查询停车费用
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
@@ -333,11 +333,11 @@ class ParkingRemindersParkingLot(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4023070758"""
 class ParkingRemindersPayment(Branch):
-    def post(self, *, json: ParkingRemindersPaymentPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: ParkingRemindersPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """同步支付结果通知
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557765"""
-    async def post_async(self, *, json: ParkingRemindersPaymentPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: ParkingRemindersPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """同步支付结果通知
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557765"""

@@ -9,18 +9,18 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Value
 
 class PartnerPapayContractsContractIdFailNotifyPostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sp_appid: str
     sub_mchid: str
     sub_appid: NotRequired[str]
 class PartnerPapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
-    count: float
+    count: NotRequired[float]
     unit: NotRequired[str]
 class PartnerPapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
-    amount: float
+    amount: int
     currency: NotRequired[str]
 class PartnerPapayContractsContractIdNotifyPostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sp_appid: str
     sub_mchid: str
     sub_appid: NotRequired[str]

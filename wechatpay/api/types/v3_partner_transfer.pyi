@@ -17,14 +17,12 @@ class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedD
     detail_status: str
     transfer_amount: int
     transfer_remark: str
-    fail_reason: str
+    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAY_ROLL_CARD_ALREADY_LOGOUT", "PAY_ROLL_CARD_ALREADY_FROZEN", "PAY_ROLL_CARD_UNAUTHORIZED", "PAY_ROLL_CARD_USER_NOT_OPEN"] | str
     openid: str
     username: str
     initiate_time: str
     update_time: str
-    account_type: str
-    bank_name: str
-    bank_card_number_tail: str
+    user_name: str
 PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PartnerTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
@@ -43,7 +41,7 @@ class PartnerTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
     sub_appid: str
     batch_status: str
     batch_type: str
-    authorization_type: str
+    authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
     batch_name: str
     batch_remark: str
     close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE", "PAYER_ACCOUNT_ABNORMAL"] | str
@@ -81,10 +79,11 @@ class PartnerTransferBatchesPostBody(TypedDict):
     batch_remark: str
     total_amount: int
     total_num: int
-    transfer_detail_list: list[PartnerTransferBatchesPostBodyTransferDetailList]
+    transfer_detail_list: NotRequired[list[PartnerTransferBatchesPostBodyTransferDetailList]]
     sp_appid: NotRequired[str]
     transfer_purpose: NotRequired[Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str]
     transfer_scene: NotRequired[Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str]
+    out_detail_no: NotRequired[str]
 class PartnerTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

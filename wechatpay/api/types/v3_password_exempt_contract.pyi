@@ -31,12 +31,12 @@ class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContrac
     contract_signed_time: str
     contract_terminate_info: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: str
-    service_id: float
-    out_contract_code: str
-    notify_url: str
-    contract_display_account: str
-    openid: str
+    appid: NotRequired[str]
+    service_id: NotRequired[float]
+    out_contract_code: NotRequired[str]
+    notify_url: NotRequired[str]
+    contract_display_account: NotRequired[str]
+    openid: NotRequired[str]
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     mchid: str
@@ -45,13 +45,13 @@ class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
     sign_mp_appid: str
     sign_mp_path: str
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody(TypedDict):
-    appid: str
-    service_id: float
-    out_contract_code: str
-    notify_url: str
-    contract_display_account: str
-    prepay_id: str
-    openid: str
+    appid: NotRequired[str]
+    service_id: NotRequired[float]
+    out_contract_code: NotRequired[str]
+    notify_url: NotRequired[str]
+    contract_display_account: NotRequired[str]
+    prepay_id: NotRequired[str]
+    openid: NotRequired[str]
 PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
@@ -72,8 +72,8 @@ class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody
 PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
-    sub_appid: str
-    sub_mchid: str
+    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
     service_id: float
     out_contract_code: str
     notify_url: str
@@ -83,8 +83,8 @@ class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDi
 PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply = PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: str
-    sub_appid: str
-    sub_mchid: str
+    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
     service_id: float
     out_contract_code: str
     notify_url: str
@@ -96,8 +96,8 @@ PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply = Passwo
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody(TypedDict):
     sp_appid: str
     sp_openid: NotRequired[str]
-    sub_mchid: str
-    sub_appid: str
+    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str]
     sub_openid: NotRequired[str]
     service_id: float
     out_contract_code: str
@@ -114,8 +114,8 @@ class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPos
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody(TypedDict):
     sp_appid: str
     sp_openid: NotRequired[str]
-    sub_mchid: str
-    sub_appid: str
+    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str]
     sub_openid: NotRequired[str]
     service_id: float
     out_contract_code: str
@@ -147,20 +147,20 @@ class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContrac
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472855"""
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply]:
         """电商收付通模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4013369177"""
-    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply]:
         """电商收付通模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4013369177"""
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply]:
         """电商收付通模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4013369191"""
-    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply]:
         """电商收付通模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4013369191"""

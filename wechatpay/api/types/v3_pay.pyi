@@ -49,12 +49,32 @@ class PayPartnerTransactionsIdTransactionIdGetReplySceneInfoStoreInfo(TypedDict,
     area_code: str
     address: str
 class PayPartnerTransactionsIdTransactionIdGetReplySceneInfo(TypedDict, total=False):
-    payer_client_ip: str
     device_id: str
     store_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfoStoreInfo
 class PayPartnerTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
+class PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail(TypedDict, total=False):
+    goods_id: str
+    quantity: int
+    unit_price: int
+    discount_amount: int
+    goods_remark: str
+class PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
+    coupon_id: str
+    name: str
+    scope: str
+    type: str
+    amount: int
+    stock_id: str
+    wechatpay_contribute: int
+    merchant_contribute: int
+    other_contribute: int
+    currency: str
+    goods_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail]
+class PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo(TypedDict, total=False):
+    use_subsidy: bool
+    selected_installment_number: int
 class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     sp_appid: str
     sp_mchid: str
@@ -67,24 +87,19 @@ class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     trade_state_desc: str
     bank_type: str
     success_time: str
-    description: str
     attach: str
     out_trade_no: str
     amount: PayPartnerTransactionsIdTransactionIdGetReplyAmount
-    time_expire: str
-    notify_url: str
-    goods_tag: str
-    limit_pay: list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]
-    support_fapiao: bool
     detail: PayPartnerTransactionsIdTransactionIdGetReplyDetail
     scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
     payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
+    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sp_mchid: str
     sub_mchid: str
-class PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyInstallmentInfo(TypedDict, total=False):
-    use_subsidy: bool
-    selected_installment_number: int
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     sp_appid: str
     sp_mchid: str
@@ -97,19 +112,17 @@ class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False)
     trade_state_desc: str
     bank_type: str
     success_time: str
-    description: str
     attach: str
     out_trade_no: str
     amount: PayPartnerTransactionsIdTransactionIdGetReplyAmount
-    time_expire: str
-    notify_url: str
-    goods_tag: str
-    limit_pay: list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]
-    support_fapiao: bool
     detail: PayPartnerTransactionsIdTransactionIdGetReplyDetail
     scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
     payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
-    installment_info: PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyInstallmentInfo
+    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
+    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+    combine_payer_info: PayPartnerTransactionsIdTransactionIdGetReplyPayer
 class PayTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
     mchid: str
 class PayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
@@ -129,7 +142,7 @@ class PayAcquiringBankTransactionsExposurePostBody(TypedDict):
     merchant_id: str
     merchant_appid: NotRequired[str]
     channel_id: str
-    payer: PayAcquiringBankTransactionsExposurePostBodyPayer
+    payer: NotRequired[PayAcquiringBankTransactionsExposurePostBodyPayer]
     out_trade_no: str
 class PayAcquiringBankTransactionsExposurePostReply(TypedDict, total=False):
     fqf_exposure: bool
@@ -140,9 +153,9 @@ class PayInstalPartnerExposurePostBodyUserId(TypedDict):
     sub_openid: NotRequired[str]
     phone_number_hash: NotRequired[str]
 class PayInstalPartnerExposurePostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sp_appid: str
-    sub_appid: str
+    sub_appid: NotRequired[str]
     sub_mchid: NotRequired[str]
     user_id: NotRequired[PayInstalPartnerExposurePostBodyUserId]
 class PayInstalPartnerExposurePostReply(TypedDict, total=False):
@@ -164,14 +177,16 @@ class PayPartnerTransactionsAppPostBodyDetail(TypedDict):
     invoice_id: NotRequired[str]
     goods_detail: NotRequired[list[PayPartnerTransactionsAppPostBodyDetailGoodsDetail]]
 class PayPartnerTransactionsAppPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str]
-    name: str
-    area_code: str
-    address: str
+    id: str
+    name: NotRequired[str]
+    area_code: NotRequired[str]
+    address: NotRequired[str]
+    out_id: NotRequired[str]
 class PayPartnerTransactionsAppPostBodySceneInfo(TypedDict):
-    payer_client_ip: NotRequired[str]
+    payer_client_ip: str
     device_id: NotRequired[str]
     store_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfoStoreInfo]
+    device_ip: NotRequired[str]
 class PayPartnerTransactionsAppPostBodyPayerIdentity(TypedDict):
     type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
     number: str
@@ -205,77 +220,82 @@ class PayPartnerTransactionsAppPostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
 class PayPartnerTransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
 class PayPartnerTransactionsAppWithContractPostBodySettleInfo(TypedDict):
     profit_sharing: NotRequired[bool]
 class PayPartnerTransactionsAppWithContractPostBodyAmount(TypedDict):
-    total: float
+    total: NotRequired[float]
     currency: NotRequired[str]
 class PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail(TypedDict):
-    merchant_goods_id: str
+    merchant_goods_id: NotRequired[str]
     wechatpay_goods_id: NotRequired[str]
     goods_name: NotRequired[str]
-    quantity: float
-    unit_price: float
+    quantity: NotRequired[float]
+    unit_price: NotRequired[float]
 class PayPartnerTransactionsAppWithContractPostBodyDetail(TypedDict):
     cost_price: NotRequired[float]
     invoice_id: NotRequired[str]
-    goods_detail: list[PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail]
+    goods_detail: NotRequired[list[PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail]]
 class PayPartnerTransactionsAppWithContractPostBodySceneInfoStoreInfo(TypedDict):
     id: NotRequired[str]
     name: NotRequired[str]
     area_code: NotRequired[str]
     address: NotRequired[str]
 class PayPartnerTransactionsAppWithContractPostBodySceneInfo(TypedDict):
-    payer_client_ip: str
+    payer_client_ip: NotRequired[str]
     device_id: NotRequired[str]
     store_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfoStoreInfo]
 class PayPartnerTransactionsAppWithContractPostBodyContractInfo(TypedDict):
-    plan_id: str
-    contract_mchid: str
-    contract_appid: str
-    contract_code: str
-    request_serial: str
-    contract_display_account: str
+    plan_id: NotRequired[str]
+    contract_mchid: NotRequired[str]
+    contract_appid: NotRequired[str]
+    contract_code: NotRequired[str]
+    request_serial: NotRequired[str]
+    contract_display_account: NotRequired[str]
     contract_notify_url: NotRequired[str]
 class PayPartnerTransactionsAppWithContractPostBody(TypedDict):
-    sp_appid: str
-    sp_mchid: str
+    sp_appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    sub_mchid: str
-    description: str
-    out_trade_no: str
+    sub_mchid: NotRequired[str]
+    description: NotRequired[str]
+    out_trade_no: NotRequired[str]
     time_expire: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
+    notify_url: NotRequired[str]
     goods_tag: NotRequired[str]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
     support_fapiao: NotRequired[bool]
-    amount: PayPartnerTransactionsAppWithContractPostBodyAmount
+    amount: NotRequired[PayPartnerTransactionsAppWithContractPostBodyAmount]
     detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
-    contract_info: PayPartnerTransactionsAppWithContractPostBodyContractInfo
+    contract_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodyContractInfo]
 PayPartnerTransactionsAppWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsCodepayPostBodyPayer(TypedDict):
     auth_code: str
 class PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo(TypedDict):
     id: NotRequired[str]
     out_id: NotRequired[str]
+    name: NotRequired[str]
+    area_code: NotRequired[str]
+    address: NotRequired[str]
 class PayPartnerTransactionsCodepayPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str]
     device_ip: NotRequired[str]
-    store_info: PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo
+    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo]
+    payer_client_ip: NotRequired[str]
 class PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail(TypedDict):
     merchant_goods_id: str
     wxpay_goods_id: NotRequired[str]
     goods_name: NotRequired[str]
-    quantity: float
-    unit_price: float
+    quantity: int
+    unit_price: int
 class PayPartnerTransactionsCodepayPostBodyDetail(TypedDict):
-    cost_price: NotRequired[float]
+    cost_price: NotRequired[int]
     invoice_id: NotRequired[str]
-    goods_detail: list[PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail]
+    goods_detail: NotRequired[list[PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail]]
 class PayPartnerTransactionsCodepayPostBody(TypedDict):
     sp_appid: NotRequired[str]
     sp_mchid: str
@@ -287,33 +307,17 @@ class PayPartnerTransactionsCodepayPostBody(TypedDict):
     goods_tag: NotRequired[str]
     support_fapiao: NotRequired[bool]
     payer: PayPartnerTransactionsCodepayPostBodyPayer
-    amount: PayPartnerTransactionsAppWithContractPostBodyAmount
-    scene_info: PayPartnerTransactionsCodepayPostBodySceneInfo
+    amount: PayPartnerTransactionsAppPostBodyAmount
+    scene_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfo]
     detail: NotRequired[PayPartnerTransactionsCodepayPostBodyDetail]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
 class PayPartnerTransactionsCodepayPostReplyAmount(TypedDict, total=False):
     total: int
     payer_total: int
     currency: str
     payer_currency: str
-class PayPartnerTransactionsCodepayPostReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-    goods_id: str
-    quantity: int
-    unit_price: int
-    discount_amount: int
-    goods_remark: str
-class PayPartnerTransactionsCodepayPostReplyPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: str
-    type: str
-    amount: int
-    stock_id: str
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: str
-    goods_detail: list[PayPartnerTransactionsCodepayPostReplyPromotionDetailGoodsDetail]
+class PayPartnerTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
+    device_id: str
 class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
     sp_appid: str
     sp_mchid: str
@@ -329,30 +333,33 @@ class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
     attach: str
     payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
     amount: PayPartnerTransactionsCodepayPostReplyAmount
-    promotion_detail: list[PayPartnerTransactionsCodepayPostReplyPromotionDetail]
+    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    scene_info: PayPartnerTransactionsCodepayPostReplySceneInfo
+    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
 class PayPartnerTransactionsExposurePostBodyPayer(TypedDict):
     sp_openid: NotRequired[str]
     phone_number_hash: NotRequired[str]
     sub_openid: NotRequired[str]
 class PayPartnerTransactionsExposurePostBody(TypedDict):
     sp_appid: str
-    sp_mchid: str
-    sub_appid: str
+    sp_mchid: NotRequired[str]
+    sub_appid: NotRequired[str]
     sub_mchid: NotRequired[str]
-    payer: PayPartnerTransactionsExposurePostBodyPayer
+    payer: NotRequired[PayPartnerTransactionsExposurePostBodyPayer]
     out_trade_no: str
 PayPartnerTransactionsExposurePostReply = PayAcquiringBankTransactionsExposurePostReply
 class PayPartnerTransactionsH5PostBodySceneInfoH5Info(TypedDict):
-    type: NotRequired[str]
+    type: str
     app_name: NotRequired[str]
     app_url: NotRequired[str]
     bundle_id: NotRequired[str]
     package_name: NotRequired[str]
 class PayPartnerTransactionsH5PostBodySceneInfo(TypedDict):
-    payer_client_ip: NotRequired[str]
+    payer_client_ip: str
     device_id: NotRequired[str]
     store_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfoStoreInfo]
-    h5_info: NotRequired[PayPartnerTransactionsH5PostBodySceneInfoH5Info]
+    h5_info: PayPartnerTransactionsH5PostBodySceneInfoH5Info
+    device_ip: NotRequired[str]
 class PayPartnerTransactionsH5PostBody(TypedDict):
     sp_appid: str
     sp_mchid: str
@@ -371,10 +378,11 @@ class PayPartnerTransactionsH5PostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
     scene_info: PayPartnerTransactionsH5PostBodySceneInfo
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
 class PayPartnerTransactionsH5PostReply(TypedDict, total=False):
     h5_url: str
 class PayPartnerTransactionsJsapiPostBodyPayer(TypedDict):
-    sp_openid: str
+    sp_openid: NotRequired[str]
     sub_openid: NotRequired[str]
     identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity]
 class PayPartnerTransactionsJsapiPostBody(TypedDict):
@@ -396,6 +404,7 @@ class PayPartnerTransactionsJsapiPostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
     payer: PayPartnerTransactionsJsapiPostBodyPayer
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
 PayPartnerTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsJsapiWithContractPostBodyPayer(TypedDict):
     sp_openid: NotRequired[str]
@@ -411,28 +420,41 @@ class PayPartnerTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
     contract_display_account: NotRequired[str]
     contract_notify_url: NotRequired[str]
 class PayPartnerTransactionsJsapiWithContractPostBody(TypedDict):
-    sp_appid: str
-    sp_mchid: str
+    sp_appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    sub_mchid: str
-    description: str
-    out_trade_no: str
+    sub_mchid: NotRequired[str]
+    description: NotRequired[str]
+    out_trade_no: NotRequired[str]
     time_expire: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
+    notify_url: NotRequired[str]
     goods_tag: NotRequired[str]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
     support_fapiao: NotRequired[bool]
-    amount: PayPartnerTransactionsAppWithContractPostBodyAmount
-    payer: PayPartnerTransactionsJsapiWithContractPostBodyPayer
+    amount: NotRequired[PayPartnerTransactionsAppWithContractPostBodyAmount]
+    payer: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyPayer]
     detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
-    contract_info: PayPartnerTransactionsJsapiWithContractPostBodyContractInfo
+    contract_info: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyContractInfo]
 PayPartnerTransactionsJsapiWithContractPostReply = PayPartnerTransactionsAppPostReply
+class PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail(TypedDict):
+    merchant_goods_id: NotRequired[str]
+    wechatpay_goods_id: NotRequired[str]
+    goods_name: NotRequired[str]
+    quantity: NotRequired[int]
+    unit_price: NotRequired[int]
+class PayPartnerTransactionsMiniprogramPostBodyDetail(TypedDict):
+    cost_price: NotRequired[int]
+    invoice_id: NotRequired[str]
+    goods_detail: NotRequired[list[PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail]]
+class PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo(TypedDict):
+    id: NotRequired[str]
+    out_id: NotRequired[str]
 class PayPartnerTransactionsMiniprogramPostBodySceneInfo(TypedDict):
     payer_client_ip: NotRequired[str]
     device_id: NotRequired[str]
-    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo]
+    store_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo]
 class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
     sp_appid: str
     sp_mchid: str
@@ -447,7 +469,7 @@ class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
     support_fapiao: NotRequired[bool]
     amount: PayPartnerTransactionsAppPostBodyAmount
     payer: PayPartnerTransactionsJsapiWithContractPostBodyPayer
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
+    detail: NotRequired[PayPartnerTransactionsMiniprogramPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo]
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
 PayPartnerTransactionsMiniprogramPostReply = PayPartnerTransactionsAppPostReply
@@ -469,19 +491,17 @@ class PayPartnerTransactionsNativePostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
 class PayPartnerTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
-class PayPartnerTransactionsScannedposPostBodyDetail(TypedDict):
-    cost_price: NotRequired[float]
-    invoice_id: NotRequired[str]
-    goods_detail: NotRequired[list[PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail]]
 class PayPartnerTransactionsScannedposPostBodySceneInfo(TypedDict):
-    payer_client_ip: str
+    payer_client_ip: NotRequired[str]
     device_id: NotRequired[str]
-    store_info: PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo
+    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo]
+    device_ip: NotRequired[str]
 class PayPartnerTransactionsScannedposPostBody(TypedDict):
     sp_appid: NotRequired[str]
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     sub_mchid: str
     description: str
@@ -491,17 +511,21 @@ class PayPartnerTransactionsScannedposPostBody(TypedDict):
     notify_url: NotRequired[str]
     goods_tag: NotRequired[str]
     support_fapiao: NotRequired[bool]
-    amount: PayPartnerTransactionsAppWithContractPostBodyAmount
+    amount: PayPartnerTransactionsAppPostBodyAmount
     payer: PayPartnerTransactionsJsapiWithContractPostBodyPayer
-    detail: NotRequired[PayPartnerTransactionsScannedposPostBodyDetail]
-    scene_info: PayPartnerTransactionsScannedposPostBodySceneInfo
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
+    scene_info: NotRequired[PayPartnerTransactionsScannedposPostBodySceneInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
 PayPartnerTransactionsScannedposPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: str
 class PayTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
+    payer_currency: str
+    payer_total: int
+class PayTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
+    openid: str
 class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     transaction_id: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
@@ -511,21 +535,18 @@ class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     success_time: str
     appid: str
     mchid: str
-    description: str
     attach: str
     out_trade_no: str
     amount: PayTransactionsIdTransactionIdGetReplyAmount
-    time_expire: str
-    notify_url: str
-    goods_tag: str
-    limit_pay: list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]
-    support_fapiao: bool
     detail: PayPartnerTransactionsIdTransactionIdGetReplyDetail
     scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
+    payer: PayTransactionsIdTransactionIdGetReplyPayer
+    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
 class PayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: str
-class PayTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
-    openid: str
 class PayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     transaction_id: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
@@ -535,19 +556,16 @@ class PayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     success_time: str
     appid: str
     mchid: str
-    description: str
     attach: str
     out_trade_no: str
     amount: PayPartnerTransactionsIdTransactionIdGetReplyAmount
-    time_expire: str
-    notify_url: str
-    goods_tag: str
-    limit_pay: list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]
-    support_fapiao: bool
     detail: PayPartnerTransactionsIdTransactionIdGetReplyDetail
     scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
-    payer: PayTransactionsOutTradeNoOutTradeNoGetReplyPayer
-    installment_info: PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyInstallmentInfo
+    payer: PayTransactionsIdTransactionIdGetReplyPayer
+    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
+    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
 class PayInstalExposurePostBody(TypedDict):
     mchid: str
     appid: str
@@ -570,8 +588,9 @@ class PayTransactionsAppPostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
 PayTransactionsAppPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsAppWithContractPostBody(TypedDict):
     appid: str
@@ -589,6 +608,29 @@ class PayTransactionsAppWithContractPostBody(TypedDict):
     settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
     contract_info: PayPartnerTransactionsAppWithContractPostBodyContractInfo
 PayTransactionsAppWithContractPostReply = PayPartnerTransactionsAppPostReply
+class PayTransactionsCodepayPostBodyAmount(TypedDict):
+    total: int
+    currency: NotRequired[str]
+    payer_total: NotRequired[int]
+    payer_currency: NotRequired[str]
+class PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail(TypedDict):
+    goods_id: NotRequired[str]
+    quantity: NotRequired[int]
+    unit_price: NotRequired[int]
+    discount_amount: NotRequired[int]
+    goods_remark: NotRequired[str]
+class PayTransactionsCodepayPostBodyPromotionDetail(TypedDict):
+    coupon_id: NotRequired[str]
+    name: NotRequired[str]
+    scope: NotRequired[str]
+    type: NotRequired[str]
+    amount: NotRequired[int]
+    stock_id: NotRequired[str]
+    wechatpay_contribute: NotRequired[int]
+    merchant_contribute: NotRequired[int]
+    other_contribute: NotRequired[int]
+    currency: NotRequired[str]
+    goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail]]
 class PayTransactionsCodepayPostBody(TypedDict):
     appid: str
     mchid: str
@@ -598,10 +640,22 @@ class PayTransactionsCodepayPostBody(TypedDict):
     goods_tag: NotRequired[str]
     support_fapiao: NotRequired[bool]
     payer: PayPartnerTransactionsCodepayPostBodyPayer
-    amount: PayPartnerTransactionsAppWithContractPostBodyAmount
-    scene_info: PayPartnerTransactionsCodepayPostBodySceneInfo
+    amount: PayTransactionsCodepayPostBodyAmount
+    scene_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfo]
     detail: NotRequired[PayPartnerTransactionsCodepayPostBodyDetail]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    transaction_id: NotRequired[str]
+    promotion_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetail]]
+class PayTransactionsCodepayPostReplyPayer(TypedDict, total=False):
+    openid: str
+    auth_code: str
+class PayTransactionsCodepayPostReplySceneInfoStoreInfo(TypedDict, total=False):
+    id: str
+    out_id: str
+class PayTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
+    device_id: str
+    device_ip: str
+    store_info: PayTransactionsCodepayPostReplySceneInfoStoreInfo
 class PayTransactionsCodepayPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -613,16 +667,20 @@ class PayTransactionsCodepayPostReply(TypedDict, total=False):
     trade_state: str
     trade_state_desc: str
     attach: str
-    payer: PayTransactionsOutTradeNoOutTradeNoGetReplyPayer
+    payer: PayTransactionsCodepayPostReplyPayer
     amount: PayPartnerTransactionsCodepayPostReplyAmount
-    promotion_detail: list[PayPartnerTransactionsCodepayPostReplyPromotionDetail]
+    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    scene_info: PayTransactionsCodepayPostReplySceneInfo
+    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
+    goods_tag: str
+    support_fapiao: bool
 class PayTransactionsExposurePostBodyPayer(TypedDict):
     openid: NotRequired[str]
     phone_number_hash: NotRequired[str]
 class PayTransactionsExposurePostBody(TypedDict):
     mchid: NotRequired[str]
     appid: str
-    payer: PayTransactionsExposurePostBodyPayer
+    payer: NotRequired[PayTransactionsExposurePostBodyPayer]
     out_trade_no: str
 PayTransactionsExposurePostReply = PayAcquiringBankTransactionsExposurePostReply
 class PayTransactionsH5PostBody(TypedDict):
@@ -640,7 +698,8 @@ class PayTransactionsH5PostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
     scene_info: PayPartnerTransactionsH5PostBodySceneInfo
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
 PayTransactionsH5PostReply = PayPartnerTransactionsH5PostReply
 class PayTransactionsJsapiPostBodyPayer(TypedDict):
     openid: str
@@ -660,11 +719,12 @@ class PayTransactionsJsapiPostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
     payer: PayTransactionsJsapiPostBodyPayer
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
 PayTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
-    openid: str
+    openid: NotRequired[str]
 class PayTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
     token: NotRequired[str]
     password_free_contract_id: NotRequired[str]
@@ -707,7 +767,8 @@ class PayTransactionsNativePostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
 PayTransactionsNativePostReply = PayPartnerTransactionsNativePostReply
 class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
     def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
@@ -793,11 +854,11 @@ class PayPartnerTransactionsApp(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4013080231"""
 class PayPartnerTransactionsAppWithContract(Branch):
-    def post(self, *, json: PayPartnerTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsAppWithContractPostReply]:
+    def post(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> Reply[PayPartnerTransactionsAppWithContractPostReply]:
         """APP下单并签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4017019941"""
-    async def post_async(self, *, json: PayPartnerTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsAppWithContractPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> Reply[PayPartnerTransactionsAppWithContractPostReply]:
         """APP下单并签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4017019941"""
@@ -840,11 +901,11 @@ class PayPartnerTransactionsJsapi(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012738519"""
 class PayPartnerTransactionsJsapiWithContract(Branch):
-    def post(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsJsapiWithContractPostReply]:
+    def post(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> Reply[PayPartnerTransactionsJsapiWithContractPostReply]:
         """JSAPI下单并授权/签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012688481"""
-    async def post_async(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsJsapiWithContractPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> Reply[PayPartnerTransactionsJsapiWithContractPostReply]:
         """JSAPI下单并授权/签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012688481"""

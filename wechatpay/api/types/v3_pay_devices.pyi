@@ -25,25 +25,25 @@ class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply(TypedDict, total
     variable_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyVariableList]
     table_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableList]
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody(TypedDict):
-    sub_mchid: str
-    code_url: str
+    sub_mchid: NotRequired[str]
+    code_url: NotRequired[str]
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply(TypedDict, total=False):
     sub_mchid: str
     device_sn: str
     bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
     code_url: str
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody(TypedDict):
-    code_url: str
+    code_url: NotRequired[str]
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=False):
     device_sn: str
     bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
     code_url: str
 PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
-    sub_mchid: str
-    code_url: str
-    out_trade_no: str
-    device_sn: str
+    sub_mchid: NotRequired[str]
+    code_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
+    device_sn: NotRequired[str]
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply(TypedDict, total=False):
     sub_mchid: str
     code_url: str
@@ -71,20 +71,20 @@ class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo(Branch):
     async def get_async(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> Reply[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply]:
         """查询订单"""
 class PayDevicesOpenScenarioSpeakerDeviceSnBind(Branch):
-    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply]:
+    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply]:
         """绑定音箱设备码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply]:
+    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply]:
         """绑定音箱设备码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebind(Branch):
-    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply]:
+    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply]:
         """出厂预绑定音箱和码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply]:
+    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply]:
         """出厂预绑定音箱和码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
@@ -98,11 +98,11 @@ class PayDevicesOpenScenarioSpeakerDeviceSnUnbind(Branch):
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReport(Branch):
-    def post(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply]:
+    def post(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply]:
         """码牌支付结果上报
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply]:
+    async def post_async(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply]:
         """码牌支付结果上报
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""

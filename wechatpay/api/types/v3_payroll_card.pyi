@@ -16,7 +16,7 @@ class PayrollCardAuthenticationsPreOrderPostBody(TypedDict):
     authenticate_number: str
     project_name: str
     employer_name: str
-    authenticate_type: Literal["SIGN_IN", "INSURANCE", "CONTRACT"] | str
+    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str]
 class PayrollCardAuthenticationsPreOrderPostReply(TypedDict, total=False):
     authenticate_number: str
     openid: str
@@ -35,7 +35,7 @@ class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
     user_name: str
     id_card_number: str
     employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
-    authenticate_type: Literal["SIGN_IN", "INSURANCE", "CONTRACT"] | str
+    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str]
 PayrollCardAuthenticationsPreOrderWithAuthPostReply = PayrollCardAuthenticationsPreOrderPostReply
 class PayrollCardAuthenticationsAuthenticateNumberGetQuery(TypedDict):
     sub_mchid: str
@@ -43,7 +43,7 @@ class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=Fals
     mchid: str
     sub_mchid: str
     openid: str
-    authenticate_scene: str
+    authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
     authenticate_source: str
     project_name: str
     employer_name: str
@@ -51,6 +51,7 @@ class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=Fals
     authenticate_time: str
     authenticate_number: str
     authenticate_failed_reason: str
+    authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
 class PayrollCardRelationsOpenidGetQuery(TypedDict):
     sub_mchid: str
     appid: NotRequired[str]
@@ -62,22 +63,26 @@ class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
     authorize_state: Literal["UNAUTHORIZED", "AUTHORIZED", "DEAUTHORIZED"] | str
     authorize_time: str
     deauthorize_time: str
+    register_state: Literal["UNDEFINED", "UNREGISTERED", "REGISTERED", "CLOSED"] | str
+    register_time: str
+    close_time: str
 class PayrollCardWesureInsurancePostBody(TypedDict):
     sp_mchid: str
     wesure_order_no: str
-    token: str
+    token: NotRequired[str]
     insurance_company_order_no: str
     openid: str
     insure_state: str
     insure_effect_time: str
     insure_invalid_time: str
     insurance_company_name: str
+    sub_mchid: NotRequired[str]
 class PayrollCardWesureTokenValidationsPostBody(TypedDict):
     sp_mchid: str
-    sub_mchid: str
-    token: str
-    user_name: str
-    id_card_number: str
+    sub_mchid: NotRequired[str]
+    token: NotRequired[str]
+    user_name: NotRequired[str]
+    id_card_number: NotRequired[str]
     authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str]
 class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
     result: str
@@ -90,22 +95,11 @@ class PayrollCardAuthenticationsGetQuery(TypedDict):
     sub_appid: NotRequired[str]
     sub_mchid: str
     authenticate_date: str
-    authenticate_state: str
+    authenticate_state: NotRequired[str]
     offset: NotRequired[int]
     limit: NotRequired[int]
-class PayrollCardAuthenticationsGetReplyData(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    openid: str
-    authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
-    authenticate_source: str
-    project_name: str
-    employer_name: str
-    authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
-    authenticate_time: str
-    authenticate_number: str
 class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
-    data: list[PayrollCardAuthenticationsGetReplyData]
+    data: list[PayrollCardAuthenticationsAuthenticateNumberGetReply]
     total_count: int
     offset: int
     limit: int
@@ -116,7 +110,7 @@ class PayrollCardTokensPostBody(TypedDict):
     sub_mchid: str
     user_name: str
     id_card_number: str
-    employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
+    employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str]
 class PayrollCardTokensPostReply(TypedDict, total=False):
     openid: str
     mchid: str
@@ -129,10 +123,11 @@ class PayrollCardTransferBatchesPostBodyTransferDetailList(TypedDict):
     transfer_remark: str
     openid: str
     user_name: str
+    user_id_card: NotRequired[str]
 class PayrollCardTransferBatchesPostBody(TypedDict):
     sub_mchid: str
     sub_appid: NotRequired[str]
-    authorization_type: str
+    authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
     out_batch_no: str
     batch_name: str
     batch_remark: str
@@ -140,8 +135,9 @@ class PayrollCardTransferBatchesPostBody(TypedDict):
     total_num: int
     transfer_detail_list: list[PayrollCardTransferBatchesPostBodyTransferDetailList]
     sp_appid: NotRequired[str]
-    employment_type: str
-    employment_scene: str
+    employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str]
+    employment_scene: NotRequired[Literal["LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT", "RETAIL", "OTHERS"] | str]
+    business_type: NotRequired[Literal["UNDEFINE", "PROMOTION"] | str]
 class PayrollCardTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

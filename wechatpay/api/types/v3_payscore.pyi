@@ -35,7 +35,7 @@ class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(
     stop_time: str
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
     sub_mchid: str
-    stop_reason: str
+    stop_reason: NotRequired[str]
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList(TypedDict, total=False):
     plan_detail_no: int
     original_price: int
@@ -79,9 +79,9 @@ class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminat
     sub_mchid: str
     reason: str
 class PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
-    service_id: str
-    sub_mchid: str
-    reason: str
+    service_id: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    reason: NotRequired[str]
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
     name: str
     description: NotRequired[str]
@@ -101,11 +101,11 @@ class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation(Typed
     start_location: NotRequired[str]
     end_location: NotRequired[str]
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
-    service_id: str
-    sub_mchid: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    service_id: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
     post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
-    total_amount: int
+    total_amount: NotRequired[int]
     currency: NotRequired[str]
     time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
@@ -117,10 +117,10 @@ class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
     paid_time: str
     paid_amount: NotRequired[int]
 class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
-    service_id: str
-    sub_mchid: str
-    type: Literal["Order_Paid"] | str
-    detail: PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail
+    service_id: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    type: NotRequired[Literal["Order_Paid"] | str]
+    detail: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail]
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
     service_id: str
     sub_mchid: str
@@ -147,7 +147,7 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGe
     sub_mchid: str
 PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply = PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
-    stop_reason: str
+    stop_reason: NotRequired[str]
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply(TypedDict, total=False):
     sign_plan_id: str
     openid: str
@@ -169,12 +169,15 @@ class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostR
     total_actual_price: int
     signed_detail_list: list[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList]
     sign_time: str
+class PayscoreUsersOpenidPermissionsServiceIdTerminatePostQuery(TypedDict):
+    openid: str
+    service_id: str
 class PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody(TypedDict):
     appid: str
     reason: str
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
     service_id: str
-    channel_id: str
+    channel_id: NotRequired[str]
     sub_mchid: str
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
     service_id: str
@@ -190,36 +193,53 @@ class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply
     sub_mchid: str
     sub_appid: str
     channel_id: str
+    user_label: str
+    user_risk_level: int
+    risk_level_version: int
 class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: str
     channel_id: str
     sub_mchid: str
-    reason: str
+    reason: NotRequired[str]
+    appid: NotRequired[str]
+class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
+    name: NotRequired[str]
+    description: NotRequired[str]
+    amount: NotRequired[int]
+    count: NotRequired[int]
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange(TypedDict):
-    start_time: str
+    start_time: NotRequired[str]
     start_time_remark: NotRequired[str]
     end_time: NotRequired[str]
     end_time_remark: NotRequired[str]
+class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice(TypedDict):
+    start_device_id: NotRequired[str]
+    end_device_id: NotRequired[str]
+    materiel_no: NotRequired[str]
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBody(TypedDict):
     service_id: str
     channel_id: NotRequired[str]
     sub_mchid: str
     post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
     total_amount: int
     time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     profit_sharing: NotRequired[bool]
     complete_time: NotRequired[str]
     goods_tag: NotRequired[str]
+    appid: NotRequired[str]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
 class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
     service_id: str
     sub_mchid: str
     channel_id: NotRequired[str]
     post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
     total_amount: int
-    reason: str
+    reason: NotRequired[str]
+    appid: NotRequired[str]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(TypedDict):
     service_id: str
     appid: NotRequired[str]
@@ -230,13 +250,16 @@ class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(Type
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply(TypedDict, total=False):
     description: str
 class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
-    paid_time: str
+    paid_time: NotRequired[str]
+    seq: NotRequired[int]
+    paid_amount: NotRequired[int]
 class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBody(TypedDict):
     service_id: str
     sub_mchid: str
     channel_id: NotRequired[str]
     type: str
-    detail: PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail
+    detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail]
+    appid: NotRequired[str]
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
     service_id: str
     sub_mchid: str
@@ -259,43 +282,41 @@ class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: str
     sub_mchid: str
     reason: str
-class PayscorePartnerServiceorderOutOrderNoCompletePostBodyTimeRange(TypedDict):
-    start_time: NotRequired[str]
-    start_time_remark: NotRequired[str]
-    end_time: NotRequired[str]
-    end_time_remark: NotRequired[str]
-class PayscorePartnerServiceorderOutOrderNoCompletePostBodyDevice(TypedDict):
-    start_device_id: NotRequired[str]
-    end_device_id: NotRequired[str]
-    materiel_no: NotRequired[str]
+    appid: NotRequired[str]
 class PayscorePartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
     service_id: str
     sub_mchid: str
     post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
     total_amount: int
-    time_range: NotRequired[PayscorePartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     profit_sharing: NotRequired[bool]
     complete_time: NotRequired[str]
     goods_tag: NotRequired[str]
-    device: NotRequired[PayscorePartnerServiceorderOutOrderNoCompletePostBodyDevice]
-class PayscorePartnerServiceorderOutOrderNoModifyPostBodyPostDiscounts(TypedDict):
-    name: str
-    description: NotRequired[str]
-    amount: int
-    count: NotRequired[int]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    appid: NotRequired[str]
+    sub_appid: NotRequired[str]
+    sub_openid: NotRequired[str]
+    out_apply_no: NotRequired[str]
+    result_notify_url: NotRequired[str]
 class PayscorePartnerServiceorderOutOrderNoModifyPostBody(TypedDict):
     service_id: NotRequired[str]
     sub_mchid: str
     post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoModifyPostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
     total_amount: int
     reason: str
-    device: NotRequired[PayscorePartnerServiceorderOutOrderNoCompletePostBodyDevice]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    appid: NotRequired[str]
+    sub_appid: NotRequired[str]
+    sub_openid: NotRequired[str]
+    out_apply_no: NotRequired[str]
+    result_notify_url: NotRequired[str]
 class PayscorePartnerServiceorderOutOrderNoPayPostBody(TypedDict):
     service_id: NotRequired[str]
     sub_mchid: str
+    appid: NotRequired[str]
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(TypedDict):
     name: NotRequired[str]
     amount: NotRequired[float]
@@ -311,25 +332,34 @@ class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict)
     sub_mchid: str
     post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
     post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts]]
-    total_amount: float
-    prepaid_time: str
+    total_amount: int
+    prepaid_time: NotRequired[str]
 class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
     service_id: str
     sub_mchid: str
     post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
     post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts]]
-    total_amount: float
-    prepaid_time: str
+    total_amount: int
+    prepaid_time: NotRequired[str]
+class PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
+    seq: NotRequired[int]
+    paid_time: NotRequired[str]
+    paid_amount: NotRequired[int]
 class PayscorePartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
     service_id: str
     sub_mchid: str
     type: str
-    detail: PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail
+    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail]
+    appid: NotRequired[str]
+    sub_appid: NotRequired[str]
+    sub_openid: NotRequired[str]
+    out_apply_no: NotRequired[str]
+    result_notify_url: NotRequired[str]
 class PayscorePartnerServicequotasServiceIdServiceIdGetQuery(TypedDict):
     sub_mchid: str
     appid: str
     sub_appid: NotRequired[str]
-    risk_level_version: float
+    risk_level_version: int
 class PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas(TypedDict, total=False):
     risk_level: int
     suggested_quota: int
@@ -361,8 +391,8 @@ class PayscoreAcquiringbankServiceorderDeductionGetReply(TypedDict, total=False)
     description: str
     out_trade_no: str
 class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
-    service_id: str
-    sub_mchid: str
+    service_id: NotRequired[str]
+    sub_mchid: NotRequired[str]
     out_order_no: NotRequired[str]
     query_id: NotRequired[str]
 class PayscoreOverseaPartnerServiceorderGetReplyPostPayments(TypedDict, total=False):
@@ -465,22 +495,22 @@ class PayscoreOverseaPartnerServiceorderPostBodyTimeRange(TypedDict):
     start_time_remark: NotRequired[str]
     end_time_remark: NotRequired[str]
 class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
-    service_id: str
-    appid: str
-    sub_mchid: str
+    service_id: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    out_order_no: str
-    currency: str
-    service_introduction: str
+    out_order_no: NotRequired[str]
+    currency: NotRequired[str]
+    service_introduction: NotRequired[str]
     post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]]
     post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts]]
-    risk_fund: PayscoreOverseaPartnerServiceorderPostBodyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostBodyTimeRange
+    risk_fund: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyRiskFund]
+    time_range: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyTimeRange]
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
     need_user_confirm: NotRequired[bool]
-    notify_url: str
+    notify_url: NotRequired[str]
     attach: NotRequired[str]
 class PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts(TypedDict, total=False):
     name: str
@@ -527,15 +557,15 @@ class PayscorePartnerPermissionsApplyForScenePostReply(TypedDict, total=False):
     scene: str
     transaction_permissions_token: str
 class PayscorePartnerPermissionsAssessUserRiskLevelPostQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods(TypedDict):
     name: str
     picture: str
-    amount: float
-    count: float
+    amount: int
+    count: int
     category_id: NotRequired[list[str]]
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo(TypedDict):
-    goods: list[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods]
+    goods: NotRequired[list[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods]]
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
     appid: str
@@ -588,21 +618,21 @@ class PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply(TypedDict, tot
     apply_state: str
     reject_reason: str
 class PayscorePartnerServiceorderDirectCompletePostBody(TypedDict):
-    service_id: str
-    appid: str
-    sub_appid: str
+    service_id: NotRequired[str]
+    appid: NotRequired[str]
+    sub_appid: NotRequired[str]
     sub_mchid: NotRequired[str]
-    out_order_no: str
-    service_introduction: str
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts]]
-    total_amount: int
-    time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
+    out_order_no: NotRequired[str]
+    service_introduction: NotRequired[str]
+    post_payments: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    total_amount: NotRequired[int]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     profit_sharing: NotRequired[bool]
     goods_tag: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
+    notify_url: NotRequired[str]
     openid: NotRequired[str]
 class PayscorePayafterOrdersOutOrderNoCancelPostBody(TypedDict):
     appid: str
@@ -677,58 +707,102 @@ class PayscorePermissionsOpenidOpenidGetReply(TypedDict, total=False):
     authorization_success_time: str
     user_risk_level: int
     risk_level_version: int
+    notify_url: str
 class PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList(TypedDict):
-    original_price: float
+    original_price: int
     plan_discount_description: NotRequired[str]
-    actual_price: float
+    actual_price: int
     plan_detail_name: str
+class PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail(TypedDict):
+    plan_detail_no: NotRequired[int]
+    merchant_plan_detail_no: NotRequired[str]
 class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
     service_id: str
     appid: str
     sub_mchid: str
     sub_appid: NotRequired[str]
     plan_name: str
-    plan_duration: float
-    deduction_quantity: float
-    total_original_price: float
-    total_actual_price: float
+    plan_duration: int
+    deduction_quantity: int
+    total_original_price: int
+    total_actual_price: int
     plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList]]
     merchant_plan_no: str
+    sub_openid: NotRequired[str]
+    sign_plan_id: NotRequired[str]
+    plan_detail_no: NotRequired[int]
+    out_trade_no: NotRequired[str]
+    plan_id: NotRequired[str]
+    merchant_sign_plan_no: NotRequired[str]
+    sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail]]
 PayscorePlanPartnerPayscorePlansPostReply = PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
     appid: str
     service_id: str
     reason: str
 PayscoreServiceorderOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
-class PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
-    name: str
-    amount: NotRequired[float]
-    description: NotRequired[str]
-    count: NotRequired[float]
-class PayscoreServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
-    name: str
-    description: NotRequired[str]
-    amount: float
-    count: NotRequired[float]
 class PayscoreServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
     end_location: NotRequired[str]
+    start_location: NotRequired[str]
+class PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund(TypedDict):
+    name: NotRequired[str]
+    amount: NotRequired[int]
+    description: NotRequired[str]
 class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
     appid: str
     service_id: str
-    post_payments: list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
-    total_amount: float
+    post_payments: list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    total_amount: int
     time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
     location: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyLocation]
     profit_sharing: NotRequired[bool]
     goods_tag: NotRequired[str]
-    device: NotRequired[PayscorePartnerServiceorderOutOrderNoCompletePostBodyDevice]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    out_order_no: NotRequired[str]
+    service_introduction: NotRequired[str]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund]
+    attach: NotRequired[str]
+    notify_url: NotRequired[str]
+    openid: NotRequired[str]
+    need_user_confirm: NotRequired[bool]
+    reason: NotRequired[str]
+    type: NotRequired[str]
+    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail]
+    authorization_code: NotRequired[str]
+    complete_time: NotRequired[str]
 class PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund(TypedDict, total=False):
     name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
     amount: int
     description: str
 class PayscoreServiceorderOutOrderNoCompletePostReplyLocation(TypedDict, total=False):
     end_location: str
+    start_location: str
+class PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
+    coupon_id: str
+    name: str
+    scope: str
+    type: str
+    amount: int
+    stock_id: str
+    wechatpay_contribute: int
+    merchant_contribute: int
+    other_contribute: int
+    currency: str
+    goods_detail: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetailGoodsDetail]
+class PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetails(TypedDict, total=False):
+    seq: int
+    amount: int
+    paid_type: str
+    paid_time: str
+    transaction_id: str
+    promotion_detail: list[PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionDetail]
+class PayscoreServiceorderOutOrderNoCompletePostReplyCollection(TypedDict, total=False):
+    state: str
+    total_amount: int
+    paying_amount: int
+    paid_amount: int
+    details: list[PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetails]
 class PayscoreServiceorderOutOrderNoCompletePostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -745,27 +819,43 @@ class PayscoreServiceorderOutOrderNoCompletePostReply(TypedDict, total=False):
     location: PayscoreServiceorderOutOrderNoCompletePostReplyLocation
     order_id: str
     need_collection: bool
+    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
     appid: str
     service_id: str
-    post_payments: list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts]]
-    total_amount: float
+    post_payments: list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    total_amount: int
     reason: str
-    device: NotRequired[PayscorePartnerServiceorderOutOrderNoCompletePostBodyDevice]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    out_order_no: NotRequired[str]
+    service_introduction: NotRequired[str]
+    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund]
+    attach: NotRequired[str]
+    notify_url: NotRequired[str]
+    openid: NotRequired[str]
+    need_user_confirm: NotRequired[bool]
+    profit_sharing: NotRequired[bool]
+    goods_tag: NotRequired[str]
+    type: NotRequired[str]
+    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail]
+    authorization_code: NotRequired[str]
+    complete_time: NotRequired[str]
 class PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails(TypedDict, total=False):
     seq: int
     amount: int
     paid_type: Literal["NEWTON", "MCH"] | str
     paid_time: str
     transaction_id: str
+    promotion_detail: list[PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionDetail]
 class PayscoreServiceorderOutOrderNoModifyPostReplyCollection(TypedDict, total=False):
     state: Literal["USER_PAYING", "USER_PAID"] | str
     total_amount: int
     paying_amount: int
     paid_amount: int
     details: list[PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails]
-    bank_type: str
 class PayscoreServiceorderOutOrderNoModifyPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -785,43 +875,68 @@ class PayscoreServiceorderOutOrderNoModifyPostReply(TypedDict, total=False):
     attach: str
     notify_url: str
     order_id: str
+    openid: str
 class PayscoreServiceorderOutOrderNoPayPostBody(TypedDict):
     appid: NotRequired[str]
     service_id: NotRequired[str]
 PayscoreServiceorderOutOrderNoPayPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
+class PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(TypedDict):
+    name: NotRequired[str]
+    amount: NotRequired[int]
+    description: NotRequired[str]
+    count: NotRequired[int]
 class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
     service_id: str
-    post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts]]
-    total_amount: float
-    prepaid_time: str
+    post_payments: list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    total_amount: int
+    prepaid_time: NotRequired[str]
 class PayscoreServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
     service_id: str
-    post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts]]
-    total_amount: float
-    prepaid_time: str
+    post_payments: list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    total_amount: int
+    prepaid_time: NotRequired[str]
+class PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts(TypedDict):
+    name: NotRequired[str]
+    description: NotRequired[str]
+    count: NotRequired[int]
+    amount: NotRequired[int]
 class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
     appid: str
     service_id: str
     type: str
-    detail: PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail
-class PayscoreServiceorderOutOrderNoSyncPostReplyPostDiscounts(TypedDict, total=False):
-    name: str
-    description: str
-    amount: int
+    detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail]
+    out_order_no: NotRequired[str]
+    service_introduction: NotRequired[str]
+    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund]
+    attach: NotRequired[str]
+    notify_url: NotRequired[str]
+    openid: NotRequired[str]
+    need_user_confirm: NotRequired[bool]
+    profit_sharing: NotRequired[bool]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
+    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts]]
+    total_amount: NotRequired[int]
+    reason: NotRequired[str]
+    goods_tag: NotRequired[str]
+    authorization_code: NotRequired[str]
+    complete_time: NotRequired[str]
 class PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails(TypedDict, total=False):
     amount: int
     paid_type: str
     paid_time: str
     transaction_id: str
+    seq: int
+    promotion_detail: list[PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionDetail]
 class PayscoreServiceorderOutOrderNoSyncPostReplyCollection(TypedDict, total=False):
     state: str
     total_amount: int
     paying_amount: int
     paid_amount: int
     details: list[PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails]
-    bank_type: str
 class PayscoreServiceorderOutOrderNoSyncPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -831,7 +946,7 @@ class PayscoreServiceorderOutOrderNoSyncPostReply(TypedDict, total=False):
     state: str
     state_description: str
     post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreServiceorderOutOrderNoSyncPostReplyPostDiscounts]
+    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
     risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
     total_amount: int
     need_collection: bool
@@ -842,26 +957,40 @@ class PayscoreServiceorderOutOrderNoSyncPostReply(TypedDict, total=False):
     notify_url: str
     openid: str
     order_id: str
+class PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList(TypedDict):
+    original_price: NotRequired[int]
+    plan_discount_description: NotRequired[str]
+    actual_price: NotRequired[int]
+    plan_detail_name: NotRequired[str]
 class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
     service_id: str
     sign_plan_id: str
-    plan_detail_no: float
+    plan_detail_no: int
     appid: str
     sub_mchid: str
     sub_appid: NotRequired[str]
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
-    notify_url: str
+    notify_url: NotRequired[str]
     service_introduction: str
-    time_range: PayscoreOverseaPartnerServiceorderPostBodyTimeRange
+    time_range: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     attach: NotRequired[str]
     out_trade_no: str
-class PayscoreSignPlanPartnerServiceorderPostReplyPostDiscounts(TypedDict, total=False):
-    name: str
-    amount: int
+    plan_name: NotRequired[str]
+    plan_duration: NotRequired[int]
+    deduction_quantity: NotRequired[int]
+    total_original_price: NotRequired[int]
+    total_actual_price: NotRequired[int]
+    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList]]
+    merchant_plan_no: NotRequired[str]
+    plan_id: NotRequired[str]
+    merchant_sign_plan_no: NotRequired[str]
+    sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail]]
 class PayscoreSignPlanPartnerServiceorderPostReplyRiskFund(TypedDict, total=False):
     amount: int
+    name: str
+    description: str
 class PayscoreSignPlanPartnerServiceorderPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -872,16 +1001,21 @@ class PayscoreSignPlanPartnerServiceorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyRiskFund]
-    post_discounts: list[PayscoreSignPlanPartnerServiceorderPostReplyPostDiscounts]
+    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
+    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
     risk_fund: PayscoreSignPlanPartnerServiceorderPostReplyRiskFund
     time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
     location: PayscoreOverseaPartnerServiceorderGetReplyLocation
     attach: str
     notify_url: str
     order_id: str
+    openid: str
+    sub_openid: str
+    total_amount: int
+    need_collection: bool
+    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail(TypedDict):
-    plan_detail_no: float
+    plan_detail_no: int
     merchant_plan_detail_no: str
 class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
     service_id: str
@@ -892,8 +1026,18 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
     merchant_sign_plan_no: str
-    notify_url: str
-    sign_plan_detail: list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail]
+    notify_url: NotRequired[str]
+    sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail]]
+    plan_name: NotRequired[str]
+    plan_duration: NotRequired[int]
+    deduction_quantity: NotRequired[int]
+    total_original_price: NotRequired[int]
+    total_actual_price: NotRequired[int]
+    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList]]
+    merchant_plan_no: NotRequired[str]
+    sign_plan_id: NotRequired[str]
+    plan_detail_no: NotRequired[int]
+    out_trade_no: NotRequired[str]
 class PayscoreSignPlanPartnerUserSignPlansPostReply(TypedDict, total=False):
     sign_plan: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
     package: str
@@ -932,31 +1076,6 @@ class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
     channel_id: str
     out_order_no: NotRequired[str]
     query_id: NotRequired[str]
-class PayscoreAcquiringbankServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: str
-    type: str
-    amount: int
-    stock_id: str
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: str
-    goods_detail: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetailGoodsDetail]
-class PayscoreAcquiringbankServiceorderGetReplyCollectionDetails(TypedDict, total=False):
-    seq: int
-    amount: int
-    paid_type: str
-    paid_time: str
-    transaction_id: str
-    promotion_detail: list[PayscoreAcquiringbankServiceorderGetReplyCollectionDetailsPromotionDetail]
-class PayscoreAcquiringbankServiceorderGetReplyCollection(TypedDict, total=False):
-    state: str
-    total_amount: int
-    paying_amount: int
-    paid_amount: int
-    details: list[PayscoreAcquiringbankServiceorderGetReplyCollectionDetails]
 class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -972,7 +1091,7 @@ class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
     risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
     total_amount: int
     need_collection: bool
-    collection: PayscoreAcquiringbankServiceorderGetReplyCollection
+    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
     time_range: PayscoreOverseaPartnerServiceorderGetReplyTimeRange
     location: PayscoreOverseaPartnerServiceorderGetReplyLocation
     attach: str
@@ -981,11 +1100,6 @@ class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
     sub_openid: str
     order_id: str
     channel_id: str
-class PayscoreAcquiringbankServiceorderPostBodyPostDiscounts(TypedDict):
-    name: str
-    description: str
-    count: NotRequired[int]
-    amount: NotRequired[int]
 class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
     service_id: str
     appid: str
@@ -995,15 +1109,21 @@ class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
     out_order_no: str
     service_introduction: str
     post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderPostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts]]
     risk_fund: PayscoreOverseaPartnerServiceorderPostBodyRiskFund
     time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
     need_user_confirm: NotRequired[bool]
-    notify_url: str
+    notify_url: NotRequired[str]
     attach: NotRequired[str]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+class PayscoreAcquiringbankServiceorderPostReplyPostDiscounts(TypedDict, total=False):
+    name: str
+    description: str
+    count: int
+    amount: int
 class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1016,7 +1136,7 @@ class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
     state: str
     state_description: str
     post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts]
+    post_discounts: list[PayscoreAcquiringbankServiceorderPostReplyPostDiscounts]
     risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
     time_range: PayscoreOverseaPartnerServiceorderGetReplyTimeRange
     location: PayscoreOverseaPartnerServiceorderGetReplyLocation
@@ -1024,16 +1144,11 @@ class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
     notify_url: str
     order_id: str
     package: str
-class PayscoreAcquiringbankServicepayondeliveryorderPostBodyPostPayments(TypedDict):
-    name: NotRequired[str]
-    amount: NotRequired[int]
-    description: NotRequired[str]
-    count: NotRequired[int]
-class PayscoreAcquiringbankServicepayondeliveryorderPostBodyPostDiscounts(TypedDict):
-    name: NotRequired[str]
-    description: NotRequired[str]
-    amount: NotRequired[int]
-    count: NotRequired[int]
+    openid: str
+    sub_openid: str
+    total_amount: int
+    need_collection: bool
+    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund(TypedDict):
     name: NotRequired[Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str]
     amount: NotRequired[int]
@@ -1053,16 +1168,16 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo(TypedDi
     jump_link: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink]
     goods: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods]]
 class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
-    out_order_no: str
-    appid: str
+    out_order_no: NotRequired[str]
+    appid: NotRequired[str]
     sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
     channel_id: NotRequired[str]
-    service_id: str
-    service_introduction: str
-    post_payments: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyPostDiscounts]]
-    time_range: PayscorePartnerServiceorderOutOrderNoCompletePostBodyTimeRange
+    service_id: NotRequired[str]
+    service_introduction: NotRequired[str]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund]
     attach: NotRequired[str]
@@ -1115,12 +1230,13 @@ class PayscorePartnerPermissionsPostBody(TypedDict):
     notify_url: NotRequired[str]
 PayscorePartnerPermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
 class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
-    service_id: str
-    appid: str
-    sub_mchid: str
+    service_id: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    out_apply_no: str
+    out_apply_no: NotRequired[str]
     result_notify_url: NotRequired[str]
+    sub_openid: NotRequired[str]
 PayscorePartnerServiceAccountApplicationsPostReply = PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply
 class PayscorePartnerServiceorderGetQuery(TypedDict):
     service_id: str
@@ -1152,7 +1268,6 @@ class PayscorePartnerServiceorderGetReplyCollection(TypedDict, total=False):
     paying_amount: int
     paid_amount: int
     details: list[PayscorePartnerServiceorderGetReplyCollectionDetails]
-    bank_type: str
 class PayscorePartnerServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1180,6 +1295,11 @@ class PayscorePartnerServiceorderPostBodyRiskFund(TypedDict):
     name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
     amount: int
     description: NotRequired[str]
+class PayscorePartnerServiceorderPostBodyTimeRange(TypedDict):
+    start_time: str
+    start_time_remark: NotRequired[str]
+    end_time: NotRequired[str]
+    end_time_remark: NotRequired[str]
 class PayscorePartnerServiceorderPostBody(TypedDict):
     service_id: str
     appid: str
@@ -1188,16 +1308,16 @@ class PayscorePartnerServiceorderPostBody(TypedDict):
     out_order_no: str
     service_introduction: str
     post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
     risk_fund: PayscorePartnerServiceorderPostBodyRiskFund
-    time_range: PayscorePartnerServiceorderOutOrderNoCompletePostBodyTimeRange
+    time_range: PayscorePartnerServiceorderPostBodyTimeRange
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
     need_user_confirm: NotRequired[bool]
     notify_url: str
     attach: NotRequired[str]
-    device: NotRequired[PayscorePartnerServiceorderOutOrderNoCompletePostBodyDevice]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
 class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1217,25 +1337,26 @@ class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
     notify_url: str
     order_id: str
     package: str
+    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
-    out_order_no: str
-    appid: str
-    sub_mchid: str
+    out_order_no: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
     sub_appid: NotRequired[str]
-    service_id: str
-    service_introduction: str
-    post_payments: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyPostDiscounts]]
-    time_range: PayscorePartnerServiceorderOutOrderNoCompletePostBodyTimeRange
+    service_id: NotRequired[str]
+    service_introduction: NotRequired[str]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    risk_fund: PayscorePartnerServiceorderPostBodyRiskFund
+    risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund]
     attach: NotRequired[str]
-    notify_url: str
+    notify_url: NotRequired[str]
     openid: NotRequired[str]
     sub_openid: NotRequired[str]
     need_user_confirm: NotRequired[bool]
     mchid: NotRequired[str]
-    shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo
+    shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo]
 PayscorePartnerServicepayondeliveryorderPostReply = PayscoreAcquiringbankServicepayondeliveryorderPostReply
 class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
@@ -1248,10 +1369,10 @@ class PayscorePlanPayscorePlansPostBody(TypedDict):
     service_id: str
     appid: str
     plan_name: str
-    plan_duration: float
-    deduction_quantity: float
-    total_original_price: float
-    total_actual_price: float
+    plan_duration: int
+    deduction_quantity: int
+    total_original_price: int
+    total_actual_price: int
     plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList]]
     merchant_plan_no: str
 PayscorePlanPayscorePlansPostReply = PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
@@ -1259,9 +1380,9 @@ class PayscoreServiceorderDirectCompletePostBody(TypedDict):
     out_order_no: str
     appid: str
     service_id: str
-    post_payments: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyPostDiscounts]]
-    time_range: PayscorePartnerServiceorderOutOrderNoCompletePostBodyTimeRange
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     service_introduction: NotRequired[str]
     attach: NotRequired[str]
@@ -1286,15 +1407,17 @@ class PayscoreServiceorderDirectCompletePostReply(TypedDict, total=False):
     attach: str
     notify_url: str
     total_amount: int
+    goods_tag: str
+    profit_sharing: bool
 class PayscoreSignPlanServiceorderPostBody(TypedDict):
     service_id: str
     sign_plan_id: str
-    plan_detail_no: float
+    plan_detail_no: int
     appid: str
     openid: str
-    notify_url: str
+    notify_url: NotRequired[str]
     service_introduction: str
-    time_range: PayscoreOverseaPartnerServiceorderPostBodyTimeRange
+    time_range: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
     attach: NotRequired[str]
     out_trade_no: str
@@ -1306,30 +1429,35 @@ class PayscoreSignPlanServiceorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyRiskFund]
-    post_discounts: list[PayscoreSignPlanPartnerServiceorderPostReplyPostDiscounts]
+    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
+    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
     risk_fund: PayscoreSignPlanPartnerServiceorderPostReplyRiskFund
     time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
     location: PayscoreOverseaPartnerServiceorderGetReplyLocation
     attach: str
     notify_url: str
     order_id: str
+    total_amount: int
+    openid: str
+    need_collection: bool
+    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
     service_id: str
     plan_id: str
     appid: str
     openid: str
     merchant_sign_plan_no: str
-    notify_url: str
-    sign_plan_detail: list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail]
+    notify_url: NotRequired[str]
+    sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail]]
 class PayscoreSignPlanUserSignPlansPostReply(TypedDict, total=False):
     sign_plan: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
     package: str
 class PayscoreMerchantBillGetQuery(TypedDict):
     bill_date: str
     tar_type: NotRequired[Literal["GZIP"] | str]
-    encryption_algorithm: str
-    service_id: str
+    encryption_algorithm: NotRequired[str]
+    service_id: NotRequired[str]
+    algorithm: NotRequired[str]
 class PayscoreMerchantBillGetReplyDownloadBillList(TypedDict, total=False):
     bill_sequence: int
     hash_type: str
@@ -1422,7 +1550,7 @@ class PayscoreServiceorderGetQuery(TypedDict):
     out_order_no: NotRequired[str]
     query_id: NotRequired[str]
     service_id: str
-    appid: str
+    appid: NotRequired[str]
 class PayscoreServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1443,29 +1571,21 @@ class PayscoreServiceorderGetReply(TypedDict, total=False):
     notify_url: str
     openid: str
     order_id: str
-class PayscoreServiceorderPostBodyPostDiscounts(TypedDict):
-    name: str
-    description: str
-    count: NotRequired[float]
-class PayscoreServiceorderPostBodyRiskFund(TypedDict):
-    name: str
-    amount: float
-    description: NotRequired[str]
 class PayscoreServiceorderPostBody(TypedDict):
     out_order_no: str
     appid: str
     service_id: str
     service_introduction: str
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreServiceorderPostBodyPostDiscounts]]
+    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]]
+    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts]]
     time_range: PayscoreOverseaPartnerServiceorderPostBodyTimeRange
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    risk_fund: PayscoreServiceorderPostBodyRiskFund
+    risk_fund: PayscoreOverseaPartnerServiceorderPostBodyRiskFund
     attach: NotRequired[str]
     notify_url: str
     openid: NotRequired[str]
     need_user_confirm: NotRequired[bool]
-    device: NotRequired[PayscorePartnerServiceorderOutOrderNoCompletePostBodyDevice]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
 class PayscoreServiceorderPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -1483,32 +1603,23 @@ class PayscoreServiceorderPostReply(TypedDict, total=False):
     notify_url: str
     order_id: str
     package: str
-class PayscoreServicepayondeliveryorderPostBodyShoppingInfoGoods(TypedDict):
-    name: str
-    picture: str
-    amount: int
-    count: int
-    category_id: NotRequired[list[str]]
-class PayscoreServicepayondeliveryorderPostBodyShoppingInfo(TypedDict):
-    real_merchant_appid: NotRequired[str]
-    jump_link: PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink
-    goods: list[PayscoreServicepayondeliveryorderPostBodyShoppingInfoGoods]
+    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreServicepayondeliveryorderPostBody(TypedDict):
     out_order_no: str
     appid: str
     service_id: str
     service_introduction: str
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts]]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
     time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    risk_fund: PayscorePartnerServiceorderPostBodyRiskFund
+    risk_fund: PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund
     attach: NotRequired[str]
     notify_url: str
     openid: NotRequired[str]
     need_user_confirm: NotRequired[bool]
     mchid: NotRequired[str]
-    shopping_info: PayscoreServicepayondeliveryorderPostBodyShoppingInfo
+    shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo
 class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -1586,29 +1697,29 @@ class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminat
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461012"""
 class PayscoreOverseaPartnerServiceorderOutOrderNoCancel(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """取消支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096416"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """取消支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096416"""
 class PayscoreOverseaPartnerServiceorderOutOrderNoComplete(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """完结支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096431"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """完结支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096431"""
 class PayscoreOverseaPartnerServiceorderOutOrderNoSync(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """同步支付分订单信息
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096438"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """同步支付分订单信息
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096438"""
@@ -1651,20 +1762,20 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo(B
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463526"""
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop(Branch):
-    def post(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply]:
+    def post(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply]:
         """直连商户取消用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471050"""
-    async def post_async(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply]:
+    async def post_async(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply]:
         """直连商户取消用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471050"""
 class PayscoreUsersOpenidPermissionsServiceIdTerminate(Branch):
-    def post(self, *, openid: Value, service_id: Value, json: PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, openid: Value, service_id: Value, params: PayscoreUsersOpenidPermissionsServiceIdTerminatePostQuery, json: PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody, **options: Unpack[Options]) -> httpx.Response:
         """商户解除用户授权关系
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/chapter9_1.shtml"""
-    async def post_async(self, *, openid: Value, service_id: Value, json: PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, openid: Value, service_id: Value, params: PayscoreUsersOpenidPermissionsServiceIdTerminatePostQuery, json: PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody, **options: Unpack[Options]) -> httpx.Response:
         """商户解除用户授权关系
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/chapter9_1.shtml"""
@@ -1872,19 +1983,19 @@ class PayscoreAcquiringbankServiceorderOutOrderNo(Branch):
     sync: PayscoreAcquiringbankServiceorderOutOrderNoSync
 class PayscoreOverseaPartnerServiceorder(Branch):
     _out_order_no_: PayscoreOverseaPartnerServiceorderOutOrderNo
-    def get(self, *, params: PayscoreOverseaPartnerServiceorderGetQuery, **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderGetReply]:
+    def get(self, *, params: PayscoreOverseaPartnerServiceorderGetQuery = ..., query: PayscoreOverseaPartnerServiceorderGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderGetReply]:
         """查询支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096411"""
-    async def get_async(self, *, params: PayscoreOverseaPartnerServiceorderGetQuery, **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderGetReply]:
+    async def get_async(self, *, params: PayscoreOverseaPartnerServiceorderGetQuery = ..., query: PayscoreOverseaPartnerServiceorderGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderGetReply]:
         """查询支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096411"""
-    def post(self, *, json: PayscoreOverseaPartnerServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderPostReply]:
+    def post(self, *, json: PayscoreOverseaPartnerServiceorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderPostReply]:
         """创建支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096395"""
-    async def post_async(self, *, json: PayscoreOverseaPartnerServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderPostReply]:
+    async def post_async(self, *, json: PayscoreOverseaPartnerServiceorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderPostReply]:
         """创建支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096395"""
@@ -1898,11 +2009,11 @@ class PayscorePartnerPermissionsApplyForScene(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012778802"""
 class PayscorePartnerPermissionsAssessUserRiskLevel(Branch):
-    def post(self, *, params: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery, json: PayscorePartnerPermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsAssessUserRiskLevelPostReply]:
+    def post(self, *, params: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., query: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., json: PayscorePartnerPermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsAssessUserRiskLevelPostReply]:
         """服务商评估用户分层
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783585"""
-    async def post_async(self, *, params: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery, json: PayscorePartnerPermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsAssessUserRiskLevelPostReply]:
+    async def post_async(self, *, params: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., query: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., json: PayscorePartnerPermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsAssessUserRiskLevelPostReply]:
         """服务商评估用户分层
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783585"""
@@ -1936,11 +2047,11 @@ class PayscorePartnerServiceAccountApplicationsOutApplyNo(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715111"""
 class PayscorePartnerServiceorderDirectComplete(Branch):
-    def post(self, *, json: PayscorePartnerServiceorderDirectCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, json: PayscorePartnerServiceorderDirectCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """创单结单合并
 
         https://pay.weixin.qq.com/doc/v3/partner/4012923757"""
-    async def post_async(self, *, json: PayscorePartnerServiceorderDirectCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, json: PayscorePartnerServiceorderDirectCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """创单结单合并
 
         https://pay.weixin.qq.com/doc/v3/partner/4012923757"""
@@ -2147,11 +2258,11 @@ class PayscoreAcquiringbankServiceorder(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691326"""
 class PayscoreAcquiringbankServicepayondeliveryorder(Branch):
-    def post(self, *, json: PayscoreAcquiringbankServicepayondeliveryorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServicepayondeliveryorderPostReply]:
+    def post(self, *, json: PayscoreAcquiringbankServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServicepayondeliveryorderPostReply]:
         """从业机构创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783674"""
-    async def post_async(self, *, json: PayscoreAcquiringbankServicepayondeliveryorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServicepayondeliveryorderPostReply]:
+    async def post_async(self, *, json: PayscoreAcquiringbankServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServicepayondeliveryorderPostReply]:
         """从业机构创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783674"""
@@ -2173,11 +2284,11 @@ class PayscorePartnerPermissions(Branch):
         https://pay.weixin.qq.com/doc/v3/partner/4012382030"""
 class PayscorePartnerServiceAccountApplications(Branch):
     _out_apply_no_: PayscorePartnerServiceAccountApplicationsOutApplyNo
-    def post(self, *, json: PayscorePartnerServiceAccountApplicationsPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerServiceAccountApplicationsPostReply]:
+    def post(self, *, json: PayscorePartnerServiceAccountApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePartnerServiceAccountApplicationsPostReply]:
         """收付通子商户申请绑定支付分服务
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715051"""
-    async def post_async(self, *, json: PayscorePartnerServiceAccountApplicationsPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerServiceAccountApplicationsPostReply]:
+    async def post_async(self, *, json: PayscorePartnerServiceAccountApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePartnerServiceAccountApplicationsPostReply]:
         """收付通子商户申请绑定支付分服务
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715051"""
@@ -2201,11 +2312,11 @@ class PayscorePartnerServiceorder(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692136"""
 class PayscorePartnerServicepayondeliveryorder(Branch):
-    def post(self, *, json: PayscorePartnerServicepayondeliveryorderPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerServicepayondeliveryorderPostReply]:
+    def post(self, *, json: PayscorePartnerServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePartnerServicepayondeliveryorderPostReply]:
         """创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783634"""
-    async def post_async(self, *, json: PayscorePartnerServicepayondeliveryorderPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerServicepayondeliveryorderPostReply]:
+    async def post_async(self, *, json: PayscorePartnerServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePartnerServicepayondeliveryorderPostReply]:
         """创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783634"""

@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -35,7 +35,7 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetail
     transfer_finish_time: str
     bank_refund_time: str
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -50,7 +50,7 @@ class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetai
     sub_mchid: str
 PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -63,13 +63,13 @@ class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDele
     create_time: str
     update_time: str
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
     receipt_state: Literal["ACCEPTED", "FINISHED"] | str
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -89,7 +89,7 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetRepl
     transfer_finish_time: str
     bank_refund_time: str
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -101,7 +101,7 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailN
     hash_value: str
     download_url: str
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     out_bill_no: str
@@ -117,7 +117,7 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCance
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     cancel_accept_time: str
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -127,7 +127,9 @@ class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
     hash_value: str
     download_url: str
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody(TypedDict):
+    sub_mchid: NotRequired[str]
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["USER_OVERDUE_UNCONFIRMED", "CLOSE_CONFIRMED_VIA_MCH_API", "CLOSE_ACCEPTED_VIA_MCH_API", "TRANSFER_FINISHED", "OVERDUE_NOT_TRANSFER", "RESERVE_FAIL", "USER_CLOSE"] | str
@@ -149,7 +151,7 @@ class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationN
     reserve_time: str
     close_info: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -184,9 +186,12 @@ class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedD
 PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
+    sp_openid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT", "TRANSACTION_USER"] | str
     transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
+    user_info: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetail(TypedDict, total=False):
     receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply(TypedDict, total=False):
@@ -203,16 +208,16 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBi
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
     sponsor_mchid: str
     sub_appid: str
+    sp_appid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
 PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
-    sp_openid: str
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
     transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
-    user_info: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiverUserInfo
+    user_info: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo
+    type: str
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetail(TypedDict, total=False):
     receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
@@ -228,15 +233,23 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBil
     success_time: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
     sponsor_mchid: str
+    sp_appid: str
+    business_type: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
+    type: Literal["MERCHANT", "TRANSACTION_USER"] | str
+    transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetail(TypedDict, total=False):
+    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyCloseInfo(TypedDict, total=False):
     accept_time: str
     close_reason: str
+    close_time: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -251,8 +264,10 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQu
 PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery(TypedDict):
     business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str]
+    sub_mchid: NotRequired[str]
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
     mch_id: str
+    mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT", "TRANSACTION_USER"] | str
     mch_info: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiverMchInfo
@@ -272,8 +287,11 @@ class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply(TypedDic
     success_time: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
     sponsor_mchid: str
+    sp_appid: str
+    sub_mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
     business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str]
+    sub_mchid: NotRequired[str]
 PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery(TypedDict):
     sub_mchid: str
@@ -318,7 +336,7 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply(Typ
     close_time: str
     available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody(TypedDict):
-    individual_auth_id: str
+    individual_auth_id: NotRequired[str]
     out_abnormal_settle_batch_no: str
     abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
     description: NotRequired[str]
@@ -339,7 +357,7 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSet
     abnormal_type: Literal["AUTH_RELATIONSHIP_INVALID", "USER_PAY_QUOTA_LIMIT"] | str
     abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -363,8 +381,8 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     sub_mchid: str
     need_query_detail: bool
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str]
-    offset: NotRequired[float]
-    limit: NotRequired[float]
+    offset: NotRequired[int]
+    limit: NotRequired[int]
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -383,6 +401,7 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch
     failed_amount: int
     failed_num: int
     transfer_scene_id: str
+    sp_mchid: str
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyData(TypedDict, total=False):
     detail_id: str
     out_detail_no: str
@@ -395,8 +414,8 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, t
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: str
     need_query_detail: bool
-    offset: NotRequired[float]
-    limit: NotRequired[float]
+    offset: NotRequired[int]
+    limit: NotRequired[int]
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str]
 PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
@@ -406,7 +425,7 @@ class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQu
     sub_mchid: str
 PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -416,7 +435,7 @@ class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(
     hash_value: str
     download_url: str
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -440,6 +459,7 @@ class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetRep
     return_reason: str
     bank_name: str
     bank_card_tail: str
+    bill_no: str
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
     mchid: str
     recharge_id: str
@@ -453,6 +473,7 @@ class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetRep
     accept_time: str
     success_time: str
     close_time: str
+    available_recharge_channels: list[str]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo(TypedDict):
     transaction_id: str
     type: NotRequired[Literal["WXPAY", "WXVALUE"] | str]
@@ -463,7 +484,7 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody(TypedDi
     sp_appid: NotRequired[str]
     receiver: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     transfer_remark: str
     sponsor_mchid: NotRequired[str]
     transfer_scene_id: NotRequired[str]
@@ -474,10 +495,14 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedD
     bill_id: str
     accept_time: str
     package_info: str
+    sub_mchid: str
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery(TypedDict):
+    sub_mchid: NotRequired[str]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
     mchid: str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
     transaction_id: str
+    type: str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT"] | str
     mch_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo
@@ -498,6 +523,8 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsO
     success_time: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
     sponsor_mchid: str
+    sp_appid: str
+    business_type: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str]
     transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo]
@@ -505,7 +532,7 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody(Typ
     sub_mchid: NotRequired[str]
     receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     transfer_remark: str
     notify_url: NotRequired[str]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(TypedDict, total=False):
@@ -538,6 +565,11 @@ class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply(TypedDict, 
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery(TypedDict):
     sub_mchid: str
 PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply = PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply
+class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult(TypedDict, total=False):
+    abnormal_settle_type: str
+    out_abnormal_settle_batch_no: str
+    abnormal_fund_receipt_id: str
+    apply_success_time: str
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply(TypedDict, total=False):
     out_settle_batch_no: str
     settle_batch_no: str
@@ -547,31 +579,33 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply(TypedDi
     trade_scenario: Literal["RECOMMERCE"] | str
     create_time: str
     finish_time: str
+    abnormal_type: str
+    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
-    transfer_amount: float
+    transfer_amount: int
     transfer_remark: str
     reservation_id: str
     openid: str
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBody(TypedDict):
     sub_mchid: str
-    sp_appid: str
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
     out_batch_no: str
     batch_name: str
     batch_remark: str
-    total_amount: float
-    total_num: float
+    total_amount: int
+    total_num: int
     transfer_scene_id: str
     transfer_detail_list: list[PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList]
-    notify_url: str
+    notify_url: NotRequired[str]
 class PlatsolutionInsuranceMchTransferBatchesApplyPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
     create_time: str
     batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
-    product_registration_no: str
+    product_registration_no: NotRequired[str]
     policy_no: str
     name: str
     withdrawal_no: NotRequired[str]
@@ -584,13 +618,13 @@ class PlatsolutionInsuranceMchTransferReservationApplyPostBody(TypedDict):
     sub_appid: NotRequired[str]
     out_reservation_no: str
     transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: NotRequired[float]
-    exact_amount: NotRequired[float]
+    estimated_date: NotRequired[str]
+    estimated_max_amount: NotRequired[int]
+    exact_amount: NotRequired[int]
     openid: NotRequired[str]
     user_real_name: NotRequired[str]
     reserve_remark: str
-    notify_url: str
+    notify_url: NotRequired[str]
     scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData]
 class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total=False):
     sub_mchid: str
@@ -600,8 +634,8 @@ class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total
     state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
     package_info: str
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-    sub_mchid: str
-    need_query_detail: bool
+    sub_mchid: NotRequired[str]
+    need_query_detail: NotRequired[bool]
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str]
     offset: NotRequired[float]
     limit: NotRequired[float]
@@ -633,20 +667,20 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=Fals
     offset: int
     limit: int
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: str
-    need_query_detail: bool
+    sub_mchid: NotRequired[str]
+    need_query_detail: NotRequired[bool]
     offset: NotRequired[float]
     limit: NotRequired[float]
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str]
 PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
 PlatsolutionMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     currency: NotRequired[str]
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBody(TypedDict):
     out_recharge_no: str
@@ -666,11 +700,14 @@ class PlatsolutionEcommerceBankTransferRechargesApplyPostReply(TypedDict, total=
 class PlatsolutionEcommerceMchTransferCompensateBillsPostBody(TypedDict):
     receiver: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     transfer_remark: str
     sponsor_mchid: NotRequired[str]
     transfer_scene_id: NotRequired[str]
     user_recv_perception: NotRequired[str]
+class PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo(TypedDict, total=False):
+    close_reason: str
+    close_time: str
 class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetail
@@ -682,6 +719,7 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=
     accept_time: str
     success_time: str
     sponsor_mchid: str
+    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo(TypedDict):
     sp_openid: NotRequired[str]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver(TypedDict):
@@ -693,7 +731,7 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody
     sp_appid: NotRequired[str]
     receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     transfer_remark: str
     transfer_scene_id: NotRequired[str]
     user_recv_perception: NotRequired[str]
@@ -711,22 +749,24 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostRepl
     success_time: str
     sponsor_mchid: str
     sub_appid: str
+    sp_appid: str
+    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo(TypedDict):
     mchid: NotRequired[str]
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverTransactionInfo(TypedDict):
-    transaction_id: str
-    type: Literal["WXPAY", "WXVALUE"] | str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT"] | str]
     mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverTransactionInfo]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo]
+    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     sp_appid: NotRequired[str]
     receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     transfer_remark: str
+    transfer_scene_id: NotRequired[str]
+    user_recv_perception: NotRequired[str]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -740,15 +780,20 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsP
     accept_time: str
     success_time: str
     sponsor_mchid: str
+    sp_appid: str
+    business_type: str
+    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver(TypedDict):
     transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo]
     user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo]
+    type: NotRequired[str]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     sp_appid: NotRequired[str]
     receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     transfer_remark: str
     transfer_scene_id: NotRequired[str]
     user_recv_perception: NotRequired[str]
@@ -765,16 +810,22 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostRe
     accept_time: str
     success_time: str
     sponsor_mchid: str
+    sp_appid: str
+    business_type: str
+    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     transfer_remark: str
+    sponsor_mchid: NotRequired[str]
+    transfer_scene_id: NotRequired[str]
+    user_recv_perception: NotRequired[str]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -783,16 +834,15 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, to
     accept_time: str
     success_time: str
     sponsor_mchid: str
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiverMchInfo(TypedDict):
-    mchid: str
+    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver(TypedDict):
-    type: Literal["MERCHANT"] | str
-    mch_info: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiverMchInfo
+    type: NotRequired[Literal["MERCHANT"] | str]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody(TypedDict):
-    receiver: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver
-    out_bill_no: str
-    amount: float
-    transfer_remark: str
+    receiver: NotRequired[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver]
+    out_bill_no: NotRequired[str]
+    amount: NotRequired[float]
+    transfer_remark: NotRequired[str]
     sponsor_mchid: NotRequired[str]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
@@ -817,7 +867,7 @@ class PlatsolutionEcommerceMchTransferTransferBillsPostBody(TypedDict):
     business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
     receiver: PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     transfer_remark: str
     receiver_remark: NotRequired[str]
 class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
@@ -835,6 +885,8 @@ class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=Fa
     accept_time: str
     success_time: str
     sponsor_mchid: str
+    sp_appid: str
+    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceRechargesApplyPostBody(TypedDict):
     sub_mchid: str
     out_recharge_no: str
@@ -849,25 +901,25 @@ class PlatsolutionEcommerceRechargesApplyPostReply(TypedDict, total=False):
     out_recharge_no: str
     recharge_url: str
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount(TypedDict):
-    amount: float
+    amount: int
     currency: NotRequired[str]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList(TypedDict):
     out_settle_detail_no: str
     settle_type: str
-    receiver_type: str
-    receiver_account: str
+    receiver_type: NotRequired[str]
+    receiver_account: NotRequired[str]
     amount: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList(TypedDict):
     out_settle_no: str
     transaction_id: str
     settle_detail_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody(TypedDict):
-    appid: str
+    appid: NotRequired[str]
     out_settle_batch_no: str
-    individual_auth_id: str
-    notify_url: str
+    individual_auth_id: NotRequired[str]
+    notify_url: NotRequired[str]
     description: str
-    trade_scenario: Literal["RECOMMERCE"] | str
+    trade_scenario: NotRequired[Literal["RECOMMERCE"] | str]
     settle_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList]
     receive_type_template_id: NotRequired[Literal[1, 2] | int]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=False):
@@ -879,46 +931,62 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=Fa
     trade_scenario: str
     create_time: str
     finish_time: str
+    abnormal_type: str
+    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
-    sub_mchid: str
-    out_request_no: str
-    calculate_amount_type: Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str
+    sub_mchid: NotRequired[str]
+    out_request_no: NotRequired[str]
+    calculate_amount_type: NotRequired[Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str]
     remark: NotRequired[str]
     bank_memo: NotRequired[str]
     notify_url: NotRequired[str]
     reserve_amount: NotRequired[int]
 PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply = PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply
+class PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
+    out_detail_no: NotRequired[str]
+    transfer_amount: NotRequired[float]
+    transfer_remark: NotRequired[str]
+    reservation_id: NotRequired[str]
+    openid: NotRequired[str]
 class PlatsolutionMchTransferBatchesApplyPostBody(TypedDict):
-    sub_mchid: str
-    sp_appid: str
+    sub_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    out_batch_no: str
-    batch_name: str
-    batch_remark: str
-    total_amount: float
-    total_num: float
-    transfer_scene_id: str
-    transfer_detail_list: list[PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList]
-    notify_url: str
+    out_batch_no: NotRequired[str]
+    batch_name: NotRequired[str]
+    batch_remark: NotRequired[str]
+    total_amount: NotRequired[float]
+    total_num: NotRequired[float]
+    transfer_scene_id: NotRequired[str]
+    transfer_detail_list: NotRequired[list[PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList]]
+    notify_url: NotRequired[str]
 class PlatsolutionMchTransferBatchesApplyPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
     create_time: str
     batch_state: str
+class PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
+    product_registration_no: NotRequired[str]
+    policy_no: NotRequired[str]
+    name: NotRequired[str]
+    withdrawal_no: NotRequired[str]
+    claim_no: NotRequired[str]
+class PlatsolutionMchTransferReservationApplyPostBodySceneReportData(TypedDict):
+    insurance_policy: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy]
 class PlatsolutionMchTransferReservationApplyPostBody(TypedDict):
-    sub_mchid: str
-    sp_appid: str
+    sub_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
+    out_reservation_no: NotRequired[str]
+    transfer_scene_id: NotRequired[str]
+    estimated_date: NotRequired[str]
     estimated_max_amount: NotRequired[float]
     exact_amount: NotRequired[float]
     openid: NotRequired[str]
     user_real_name: NotRequired[str]
-    reserve_remark: str
-    notify_url: str
-    scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData]
+    reserve_remark: NotRequired[str]
+    notify_url: NotRequired[str]
+    scene_report_data: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportData]
 PlatsolutionMchTransferReservationApplyPostReply = PlatsolutionInsuranceMchTransferReservationApplyPostReply
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList(TypedDict):
     agreement_code: str
@@ -935,11 +1003,11 @@ class PlatsolutionEcommerceRechargeEmployeesPostBody(TypedDict):
     sp_openid: str
 PlatsolutionEcommerceRechargeEmployeesPostReply = PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
-    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
+    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
         """申请商家转账明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504228"""
-    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
+    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
         """申请商家转账明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504228"""
@@ -954,11 +1022,11 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetail
         https://pay.weixin.qq.com/doc/v3/partner/4013504223"""
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo(Branch):
     apply: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
         """查询商家转账明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504229"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
         """查询商家转账明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504229"""
@@ -972,11 +1040,11 @@ class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetai
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504224"""
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
-    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
+    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
         """申请商家转账明细电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-apply-by-detail-out-no.html"""
-    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
+    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
         """申请商家转账明细电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-apply-by-detail-out-no.html"""
@@ -996,39 +1064,39 @@ class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoO
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
     _out_detail_no_: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply(Branch):
-    def post(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
+    def post(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
         """申请商家转账批次电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504226"""
-    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
+    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
         """申请商家转账批次电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504226"""
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
+    def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
         """微信支付转账明细单号查询明细单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/get-transfer-detail-by-no.html"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
+    async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
         """微信支付转账明细单号查询明细单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/get-transfer-detail-by-no.html"""
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo(Branch):
     apply: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
         """查询商家转账明细电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-query-by-detail-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
         """查询商家转账明细电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-query-by-detail-out-no.html"""
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
         """商户明细单号查询明细单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-detail-by-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
         """商户明细单号查询明细单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-detail-by-out-no.html"""
@@ -1060,20 +1128,20 @@ class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetails(Branch)
     outDetailNo: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo(Branch):
     apply: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
-    def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
         """查询商家转账批次电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504227"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
         """查询商家转账批次电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504227"""
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose(Branch):
-    def post(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
+    def post(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
         """关闭预约商家转账记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504219"""
-    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
+    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
         """关闭预约商家转账记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504219"""
@@ -1084,11 +1152,11 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailN
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
     _out_detail_no_: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply(Branch):
-    def post(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
+    def post(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
         """申请商家转账批次电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-apply-by-batch-out-no.html"""
-    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
+    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
         """申请商家转账批次电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-apply-by-batch-out-no.html"""
@@ -1205,11 +1273,11 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSet
 
         https://pay.weixin.qq.com/doc/v3/partner/4015198012"""
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply]:
         """查询二级商户按日终余额预约提现状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013328163"""
-    async def get_async(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply]:
         """查询二级商户按日终余额预约提现状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013328163"""
@@ -1264,20 +1332,20 @@ class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails(Branch):
     outDetailNo: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo(Branch):
     apply: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
-    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
         """查询商家转账批次电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-query-by-batch-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
         """查询商家转账批次电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-query-by-batch-out-no.html"""
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose(Branch):
-    def post(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
+    def post(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
         """关闭预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-close.html"""
-    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
+    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
         """关闭预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-close.html"""
@@ -1310,11 +1378,11 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillId(B
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNo(Branch):
     _out_bill_no_: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply]:
         """查询保证金赔付保司保费结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4014010920"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply]:
         """查询保证金赔付保司保费结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4014010920"""
@@ -1410,11 +1478,11 @@ class PlatsolutionInsuranceMchTransferReservationReservationId(Branch):
     _reservation_id_: PlatsolutionInsuranceMchTransferReservationReservationIdReservationId
 class PlatsolutionMchTransferBatchesBatchIdBatchId(Branch):
     details: PlatsolutionMchTransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply]:
+    def get(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply]:
         """微信支付转账批次单号查询批次单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-id.html"""
-    async def get_async(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply]:
+    async def get_async(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply]:
         """微信支付转账批次单号查询批次单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-id.html"""
@@ -1422,11 +1490,11 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNo(Branch):
     _out_batch_no_: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo(Branch):
     details: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply]:
         """商户转账批次单号查询批次单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-out-code.html"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply]:
         """商户转账批次单号查询批次单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-out-code.html"""
@@ -1434,20 +1502,20 @@ class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNo(Branch):
     _out_batch_no_: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNo(Branch):
     close: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose
-    def get(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply]:
+    def get(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply]:
         """商户预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-out-no.html"""
-    async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply]:
+    async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply]:
         """商户预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-out-no.html"""
 class PlatsolutionMchTransferReservationReservationIdReservationId(Branch):
-    def get(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationReservationIdReservationIdGetReply]:
+    def get(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationReservationIdReservationIdGetReply]:
         """微信支付预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-id.html"""
-    async def get_async(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationReservationIdReservationIdGetReply]:
+    async def get_async(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationReservationIdReservationIdGetReply]:
         """微信支付预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-id.html"""
@@ -1521,11 +1589,11 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBills(Branch):
         https://pay.weixin.qq.com/doc/v3/partner/4013504184"""
 class PlatsolutionEcommerceMchTransferSubMchCompensationBills(Branch):
     _out_bill_no_: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply]:
         """请求赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4016777363"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply]:
         """请求赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4016777363"""
@@ -1565,11 +1633,11 @@ class PlatsolutionEcommerceSettlePrepaySettleOrders(Branch):
         https://pay.weixin.qq.com/doc/v3/partner/4012649847"""
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw(Branch):
     outRequestNo: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNo
-    def post(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply]:
         """二级商户按日终余额预约提现
 
         https://pay.weixin.qq.com/doc/v3/partner/4013328143"""
-    async def post_async(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply]:
         """二级商户按日终余额预约提现
 
         https://pay.weixin.qq.com/doc/v3/partner/4013328143"""
@@ -1584,11 +1652,11 @@ class PlatsolutionInsuranceMchTransferReservation(Branch):
     outReservationNo: PlatsolutionInsuranceMchTransferReservationOutReservationNo
     reservationId: PlatsolutionInsuranceMchTransferReservationReservationId
 class PlatsolutionMchTransferBatchesApply(Branch):
-    def post(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesApplyPostReply]:
+    def post(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesApplyPostReply]:
         """受理商家转账
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-apply.html"""
-    async def post_async(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesApplyPostReply]:
+    async def post_async(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesApplyPostReply]:
         """受理商家转账
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-apply.html"""
@@ -1601,11 +1669,11 @@ class PlatsolutionMchTransferBatchesOutBatchNo(Branch):
 class PlatsolutionMchTransferBatchesSummaryReceipts(Branch):
     outBatchNo: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNo
 class PlatsolutionMchTransferReservationApply(Branch):
-    def post(self, *, json: PlatsolutionMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationApplyPostReply]:
+    def post(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationApplyPostReply]:
         """受理单次预约商家转账
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-apply.html"""
-    async def post_async(self, *, json: PlatsolutionMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationApplyPostReply]:
+    async def post_async(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationApplyPostReply]:
         """受理单次预约商家转账
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-apply.html"""

@@ -18,12 +18,13 @@ class ProfitsharingOrdersUnfreezePostBody(TypedDict):
     transaction_id: str
     out_order_no: str
     description: str
+    notify_url: NotRequired[str]
 class ProfitsharingOrdersUnfreezePostReplyReceivers(TypedDict, total=False):
     amount: int
     description: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
-    result: str
+    result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
     fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
     detail_id: str
     create_time: str
@@ -38,23 +39,7 @@ class ProfitsharingOrdersUnfreezePostReply(TypedDict, total=False):
 class ProfitsharingOrdersOutOrderNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     transaction_id: str
-class ProfitsharingOrdersOutOrderNoGetReplyReceivers(TypedDict, total=False):
-    amount: int
-    description: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    result: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    fail_reason: str
-    detail_id: str
-    create_time: str
-    finish_time: str
-class ProfitsharingOrdersOutOrderNoGetReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-    receivers: list[ProfitsharingOrdersOutOrderNoGetReplyReceivers]
+ProfitsharingOrdersOutOrderNoGetReply = ProfitsharingOrdersUnfreezePostReply
 class ProfitsharingReceiversAddPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     appid: str
@@ -77,10 +62,14 @@ class ProfitsharingReceiversDeletePostBody(TypedDict):
     sub_appid: NotRequired[str]
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
+    name: NotRequired[str]
+    relation_type: NotRequired[str]
+    custom_relation: NotRequired[str]
 class ProfitsharingReceiversDeletePostReply(TypedDict, total=False):
     sub_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
+    name: str
 class ProfitsharingReturnOrdersOutReturnNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
     out_order_no: str
@@ -111,31 +100,18 @@ class ProfitsharingOrdersPostBodyReceivers(TypedDict):
     name: NotRequired[str]
     amount: int
     description: str
+    relation_type: NotRequired[str]
+    custom_relation: NotRequired[str]
 class ProfitsharingOrdersPostBody(TypedDict):
     sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
+    appid: str
     sub_appid: NotRequired[str]
     transaction_id: str
     out_order_no: str
     receivers: NotRequired[list[ProfitsharingOrdersPostBodyReceivers]]
     unfreeze_unsplit: bool
-class ProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
-    amount: int
-    description: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    detail_id: str
-    create_time: str
-    finish_time: str
-class ProfitsharingOrdersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: Literal["PROCESSING", "FINISHED"] | str
-    receivers: list[ProfitsharingOrdersPostReplyReceivers]
+    notify_url: NotRequired[str]
+ProfitsharingOrdersPostReply = ProfitsharingOrdersUnfreezePostReply
 class ProfitsharingReturnOrdersPostBody(TypedDict):
     sub_mchid: NotRequired[str]
     order_id: NotRequired[str]

@@ -3,7 +3,7 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
@@ -18,6 +18,10 @@ class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyMetroInfo(TypedDict, total=F
     end_time: str
     start_station: str
     end_station: str
+class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyAmount(TypedDict, total=False):
+    total: int
+    payer_total: int
+    currency: str
 class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
@@ -50,25 +54,25 @@ class QrcodeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     trade_scene: Literal["BUS", "METRO"] | str
     bus_info: QrcodeTransactionsOutTradeNoOutTradeNoGetReplyBusInfo
     metro_info: QrcodeTransactionsOutTradeNoOutTradeNoGetReplyMetroInfo
-    amount: dict[str, Any]
+    amount: QrcodeTransactionsOutTradeNoOutTradeNoGetReplyAmount
     promotion_detail: list[QrcodeTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
 class QrcodeUserServicesContractIdContractIdGetQuery(TypedDict):
-    appid: NotRequired[str]
+    appid: str
     sub_appid: NotRequired[str]
     sub_mchid: NotRequired[str]
 class QrcodeUserServicesContractIdContractIdGetReply(TypedDict, total=False):
     contract_id: str
     user_service_state: Literal["NORMAL", "BLOCKED"] | str
-    block_reason: str
+    block_reason: Literal["DELETED", "ACCOUNT_FROZEN", "OVERDUE"] | str
 class QrcodeTransactionsPostBodyAmount(TypedDict):
-    total: NotRequired[int]
+    total: int
     currency: NotRequired[str]
 class QrcodeTransactionsPostBodyBusInfo(TypedDict):
-    start_time: NotRequired[str]
+    start_time: str
     line_name: NotRequired[str]
     plate_number: NotRequired[str]
 class QrcodeTransactionsPostBodyMetroInfo(TypedDict):
-    start_time: NotRequired[str]
+    start_time: str
     end_time: NotRequired[str]
     start_station: NotRequired[str]
     end_station: NotRequired[str]
@@ -76,14 +80,14 @@ class QrcodeTransactionsPostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str]
     sub_mchid: NotRequired[str]
-    description: NotRequired[str]
+    description: str
     attach: NotRequired[str]
     out_trade_no: str
     trade_scene: Literal["BUS", "METRO"] | str
     goods_tag: NotRequired[str]
     contract_id: str
-    notify_url: NotRequired[str]
-    amount: NotRequired[QrcodeTransactionsPostBodyAmount]
+    notify_url: str
+    amount: QrcodeTransactionsPostBodyAmount
     bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo]
     metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo]
 QrcodeTransactionsPostReply = QrcodeTransactionsOutTradeNoOutTradeNoGetReply
@@ -93,9 +97,9 @@ class QrcodeTransactionsOutTradeNoOutTradeNo(Branch):
     async def get_async(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeTransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单"""
 class QrcodeUserServicesContractIdContractId(Branch):
-    def get(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery = ..., query: QrcodeUserServicesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
         """查询用户服务可用信息"""
-    async def get_async(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery = ..., query: QrcodeUserServicesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
         """查询用户服务可用信息"""
 class QrcodeTransactionsOutTradeNo(Branch):
     _out_trade_no_: QrcodeTransactionsOutTradeNoOutTradeNo

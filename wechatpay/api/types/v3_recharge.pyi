@@ -16,6 +16,7 @@ class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransfe
     return_reason: str
     bank_name: str
     bank_card_tail: str
+    bill_no: str
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
     mchid: str
     recharge_id: str
@@ -30,7 +31,7 @@ class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict,
     success_time: str
     close_time: str
 class RechargeBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
-    amount: NotRequired[float]
+    amount: NotRequired[int]
     currency: NotRequired[str]
 class RechargeBankTransferRechargesApplyPostBody(TypedDict):
     out_recharge_no: str

@@ -15,9 +15,9 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     bank_account: NotRequired[str]
     real_name: NotRequired[str]
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom(TypedDict, total=False):
-    account: str
+    account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: int
-RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"total": int, "refund": int, "from": list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_total": int, "payer_refund": int, "settlement_refund": int, "settlement_total": int, "discount_refund": int, "currency": str, "refund_fee": int}, total=False)
+RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"total": int, "refund": int, "from": list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_total": int, "payer_refund": int, "settlement_refund": int, "settlement_total": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail(TypedDict, total=False):
     merchant_goods_id: str
     wechatpay_goods_id: str
@@ -27,8 +27,8 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGo
     refund_quantity: int
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
-    scope: str
-    type: str
+    scope: Literal["GLOBAL", "SINGLE"] | str
+    type: Literal["CASH", "NOCASH", "COUPON", "DISCOUNT"] | str
     amount: int
     refund_amount: int
     goods_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail]
@@ -37,21 +37,42 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total
     out_refund_no: str
     transaction_id: str
     out_trade_no: str
-    channel: str
+    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
     user_received_account: str
     success_time: str
     create_time: str
-    status: str
-    funds_account: str
+    status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
+    funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
     amount: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount
     promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
+    refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
 class RefundDomesticRefundsOutRefundNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-RefundDomesticRefundsOutRefundNoGetReply = RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply
-class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
-    account: str
+class RefundDomesticRefundsOutRefundNoGetReplyPromotionDetail(TypedDict, total=False):
+    promotion_id: str
+    scope: Literal["GLOBAL", "SINGLE"] | str
+    type: Literal["COUPON", "DISCOUNT", "CASH", "NOCASH"] | str
     amount: int
-RefundDomesticRefundsPostBodyAmount = TypedDict("RefundDomesticRefundsPostBodyAmount", {"refund": int, "from": NotRequired[list[RefundDomesticRefundsPostBodyAmountFrom]], "total": int, "currency": str})
+    refund_amount: int
+    goods_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail]
+class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
+    refund_id: str
+    out_refund_no: str
+    transaction_id: str
+    out_trade_no: str
+    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+    user_received_account: str
+    success_time: str
+    create_time: str
+    status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
+    funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+    amount: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount
+    promotion_detail: list[RefundDomesticRefundsOutRefundNoGetReplyPromotionDetail]
+    refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
+class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
+    account: Literal["AVAILABLE", "UNAVAILABLE"] | str
+    amount: int
+RefundDomesticRefundsPostBodyAmount = TypedDict("RefundDomesticRefundsPostBodyAmount", {"refund": int, "from": NotRequired[list[RefundDomesticRefundsPostBodyAmountFrom]], "total": int, "currency": str, "refund_fee": NotRequired[int]})
 class RefundDomesticRefundsPostBodyGoodsDetail(TypedDict):
     merchant_goods_id: str
     wechatpay_goods_id: NotRequired[str]
@@ -66,10 +87,12 @@ class RefundDomesticRefundsPostBody(TypedDict):
     out_refund_no: str
     reason: NotRequired[str]
     notify_url: NotRequired[str]
-    funds_account: NotRequired[str]
+    funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED"] | str]
     amount: RefundDomesticRefundsPostBodyAmount
     goods_detail: NotRequired[list[RefundDomesticRefundsPostBodyGoodsDetail]]
-RefundDomesticRefundsPostReply = RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply
+    refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str]
+    refund: NotRequired[str]
+RefundDomesticRefundsPostReply = RefundDomesticRefundsOutRefundNoGetReply
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
     def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply]:
         """发起异常退款

@@ -84,17 +84,17 @@ class RefundsPostBodyAmount(TypedDict):
     total: int
     currency: str
 class RefundsPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
     transaction_id: NotRequired[str]
     out_trade_no: NotRequired[str]
-    out_refund_no: str
+    out_refund_no: NotRequired[str]
     reason: NotRequired[str]
-    amount: RefundsPostBodyAmount
+    amount: NotRequired[RefundsPostBodyAmount]
     notify_url: NotRequired[str]
 class RefundsPostReply(TypedDict, total=False):
     id: str
@@ -147,13 +147,13 @@ class Refunds(Branch):
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml
 
         superseded 2022.09.08"""
-    def post(self, *, json: RefundsPostBody, **options: Unpack[Options]) -> Reply[RefundsPostReply]:
+    def post(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> Reply[RefundsPostReply]:
         """申请退款
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_2.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: RefundsPostBody, **options: Unpack[Options]) -> Reply[RefundsPostReply]:
+    async def post_async(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> Reply[RefundsPostReply]:
         """申请退款
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_2.shtml

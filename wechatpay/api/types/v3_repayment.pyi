@@ -9,7 +9,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
     out_trade_no: str
     sub_mchid: NotRequired[str]
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
@@ -21,6 +21,7 @@ class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubO
     currency: str
     payer_amount: int
     payer_currency: str
+    settlement_rate: int
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrders(TypedDict, total=False):
     mchid: str
     sub_mchid: str
@@ -40,17 +41,17 @@ class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply(Typ
     combine_payer_info: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo
     sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrders]
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount(TypedDict):
-    total_amount: float
+    total_amount: int
     currency: str
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo(TypedDict):
     profit_sharing: NotRequired[bool]
     subsidy_amount: NotRequired[int]
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
     sub_mchid: NotRequired[str]
     out_trade_no: str
     amount: RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount
-    attach: str
+    attach: NotRequired[str]
     description: str
     settle_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info(TypedDict):
@@ -58,7 +59,7 @@ class RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info(TypedDict):
     payer_client_ip: str
     type: Literal["iOS", "Android", "Wap"] | str
     app_name: NotRequired[str]
-    app_url: str
+    app_url: NotRequired[str]
     bundle_id: NotRequired[str]
     package_name: NotRequired[str]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo(TypedDict):
@@ -67,9 +68,9 @@ class RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo(TypedDict
     combine_appid: str
     openid: str
 class RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity(TypedDict):
-    type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "TAIWAN_COMPATRIOT_PERMIT"] | str
-    number: str
-    name: str
+    type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "TAIWAN_COMPATRIOT_PERMIT"] | str]
+    number: NotRequired[str]
+    name: NotRequired[str]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo(TypedDict):
     identity: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo(TypedDict):
@@ -78,7 +79,7 @@ class RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo(TypedDict):
     webview_url: NotRequired[str]
 class RepaymentCombineTransactionsPartnerPrepayPostBody(TypedDict):
     combine_out_trade_no: str
-    combine_mchid: str
+    combine_mchid: NotRequired[str]
     sub_orders: list[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders]
     time_expire: NotRequired[str]
     notify_url: NotRequired[str]

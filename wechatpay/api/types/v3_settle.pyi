@@ -9,11 +9,11 @@ from ._base import Branch, Options, Reply
 
 class SettleSettlementsGetQuery(TypedDict):
     sub_mchid: NotRequired[str]
-    settle_state: Literal["SETTLED", "UNSETTLE"] | str
+    settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str]
     settle_start_date: NotRequired[str]
     settle_end_date: NotRequired[str]
-    limit: int
-    offset: int
+    limit: NotRequired[int]
+    offset: NotRequired[int]
 class SettleSettlementsGetReplyDataAmount(TypedDict, total=False):
     settled: int
     unsettle: int
@@ -35,13 +35,13 @@ class SettleSettlementsGetReply(TypedDict, total=False):
     offset: int
     limit: int
 class SettleSettlements(Branch):
-    def get(self, *, params: SettleSettlementsGetQuery, **options: Unpack[Options]) -> Reply[SettleSettlementsGetReply]:
+    def get(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> Reply[SettleSettlementsGetReply]:
         """查询结算资金明细
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_10.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, params: SettleSettlementsGetQuery, **options: Unpack[Options]) -> Reply[SettleSettlementsGetReply]:
+    async def get_async(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> Reply[SettleSettlementsGetReply]:
         """查询结算资金明细
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_10.shtml

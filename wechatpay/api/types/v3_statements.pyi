@@ -5,20 +5,20 @@
 
 import httpx
 from typing import TypedDict
-from typing_extensions import Unpack
+from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options
 
 class StatementsGetQuery(TypedDict):
-    date: str
-    mchid: str
+    date: NotRequired[str]
+    mchid: NotRequired[str]
 class Statements(Branch):
-    def get(self, *, params: StatementsGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    def get(self, *, params: StatementsGetQuery = ..., query: StatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载对账单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_5.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, params: StatementsGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    async def get_async(self, *, params: StatementsGetQuery = ..., query: StatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载对账单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_5.shtml

@@ -31,7 +31,7 @@ class TaxiInvoiceDriverUpdateDriverPostBody(TypedDict):
     mchid: str
     driver_license: str
     driver_category: str
-    driver_status: str
+    driver_status: NotRequired[str]
     driver_photo: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto]
     region_id: int
 class TaxiInvoiceDriverUpdateDriverPostReplyDriverPhotoPhotoDigest(TypedDict, total=False):
@@ -72,7 +72,7 @@ class TaxiInvoiceTaxiUpdateTaxiPostBody(TypedDict):
     plate_number: str
     company_name: str
     mchid: NotRequired[str]
-    main_license: str
+    main_license: NotRequired[str]
     deputy_license: NotRequired[str]
     region_id: int
     invoice_flag: NotRequired[str]
@@ -150,7 +150,7 @@ class TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation(TypedDict):
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
     name: str
     taxpayer_id: str
-    address: str
+    address: NotRequired[str]
     telephone: NotRequired[str]
     bank_name: NotRequired[str]
     bank_account: NotRequired[str]
@@ -188,12 +188,12 @@ class TaxiInvoiceCardsPostBodyFapiaoCardInformation(TypedDict):
     remark: NotRequired[str]
 class TaxiInvoiceCardsPostBody(TypedDict):
     company_mchid: str
-    trade_number: str
+    trade_number: NotRequired[str]
     appid: NotRequired[str]
     openid: str
     region_id: int
-    driver_license: str
-    plate_number: str
+    driver_license: NotRequired[str]
+    plate_number: NotRequired[str]
     fapiao_card_information: TaxiInvoiceCardsPostBodyFapiaoCardInformation
     token: NotRequired[str]
 class TaxiInvoiceCardsPostReply(TypedDict, total=False):
@@ -204,11 +204,11 @@ class TaxiInvoiceCardsPostReply(TypedDict, total=False):
 class TaxiInvoiceUserTaxiOrdersGetQuery(TypedDict):
     limit: NotRequired[int]
     offset: NotRequired[int]
-    openid: str
-    appid: str
-    begin_date: str
-    end_date: str
-    region_id: int
+    openid: NotRequired[str]
+    appid: NotRequired[str]
+    begin_date: NotRequired[str]
+    end_date: NotRequired[str]
+    region_id: NotRequired[int]
 class TaxiInvoiceUserTaxiOrdersGetReplyData(TypedDict, total=False):
     plate_number: str
     driver_license: str
@@ -331,11 +331,11 @@ class TaxiInvoiceTaxies(Branch):
 class TaxiInvoiceUserTaxiOrder(Branch):
     findByToken: TaxiInvoiceUserTaxiOrderFindByToken
 class TaxiInvoiceUserTaxiOrders(Branch):
-    def get(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceUserTaxiOrdersGetReply]:
+    def get(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[TaxiInvoiceUserTaxiOrdersGetReply]:
         """获取乘客行程单列表
 
         https://pay.weixin.qq.com/docs/partner/products/taxi-fapiao/introduction.html"""
-    async def get_async(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceUserTaxiOrdersGetReply]:
+    async def get_async(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[TaxiInvoiceUserTaxiOrdersGetReply]:
         """获取乘客行程单列表
 
         https://pay.weixin.qq.com/docs/partner/products/taxi-fapiao/introduction.html"""

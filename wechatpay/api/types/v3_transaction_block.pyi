@@ -8,8 +8,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery(TypedDict):
-    limit: float
-    offset: NotRequired[float]
+    limit: int
+    offset: NotRequired[int]
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
     block_record_id: str
     block_time: str

@@ -9,25 +9,25 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class TransactionsIdTransactionIdClosePostBody(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
     sub_mchid: NotRequired[str]
     sp_mchid: NotRequired[str]
 class TransactionsIdTransactionIdReversePostBody(TypedDict):
-    mchid: str
-    sp_mchid: str
-    sub_mchid: str
+    mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
 class TransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-    mchid: str
+    mchid: NotRequired[str]
     sub_mchid: NotRequired[str]
     sp_mchid: NotRequired[str]
 class TransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-    mchid: str
-    sp_mchid: str
-    sub_mchid: str
+    mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
 class TransactionsIdTransactionIdGetQuery(TypedDict):
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
 class TransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     openid: str
     sp_openid: str
@@ -78,9 +78,9 @@ class TransactionsIdTransactionIdGetReply(TypedDict, total=False):
     amount: TransactionsIdTransactionIdGetReplyAmount
     promotion_detail: list[TransactionsIdTransactionIdGetReplyPromotionDetail]
 class TransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
+    mchid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
 TransactionsOutTradeNoOutTradeNoGetReply = TransactionsIdTransactionIdGetReply
 class TransactionsAppPostBodyPayer(TypedDict):
     openid: NotRequired[str]
@@ -110,68 +110,68 @@ class TransactionsAppPostBodyDetail(TypedDict):
     receipt_id: NotRequired[str]
     goods_detail: NotRequired[list[TransactionsAppPostBodyDetailGoodsDetail]]
 class TransactionsAppPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
     time_start: NotRequired[str]
     time_expire: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[TransactionsAppPostBodyPayer]
-    amount: TransactionsAppPostBodyAmount
+    amount: NotRequired[TransactionsAppPostBodyAmount]
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo]
     detail: NotRequired[list[TransactionsAppPostBodyDetail]]
 class TransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
 class TransactionsJsapiPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
     time_start: NotRequired[str]
     time_expire: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[TransactionsAppPostBodyPayer]
-    amount: TransactionsAppPostBodyAmount
+    amount: NotRequired[TransactionsAppPostBodyAmount]
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo]
     detail: NotRequired[list[TransactionsAppPostBodyDetail]]
 TransactionsJsapiPostReply = TransactionsAppPostReply
 class TransactionsMicropayPostBodyPayer(TypedDict):
     auth_code: str
 class TransactionsMicropayPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    out_trade_no: str
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[TransactionsMicropayPostBodyPayer]
-    amount: TransactionsAppPostBodyAmount
+    amount: NotRequired[TransactionsAppPostBodyAmount]
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo]
     detail: NotRequired[list[TransactionsAppPostBodyDetail]]
 class TransactionsMicropayPostReplyAmount(TypedDict, total=False):
@@ -222,98 +222,98 @@ class TransactionsMwebPostBodySceneInfo(TypedDict):
     operator_id: NotRequired[str]
     store_info: TransactionsAppPostBodySceneInfoStoreInfo
 class TransactionsMwebPostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
     time_start: NotRequired[str]
     time_expire: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[TransactionsAppPostBodyPayer]
-    amount: TransactionsAppPostBodyAmount
-    scene_info: TransactionsMwebPostBodySceneInfo
+    amount: NotRequired[TransactionsAppPostBodyAmount]
+    scene_info: NotRequired[TransactionsMwebPostBodySceneInfo]
     detail: NotRequired[list[TransactionsAppPostBodyDetail]]
 class TransactionsMwebPostReply(TypedDict, total=False):
     mweb_url: str
 class TransactionsNativePostBody(TypedDict):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
+    mchid: NotRequired[str]
+    appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str]
     sub_appid: NotRequired[str]
-    description: str
+    description: NotRequired[str]
     attach: NotRequired[str]
-    notify_url: str
-    out_trade_no: str
+    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str]
     goods_tag: NotRequired[str]
-    trade_type: str
+    trade_type: NotRequired[str]
     limit_pay: NotRequired[str]
     time_start: NotRequired[str]
     time_expire: NotRequired[str]
-    merchant_category_code: str
+    merchant_category_code: NotRequired[str]
     payer: NotRequired[TransactionsAppPostBodyPayer]
-    amount: TransactionsAppPostBodyAmount
+    amount: NotRequired[TransactionsAppPostBodyAmount]
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo]
     detail: NotRequired[list[TransactionsAppPostBodyDetail]]
 class TransactionsNativePostReply(TypedDict, total=False):
     code_url: str
 class TransactionsIdTransactionIdClose(Branch):
-    def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(微信支付订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(微信支付订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
 
         superseded 2022.09.08"""
 class TransactionsIdTransactionIdReverse(Branch):
-    def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(微信支付订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, transaction_id: Value, json: TransactionsIdTransactionIdReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, transaction_id: Value, json: TransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(微信支付订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
 
         superseded 2022.09.08"""
 class TransactionsOutTradeNoOutTradeNoClose(Branch):
-    def post(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(商户订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(商户订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
 
         superseded 2022.09.08"""
 class TransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(商户订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销订单(商户订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
@@ -322,13 +322,13 @@ class TransactionsOutTradeNoOutTradeNoReverse(Branch):
 class TransactionsIdTransactionId(Branch):
     close: TransactionsIdTransactionIdClose
     reverse: TransactionsIdTransactionIdReverse
-    def get(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[TransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[TransactionsIdTransactionIdGetReply]:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[TransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[TransactionsIdTransactionIdGetReply]:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
@@ -337,26 +337,26 @@ class TransactionsIdTransactionId(Branch):
 class TransactionsOutTradeNoOutTradeNo(Branch):
     close: TransactionsOutTradeNoOutTradeNoClose
     reverse: TransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[TransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[TransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[TransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[TransactionsOutTradeNoOutTradeNoGetReply]:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
         superseded 2022.09.08"""
 class TransactionsApp(Branch):
-    def post(self, *, json: TransactionsAppPostBody, **options: Unpack[Options]) -> Reply[TransactionsAppPostReply]:
+    def post(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsAppPostReply]:
         """APP支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsAppPostBody, **options: Unpack[Options]) -> Reply[TransactionsAppPostReply]:
+    async def post_async(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsAppPostReply]:
         """APP支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml
@@ -365,52 +365,52 @@ class TransactionsApp(Branch):
 class TransactionsId(Branch):
     _transaction_id_: TransactionsIdTransactionId
 class TransactionsJsapi(Branch):
-    def post(self, *, json: TransactionsJsapiPostBody, **options: Unpack[Options]) -> Reply[TransactionsJsapiPostReply]:
+    def post(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsJsapiPostReply]:
         """小程序/公众号支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsJsapiPostBody, **options: Unpack[Options]) -> Reply[TransactionsJsapiPostReply]:
+    async def post_async(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsJsapiPostReply]:
         """小程序/公众号支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml
 
         superseded 2022.09.08"""
 class TransactionsMicropay(Branch):
-    def post(self, *, json: TransactionsMicropayPostBody, **options: Unpack[Options]) -> Reply[TransactionsMicropayPostReply]:
+    def post(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsMicropayPostReply]:
         """提交付款码支付
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsMicropayPostBody, **options: Unpack[Options]) -> Reply[TransactionsMicropayPostReply]:
+    async def post_async(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsMicropayPostReply]:
         """提交付款码支付
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_3.shtml
 
         superseded 2022.09.08"""
 class TransactionsMweb(Branch):
-    def post(self, *, json: TransactionsMwebPostBody, **options: Unpack[Options]) -> Reply[TransactionsMwebPostReply]:
+    def post(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsMwebPostReply]:
         """H5支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsMwebPostBody, **options: Unpack[Options]) -> Reply[TransactionsMwebPostReply]:
+    async def post_async(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsMwebPostReply]:
         """H5支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml
 
         superseded 2022.09.08"""
 class TransactionsNative(Branch):
-    def post(self, *, json: TransactionsNativePostBody, **options: Unpack[Options]) -> Reply[TransactionsNativePostReply]:
+    def post(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsNativePostReply]:
         """扫码支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter4_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsNativePostBody, **options: Unpack[Options]) -> Reply[TransactionsNativePostReply]:
+    async def post_async(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsNativePostReply]:
         """扫码支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter4_3.shtml

@@ -17,7 +17,7 @@ class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, to
     detail_status: str
     transfer_amount: int
     transfer_remark: str
-    fail_reason: str
+    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_SCENE_UNAVAILABLE", "TRANSFER_SCENE_INVALID", "TRANSFER_REMARK_SET_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM"] | str
     openid: str
     user_name: str
     initiate_time: str
@@ -37,7 +37,7 @@ class TransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False)
     batch_type: str
     batch_name: str
     batch_remark: str
-    close_reason: str
+    close_reason: Literal["OVERDUE_CLOSE", "TRANSFER_SCENE_INVALID"] | str
     total_amount: int
     total_num: int
     create_time: str
@@ -78,7 +78,7 @@ class TransferBatchesPostBodyTransferDetailList(TypedDict):
     transfer_amount: int
     transfer_remark: str
     openid: str
-    user_name: str
+    user_name: NotRequired[str]
     user_id_card: NotRequired[str]
 class TransferBatchesPostBody(TypedDict):
     appid: str
@@ -88,7 +88,7 @@ class TransferBatchesPostBody(TypedDict):
     total_amount: int
     total_num: int
     transfer_detail_list: list[TransferBatchesPostBodyTransferDetailList]
-    transfer_scene_id: str
+    transfer_scene_id: NotRequired[str]
     notify_url: NotRequired[str]
 class TransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
@@ -163,11 +163,15 @@ class TransferBatches(Branch):
     def post(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> Reply[TransferBatchesPostReply]:
         """发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458841"""
+        https://pay.weixin.qq.com/doc/v3/merchant/4012458841
+
+        restricted 2025.01.15"""
     async def post_async(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> Reply[TransferBatchesPostReply]:
         """发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458841"""
+        https://pay.weixin.qq.com/doc/v3/merchant/4012458841
+
+        restricted 2025.01.15"""
 class TransferBillReceipt(Branch):
     _out_batch_no_: TransferBillReceiptOutBatchNo
     def post(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> Reply[TransferBillReceiptPostReply]:

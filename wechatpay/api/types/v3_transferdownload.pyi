@@ -5,14 +5,14 @@
 
 import httpx
 from typing import TypedDict
-from typing_extensions import Unpack
+from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options
 
 class TransferdownloadElecvoucherfileGetQuery(TypedDict):
     token: str
     source: str
 class TransferdownloadSignfileGetQuery(TypedDict):
-    token: str
+    token: NotRequired[str]
 class TransferdownloadElecvoucherfile(Branch):
     def get(self, *, params: TransferdownloadElecvoucherfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
         """下载电子回单PDF文件
@@ -23,11 +23,11 @@ class TransferdownloadElecvoucherfile(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
 class TransferdownloadSignfile(Branch):
-    def get(self, *, params: TransferdownloadSignfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    def get(self, *, params: TransferdownloadSignfileGetQuery = ..., query: TransferdownloadSignfileGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载电子回单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_15.shtml"""
-    async def get_async(self, *, params: TransferdownloadSignfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
+    async def get_async(self, *, params: TransferdownloadSignfileGetQuery = ..., query: TransferdownloadSignfileGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载电子回单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_15.shtml"""

@@ -12,6 +12,7 @@ class VehicleEtcTransactionsIdTransactionIdGetQuery(TypedDict):
 class VehicleEtcTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
+    openid: str
 class VehicleEtcTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
@@ -73,7 +74,7 @@ class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
     end_time: str
     channel_type: str
     car_type: NotRequired[str]
-    entrance: str
+    entrance: NotRequired[str]
     exit: NotRequired[str]
     carrying_capacity: NotRequired[int]
     carrying_range: NotRequired[str]
@@ -82,7 +83,7 @@ class VehicleEtcTransactionsHighwayPostBodyAmount(TypedDict):
     currency: NotRequired[str]
 class VehicleEtcTransactionsHighwayPostBodyDeviceInfo(TypedDict):
     device_id: NotRequired[str]
-    device_ip: str
+    device_ip: NotRequired[str]
 class VehicleEtcTransactionsHighwayPostBody(TypedDict):
     out_trade_no: str
     sub_mchid: NotRequired[str]
@@ -98,7 +99,7 @@ class VehicleEtcTransactionsHighwayPostBody(TypedDict):
 VehicleEtcTransactionsHighwayPostReply = VehicleEtcTransactionsIdTransactionIdGetReply
 class VehicleParkingServicesFindGetQuery(TypedDict):
     appid: str
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     plate_number: str
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
     openid: str
@@ -156,7 +157,7 @@ class VehicleTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 class VehicleEtcPreopenPostBodyIdentify(TypedDict):
     encrypted_real_name: str
     encrypted_credential_id: str
-    credential_type: str
+    credential_type: NotRequired[str]
 class VehicleEtcPreopenPostBody(TypedDict):
     sp_appid: str
     sub_appid: NotRequired[str]
@@ -167,10 +168,11 @@ class VehicleEtcPreopenPostBody(TypedDict):
     plate_number: str
     identify: VehicleEtcPreopenPostBodyIdentify
     bank_card_no: NotRequired[str]
+    start_time: NotRequired[str]
 class VehicleEtcPreopenPostReply(TypedDict, total=False):
     preopen_id: str
 class VehicleParkingParkingsPostBody(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     out_parking_no: str
     plate_number: str
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
@@ -202,8 +204,8 @@ class VehicleTransactionsParkingPostBodyParkingInfo(TypedDict):
     device_id: str
 class VehicleTransactionsParkingPostBody(TypedDict):
     appid: str
-    sub_appid: str
-    sub_mchid: str
+    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str]
     description: str
     attach: NotRequired[str]
     out_trade_no: str

@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
     reason: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, total=False):
@@ -19,7 +19,7 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, tota
     card_state: Literal["ACTIVE", "DISABLED"] | str
     card_disabled_time: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
     application_type: Literal["H5", "MINIPROGRAM"] | str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, total=False):
@@ -33,11 +33,11 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, t
     mp_query: str
     mp_business_type: str
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply(TypedDict, total=False):
     range_id: str
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total=False):
     sp_mchid: str
@@ -60,13 +60,13 @@ class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total
     card_disabled_time: str
     card_remark: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
 WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply = WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery(TypedDict):
-    sp_mchid: str
-    offset: int
-    limit: int
+    sp_mchid: NotRequired[str]
+    offset: NotRequired[int]
+    limit: NotRequired[int]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=False):
     offset: int
     limit: int
@@ -74,14 +74,14 @@ class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=
     total_count: int
     data: list[str]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody(TypedDict):
-    sp_mchid: str
-    merchant_identifier: str
+    sp_mchid: NotRequired[str]
+    merchant_identifier: NotRequired[str]
 WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
 class WebizpayEmployeesEmployeeIdQuotaCardsPostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
     card_template_id: str
-    amount: float
+    amount: int
     card_name: str
     out_card_no: str
     effective_end_time: str
@@ -96,7 +96,7 @@ class WebizpayEmployeesEmployeeIdQuotaCardsPostReply(TypedDict, total=False):
     effective_begin_time: str
     effective_end_time: str
 class WebizpayEmployeesEmployeeIdRevokePostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
 class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
     sp_mchid: str
@@ -106,7 +106,7 @@ class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
     authorization_revoked_time: str
     reason: str
 class WebizpayStoresEntityMatchesBatchIdGetQuery(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
 class WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults(TypedDict, total=False):
     organization_code: str
     store_name: str
@@ -118,7 +118,7 @@ class WebizpayStoresEntityMatchesBatchIdGetReply(TypedDict, total=False):
     state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
     match_results: list[WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults]
 class WebizpayUsersUserIdAuthorizationStateGetQuery(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
 class WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList(TypedDict, total=False):
     employee_id: str
@@ -131,7 +131,7 @@ class WebizpayUsersUserIdAuthorizationStateGetReply(TypedDict, total=False):
     user_id: str
     employee_list: list[WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList]
 class WebizpayUsersUserIdAuthorizationUrlPostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
     application_type: Literal["H5", "MINIPROGRAM"] | str
 class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
@@ -144,12 +144,12 @@ class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
     mp_query: str
     mp_business_type: str
 class WebizpayBillProofPostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
     start_date: str
     end_date: str
     entity_name: NotRequired[str]
-    out_operation_id: str
+    out_operation_id: NotRequired[str]
 class WebizpayBillProofPostReply(TypedDict, total=False):
     sp_mchid: str
     out_operation_id: str
@@ -162,8 +162,9 @@ class WebizpayBillProofPostReply(TypedDict, total=False):
     download_url: str
     create_time: str
     updated_time: str
+    created_time: str
 class WebizpayBillTradeBillPostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     sub_mchid: str
     date: str
     type: Literal["QYZFALL"] | str
@@ -173,12 +174,14 @@ class WebizpayBillTradeBillPostReply(TypedDict, total=False):
     date: str
     type: Literal["QYZFALL"] | str
     download_url: str
+    hash_type: str
+    hash_value: str
 class WebizpayStoresEntityMatchesPostBodyMatchDetails(TypedDict):
     organization_code: str
     store_name: str
-    product_type: Literal["CODE_PAY", "NONE"] | str
+    product_type: NotRequired[Literal["CODE_PAY", "NONE"] | str]
 class WebizpayStoresEntityMatchesPostBody(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
     out_batch_id: str
     match_details: NotRequired[list[WebizpayStoresEntityMatchesPostBodyMatchDetails]]
 class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
@@ -188,7 +191,7 @@ class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
     time: str
     state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
 class WebizpayAvailMchRangesGetQuery(TypedDict):
-    sp_mchid: str
+    sp_mchid: NotRequired[str]
 class WebizpayAvailMchRangesGetReplyRangeList(TypedDict, total=False):
     range_id: str
     identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
@@ -196,8 +199,8 @@ class WebizpayAvailMchRangesGetReply(TypedDict, total=False):
     sp_mchid: str
     range_list: list[WebizpayAvailMchRangesGetReplyRangeList]
 class WebizpayAvailMchRangesPostBody(TypedDict):
-    sp_mchid: str
-    identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
+    sp_mchid: NotRequired[str]
+    identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str]
 WebizpayAvailMchRangesPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel(Branch):
     def post(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply]:
@@ -218,11 +221,11 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507160"""
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier(Branch):
-    def delete(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply]:
+    def delete(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply]:
         """删除商户标识
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205637"""
-    async def delete_async(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply]:
+    async def delete_async(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply]:
         """删除商户标识
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205637"""
@@ -248,19 +251,19 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNo(Branch):
         https://pay.weixin.qq.com/doc/v3/partner/4014507119"""
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiers(Branch):
     _merchant_identifier_: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier
-    def get(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply]:
+    def get(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply]:
         """查询商户标识列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205633"""
-    async def get_async(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply]:
+    async def get_async(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply]:
         """查询商户标识列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205633"""
-    def post(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply]:
+    def post(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply]:
         """添加商户标识
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205631"""
-    async def post_async(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply]:
+    async def post_async(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply]:
         """添加商户标识
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205631"""
@@ -286,11 +289,11 @@ class WebizpayEmployeesEmployeeIdRevoke(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507156"""
 class WebizpayStoresEntityMatchesBatchId(Branch):
-    def get(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery, **options: Unpack[Options]) -> Reply[WebizpayStoresEntityMatchesBatchIdGetReply]:
+    def get(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayStoresEntityMatchesBatchIdGetReply]:
         """查询门店主体匹配结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507133"""
-    async def get_async(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery, **options: Unpack[Options]) -> Reply[WebizpayStoresEntityMatchesBatchIdGetReply]:
+    async def get_async(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayStoresEntityMatchesBatchIdGetReply]:
         """查询门店主体匹配结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507133"""
@@ -351,19 +354,19 @@ class WebizpayUsersUserId(Branch):
     authorizationUrl: WebizpayUsersUserIdAuthorizationUrl
 class WebizpayAvailMchRanges(Branch):
     _range_id_: WebizpayAvailMchRangesRangeId
-    def get(self, *, params: WebizpayAvailMchRangesGetQuery, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesGetReply]:
+    def get(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesGetReply]:
         """查询可用商户范围列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205627"""
-    async def get_async(self, *, params: WebizpayAvailMchRangesGetQuery, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesGetReply]:
+    async def get_async(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesGetReply]:
         """查询可用商户范围列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205627"""
-    def post(self, *, json: WebizpayAvailMchRangesPostBody, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesPostReply]:
+    def post(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesPostReply]:
         """创建可用商户范围
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205621"""
-    async def post_async(self, *, json: WebizpayAvailMchRangesPostBody, **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesPostReply]:
+    async def post_async(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesPostReply]:
         """创建可用商户范围
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205621"""

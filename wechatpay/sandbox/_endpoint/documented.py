@@ -5,12 +5,10 @@ The catalogue is facts about WeChat Pay; none of the client's code comes with it
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
 
@@ -23,10 +21,9 @@ Dialect = Literal["v2", "v3"]
 
 _PLACEHOLDER = re.compile(r"\{[^/{}]*\}")
 _NUMBER = re.compile("number|integer")
-_KEPT = ("enum", "json", "encrypted", "padding", "format")
+_KEPT = ("enum", "closed", "json", "encrypted", "padding", "format")
 
 
-_Choices = Mapping[tuple[str, str], tuple[str, ...]]
 _ByTemplate = Mapping[tuple[str, str], "Document"]
 
 
@@ -81,7 +78,8 @@ class Document:
     @property
     def one_of(self) -> tuple[str, ...]:
         """The parameters of the body of which one has to be there; most endpoints have none."""
-        return _one_of().get((self.endpoint.verb, self.endpoint.path), ())
+        groups = self.endpoint.body.one_of
+        return groups[0] if groups else ()
 
     def lacks(self, body: Mapping[str, Any]) -> bool:
         """Tell whether a body has none of the parameters of which one has to be there."""
@@ -113,8 +111,8 @@ def tree_of(fields: tuple[Field, ...]) -> Tree:
 
 def _spec(field: Field) -> Spec:
     spec: dict[str, Any] = {"type": field.type}
-    if field.required:
-        spec["required"] = True
+    if field.required and field.grade != "one":
+        spec["required"] = True  # nobody is refused on the word of a single unofficial index
     for name in _KEPT:
         if value := getattr(field, name):
             spec[name] = value
@@ -146,21 +144,6 @@ def _by_template() -> tuple[_ByTemplate, _ByTemplate]:
         exact[each.method, each.endpoint.path] = each
         blank.setdefault((each.method, _blank(each.endpoint.path)), each)
     return exact, blank
-
-
-@cache
-def _one_of() -> _Choices:
-    """What the catalogue's overlay made optional, because one of several is enough."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    text = (files("wechatpay.api") / "data" / "overlay.jsonl").read_text("utf-8")
-    for line in text.splitlines()[1:]:
-        record = json.loads(line)
-        if record["why"].endswith("is enough"):
-            patch = record["patch"]["body"]["fields"]
-            names = [name[:-1] for name, value in patch.items() if value is None]
-            names += re.findall(r"[a-z]+_[a-z_]+", record["why"])
-            found[record["verb"], record["path"]] = tuple(names)
-    return found
 
 
 def _blank(template: str) -> str:

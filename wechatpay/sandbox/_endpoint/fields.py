@@ -1,10 +1,10 @@
 """Parameters checked against a tree that describes them.
 
 A tree maps a name to what WeChat Pay documents of it: its `type` (`string`, `binary`, `integer`,
-`number`, `boolean`, `object`, `array<…>`), whether it is `required`, its `enum`, the `fields` of an
-object, the type `json` of what is inside a string, with whose key it is `encrypted`. `_documented`
-makes trees of the catalogue. Limits, which the catalogue does not have, go on top of a tree: the
-`length` of a string (at least, at most), a `minimum` and a `pattern`.
+`number`, `boolean`, `object`, `array<…>`), whether it is `required`, its `enum` and whether that is
+`closed`, the `fields` of an object, the type `json` of what is inside a string, with whose key it
+is `encrypted`. `documented` makes trees of the catalogue. Limits go on top of a tree: the `length`
+of a string (at least, at most), a `minimum` and a `pattern`; an `enum` among them is closed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Spec(_Typed, total=False):
 
     required: bool
     enum: Sequence[str | int]
+    closed: bool
     fields: Mapping[str, Spec]
     json: str
     encrypted: str
@@ -101,6 +102,8 @@ def merge(tree: Tree, limits: Limits) -> dict[str, Spec]:
     merged = dict(tree)
     for name, limit in limits.items():
         spec: dict[str, Any] = {**tree.get(name, {}), **limit}
+        if "enum" in limit:
+            spec["closed"] = True
         if "type" not in spec:
             raise ValueError(f"{name} has limits, but is not documented")
         if "fields" in limit:
@@ -193,7 +196,7 @@ def _check_number(value: float, spec: Spec, place: _Place) -> None:
 
 
 def _check_enum(value: object, spec: Spec, place: _Place, no: No) -> None:
-    if "enum" in spec and value not in spec["enum"]:
+    if spec.get("closed") and value not in spec["enum"]:
         allowed = [str(each) for each in spec["enum"]]
         place.refuse(no, value, allowed=Text("、".join(allowed), ", ".join(allowed)))
 

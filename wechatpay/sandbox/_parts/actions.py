@@ -106,7 +106,7 @@ def _acting(family: type[Any], world: World) -> Any:
 def _spec(parameter: inspect.Parameter, hint: object) -> Spec:
     spec: dict[str, Any] = {"type": _TYPES.get(hint, "string")}
     if get_origin(hint) is Literal:
-        spec["enum"] = get_args(hint)
+        spec |= {"enum": get_args(hint), "closed": True}
     if parameter.default is inspect.Parameter.empty:
         spec["required"] = True
     return cast("Spec", spec)

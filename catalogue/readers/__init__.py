@@ -1,0 +1,1 @@
+"""Readers: each turns the checkout of one source into models."""
