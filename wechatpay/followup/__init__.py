@@ -1,0 +1,297 @@
+"""What happened to orders, refunds and transfers whose notification never came.
+
+A notification may be lost: your service was down, a filter refused it, the address was wrong. So
+WeChat Pay's quality checklist asks merchants to query by themselves. This does, and hands what it
+finds to the handler that notifications are handed to, once for each outcome:
+
+    follow_up = FollowUp(wxpay, SQLiteStore("follow-up.sqlite"), fulfil)
+
+    follow_up.expect(order("1900000109", out_trade_no))    # beside creating the order
+    follow_up.notified(notification)                       # in the handler of notifications
+    follow_up.run()                                        # every minute, in one or more workers
+
+`fulfil` takes a `Notification` in both cases. One that comes from a query has an `id` that begins
+with ``query:``, the event that the notification would have had, and the query's answer in
+`resource`; of a refund the answer's `status` stands there as `refund_status` as well.
+
+| what is expected | asked for until | then it is |
+|---|---|---|
+| `order` | `trade_state` is SUCCESS | ``TRANSACTION.SUCCESS`` |
+| | it is CLOSED, REVOKED, PAYERROR or REFUND | nothing: no notification exists for these |
+| `refund` | `status` is SUCCESS, CLOSED or ABNORMAL | ``REFUND.SUCCESS`` and so on |
+| `transfer` | `state` is SUCCESS, FAIL or CANCELLED | ``MCHTRANSFER.BILL.FINISHED`` |
+
+**Once.** Each outcome has a mark in a guard (see `wechatpay.replay`), which the query and the
+notification share, so that whichever comes second changes nothing. What `wechatpay.replay` says of
+processes that die between the work and the mark holds here as well.
+
+**Bounded.** A number is asked for after 30 seconds, then ever less often, and no longer than
+`KEEP`. One `run` asks for `limit` numbers at most, and ends at once if WeChat Pay says that it is
+asked too often. Workers share a store: a number that one has taken is no other's for a minute.
+
+Official pages: https://pay.weixin.qq.com/doc/v3/merchant/4012791859 (orders),
+https://pay.weixin.qq.com/doc/v3/merchant/4012791863 (refunds),
+https://pay.weixin.qq.com/doc/v3/merchant/4012716437 (transfers)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+
+from .._alarm import alarm
+from ..errors import APIError, WeChatPayError
+from ..replay import BeingHandled, Guard, once, once_async
+from ._expected import (
+    KINDS,
+    Expected,
+    from_answer,
+    is_over,
+    order,
+    outcome_of,
+    params_of,
+    refund,
+    transfer,
+)
+from ._sqlite import KEEP, SQLiteStore
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .._client import WeChatPay
+    from ..notification import Notification
+
+__all__ = [
+    "DELAYS",
+    "KEEP",
+    "Expected",
+    "FollowUp",
+    "Run",
+    "SQLiteStore",
+    "Store",
+    "order",
+    "refund",
+    "transfer",
+]
+
+DELAYS: tuple[float, ...] = (30, 60, 180, 300, 600, 1800, 3600)
+"""Seconds before a number is asked for, one after the other; then the last again and again."""
+_HELD = 60.0
+"""Seconds for which a number belongs to the worker that took it: far longer than a query takes."""
+_TOO_OFTEN = 429
+_NOT_THERE = 404
+
+logger = alarm("wechatpay.followup")
+
+
+class Store(Protocol):
+    """Keeps what is expected; shared by all workers, safe to be called from any thread."""
+
+    def add(self, expected: Expected, due: float, until: float, /) -> None:
+        """Keep one, to be asked for from `due` on and given up at `until`; both Unix times."""
+        ...
+
+    def take(self, now: float, limit: int, held: float, /) -> list[tuple[Expected, int]]:
+        """Return what is due and how often it was put off, no other worker's until `held`."""
+        ...
+
+    def put_off(self, expected: Expected, due: float, /) -> None:
+        """Have one asked for again from `due` on, and count that."""
+        ...
+
+    def remove(self, expected: Expected, /) -> None:
+        """Forget one, if it is kept."""
+        ...
+
+    def expire(self, now: float, /) -> list[Expected]:
+        """Forget all whose time is over, and return them."""
+        ...
+
+
+class Run(NamedTuple):
+    """What one run did, in numbers.
+
+    Attributes:
+        asked: How many queries were sent.
+        handled: How many outcomes were handed to the handler, which returned.
+        ended: How many ended in a state that no notification exists for.
+        failed: How many handlers or queries failed; they are tried again.
+        given_up: What was never decided, and is not asked for any more.
+    """
+
+    asked: int = 0
+    handled: int = 0
+    ended: int = 0
+    failed: int = 0
+    given_up: tuple[Expected, ...] = ()
+
+
+_Step = Callable[[], Any]
+_Steps = Generator[_Step, Any, Any]
+
+
+class FollowUp:
+    """Asks for what no notification came for; see the module's docstring.
+
+    Args:
+        wxpay: The client.
+        store: Where the numbers are kept, such as a `SQLiteStore`.
+        handler: What notifications are handed to, called with a `Notification`. For `run_async`
+            and `notified_async` it may be a coroutine function.
+        guard: Remembers which outcomes were handled; the store itself, if it is a guard too.
+        clock: What tells the time, in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        wxpay: WeChatPay,
+        store: Store,
+        handler: Callable[[Notification], object],
+        guard: Guard | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Keep the parts; nothing is asked for.
+
+        Raises:
+            TypeError: There is no guard, and the store is not one.
+        """
+        if guard is None and not hasattr(store, "seen"):
+            raise TypeError("the store is not a guard: pass guard=, such as a RedisGuard")
+        self._wxpay = wxpay
+        self._store = store
+        self._handler = handler
+        self._guard = guard if guard is not None else cast("Guard", store)
+        self._clock = clock
+
+    def expect(self, expected: Expected) -> None:
+        """Keep the number of what may have an outcome: before or after the call that makes it."""
+        now = self._clock()
+        self._store.add(expected, now + DELAYS[0], now + KEEP)
+
+    def notified(self, notification: Notification) -> None:
+        """Handle a notification, unless that outcome was handled; then nothing more is asked.
+
+        Raises:
+            BeingHandled: A query has found the same outcome and it is being handled: answer with a
+                failure.
+        """
+        expected, outcome = outcome_of(notification)
+        with once(self._guard, outcome) as first:
+            if first:
+                self._handler(notification)
+        if expected is not None:
+            self._store.remove(expected)
+
+    async def notified_async(self, notification: Notification) -> None:
+        """As `notified`, for a handler that is awaited."""
+        expected, outcome = outcome_of(notification)
+        async with once_async(self._guard, outcome) as first:
+            if first:
+                await _awaited(self._handler(notification))
+        if expected is not None:
+            self._store.remove(expected)
+
+    def run(self, limit: int = 100) -> Run:
+        """Ask for what is due, hand on what is decided, and return what was done.
+
+        What fails is logged by its type (`wechatpay.followup`) and tried again later.
+
+        Args:
+            limit: How many queries are sent at most.
+        """
+        steps = self._steps(limit, self._ask, self.notified)
+        given: Any = None
+        error: Exception | None = None
+        while True:
+            try:
+                step = steps.throw(error) if error is not None else steps.send(given)
+            except StopIteration as end:
+                return cast("Run", end.value)
+            try:
+                given, error = step(), None
+            except Exception as raised:  # noqa: BLE001 - for the steps to see
+                error = raised
+
+    async def run_async(self, limit: int = 100) -> Run:
+        """As `run`, without blocking but for the store."""
+        steps = self._steps(limit, self._ask_async, self.notified_async)
+        given: Any = None
+        error: Exception | None = None
+        while True:
+            try:
+                step = steps.throw(error) if error is not None else steps.send(given)
+            except StopIteration as end:
+                return cast("Run", end.value)
+            try:
+                given, error = await _awaited(step()), None
+            except Exception as raised:  # noqa: BLE001 - for the steps to see
+                error = raised
+
+    def _steps(
+        self, limit: int, ask: Callable[[Expected], Any], notified: Callable[[Notification], Any]
+    ) -> _Steps:
+        """One run: yields what is to be called, and is sent what that returned or raised."""
+        now = self._clock()
+        done = Run(given_up=tuple(self._store.expire(now)))
+        for expected in done.given_up:
+            logger.warning("%s %s was never decided", expected.kind, expected.number)
+        for expected, times in self._store.take(now, limit, now + _HELD):
+            done = done._replace(asked=done.asked + 1)
+            try:
+                answer: Any = yield partial(ask, expected)
+                notification = from_answer(expected, answer)
+                if notification is None:
+                    ended = is_over(expected, answer)
+                    done = done._replace(ended=done.ended + ended)
+                    self._put_off(expected, times, remove=ended)
+                    continue
+                yield partial(notified, notification)
+                done = done._replace(handled=done.handled + 1)
+            except BeingHandled:
+                self._put_off(expected, times)
+            except APIError as error:
+                self._put_off(expected, times)
+                if error.status_code == _TOO_OFTEN:
+                    return done._replace(failed=done.failed + 1)
+                if error.status_code != _NOT_THERE:
+                    done = self._failed(done, expected, error)
+            except Exception as error:  # noqa: BLE001 - one that fails is not to stop the others
+                self._put_off(expected, times)
+                done = self._failed(done, expected, error)
+        return done
+
+    def _failed(self, done: Run, expected: Expected, error: Exception) -> Run:
+        own = isinstance(error, WeChatPayError)
+        what = "could not be asked for" if own else "failed in the handler"
+        logger.error("%s %s %s: %s", expected.kind, expected.number, what, type(error).__name__)
+        return done._replace(failed=done.failed + 1)
+
+    def _put_off(self, expected: Expected, times: int, *, remove: bool = False) -> None:
+        if remove:
+            self._store.remove(expected)
+            return
+        delay = DELAYS[min(times + 1, len(DELAYS) - 1)]
+        self._store.put_off(expected, self._clock() + delay)
+
+    def _ask(self, expected: Expected) -> httpx.Response:
+        kind = KINDS[expected.kind]
+        node: Any = self._wxpay.chain(kind.template)
+        answer: httpx.Response = node.get(
+            params=params_of(expected), **{kind.number: expected.number}
+        )
+        return answer
+
+    async def _ask_async(self, expected: Expected) -> httpx.Response:
+        kind = KINDS[expected.kind]
+        node: Any = self._wxpay.chain(kind.template)
+        answer: httpx.Response = await node.get_async(
+            params=params_of(expected), **{kind.number: expected.number}
+        )
+        return answer
+
+
+async def _awaited(value: object) -> Any:
+    return await value if isinstance(value, Awaitable) else value
