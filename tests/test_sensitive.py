@@ -28,8 +28,10 @@ from ways import Way, client_of, each_way
 
 from wechatpay import Ciphertext, ConfigurationError, DecryptionError, WeChatPay
 from wechatpay._call import EncryptedField
-from wechatpay._v3 import changed
+from wechatpay._v3 import changed, notified_fields
 from wechatpay._v3.sensitive import serials
+from wechatpay.crypto import rsa
+from wechatpay.notification import Notification
 
 TRANSFER: str = "v3/fund-app/mch-transfer/transfer-bills"
 APPLYMENT: str = "v3/applyment4sub/applyment/"
@@ -184,12 +186,99 @@ def test_what_does_not_open_is_a_decryption_error(wxpay: WeChatPay, text: str) -
     assert not text or text not in str(caught.value)
 
 
+def answered(gateway: Gateway, wxpay: WeChatPay, body: Any, path: str = "v3/new") -> Any:
+    """Return what `decrypt_fields` makes of an answer."""
+    gateway.default = Answer(body=body)
+    return wxpay.decrypt_fields(wxpay[path].get())
+
+
+def test_what_nothing_marks_is_tried_by_its_size(gateway: Gateway) -> None:
+    """A ciphertext in a field that is not documented opens; what only has its size stays."""
+    name, others = sealed("张三", rsa_key("merchant")), sealed("李四", rsa_key("platform"))
+    longer = base64.b64encode(bytes(257)).decode()
+    body = {
+        "new": [name, {"deep": name}],
+        "theirs": others,
+        "longer": longer,
+        "no base64": "#" * len(name),
+        "number": 1,
+    }
+    with client_of(gateway) as wxpay:
+        assert answered(gateway, wxpay, body) == {**body, "new": ["张三", {"deep": "张三"}]}
+    assert len(longer) == len(name)
+
+
+def test_a_marked_field_that_does_not_open_is_an_error(gateway: Gateway) -> None:
+    """Whatever else would open; one that is empty holds nothing to be opened."""
+    name, others = sealed("张三", rsa_key("merchant")), sealed("李四", rsa_key("platform"))
+    path = f"{TRANSFER}/out-bill-no/1"
+    with client_of(gateway) as wxpay:
+        with pytest.raises(DecryptionError):
+            answered(gateway, wxpay, {"user_name": others, "new": name}, path)
+        with pytest.raises(DecryptionError):
+            answered(gateway, wxpay, {"user_name": "张三"}, path)
+        found = answered(gateway, wxpay, {"user_name": "", "new": name}, path)
+    assert found == {"user_name": "", "new": "张三"}
+
+
+def test_not_more_than_64_texts_are_tried(gateway: Gateway) -> None:
+    """The 65th that could be a ciphertext stays, so that a long answer costs little."""
+    name, others = sealed("张三", rsa_key("merchant")), sealed("李四", rsa_key("platform"))
+    with client_of(gateway) as wxpay:
+        list_ = answered(gateway, wxpay, {"list": [*["text"] * 100, *[others] * 63, name, name]})
+    assert list_["list"][-3:] == [others, "张三", name]
+
+
+def test_a_remote_signer_is_asked_for_what_is_marked_alone(gateway: Gateway) -> None:
+    """It opens a marked field, and is no oracle for whatever has the size of a ciphertext."""
+    key = rsa_key("merchant")
+    asked: list[str] = []
+
+    class Remote:
+        serial = MERCHANT_SERIAL
+
+        def sign(self, message: bytes) -> str:
+            return rsa.sign(message, key)
+
+        def decrypt(self, ciphertext: str, padding: str = "oaep") -> str:
+            asked.append(ciphertext)
+            return opened(ciphertext, key)
+
+    name, unknown = sealed("张三", key), sealed("李四", key)
+    with client_of(gateway, serial=None, private_key=Remote()) as wxpay:
+        body = {"user_name": name, "new": unknown}
+        found = answered(gateway, wxpay, body, f"{TRANSFER}/out-bill-no/1")
+    assert found == {"user_name": "张三", "new": unknown}
+    assert asked == [name]
+
+
+def test_a_notification_is_decrypted_by_its_event(wxpay: WeChatPay) -> None:
+    """What the catalogue marks in its resource has to open, and the rest is tried by its size."""
+    phone, new = (sealed(text, rsa_key("merchant")) for text in ("13800138000", "李四"))
+
+    def came(**resource: Any) -> Notification:
+        event = "MEMBERCARD.ACCEPT_CARD"
+        return Notification("1", None, event, None, None, None, resource, b"", "K", None)
+
+    notification = came(phone_number=phone, new=[new])
+    assert wxpay.decrypt_fields(notification) == {"phone_number": "13800138000", "new": ["李四"]}
+    assert notification.resource["phone_number"] == phone
+    with pytest.raises(DecryptionError):
+        wxpay.decrypt_fields(came(phone_number="13800138000"))
+    assert notified_fields("MEMBERCARD.ACCEPT_CARD") == [
+        EncryptedField("response", "phone_number", "merchant")
+    ]
+    assert notified_fields("TRANSACTION.SUCCESS") == []
+
+
 def test_only_a_clients_own_answers_are_decrypted(wxpay: WeChatPay) -> None:
     """An answer that came from elsewhere says nothing about its fields."""
     import httpx
 
     with pytest.raises(TypeError, match="a call of this client"):
         wxpay.decrypt_fields(httpx.Response(200, json={}))
+    with pytest.raises(TypeError, match="a call of this client"):
+        wxpay.decrypt_fields({})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def test_a_signer_that_cannot_decrypt_says_so(make_client: Callable[..., WeChatPay]) -> None:

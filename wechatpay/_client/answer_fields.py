@@ -1,45 +1,99 @@
-"""The fields of an answer, in whichever form it came, with the sensitive ones opened."""
+"""The fields of an answer or a notification, with what is encrypted in them opened."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
 
 from .. import xml
 from .._call import Verdict
 from .._v2 import BLANK
-from .._v3 import changed
+from .._v3 import KeySigner, changed, notified_fields
+from ..errors import DecryptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import httpx
-
     from .._call import EncryptedField
-    from ..crypto.rsa import Padding
+    from .._v3 import V3
+    from ..notification import Notification
+
+_MOST_ATTEMPTS = 64
+"""How many texts of an answer are tried: each costs a millisecond, and an answer may be long."""
 
 
-def decrypted(response: httpx.Response, decrypt: Callable[[str, Padding], str]) -> dict[str, Any]:
-    """Return an answer's JSON, or XML, with the fields decrypted that the catalogue marks.
+def decrypted(answer: httpx.Response | Notification, v3: V3) -> dict[str, Any]:
+    """Return the fields of an answer or a notification, with what is encrypted opened.
+
+    What the catalogue marks comes first, and has to open. What it does not know may be encrypted
+    all the same: a text of exactly the size of a ciphertext is tried, and stays if it is none.
 
     Args:
-        response: What a call returned.
-        decrypt: Opens a field that was encrypted for the merchant.
+        answer: What a call returned, or a notification.
+        v3: What holds the key.
 
     Raises:
-        DecryptionError: A field does not open.
+        DecryptionError: A marked field does not open.
         TypeError: The answer is not from a call.
     """
-    verdict = response.extensions.get("wechatpay")
-    if not isinstance(verdict, Verdict):
-        raise TypeError("decrypt_fields takes what a call of this client returned")
-    fields = [
-        one for one in verdict.rule.encrypted if (one.place, one.key) == ("response", "merchant")
-    ]
+    tree, fields = _of(answer)
 
     def opened(field: EncryptedField, text: str) -> str:
-        return decrypt(text, field.padding)
+        return v3.decrypt(text, field.padding) if text else text
 
-    is_xml = response.content.lstrip(BLANK).startswith(b"<")
-    tree = xml.fields(response) if is_xml else response.json()
-    answer: dict[str, Any] = changed(tree, fields, opened, strict=False)
-    return answer
+    tree = changed(tree, fields, opened, strict=False)
+    # A remote signer is asked for what is marked alone: it is no oracle for whatever came.
+    signer = v3.signer
+    if isinstance(signer, KeySigner) and signer.ciphertext_size:
+        tree = _Attempts(signer, signer.ciphertext_size).on(tree)
+    return cast("dict[str, Any]", tree)
+
+
+def _of(answer: httpx.Response | Notification) -> tuple[Any, list[EncryptedField]]:
+    if not isinstance(answer, httpx.Response):
+        from ..notification import Notification
+
+        if isinstance(answer, Notification):
+            return answer.resource, notified_fields(answer.event_type)
+    else:
+        verdict = answer.extensions.get("wechatpay")
+        if isinstance(verdict, Verdict):
+            is_xml = answer.content.lstrip(BLANK).startswith(b"<")
+            tree = xml.fields(answer) if is_xml else answer.json()
+            marked = (("response", "merchant"),)
+            return tree, [one for one in verdict.rule.encrypted if (one.place, one.key) in marked]
+    raise TypeError("decrypt_fields takes what a call of this client returned, or a Notification")
+
+
+class _Attempts:
+    """What is tried on texts that nothing marks, and how many times more."""
+
+    def __init__(self, signer: KeySigner, size: int) -> None:
+        self._signer = signer
+        self._size = size
+        self._length = (size + 2) // 3 * 4
+        self._left = _MOST_ATTEMPTS
+
+    def on(self, tree: object) -> object:
+        """Return a copy of a tree with its texts tried, in their order."""
+        if isinstance(tree, Mapping):
+            fields = cast("Mapping[object, object]", tree)
+            return {key: self.on(value) for key, value in fields.items()}
+        if isinstance(tree, list):
+            return [self.on(item) for item in cast("list[object]", tree)]
+        return self._opened(tree) if isinstance(tree, str) else tree
+
+    def _opened(self, text: str) -> str:
+        if len(text) != self._length or not self._left:
+            return text
+        try:
+            if len(b64decode(text, validate=True)) != self._size:
+                return text
+        except ValueError:
+            return text
+        self._left -= 1
+        try:
+            return self._signer.decrypt(text)
+        except DecryptionError:
+            return text

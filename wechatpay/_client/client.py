@@ -390,20 +390,24 @@ class WeChatPay(Root):
         """
         return self._engine.get().v3.decrypt(ciphertext)
 
-    def decrypt_fields(self, response: httpx.Response) -> dict[str, Any]:
-        """Return an answer's JSON, or XML, with the fields decrypted that the catalogue marks.
+    def decrypt_fields(self, response: httpx.Response | Notification) -> dict[str, Any]:
+        """Return an answer's JSON, or XML, with what is encrypted in it for the merchant opened.
+
+        The fields that the catalogue marks have to open. With a private key in this process, texts
+        of exactly a ciphertext's size are tried as well, at most 64 of them; one that does not
+        open stays as it is.
 
         Args:
-            response: What a call of this client returned.
+            response: What a call of this client returned; or a notification, for its resource.
 
         Raises:
             ConfigurationError: The client's `Signer` cannot decrypt.
-            DecryptionError: A field does not open.
-            TypeError: The answer is not from a call.
+            DecryptionError: A marked field does not open.
+            TypeError: It is neither.
         """
         from .answer_fields import decrypted
 
-        return decrypted(response, self._engine.get().v3.decrypt)
+        return decrypted(response, self._engine.get().v3)
 
     def close(self) -> None:
         """Close every connection; those of event loops that are running, as soon as they can.

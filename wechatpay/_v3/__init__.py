@@ -31,7 +31,11 @@ if TYPE_CHECKING:
         merchant_scheme as merchant_scheme,
         signed_with as signed_with,
     )
-    from .sensitive import Ciphertext as Ciphertext, changed as changed
+    from .sensitive import (
+        Ciphertext as Ciphertext,
+        changed as changed,
+        notified_fields as notified_fields,
+    )
     from .signer import KeySigner as KeySigner, Signer as Signer
     from .verification import (
         WINDOW as WINDOW,
@@ -50,7 +54,7 @@ else:
             "keyring": "Keyring PlatformKey check_serial check_theirs platform_key",
             "outgoing": "sealed",
             "scheme": "Scheme authorization brand_scheme merchant_scheme signed_with",
-            "sensitive": "Ciphertext changed",
+            "sensitive": "Ciphertext changed notified_fields",
             "signer": "KeySigner Signer",
             "verification": "WINDOW claimed maker verify",
         },

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from .._call import EncryptedField
 from ..errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from .._call import EncryptedField
-
-Change = Callable[["EncryptedField", str], str]
+Change = Callable[[EncryptedField, str], str]
 
 
 class Ciphertext(str):
@@ -79,6 +78,20 @@ def _changed(
     if name in copy:
         copy[name] = _changed(copy[name], rest, field, change, strict)
     return copy
+
+
+def notified_fields(event_type: str) -> list[EncryptedField]:
+    """Return what is encrypted for the merchant in the resource of a notification."""
+    from . import sealed_table
+
+    for row in sealed_table.NOTIFIED.splitlines():
+        event, _, fields = row.partition(" ")
+        if event == event_type:
+            return [
+                EncryptedField("response", path, "merchant", padding)
+                for path, padding in json.loads(fields).items()
+            ]
+    return []
 
 
 def serials(tree: Any) -> set[str]:

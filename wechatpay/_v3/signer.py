@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from ..crypto import PrivateKey, PublicKey, Suite, rsa, suite_of
 
 
@@ -67,6 +69,11 @@ class KeySigner:
     def decrypt_bytes(self, ciphertext: str) -> bytes:
         """Return the key of a bill that was encrypted for this merchant."""
         return self.suite.decrypt_bytes(ciphertext, self._key)
+
+    @property
+    def ciphertext_size(self) -> int | None:
+        """How many bytes whatever is encrypted for this key has; `None` where that varies (SM2)."""
+        return self._key.key_size // 8 if isinstance(self._key, RSAPrivateKey) else None
 
     @property
     def public_key(self) -> PublicKey:
