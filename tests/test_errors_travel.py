@@ -154,6 +154,14 @@ def test_an_attribute_of_tomorrow_travels() -> None:
     assert {**vars(again)} == {"outcome_unknown": False, "reason": "connect", "order": 7}
 
 
+def test_what_travels_is_not_shown() -> None:
+    """The arguments show the names of what else is known, and no value."""
+    error = APIError("wrong", detail={"value": "SECRET"}, message="SECRET")
+    assert "SECRET" not in f"{error.args} {error!r} {error}"
+    assert "detail" in str(error.args)
+    assert json.loads(json.dumps(error.args))[1]["message"] == "SECRET"
+
+
 def test_args_can_be_set() -> None:
     """Code that rewrites `args`, as one does to add to a message, keeps what is known."""
     error = TransportError("wrong", outcome_unknown=False)

@@ -249,3 +249,121 @@ def test_any_refusal_is_an_api_error(gateway: Gateway, way: Way, page: str) -> N
     assert caught.value.response.content == PAGES[page].content
     assert caught.value.request_id == "08F7AB4E1D5F2C3A-268435456"
     assert len(gateway.requests) == 1
+
+
+STRANGE_DATES = [
+    "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    "Mon, 01 Jan 2026 99999999999:00:00 GMT",
+    "Mon, 01 Jan 0001 00:00:00 -0000",
+    "Mon, 01 Jan 0000 00:00:00 GMT",
+    "Fri, 31 Dec 9999 23:59:59 -2359",
+    "Mon, 01 Jan 2026 00:00:00 +99999999999999999999",
+    "Mon, 99999999999999999999 Jan 2026 00:00:00 GMT",
+    "Mon, 01 Jan -2026 00:00:00 GMT",
+    "Mon, 01 Jan 2026 00:00:00 " + "9" * 5000,
+    "9" * 5000,
+    "-1",
+    "1e400",
+    "\x00",
+    " ",
+    "",
+    ",",
+]
+
+
+@pytest.mark.parametrize("value", STRANGE_DATES, ids=lambda value: value[:40])
+def test_no_date_raises(value: str) -> None:
+    """Of whatever year a header is, it is a number of seconds or nothing."""
+    answer = httpx.Response(503, headers=[(b"Retry-After", value.encode())])
+    assert (retry_after(answer) or 0.0) >= 0
+    assert isinstance(clock_skew({"Date": value}), (float, type(None)))
+    assert "401 SIGN_ERROR" in str(refused(401, {"code": "SIGN_ERROR"}, Date=value))
+
+
+@given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, -?\d+ [A-Z][a-z]{2} \d+ [\d:]+ [-+A-Z\d]+"))
+def test_any_header_is_a_date_or_none(value: str) -> None:
+    """Nothing but a number comes of a header, however it was made up."""
+    assert isinstance(clock_skew({"Date": value}), (float, type(None)))
+
+
+@each_way
+@pytest.mark.parametrize("header", ["Retry-After", "Date"])
+def test_no_header_raises_out_of_a_call(gateway: Gateway, way: Way, header: str) -> None:
+    """A call ends in the documented error, whatever year a header is of."""
+    status = 503 if header == "Retry-After" else 401
+    gateway.default = Answer(
+        status, {"code": "SIGN_ERROR"}, {header: STRANGE_DATES[0]}, signed=False
+    )
+    with client_of(gateway, retries=0) as wxpay, pytest.raises(APIError) as caught:
+        way.call(wxpay["v3/x"])
+    assert caught.value.status_code == status
+
+
+HARMFUL = {
+    "escape": "\x1b]0;owned\x07",
+    "C1": "\x9b31m",
+    "delete": "\x7f",
+    "lines": "a\r\nb\u2028c\u2029d\x85e",
+    "direction": "\u202e\u2066\u2069\u200f\u061c",
+    "unseen": "\u200b\ufeff\u2060\xad",
+    "tags": "\U000e0041\U000e007f",
+    "half": "bad \ud800 value",
+    "halves": "\udfff\ud83d",
+}
+
+
+@pytest.mark.parametrize("harm", HARMFUL)
+@pytest.mark.parametrize("status", [400, 502])
+def test_text_cannot_hurt(harm: str, status: int) -> None:
+    """What an answer says that nobody signed can be printed, and does nothing where it is."""
+    text = HARMFUL[harm]
+    body = {
+        "code": "PARAM_ERROR",
+        "message": f"参数 {text}",
+        "detail": {text: text, "field": text, "deep": [{"value": text}, 1, None, True]},
+    }
+    error = refused(status, json.dumps(body).encode())
+    page = refused(status, b"<html>")
+    assert error.message is not None
+    for shown in (str(error), error.message, str(page), *texts(error.detail)):
+        assert shown.isprintable() or shown == " "
+        shown.encode()
+    assert error.message.startswith("参数 ")
+
+
+def texts(value: Any) -> list[str]:
+    """Return every text in what JSON has made."""
+    written = json.dumps(value)
+    found: list[str] = []
+    json.loads(
+        written,
+        parse_constant=str,
+        object_pairs_hook=lambda pairs: found.extend(
+            each for pair in pairs for each in pair if isinstance(each, str)
+        ),
+    )
+    return found
+
+
+def test_headers_cannot_hurt() -> None:
+    """The same for the headers that an error quotes or keeps."""
+    harm = "\x1b]0;owned\x07\x9b".encode()
+    headers = [(b"Content-Type", harm), (b"Request-ID", harm)]
+    call = Call.asked("GET", PATH, {"out_trade_no": "1"})
+    error = refusal_of(call, httpx.Response(502, headers=headers))
+    assert "bytes of  ]0" in str(error)
+    for shown in (str(error), error.request_id or ""):
+        assert "\x1b" not in shown
+        assert "\x9b" not in shown
+        assert "\x07" not in shown
+
+
+def test_detail_is_bounded() -> None:
+    """A detail that is nested without end is cut, and the error travels all the same."""
+    deep: Any = "end"
+    for _ in range(200):
+        deep = {"a": [deep]}
+    error = refused(400, {"code": "PARAM_ERROR", "detail": deep})
+    assert "end" not in json.dumps(error.detail)
+    again = pickle.loads(pickle.dumps(error))
+    assert again.detail == error.detail

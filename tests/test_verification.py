@@ -391,3 +391,14 @@ def test_statement_without_digest_is_an_ordinary_answer(
     with client as wxpay:
         assert wxpay[path].get().content == FILE
     assert base64.b64decode(gateway.requests[0].claims["signature"])
+
+
+@pytest.mark.parametrize("serial", ["\x1b]0;owned\x07", "a\u202eb", "\ud800", "\x9b31m"])
+def test_id_that_is_received_cannot_hurt(serial: str) -> None:
+    """The id that an unsigned message names can be printed wherever the error is shown."""
+    headers = {**signed(), "Wechatpay-Serial": serial}
+    for changed in (headers, {**headers, "Wechatpay-Nonce": ""}):
+        with pytest.raises(VerificationError) as caught:
+            judge(changed)
+        assert (caught.value.serial or "").isprintable()
+        assert str(caught.value).isprintable()

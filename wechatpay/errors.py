@@ -72,7 +72,7 @@ class WeChatPayError(Exception):
         """Return the message, and what else is known, as JSON has it."""
         own: tuple[Any, ...] = _ARGS.__get__(self)
         known = {name: value for name, value in self._known().items() if _is_plain(value, _DEPTH)}
-        return (*own, known) if known else own
+        return (*own, _Known(known)) if known else own
 
     def _carry(self, args: tuple[Any, ...]) -> None:
         *own, last = args or ("",)
@@ -92,6 +92,13 @@ class WeChatPayError(Exception):
 
     def _known(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != _LEFT_BEHIND}
+
+
+class _Known(dict[str, Any]):
+    """Attributes to travel; they may hold what a refusal was about, so only names are shown."""
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(self)}>"
 
 
 def _is_plain(value: object, depth: int) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .refusal import (
         QUERY_FIRST as QUERY_FIRST,
         UNDECIDED as UNDECIDED,
+        cleaned as cleaned,
         clock_skew as clock_skew,
         quotable as quotable,
         refusal_of as refusal_of,
@@ -40,7 +41,7 @@ else:
             "exchange": "Exchange Outgoing Route Steps check_certificate into_sink transmit",
             "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
             "log": "logged",
-            "refusal": "QUERY_FIRST UNDECIDED clock_skew quotable refusal_of skew_in_words",
+            "refusal": "QUERY_FIRST UNDECIDED cleaned clock_skew quotable refusal_of skew_in_words",
             "rules": "ORDINARY EncryptedField Rule Upload",
             "verdict": "Verdict",
         },

@@ -38,7 +38,16 @@ UNDECIDED = frozenset(
 _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _REQUEST_ID = r"[A-Za-z0-9_.:-]{1,128}"
 _FIELD = r"[A-Za-z0-9_./\[\]$-]{1,128}"
-_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
+_UNSEEN = (
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e0fff]+"
+)
+"""What a terminal or a log takes for a command: controls, marks of direction, tags, line ends."""
+_HALVES = "[\ud800-\udfff]"
+_DEEPEST = 20
+"""Levels of a refusal's detail that are kept."""
+_NO_DATE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What the standard library raises of a date that is none, or of a year that it does not have."""
 _SECRETIVE = r"(?i)WECHATPAY2-|signature=|-----BEGIN"
 _NOT_THERE = (404, 405)
 _MAY_MEAN_THE_PATH = (None, "NOT_FOUND", "RESOURCE_NOT_EXISTS", "INVALID_REQUEST")
@@ -54,6 +63,7 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
         reply: The answer.
         hosts: Where it may have come from, for a signed call.
     """
+    # Nobody has signed these words: they are cleaned here, once, for wherever they are shown.
     body = _fields(reply)
     code, message, detail = (body.get(name) for name in ("code", "message", "detail"))
     code = code if isinstance(code, str) and re.fullmatch(_CODE, code) else None
@@ -62,7 +72,7 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
     status = reply.status_code
     # A 4xx says that nothing was done; a redirect or a 5xx does not say so.
     unknown = not call.is_safe and (not 400 <= status < 500 or code in UNDECIDED)
-    request_id = reply.headers.get("Request-ID")
+    request_id = cleaned(reply.headers.get("Request-ID"))
     parts = [f"{call.method} {call.shown_path}: {status} {code or '(no code)'}"]
     if message:
         parts.append(quotable(message))
@@ -116,7 +126,7 @@ def clock_skew(headers: Mapping[str, str]) -> float | None:
     """Return local time minus the time in the `Date` header, in seconds, if it has one."""
     try:
         return time.time() - parsedate_to_datetime(headers["Date"]).timestamp()
-    except (KeyError, TypeError, ValueError):
+    except _NO_DATE:
         return None
 
 
@@ -132,7 +142,7 @@ def retry_after(reply: httpx.Response) -> float | None:
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError):
+    except _NO_DATE:
         return None
 
 
@@ -141,18 +151,37 @@ def _fields(reply: httpx.Response) -> dict[str, Any]:
         body = json.loads(reply.content)
     except (ValueError, RecursionError):
         return {}
-    return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    return cast("dict[str, Any]", cleaned(body, _DEEPEST)) if isinstance(body, dict) else {}
+
+
+def cleaned(value: Any, depth: int = 0) -> Any:
+    """Return what somebody has said without what would do something where it is shown.
+
+    Args:
+        value: Text, or what JSON makes of an answer; what is neither is returned as it is.
+        depth: Levels that it may have; what is deeper is left out.
+    """
+    if isinstance(value, str):
+        return re.sub(_HALVES, "\ufffd", re.sub(_UNSEEN, " ", value))
+    if not isinstance(value, (dict, list)):
+        return value
+    if not depth:
+        return None
+    if isinstance(value, list):
+        return [cleaned(each, depth - 1) for each in cast("list[object]", value)]
+    fields = cast("dict[str, Any]", value)
+    return {cleaned(name): cleaned(each, depth - 1) for name, each in fields.items()}
 
 
 def quotable(message: str) -> str:
-    """Return WeChat Pay's own words as an error or a log may show them: in one line."""
+    """Return WeChat Pay's own words as an error or a log may show them: not too many."""
     if re.search(_SECRETIVE, message):
         return "(its message is not shown: it looks as if it held a credential)"
-    return re.sub(_CONTROL, " ", message[:_LONGEST_MESSAGE])
+    return str(cleaned(message[:_LONGEST_MESSAGE]))
 
 
 def _shape(reply: httpx.Response) -> str:
-    kind = reply.headers.get("Content-Type", "no content type").partition(";")[0][:40]
+    kind = cleaned(reply.headers.get("Content-Type", "no content type").partition(";")[0][:40])
     return f"Not WeChat Pay's JSON but {len(reply.content)} bytes of {kind}"
 
 

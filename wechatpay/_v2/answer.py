@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import xml
-from .._call import QUERY_FIRST, UNDECIDED, quotable
+from .._call import QUERY_FIRST, UNDECIDED, cleaned, quotable
 from ..crypto import digest
 from ..errors import APIError, VerificationError
 
@@ -103,6 +103,7 @@ def _distrusted(call: Call, reply: httpx.Response, why: str) -> VerificationErro
 
 
 def _refused(call: Call, reply: httpx.Response, code: str | None, message: str | None) -> APIError:
+    code, message = cleaned(code), cleaned(message)
     decided = code is not None and code not in UNDECIDED and message not in UNDECIDED
     if code == _FAIL and re.search(_TROUBLE, message or ""):
         decided = False
@@ -114,7 +115,7 @@ def _refused(call: Call, reply: httpx.Response, code: str | None, message: str |
         status_code=reply.status_code,
         code=code,
         message=message,
-        request_id=reply.headers.get("Request-ID"),
+        request_id=cleaned(reply.headers.get("Request-ID")),
         response=reply,
         outcome_unknown=unknown,
     )

@@ -10,7 +10,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from .._call import skew_in_words
+from .._call import cleaned, skew_in_words
 from ..errors import ClockSkew, SignatureProbe, UnknownPlatformKey, VerificationError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def maker(
         raise VerificationError(
             f"the signature is not {key.id}'s over these {len(body)} bytes: they were changed on "
             "the way, or the key held under that id is not the right one",
-            serial=headers.get("Wechatpay-Serial"),
+            serial=key.id,
             outcome_unknown=False,
         )
     return key
@@ -80,6 +80,8 @@ def claimed(
     """
     timestamp, nonce = headers.get("Wechatpay-Timestamp"), headers.get("Wechatpay-Nonce")
     serial, signature = headers.get("Wechatpay-Serial"), headers.get("Wechatpay-Signature")
+    if serial and not serial.isprintable():
+        serial = str(cleaned(serial))  # no key has such an id, and an error is going to show it
     if not (timestamp and nonce and serial and signature):
         raise VerificationError(_missing(headers), serial=serial, outcome_unknown=False)
     if signature.startswith(PROBE):
