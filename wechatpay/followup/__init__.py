@@ -293,5 +293,5 @@ class FollowUp:
         return answer
 
 
-async def _awaited(value: object) -> Any:
-    return await value if isinstance(value, Awaitable) else value
+async def _awaited(value: Any) -> Any:
+    return await value if isinstance(cast("object", value), Awaitable) else value
