@@ -57,6 +57,12 @@ def transport_of_the_way(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         monkeypatch.setattr(transports, "DEFAULT", way.transport)
 
 
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long one waits between tries is for `test_exchange`; elsewhere it only takes time."""
+    monkeypatch.setattr("wechatpay._call.exchange.BACKOFF", 0.001)
+
+
 NOWHERE = "http://127.0.0.1:9/"
 """Nobody listens there: a test that ought not to send anything fails at once if it does."""
 

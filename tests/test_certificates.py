@@ -36,7 +36,6 @@ from wechatpay import (
     WeChatPay,
     WeChatPayError,
 )
-from wechatpay._call import exchange
 from wechatpay._locks import Claim
 from wechatpay._v3 import Keyring, PlatformKey, certificates, keyring, unseal_keys
 from wechatpay._v3.certificates import refresh
@@ -49,9 +48,8 @@ STRANGER = certificate_identity(0x7357F09EFDC096DE15EBE81A47057A7232F1B8E3, "str
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here is about how long a pause is."""
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here is about how often a caller looks whether another has finished."""
     monkeypatch.setattr(certificates, "POLL", 0.001)
 
 

@@ -18,9 +18,7 @@ from hypothesis import strategies as st
 from ways import AIOHTTP, ASYNCIO, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import APIError, PathError, TransportError, VerificationError, WeChatPay
-from wechatpay._call import exchange
-from wechatpay._wire import Sink
-from wechatpay._wire.sink import Unpacked
+from wechatpay._wire import Sink, Unpacked
 
 BILL = "交易时间,公众账号ID\r\n`2026-01-01 00:00:00,`wx1\r\n".encode() * 5000
 PACKED = gzip.compress(BILL)
@@ -30,11 +28,6 @@ CERTIFICATES: str = "v3/certificates"
 STATEMENTS: str = "v3/global/statements"
 OLD_BILL: str = "v2/pay/downloadbill"
 PATH = "v3/billdownload/file?token=a%2Fb&tartype=gzip"
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 @pytest.fixture

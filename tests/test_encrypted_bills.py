@@ -37,7 +37,6 @@ from wechatpay import (
     WeChatPay,
     bill,
 )
-from wechatpay._call import exchange
 from wechatpay._v3 import encrypted_file
 from wechatpay._v3.downloadable import Part, parts_of
 
@@ -50,11 +49,6 @@ FLOWS = (
 KEY, NONCE = os.urandom(32), "a8607ef79034c49c"
 URL = "v3/billdownload/file?token="
 PADDING = OAEP(MGF1(SHA1()), SHA1(), None)
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 def seal(plain: bytes, key: bytes = KEY) -> bytes:

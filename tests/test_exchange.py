@@ -105,6 +105,11 @@ def run(steps: Steps[httpx.Response], happenings: list[Happening]) -> Played:
         return Played(sent, pauses, error)
 
 
+@pytest.fixture(autouse=True)
+def no_pauses() -> None:
+    """Here the pauses are what they are; nobody waits for them."""
+
+
 @pytest.mark.parametrize("happening", [429, 500, 502, 503, 504, NEVER_SENT, LOST])
 def test_query_is_asked_again(happening: Happening) -> None:
     """A query meets a 429, a 5xx or a lost connection with two more tries, and the last counts."""

@@ -21,16 +21,9 @@ from wechatpay import (
     VerificationError,
     WeChatPayError,
 )
-from wechatpay._call import exchange
 
 CHANGING = ("post", "put", "patch", "delete")
 UNKNOWN = "Its outcome is unknown: query it"
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Back-off is proved without I/O in `test_exchange`; here it would only take time."""
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 def outcome(way: Way, gateway: Gateway | str, verb: str, **more: Any) -> WeChatPayError:

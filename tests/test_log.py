@@ -12,17 +12,15 @@ from patience import until_async
 from ways import Ask, Way, client_of, each_async_way, each_way
 
 from wechatpay import PathError, WeChatPayError
-from wechatpay._call import exchange
 
 TEMPLATE = "v3/pay/transactions/id/{transaction_id}"
 ID = "08F7AB4E1D5F2C3A-268435456"
 
 
 @pytest.fixture(autouse=True)
-def everything(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def everything(caplog: pytest.LogCaptureFixture) -> None:
     """Every logger tells what it tells at `INFO`."""
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 def line(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:

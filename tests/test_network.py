@@ -14,10 +14,8 @@ from gateway import Answer, Gateway, closed_port
 from ways import Way, client_of, each_way
 
 from wechatpay import TransportError
-from wechatpay._call import exchange
-from wechatpay._wire import Network, new_request
+from wechatpay._wire import Attempt, Network, Route, new_request
 from wechatpay._wire.aiohttp_pool import _as_httpx
-from wechatpay._wire.attempt import Attempt
 from wechatpay._wire.environment import proxy_for
 from wechatpay._wire.failures import is_network_error, may_have_been_sent
 from wechatpay._wire.network import (
@@ -25,7 +23,6 @@ from wechatpay._wire.network import (
     limits,
     origin_of,
 )
-from wechatpay._wire.route import Route
 
 PLAIN = (b"http", b"127.0.0.1:8080", False)
 TLS = (b"https", b"api.mch.weixin.qq.com", False)
@@ -155,7 +152,6 @@ def test_proxy_that_cannot_be_reached(
     gateway: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then nothing was sent, and the way around the proxy is not taken."""
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
     with (
         closed_port() as url,
         client_of(gateway) as wxpay,
@@ -172,7 +168,6 @@ def test_proxy_that_refuses_a_tunnel(
     gateway: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A proxy that makes no connection for TLS kept the call from being sent."""
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
     gateway.default = Answer(403, b"", signed=False)
     monkeypatch.setenv("HTTPS_PROXY", gateway.url)
     with (

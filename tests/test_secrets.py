@@ -42,7 +42,6 @@ from wechatpay import (
     VerificationError,
     WeChatPayError,
 )
-from wechatpay._call import exchange
 
 PEM = private_pem(rsa_key("merchant"))
 SECRET_V2 = "v2-SECRET-v2-SECRET-v2-SECRET-v2"
@@ -52,11 +51,10 @@ SECRETS = [*PEM.splitlines()[1:-1], APIV3_KEY, SECRET_V2, BODY, HEADER, VALUE, A
 
 
 @pytest.fixture(autouse=True)
-def everything(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def everything(caplog: pytest.LogCaptureFixture) -> None:
     """The client's own logger tells all it has to tell, the others what they tell at `INFO`."""
     caplog.set_level(logging.INFO)
     caplog.set_level(logging.DEBUG, "wechatpay")
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

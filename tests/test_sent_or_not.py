@@ -19,10 +19,7 @@ from gateway import ANSWER, HEAD, Authority, Break, Breaking, closed_port
 from ways import ALL, Way, each_way
 
 from wechatpay import ConfigurationError
-from wechatpay._wire import Failure, Network, Send
-from wechatpay._wire.async_wire import AsyncWire
-from wechatpay._wire.blocking_wire import Wire
-from wechatpay._wire.transports import chosen
+from wechatpay._wire import AsyncWire, Failure, Network, Send, Wire, chosen
 
 LONG = httpx.Timeout(20)
 SHORT = httpx.Timeout(20, read=0.3)

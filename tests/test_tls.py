@@ -12,7 +12,6 @@ from gateway import Authority, Gateway, rsa_key
 from ways import Way, client_of, each_way
 
 from wechatpay import TransportError
-from wechatpay._call import exchange
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,6 @@ def test_server_is_trusted_by_its_root(server: Gateway, way: Way) -> None:
 @each_way
 def test_stranger_gets_nothing(server: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that no trusted root vouches for is sent nothing, however often it is tried."""
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with client_of(server) as wxpay, pytest.raises(TransportError) as caught:
         way.call(wxpay["v3/x"], "post")
@@ -63,7 +61,6 @@ def test_name_of_the_server_matters(
     server: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A certificate for another name is none."""
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
     found = socket.getaddrinfo
 
     def resolve(host: Any, *more: Any, **options: Any) -> Any:

@@ -23,7 +23,6 @@ from wechatpay import (
     WeChatPay,
     WeChatPayError,
 )
-from wechatpay._call import exchange
 from wechatpay.sandbox import FAULTS, FaultRule, Sandbox
 from wechatpay.sandbox._front import Kind
 from wechatpay.sandbox._front.glob import matches
@@ -72,12 +71,6 @@ _EXPECTED: dict[Kind, Expected] = {
     "rotation": _FINE,
 }
 _SECONDS = {"delay": 0.02}
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Back-off would only take time."""
-    monkeypatch.setattr(exchange, "BACKOFF", 0.001)
 
 
 @pytest.fixture(scope="module", params=[None, 0], ids=["in-process", "socket"])

@@ -36,13 +36,15 @@ class LazyEngine:
         Raises:
             RuntimeError: The client was closed.
         """
-        if self._made is not None:  # it is never taken away again, so this needs no lock
-            return self._made
+        # It is never taken away again, so whoever finds one needs no lock.
+        return self._made or self._begin()
+
+    def _begin(self) -> Engine:
         with self._lock.now:
-            if self._made is None:
-                if self.is_closed:
-                    raise RuntimeError("this WeChatPay client is closed; make a new one")
-                self._made = self._make()
+            if self._made is None and self.is_closed:
+                raise RuntimeError("this WeChatPay client is closed; make a new one")
+            # Another thread may have made it while this one waited for the lock.
+            self._made = self._made or self._make()
             return self._made
 
     def send(self, method: str, template: str, arguments: dict[str, Any]) -> httpx.Response:
