@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from ._call import Upload, serialise
 from .crypto import digest
@@ -33,7 +35,8 @@ class Media:
     """A file to upload.
 
     Attributes:
-        file: A path, bytes, or a binary file object, which is read from where it stands.
+        file: A path, a `file://` URL, bytes, or a binary file object, which is read from where it
+            stands.
         filename: The name that WeChat Pay is told; by default the file's own, else `file`.
         meta: Fields for `meta`; under APIv2, of the form itself. What the endpoint wants besides,
             such as the digest and the file's name, is added unless it is here.
@@ -156,10 +159,17 @@ def _quoted(filename: str) -> str:
 def _opened(file: File, stack: ExitStack) -> IO[bytes]:
     """Return the file as something that can be read twice."""
     if isinstance(file, (str, os.PathLike)):
-        return stack.enter_context(Path(file).open("rb"))
+        return stack.enter_context(_path(file).open("rb"))
     if isinstance(file, (bytes, bytearray)):
         return io.BytesIO(file)
     return file if file.seekable() else io.BytesIO(file.read())
+
+
+def _path(file: str | os.PathLike[str]) -> Path:
+    """A path, which may be given as a `file://` URL, as keys may."""
+    place = os.fspath(file)
+    is_url = place.startswith("file://")
+    return Path(url2pathname(urlsplit(place).path) if is_url else place)
 
 
 def _digest(source: IO[bytes], upload: Upload) -> str:
@@ -169,4 +179,4 @@ def _digest(source: IO[bytes], upload: Upload) -> str:
 
 def _name_of(file: File) -> str:
     named = file if isinstance(file, (str, os.PathLike)) else getattr(file, "name", None)
-    return Path(os.fspath(named)).name if isinstance(named, (str, os.PathLike)) else "file"
+    return _path(named).name if isinstance(named, (str, os.PathLike)) else "file"

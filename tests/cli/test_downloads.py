@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from hashlib import sha1
@@ -11,7 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway import Answer, Gateway, certificate_identity, certificate_list, public_key_identity
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA1
+from gateway import (
+    Answer,
+    Gateway,
+    Request,
+    certificate_identity,
+    certificate_list,
+    public_key_identity,
+    rsa_key,
+)
 
 from wechatpay.bill._columns import CHINA
 from wechatpay.cli.commands import certs as certs_module
@@ -91,6 +104,8 @@ def test_what_a_bill_comes_to(gateway: Gateway, env: Path, run: Run) -> None:
         (["2999-01-01"], "there is no bill for today"),
         (["2026-11-20", "--csv", "--json"], "exclude each other"),
         (["2026-11-20", "-k", "fund-flow", "--sub-mchid", "1"], "is another API"),
+        (["2026-11-20", "-k", "ecommerce-fund-flow", "--sub-mchid", "1"], "is another API"),
+        (["2026-11-20", "-k", "sub-fund-flow"], "needs --sub-mchid"),
     ],
 )
 def test_a_wrong_request_for_a_bill(
@@ -129,6 +144,153 @@ def test_a_download_with_a_progress_bar(gateway: Gateway, env: Path, run: Run) -
     wrong = run("download", url, "-e", env, "-o", "-", "--sha1", "0" * 40)
     assert (wrong.code, wrong.out) == (5, "")
     assert "no file name" in run("download", gateway.url, "-e", env).err
+
+
+def encrypted(gateway: Gateway, *parts: str) -> dict[str, Any]:
+    """Have an encrypted bill to download, in parts; return the answer that tells of it."""
+    key, nonce = b"k" * 32, "a8607ef79034c49c"
+    packed = [gzip.compress(one.encode()) for one in parts]
+    bodies = [AESGCM(key).encrypt(nonce.encode(), one, b"") for one in packed]
+    padding = OAEP(MGF1(SHA1()), SHA1(), None)
+    sealed = b64encode(rsa_key("merchant").public_key().encrypt(key, padding)).decode()
+    listed = [
+        {
+            "bill_sequence": number,
+            "download_url": f"{gateway.url}v3/billdownload/file?token={number}",
+            "encrypt_key": sealed,
+            "nonce": nonce,
+            "hash_type": "SHA1",
+            "hash_value": sha1(one.encode()).hexdigest(),
+        }
+        for number, one in enumerate(parts, 1)
+    ]
+    answer = {"download_bill_count": len(parts), "download_bill_list": listed}
+    for path in ("bill/sub-merchant-fundflowbill", "ecommerce/bill/fundflowbill"):
+        gateway.routes[f"/v3/{path}"] = Answer(body=answer)
+
+    def give(request: Request) -> Answer:
+        return Answer(200, bodies[int(request.target[-1]) - 1], signed=False)
+
+    gateway.routes["/v3/billdownload/file"] = give
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        (
+            ["--kind", "sub-fund-flow", "--sub-mchid", "1900000109", "--account", "fees"],
+            "/v3/bill/sub-merchant-fundflowbill?bill_date=2026-11-20&tar_type=GZIP"
+            "&sub_mchid=1900000109&algorithm=AEAD_AES_256_GCM&account_type=FEES",
+        ),
+        (
+            ["--kind", "ecommerce-fund-flow"],
+            "/v3/ecommerce/bill/fundflowbill?bill_date=2026-11-20&tar_type=GZIP"
+            "&algorithm=AEAD_AES_256_GCM&account_type=ALL",
+        ),
+    ],
+)
+def test_an_encrypted_bill_is_opened(
+    arguments: list[str], target: str, gateway: Gateway, env: Path, run: Run
+) -> None:
+    """And its parts are one file, or rows as of any other bill."""
+    encrypted(gateway, BILL[:99], BILL[99:])
+    result = run("bill", "2026-11-20", *arguments, "-e", env, "-o", "bill.csv")
+    assert result == (0, "", "Written: bill.csv\n")
+    assert Path("bill.csv").read_text() == BILL
+    assert gateway.requests[0].target == target
+    assert run("bill", "2026-11-20", *arguments, "-e", env, "--summary").out == (
+        "总交易单数\t2\n订单总金额\t9.88\n"
+    )
+
+
+def test_an_answer_is_downloaded_from_standard_input(gateway: Gateway, env: Path, run: Run) -> None:
+    """What `wechatpay request` wrote goes into `wechatpay download`, encrypted or not."""
+    answer = encrypted(gateway, BILL).copy()
+    for given in (answer, answer["download_bill_list"][0]):
+        result = run("download", "-", "-e", env, "-o", "-", stdin=json.dumps(given).encode())
+        assert (result.code, result.out) == (0, BILL), result.err
+    given = {"download_url": answer["download_bill_list"][0]["download_url"]}
+    result = run("download", "-", "-e", env, "-o", "raw", stdin=json.dumps(given).encode())
+    assert result.code == 0
+    assert len(Path("raw").read_bytes()) == len(gzip.compress(BILL.encode())) + 16
+    for stdin in (b"no json", b"{}", b"[1]"):
+        result = run("download", "-", "-e", env, "-o", "-", stdin=stdin)
+        assert (result.code, result.out) == (2, "")
+    assert "no file name" in run("download", "-", "-e", env, stdin=b"{}").err
+
+
+def test_a_part_that_cannot_be_checked_is_not_taken(gateway: Gateway, env: Path, run: Run) -> None:
+    """Each part of an encrypted bill has its hash."""
+    encrypted(gateway, BILL)["download_bill_list"][0].pop("hash_value")
+    result = run("bill", "2026-11-20", "--kind", "ecommerce-fund-flow", "-e", env)
+    assert (result.code, "so it cannot be checked" in result.err) == (5, True)
+
+
+@pytest.mark.parametrize("name", ["file", "apiclient_key.pem"])
+def test_nothing_is_replaced_without_being_told(
+    name: str, gateway: Gateway, env: Path, run: Run
+) -> None:
+    """The URL's own name may be that of a file which is there; with --output it is meant."""
+    gateway.routes[f"/v3/x/{name}"] = Answer(body=b"new", signed=False)
+    Path(name).write_text("before")
+    url = f"{gateway.url}v3/x/{name}"
+    result = run("download", url, "-e", env) if name == "file" else run("download", url)
+    assert (result.code, "it is there already" in result.err) == (7, True)
+    assert Path(name).read_text() == "before"
+    if name == "file":
+        serve(gateway)
+        url = f"{gateway.url}v3/billdownload/file?token=x"
+        assert run("download", url, "-e", env, "-o", name).code == 0
+        assert Path(name).read_text() == BILL
+
+
+@pytest.mark.parametrize("name", [".bashrc", "a b", "-o", "x" * 101, "", "..", "a%2Fb", "签\x01"])
+def test_a_name_that_is_none_is_asked_for(name: str, run: Run) -> None:
+    """A URL does not choose a hidden file, or one with signs in its name."""
+    result = run("download", "--", f"https://127.0.0.1:9/{name}")
+    assert (result.code, "no file name" in result.err) == (2, True)
+    assert "no file name" in run("download", "https://[::1/x").err
+
+
+FORMULAS = {
+    "=1+1": "'=1+1",
+    "+1": "+1",
+    "-1": "-1",
+    "-1.5": "-1.5",
+    "+1+cmd|' /C calc'!A0": "'+1+cmd|' /C calc'!A0",
+    "-1-1": "'-1-1",
+    "@SUM(1)": "'@SUM(1)",
+    "\t=1": "'\t=1",
+    " =1": "' =1",
+    "＝1": "'＝1",
+    "a=b": "a=b",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_customer_s_text_is_no_formula(text: str, gateway: Gateway, env: Path, run: Run) -> None:
+    """A spreadsheet runs nothing of what a customer wrote; numbers stay numbers."""
+    serve(gateway, f"备注,=列,订单金额\n`{text},`x,`-8.88\n总交易单数,订单总金额\n`1,`-8.88\n")
+    assert run("bill", "2026-11-20", "-e", env, "--csv", "-o", "out.csv").code == 0
+    head, row = csv.reader(Path("out.csv").read_text().splitlines())
+    assert head == ["备注", "'=列", "订单金额"]
+    assert row == [FORMULAS[text], "x", "-8.88"]
+
+
+def test_rows_are_written_beside_and_follow_no_link(gateway: Gateway, env: Path, run: Run) -> None:
+    """Nobody who can guess a name has another file written to."""
+    serve(gateway)
+    Path("precious").write_text("precious")
+    for name in (".out.csv.part", "out.csv"):
+        Path(name).symlink_to("precious")
+    assert run("bill", "2026-11-20", "-e", env, "--csv", "-o", "out.csv").code == 0
+    assert Path("precious").read_text() == "precious"
+    assert not Path("out.csv").is_symlink()
+    assert Path("out.csv").read_text().startswith("交易时间")
+    Path(".out.csv.part").unlink()
+    assert not list(Path().glob(".*part"))
 
 
 SERIAL = 0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1

@@ -89,6 +89,47 @@ def test_a_wrong_file_is_told_by_its_line(
     assert result.err.count("\n") == 1
 
 
+@given(st.text("aA= \t\n'\"\\#;$`\r\u3000é") | st.text())
+def test_a_settings_file_is_divided_as_a_shell_divides_it(content: str) -> None:
+    """In one pass, and to the same words that `shlex` finds line by line."""
+    expected: list[str] = []
+    pending = ""
+    for line in content.split("\n"):
+        pending = f"{pending}\n{line}" if pending else line
+        try:
+            expected += shlex.split(pending, comments=True)
+        except ValueError:
+            continue
+        pending = ""
+    try:
+        found = [word for _, words in _envfile._statements(content) for word in words]
+    except ConfigurationError:
+        assert pending or "\0" in content
+    else:
+        assert (found, pending) == (expected, "")
+
+
+def test_a_settings_file_takes_time_by_its_length_alone() -> None:
+    """However many lines a quotation has, each character is looked at a few times."""
+    lines = 200_000
+    content = "WECHATPAY_PRIVATE_KEY='" + "x\n" * lines + "'\n" + "WECHATPAY_MCHID=1\n"
+    assert _envfile.parse(content)["MCHID"] == "1"
+    with pytest.raises(ConfigurationError, match="line 1 opens a quotation"):
+        _envfile.parse('A="' + "\\x\n" * lines)
+    with pytest.raises(ConfigurationError, match="line 3 opens a quotation"):
+        _envfile.parse("A=1\n\nB='" + "x\n" * lines)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [("A=1\0", 1), ("A=1\n\nB='x\0y'", 3), ("A='\n\0'", 2), ("\n# a\0b", 2), ('A="\\\0"', 1)],
+)
+def test_a_nul_is_an_error_with_its_line(content: str, line: int) -> None:
+    """No variable can hold one."""
+    with pytest.raises(ConfigurationError, match=f"line {line} has a NUL character in it"):
+        _envfile.parse(content)
+
+
 def test_the_names_are_those_that_the_client_reads() -> None:
     """The library reads no variable that a settings file could not hold, and vice versa."""
     asked: list[str] = []

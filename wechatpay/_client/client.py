@@ -133,6 +133,7 @@ class WeChatPay(Root):
         Raises:
             ConfigurationError: Something cannot be right; the message says what.
         """
+        __tracebackhide__ = True  # pytest would show these arguments, keys among them
         mchid, brand_id = trimmed(mchid), trimmed(brand_id)
         scheme = check_scheme(mchid, brand_id, secret, certs)
         self._mchid = mchid = mchid or ""
@@ -179,6 +180,7 @@ class WeChatPay(Root):
         Raises:
             ConfigurationError: Something is missing or cannot be right.
         """
+        __tracebackhide__ = True
         return cls(**from_environment(os.environ, more))
 
     # Type checkers know every documented path instead, from `Root`.

@@ -35,6 +35,9 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 Certs = Union[Mapping[str, PublicKeySource], str, "os.PathLike[str]", None]
 
 T = TypeVar("T")

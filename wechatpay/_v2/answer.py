@@ -25,8 +25,8 @@ BLANK = b"\xef\xbb\xbf \t\r\n"
 _TROUBLE = r"(?i)system|timeout|系统|超时|繁忙|稍后"
 """Words of a `return_code` `FAIL`, which has no error code, that do not say nothing was done."""
 _FAIL = "FAIL"
-_CODES = ("err_code", "error_code")
-_MESSAGES = ("err_code_des", "error_code_des", "result_msg", "return_msg")
+_CODES = ("err_code", "error_code", "retcode")
+_MESSAGES = ("err_code_des", "error_code_des", "result_msg", "return_msg", "retmsg")
 
 
 def judge(call: Call, reply: httpx.Response, secret: str) -> bool:
@@ -63,6 +63,10 @@ def _is_verified(call: Call, reply: httpx.Response, secret: str) -> bool:
     returned, result = fields.get("return_code"), fields.get("result_code", "SUCCESS")
     if returned == _FAIL:
         raise _refused(call, reply, _first(fields, _CODES) or _FAIL, _first(fields, _MESSAGES))
+    retcode = fields.get("retcode")
+    if returned is None and isinstance(retcode, str) and retcode not in ("", "0"):
+        # A few endpoints say no in the words of `getaccesstoken`, in XML.
+        raise _refused(call, reply, retcode, _first(fields, _MESSAGES))
     if returned != "SUCCESS":
         raise _distrusted(call, reply, "the answer has no return_code of APIv2")
     may_lack_sign = call.rule.unsigned or result == _FAIL
@@ -84,7 +88,7 @@ def _check_json(call: Call, reply: httpx.Response) -> None:
     if not isinstance(code, (int, str)) or isinstance(code, bool):
         raise _distrusted(call, reply, "the answer is neither XML nor JSON with a retcode")
     if str(code) != "0":
-        raise _refused(call, reply, str(code), _first(fields, ("retmsg",)))
+        raise _refused(call, reply, str(code), _first(fields, ("retmsg", *_MESSAGES)))
 
 
 def _first(fields: dict[str, Any], names: tuple[str, ...]) -> str | None:

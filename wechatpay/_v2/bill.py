@@ -1,11 +1,14 @@
-"""APIv2's bills on their way to a file: what is refused comes as XML, and stays out of it."""
+"""APIv2's bills: what they have to be, and how they come into a file, which no refusal does."""
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from .. import xml
-from .._wire import Sink
+from .._wire import Sink, Unpacked
+from ..errors import TransportError, VerificationError
 from .answer import BLANK
 
 if TYPE_CHECKING:
@@ -13,24 +16,86 @@ if TYPE_CHECKING:
 
     from .._wire import Target
 
+_KINDS = (("sha", "sha1"), ("sha-1", "sha1"), ("sha-256", "sha256"), ("sha256", "sha256"))
+_PIECE = 16 * 1024
+
+
+class Digests:
+    """What a body's `Digest` header promises of it, computed as the body comes.
+
+    Which it covers, a file as it is sent or what is packed in it, no page tells; either will do.
+    """
+
+    def __init__(self) -> None:
+        self._hashes = {
+            name: [hashlib.new(kind, usedforsecurity=False) for _ in "ab"] for name, kind in _KINDS
+        }
+        self._unpacked: Unpacked | None = Unpacked(unpack=True)
+
+    def update(self, chunk: bytes) -> None:
+        """Take the next piece of the body."""
+        plain = b""
+        if self._unpacked is not None:
+            try:
+                plain = self._unpacked.feed(chunk)
+            except TransportError:
+                self._unpacked = None
+        for sent, packed in self._hashes.values():
+            sent.update(chunk)
+            packed.update(plain)
+
+    def check(self, header: str | None) -> None:
+        """See that the body is what a `Digest` header promises; one of another kind says nothing.
+
+        Raises:
+            VerificationError: It is not.
+        """
+        if self._unpacked is not None:
+            for _, packed in self._hashes.values():
+                packed.update(self._unpacked.rest)
+        for promise in (header or "").split(","):
+            name, equals, value = promise.strip().partition("=")
+            found = [one.digest() for one in self._hashes.get(name.lower(), [])]
+            spelled = {b64encode(one).decode() for one in found} | {one.hex() for one in found}
+            if equals and spelled and value not in spelled and value.lower() not in spelled:
+                raise VerificationError(
+                    f"the bill's {name.upper()[:8]} is not the one that its Digest header promises",
+                    outcome_unknown=False,
+                )
+
+
+def check_digest(reply: httpx.Response) -> None:
+    """See that a bill in memory is what its `Digest` header promises.
+
+    Raises:
+        VerificationError: It is not.
+    """
+    digests = Digests()
+    for at in range(0, len(reply.content), _PIECE):
+        digests.update(reply.content[at : at + _PIECE])
+    digests.check(reply.headers.get("Digest"))
+
 
 class BillSink(Sink):
     """A sink for a bill, which is text or gzip; XML in its place is kept in memory.
 
     Attributes:
         is_bill: Whether what came is a bill, and went where it was to go.
+        digests: What its `Digest` header has to agree with.
     """
 
     def __init__(self, target: Target) -> None:
         """Touch nothing yet."""
         super().__init__(target)
         self.is_bill = False
+        self.digests = Digests()
         self._held = bytearray()
 
     def open(self) -> None:
         """Start from nothing, as any sink does."""
         super().open()
         self.is_bill = False
+        self.digests = Digests()
         self._held.clear()
 
     def write(self, chunk: bytes) -> None:
@@ -39,6 +104,8 @@ class BillSink(Sink):
         Raises:
             OSError: The file cannot be written.
         """
+        for at in range(0, len(chunk), _PIECE):
+            self.digests.update(chunk[at : at + _PIECE])
         if self.is_bill:
             super().write(chunk)
             return

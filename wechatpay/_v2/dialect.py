@@ -76,7 +76,13 @@ class V2:
         if bill is not None and not bill.is_bill:
             reply = bill.with_body(reply)
         is_bill = bill is not None and bill.is_bill
+        if bill is not None and is_bill:
+            bill.digests.check(reply.headers.get("Digest"))
         verified = not is_bill and judge(call, reply, secret)
+        if bill is None and call.rule.reply == "text" and reply.headers.get("Digest"):
+            from .bill import check_digest
+
+            check_digest(reply)
         reply.extensions["wechatpay"] = _verdict(call, reply, verified=verified)
         return reply
 

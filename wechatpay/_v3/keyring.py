@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from ..crypto import PublicKey
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
 FORGED_ID_INTERVAL = 60.0
 """Seconds between two refreshes that an unknown id may cause."""

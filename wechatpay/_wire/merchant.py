@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     Credentials = tuple[CertificateIssuerPrivateKeyTypes, list[Certificate]]
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 Source = Union[str, bytes, "os.PathLike[str]"]
 Merchant = Union[Source, tuple[Source, Source | tuple[Source, str | bytes]]]
 
@@ -111,7 +114,7 @@ def _parts(merchant: object) -> tuple[Any, Any]:
 
 
 def _is_source(part: object) -> bool:
-    return isinstance(part, (str, bytes, os.PathLike)) and part not in ("", b"")
+    return isinstance(part, (str, bytes, os.PathLike)) and bool(part)
 
 
 def _is_key(part: object) -> bool:

@@ -165,6 +165,11 @@ class Unpacked:
                 self._gzip = zlib.decompressobj(_GZIP_WINDOW)
         return chunk if self._gzip is None else self._inflate(chunk)
 
+    @property
+    def rest(self) -> bytes:
+        """What waits for more, at the very beginning."""
+        return self._head or b""
+
     def end(self) -> bytes:
         """Return what is left.
 

@@ -49,6 +49,8 @@ _COMMANDS: dict[str, _Command | dict[str, _Command]] = {
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 # Typer has a copy of its own of what it took from Click, or the original: this is its class.
 _UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
+_KINDS: dict[str, Any] = vars(sys.modules[_UsageError.__module__])
+"""The classes of what may be wrong with a command line, which stand beside that one."""
 
 
 def _version(wanted: bool) -> None:
@@ -118,7 +120,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _misused(error: Any) -> int:
     """Say what is wrong with the command line, and how to learn what is right."""
     context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
+    if isinstance(error, _KINDS["NoArgsIsHelpError"]):
         _output.put(error.format_message())
         return Exit.USAGE
     command = context.command_path if context is not None else "wechatpay"
@@ -129,14 +131,14 @@ def _misused(error: Any) -> int:
 
 def _wrong(error: Any) -> str:
     """Say what is wrong in our words, where they are in the user's language."""
-    kind, parameter = type(error).__name__, getattr(error, "param", None)
-    if kind == "NoSuchOption":
+    parameter = getattr(error, "param", None)
+    if isinstance(error, _KINDS["NoSuchOption"]):
         return text("usage.no_such_option", name=error.option_name)
     name = parameter.opts[0] if parameter is not None else ""
     if parameter is not None and parameter.param_type_name == "argument":
         name = parameter.metavar or parameter.name.upper()
-    if kind == "MissingParameter":
+    if isinstance(error, _KINDS["MissingParameter"]):
         return text("usage.missing", name=name)
-    if kind == "BadParameter":
+    if isinstance(error, typer.BadParameter):
         return text("usage.invalid", name=name, why=error.message) if name else str(error.message)
     return str(error.format_message())

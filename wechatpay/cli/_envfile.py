@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import ConfigurationError
@@ -19,6 +18,25 @@ NAMES = (
 """What `WeChatPay.from_env` reads, without the prefix."""
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_TOKENS = re.compile(
+    r"""(?P<plain>[^ \t\r\n'"\\#\0]+)
+    | (?P<single>'[^'\0]*')
+    | (?P<double>"(?:[^"\\\0]|\\[^\0])*")
+    | (?P<escaped>\\[^\0])
+    | (?P<comment>\#[^\n\0]*)
+    | (?P<end>\n|\Z)
+    | (?P<blank>[ \t\r]+)
+    | (?P<nul>['"\\]?[^\0]*\0)
+    | (?P<open>['"\\].*)""",
+    re.VERBOSE | re.DOTALL,
+)
+_PIECES: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "single": lambda piece: piece[1:-1],
+    "double": lambda piece: re.sub(r'\\(["\\])', r"\1", piece[1:-1]),
+    "escaped": lambda piece: piece[1:],
+}
+"""What belongs to a word, and what it stands for: in double quotes only two signs are escaped."""
 
 
 def parse(content: str) -> dict[str, str]:
@@ -31,8 +49,7 @@ def parse(content: str) -> dict[str, str]:
             tells the line and shows no value.
     """
     found: dict[str, str] = {}
-    for number, statement in _statements(content):
-        words = shlex.split(statement, comments=True)
+    for number, words in _statements(content):
         assignments = words[1:] if words[:1] == ["export"] else words
         for assignment in assignments:
             name, equals, value = assignment.partition("=")
@@ -49,22 +66,32 @@ def parse(content: str) -> dict[str, str]:
     return found
 
 
-def _statements(content: str) -> list[tuple[int, str]]:
-    """Lines, with those put together that a quotation goes over; each with its number."""
-    statements: list[tuple[int, str]] = []
-    start, pending = 0, ""
-    for number, line in enumerate(content.split("\n"), 1):
-        start = start if pending else number
-        pending = f"{pending}\n{line}" if pending else line
-        try:
-            shlex.split(pending, comments=True)
-        except ValueError:
-            continue
-        statements.append((start, pending))
-        pending = ""
-    if pending:
-        raise ConfigurationError(text("envfile.open_quotation", line=start))
-    return statements
+def _statements(content: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the words of each statement, with the line that it begins in.
+
+    A shell's rules, in one pass: a line's end ends a statement, but for one in quotes or behind a
+    backslash. `shlex` would go over what a quotation holds once more with each of its lines.
+    """
+    start = line = 1
+    words: list[str] = []
+    word: list[str] | None = None  # its pieces; an empty one may be a word too
+    for token in _TOKENS.finditer(content):
+        kind, piece = str(token.lastgroup), token[0]
+        if kind == "open":
+            raise ConfigurationError(text("envfile.open_quotation", line=start))
+        if kind == "nul":
+            raise ConfigurationError(text("envfile.nul", line=line + piece.count("\n")))
+        if kind in _PIECES:
+            word = word if word is not None else []
+            word.append(_PIECES[kind](piece))
+        elif word is not None:
+            words.append("".join(word))
+            word = None
+        line += piece.count("\n")
+        if kind == "end":
+            if words:
+                yield start, words
+            start, words = line, []
 
 
 def read(path: Path) -> dict[str, str]:

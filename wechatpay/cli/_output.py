@@ -61,7 +61,7 @@ def words(failure: Exception) -> str:
     """Return what an error says, after what it means."""
     if isinstance(failure, OSError):
         where = f"{failure.filename}: " if failure.filename else ""
-        message = f"{where}{failure.strerror or type(failure).__name__}"
+        message = f"{where}{failure.strerror or failure}"
     else:
         message = str(failure)
     return text(f"error.{exit_of(failure).name.lower()}", message=message)

@@ -11,6 +11,9 @@ from ._given import read
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 _MCHID = r"[0-9]{8,10}"
 _ISSUER = "Tenpay.com"
 

@@ -17,6 +17,9 @@ from urllib.request import url2pathname
 from ..errors import ConfigurationError
 from ._der import Kind, Shape, declared_length, shape_of
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 _PRIVATE: tuple[Kind, ...] = ("private key", "PKCS#12 file", "encrypted private key")
 _PUBLIC: tuple[Kind, ...] = ("public key", "certificate")
 _DASH = "[-\u2010-\u2015\u2212\uff0d]"

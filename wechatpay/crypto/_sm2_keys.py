@@ -12,6 +12,9 @@ from ._der import EC, SM2, Shape, element, parts_of
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 _INTEGER, _BITS, _OCTETS, _SEQUENCE, _PUBLIC = 0x02, 0x03, 0x04, 0x30, 0xA1
 _ALGORITHM = bytes.fromhex("301306072a8648ce3d020106082a811ccf5501822d")
 """The DER of the two object identifiers `_der.EC` and `_der.SM2`."""

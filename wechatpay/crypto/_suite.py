@@ -21,6 +21,9 @@ from ._sm2_keys import SM2PrivateKey, SM2PublicKey, is_sm2
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 PrivateKey = Union[RSAPrivateKey, SM2PrivateKey]
 PublicKey = Union[RSAPublicKey, SM2PublicKey]
 PrivateKeySource = Union[rsa.PrivateKeySource, SM2PrivateKey]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.modes import ECB
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 __all__ = ["decrypt", "ecb_decrypt", "ecb_encrypt", "encrypt"]
 
 TAG_LENGTH = 16

@@ -15,6 +15,9 @@ from ..xml import text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 __all__ = [
     "Readable",
     "SignType",

@@ -26,6 +26,9 @@ from ._given import Item, damaged, private_item, public_item
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 PrivateKeySource = Union[str, bytes, "os.PathLike[str]", RSAPrivateKey]
 PublicKeySource = Union[str, bytes, "os.PathLike[str]", RSAPublicKey, "Certificate"]
 

@@ -27,6 +27,9 @@ from ._sm2_keys import (
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 __all__ = [
     "PrivateKeySource",
     "PublicKeySource",

@@ -20,6 +20,9 @@ from ..errors import ConfigurationError, DecryptionError
 from .aes import Opening, opened_text, unbase64
 from .digest import to_bytes
 
+__tracebackhide__ = True
+"""What is passed to these functions is secret, and pytest shows the arguments of frames."""
+
 __all__ = ["decrypt", "encrypt"]
 
 _APIV3_KEY, _KEY, _NONCE, _TAG = 32, 16, 12, 16

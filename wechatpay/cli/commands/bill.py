@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 import sys
 import tempfile
 from collections.abc import Generator
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from ..._files import WholeFile
 from ...errors import VerificationError
 from .. import _output
 from .._settings import Settings, configured
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from ... import WeChatPay
 
 _YESTERDAY = "yesterday"
+_ALGORITHM = "AEAD_AES_256_GCM"
+_FORMULA = re.compile(r"\s*[=+@\uff1d\uff0b\uff20\uff0d-]|[\t\r]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 class Kind(str, Enum):
@@ -32,6 +38,14 @@ class Kind(str, Enum):
     TRADE = "trade"
     REFUND = "refund"
     FUND_FLOW = "fund-flow"
+    SUB_FUND_FLOW = "sub-fund-flow"
+    ECOMMERCE_FUND_FLOW = "ecommerce-fund-flow"
+
+
+_ENCRYPTED = {
+    Kind.SUB_FUND_FLOW: "v3/bill/sub-merchant-fundflowbill",
+    Kind.ECOMMERCE_FUND_FLOW: "v3/ecommerce/bill/fundflowbill",
+}
 
 
 class Account(str, Enum):
@@ -64,14 +78,14 @@ def bill(
         found = _applied(client, kind, account, when, sub_mchid)
         if not (as_csv or as_json or summary):
             path = output or Path(f"bill-{kind.value}-{when}.csv")
-            fetch(client, found["download_url"], path, _sha1(found))
+            fetch(client, found, path)
             _output.say(text("file.written", path=path))
             if _output.is_terminal(sys.stderr):
                 _total(path, sys.stderr)
             return
         with tempfile.TemporaryDirectory(prefix="wechatpay-") as folder:
             path = Path(folder) / f"{kind.value}-{when}"
-            fetch(client, found["download_url"], path, _sha1(found))
+            fetch(client, found, path)
             with _opened(output) as stream:
                 if summary:
                     _total(path, stream)
@@ -99,9 +113,17 @@ def _date(day: str) -> date:
 def _applied(
     client: WeChatPay, kind: Kind, account: Account, when: date, sub_mchid: str | None
 ) -> dict[str, Any]:
-    """Ask for the bill, and return where it is and what its SHA-1 is."""
+    """Ask for the bill, and return the answer, which says where it is and what its SHA-1 is."""
     params = {"bill_date": str(when), "tar_type": "GZIP", "sub_mchid": sub_mchid}
-    if kind is Kind.FUND_FLOW:
+    if kind in _ENCRYPTED:
+        path, params["algorithm"] = _ENCRYPTED[kind], _ALGORITHM
+        is_all = kind is Kind.ECOMMERCE_FUND_FLOW
+        params["account_type"] = "ALL" if is_all else account.value.upper()
+        if sub_mchid is not None and is_all:
+            raise typer.BadParameter(text("bill.no_sub_mchid"))
+        if sub_mchid is None and not is_all:
+            raise typer.BadParameter(text("bill.needs_sub_mchid"))
+    elif kind is Kind.FUND_FLOW:
         if sub_mchid is not None:
             raise typer.BadParameter(text("bill.no_sub_mchid"))
         path, params["account_type"] = "v3/bill/fundflowbill", account.value.upper()
@@ -109,14 +131,15 @@ def _applied(
         path = "v3/bill/tradebill"
         params["bill_type"] = "REFUND" if kind is Kind.REFUND else "ALL"
     answer: dict[str, Any] = client.chain(path).get(params=params).json()
+    _check_hashes(answer)
     return answer
 
 
-def _sha1(found: dict[str, Any]) -> str:
-    """Return the hash that the bill must have; a bill that cannot be checked is not taken."""
-    if found.get("hash_type") != "SHA1" or not isinstance(found.get("hash_value"), str):
-        raise VerificationError(text("bill.no_hash"), outcome_unknown=False)
-    return str(found["hash_value"])
+def _check_hashes(answer: dict[str, Any]) -> None:
+    """See that each part of a bill can be checked; one that cannot is not taken."""
+    for part in answer.get("download_bill_list", [answer]):
+        if part.get("hash_type") != "SHA1" or not isinstance(part.get("hash_value"), str):
+            raise VerificationError(text("bill.no_hash"), outcome_unknown=False)
 
 
 @contextmanager
@@ -125,13 +148,14 @@ def _opened(output: Path | None) -> Generator[TextIO]:
     if output is None:
         yield sys.stdout
         return
-    part = output.with_name(f".{output.name}.part")
+    whole = WholeFile(output)
     try:
-        with part.open("w", encoding="utf-8", newline="") as stream:
+        with io.TextIOWrapper(whole.file, "utf-8", newline="") as stream:
             yield stream
-        part.replace(output)
+            stream.flush()
+            whole.keep()
     finally:
-        part.unlink(missing_ok=True)
+        whole.discard()
     _output.say(text("file.written", path=output))
 
 
@@ -140,8 +164,8 @@ def _rows_as_csv(path: Path, stream: TextIO) -> None:
 
     with bills.rows(path) as rows:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(rows.columns)
-        writer.writerows(map(_plain, row.values()) for row in rows)
+        writer.writerow(map(_harmless, rows.columns))
+        writer.writerows(map(_harmless, row.values()) for row in rows)
 
 
 def _rows_as_json(path: Path, stream: TextIO) -> None:
@@ -168,8 +192,11 @@ def _total(path: Path, stream: TextIO) -> None:
         stream.write(f"{line}\n")
 
 
-def _plain(value: object) -> str:
-    return "" if value is None else _text(value)
+def _harmless(value: object) -> str:
+    """A cell as it is, but for a customer's text that a spreadsheet would take for a formula."""
+    if not isinstance(value, str):
+        return "" if value is None else _text(value)
+    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
 
 
 def _text(value: object) -> str:

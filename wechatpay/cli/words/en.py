@@ -10,6 +10,7 @@ MESSAGES = {
     "envfile.malformed": "the settings file's line {line} is no NAME=value",
     "envfile.unknown": "the settings file's line {line}: {name} is no setting; there are {known}",
     "envfile.open_quotation": "the settings file's line {line} opens a quotation that never ends",
+    "envfile.nul": "the settings file's line {line} has a NUL character in it",
     "envfile.not_text": "{path} is not text in UTF-8",
     "error.refused": "refused: {message}",
     "error.usage": "{message}",
@@ -58,10 +59,11 @@ MESSAGES = {
     "bill.one_form": "--csv, --json and --summary exclude each other",
     "bill.no_date": "DATE is a day such as 2026-11-21, or yesterday",
     "bill.too_early": "there is no bill for today, {today} in China, nor for later days",
-    "bill.no_sub_mchid": "a sub-merchant's fund-flow bill is another API: `wechatpay api show get "
-    "v3/bill/sub-merchant-fundflowbill`",
+    "bill.no_sub_mchid": "a sub-merchant's fund-flow bill is another API: --kind sub-fund-flow",
+    "bill.needs_sub_mchid": "a sub-merchant's fund-flow bill needs --sub-mchid",
     "bill.no_hash": "WeChat Pay named no SHA-1 for the bill, so it cannot be checked",
     "download.no_name": "the URL has no file name: pass --output",
+    "download.exists": "it is there already: pass --output to replace it",
     "notify.not_verified": "Opened without its signature being checked.",
     "notify.no_envelope": "this is no notification: a JSON object with a resource",
     "notify.v2_unsigned": "Not signed, as no APIv2 notification of a refund is: ask for the "

@@ -106,11 +106,12 @@ wechatpay bill yesterday --summary --env-file wechatpay.env
 wechatpay bill 2026-11-21 --kind refund --json -o refunds.jsonl
 """,
     "bill.day": "The day, such as 2026-11-21, or yesterday (in China).",
-    "bill.kind": "trade, refund or fund-flow; trade unless told.",
+    "bill.kind": "trade, refund, fund-flow, sub-fund-flow (a sub-merchant's) or \
+ecommerce-fund-flow (all of a platform's); trade unless told. The last two come encrypted.",
     "bill.account": "Of a fund-flow bill: basic, operation or fees; basic unless told.",
     "bill.sub_mchid": "Of a service provider: one sub-merchant's bill.",
     "bill.output": "Where to put it.",
-    "bill.csv": "Rows as plain CSV.",
+    "bill.csv": "Rows as plain CSV; a text that a spreadsheet would run has a ' before it.",
     "bill.json": "Rows as JSON, one a line.",
     "bill.summary": "Only the totals.",
     "download.help": """\
@@ -120,9 +121,12 @@ The file appears when it is whole. A host that is not WeChat Pay's API sees no s
 \f
 wechatpay download 'https://api.mch.weixin.qq.com/v3/billdownload/file?token=…' \\
     -o bill.csv --sha1 79bb0f45fc4c42234a918000b2668d689e2bde04
+wechatpay download - -o bill.csv < answer.json
 """,
-    "download.url": "The download_url, used within the few minutes that it is valid.",
-    "download.output": "The file, or - for standard output; the URL's last name unless told.",
+    "download.url": "The download_url, used within the few minutes that it is valid; or - for the \
+answer that it came in, as JSON on standard input: so are encrypted bills and their parts.",
+    "download.output": "The file, or - for standard output; the URL's last name unless told, and \
+then nothing is replaced.",
     "download.sha1": "The hash_value that came with the URL.",
     "notify.help": """\
 Look at a notification that was saved: its raw body, and its headers.

@@ -102,11 +102,12 @@ wechatpay bill yesterday --summary --env-file wechatpay.env
 wechatpay bill 2026-11-21 --kind refund --json -o refunds.jsonl
 """,
     "bill.day": "日期，如 2026-11-21，或 yesterday（北京时间的昨天）。",
-    "bill.kind": "trade（交易）、refund（退款）或 fund-flow（资金）；默认 trade。",
+    "bill.kind": "trade（交易）、refund（退款）、fund-flow（资金）、sub-fund-flow（子商户资金）或 \
+ecommerce-fund-flow（平台全部二级商户资金）；默认 trade。后两种是加密账单，会自动解密。",
     "bill.account": "资金账单的账户：basic、operation 或 fees；默认 basic。",
     "bill.sub_mchid": "服务商：某个子商户的账单。",
     "bill.output": "写入的文件。",
-    "bill.csv": "以普通 CSV 输出各行。",
+    "bill.csv": "以普通 CSV 输出各行；表格软件会当作公式执行的文本前加 '。",
     "bill.json": "以 JSON 输出，每行一个对象。",
     "bill.summary": "只输出汇总。",
     "download.help": """\
@@ -116,9 +117,11 @@ wechatpay bill 2026-11-21 --kind refund --json -o refunds.jsonl
 \f
 wechatpay download 'https://api.mch.weixin.qq.com/v3/billdownload/file?token=…' \\
     -o bill.csv --sha1 79bb0f45fc4c42234a918000b2668d689e2bde04
+wechatpay download - -o bill.csv < answer.json
 """,
-    "download.url": "download_url，须在几分钟的有效期内使用。",
-    "download.output": "写入的文件，- 表示标准输出；默认取 URL 中的文件名。",
+    "download.url": "download_url，须在几分钟的有效期内使用；或 -，表示从标准输入读取返回它的应答，\
+加密账单也可以。",
+    "download.output": "写入的文件，- 表示标准输出；默认取 URL 中的文件名，此时不覆盖已有文件。",
     "download.sha1": "随 URL 一起返回的 hash_value。",
     "notify.help": """\
 查看保存下来的回调通知：原始请求体和请求头。
