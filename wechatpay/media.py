@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -179,4 +179,4 @@ def _digest(source: IO[bytes], upload: Upload) -> str:
 
 def _name_of(file: File) -> str:
     named = file if isinstance(file, (str, os.PathLike)) else getattr(file, "name", None)
-    return _path(named).name if isinstance(named, (str, os.PathLike)) else "file"
+    return _path(cast("str", named)).name if isinstance(named, (str, os.PathLike)) else "file"
