@@ -15,7 +15,7 @@ from gateway import APIV3_KEY, Answer, Gateway, certificate_identity, certificat
 from patience import LONG
 from ways import client_of
 
-from wechatpay._locks import Claim, Lock, Ticket
+from wechatpay._locks import Claim, Lock, Ticket, _after_fork
 from wechatpay._v3 import Keyring
 from wechatpay._v3.certificates import refresh
 
@@ -161,3 +161,14 @@ def test_a_blocking_call_does_not_wait_for_its_own_event_loop(gateway: Gateway) 
 
     assert asyncio.run(main()) == PLATFORM.id
     assert len([one for one in gateway.requests if one.target == "/v3/certificates"]) == 2
+
+
+def test_every_lock_is_new_after_a_fork() -> None:
+    """What runs in a child first puts a lock that is open in place of each."""
+    lock = Lock()
+    before = lock.now
+    with lock.now:
+        _after_fork()
+        assert lock.now is not before
+        assert not lock.now.locked()
+    assert not before.locked()

@@ -7,15 +7,18 @@ that gave anything but one whole answer is not asked again.
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import httpx
 import httpx2
 import pytest
+from gateway import Authority
 from hypothesis import given
 from hypothesis import strategies as st
 from test_sent_or_not import send
@@ -23,8 +26,10 @@ from ways import AIOHTTP, ASYNCIO, SYNC, TRIO, Way, each_way
 
 from wechatpay._wire import Send
 from wechatpay._wire.async_wire import AsyncWire
+from wechatpay._wire.attempt import Attempt
 from wechatpay._wire.blocking_wire import Wire
 from wechatpay._wire.framing import Framing
+from wechatpay._wire.meter import Meter, _holds_more
 from wechatpay._wire.network import Network
 
 
@@ -273,3 +278,131 @@ def test_what_is_not_one_answer(data: st.DataObject, whole: bytes) -> None:
     for part in data.draw(pieces(whole)):
         framing.feed(part)
     assert not framing.is_whole
+
+
+@pytest.mark.parametrize("whole", WHOLE + BROKEN)
+def test_answers_byte_by_byte(whole: bytes) -> None:
+    """The same is said of an answer that comes in the smallest pieces."""
+    framing = Framing()
+    for at in range(min(len(whole), 3000)):
+        framing.feed(whole[at : at + 1])
+    assert framing.is_whole is (whole in WHOLE)
+
+
+class Records:
+    """A server over TLS that sends two records in one segment: an answer, and one too many."""
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self.connections = 0
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}/"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        come, go = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = self._tls.wrap_bio(come, go, server_side=True)
+        surplus = [SMUGGLED] if self.connections == 1 else []
+
+        def drive(step: Callable[[], Any]) -> Any:
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    connection.sendall(go.read())
+                    data = connection.recv(1 << 16)
+                    if not data:
+                        raise ConnectionError from None
+                    come.write(data)
+
+        with connection, suppress(OSError):
+            drive(tls.do_handshake)
+            while True:
+                head = drive(lambda: tls.read(1 << 16))
+                if not head:
+                    return
+                for one in [answer(head.split()[1].rpartition(b"/")[2]), *surplus]:
+                    tls.write(one)
+                surplus.clear()
+                connection.sendall(go.read())
+
+    def close(self) -> None:
+        """Accept nobody any more."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+@each_way
+def test_surplus_in_a_record_of_its_own(
+    way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What TLS has read and not yet opened is seen as well."""
+    server = Records(Authority().server_context(tmp_path))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "root.pem"))
+    outcomes = send(way, *[("GET", f"{server.url}{name}") for name in "ABC"])
+    server.close()
+    assert said(outcomes) == ["A", "B", "C"]
+    assert server.connections == 2
+
+
+class Closed:
+    """A stream that is closed already, in ways that differ."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read nothing."""
+        return b""
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write nothing."""
+
+    def get_extra_info(self, info: str) -> Any:
+        """Know nothing."""
+        if info == "is_readable" and self.error is not None:
+            raise self.error
+        return None
+
+
+def test_a_stream_that_is_closed() -> None:
+    """It is stale, and ending it once more does no harm."""
+    for stream, stale in (
+        (Closed(), False),
+        (Closed(ValueError()), True),
+        (Closed(OSError()), True),
+    ):
+        meter = Meter(stream, Attempt({}))
+        assert meter.is_stale is stale
+        meter.spoil()
+        meter.attempt = None
+        stream.write(b"GET")
+        assert stream.read(1) == b""
+        assert not meter.is_exact(meter.framing)
+
+
+class Ended:
+    """TLS that has come to its end."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self, _: int) -> bytes:
+        """Say so."""
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [ssl.SSLZeroReturnError(), ssl.SSLEOFError(), ValueError()])
+def test_tls_that_has_ended(error: Exception) -> None:
+    """Such a connection is not used again."""
+    ended: Any = Ended(error)
+    assert _holds_more(ended)

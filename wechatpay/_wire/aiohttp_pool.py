@@ -131,7 +131,10 @@ class AiohttpPool:
         self._timeouts: dict[tuple[float | None, ...], aiohttp.ClientTimeout] = {}
         self._session = aiohttp.ClientSession(
             connector=_Connector(
-                limit=MOST_CONNECTIONS, keepalive_timeout=KEEPALIVE, ssl=route.tls
+                limit=MOST_CONNECTIONS,
+                keepalive_timeout=KEEPALIVE,
+                # It has one for both; where WeChat Pay is not reached by TLS, the proxy's.
+                ssl=route.tls if route.origin.startswith("https:") else route.proxy_tls or True,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_AUTOMATIC,

@@ -11,7 +11,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -126,8 +125,8 @@ class _Library:
     def options(self) -> dict[str, Any]:
         """Return the arguments of a transport that holds one connection."""
         proxy, module = self._route.proxy, self.module
-        if proxy is not None and proxy.startswith("https:"):
-            proxy = module.Proxy(proxy, ssl_context=self._route.tls)
+        if self._route.proxy_tls is not None:
+            proxy = module.Proxy(proxy, ssl_context=self._route.proxy_tls)
         return {
             "verify": self._route.tls,
             "proxy": proxy,
@@ -187,11 +186,7 @@ class Stack:
     def _line(self, attempt: Attempt) -> _Line:
         while len(self._idle) > 1 and (old := _expired(self._idle)) is not None:
             old.transport.close()
-        while self._idle:
-            try:
-                line = self._idle.pop()
-            except IndexError:
-                break  # another thread was quicker
+        while (line := _last(self._idle)) is not None:
             if not line.is_stale:
                 return line
             line.transport.close()
@@ -206,8 +201,9 @@ class Stack:
                     line = _Line(self._library.module.HTTPTransport(**self._library.options()))
                     self._lines.add(line)
                     return line
-            with suppress(IndexError):
-                return self._idle.pop()  # given back just now
+            given_back = _last(self._idle)
+            if given_back is not None:
+                return given_back
             if deadline is not None and time.monotonic() > deadline:
                 raise httpx.PoolTimeout("every connection is in use")
             time.sleep(_POLL)
@@ -215,9 +211,8 @@ class Stack:
     def close(self) -> None:
         """Close every idle connection; the others are closed by those who use them."""
         self._is_closed = True
-        with suppress(IndexError):
-            while True:
-                self._idle.pop().transport.close()
+        while (line := _last(self._idle)) is not None:
+            line.transport.close()
 
 
 class AsyncStack:
@@ -325,12 +320,15 @@ def _is_plain(reply: Any, attempt: Attempt) -> bool:
 def _expired(idle: deque[_Line]) -> _Line | None:
     """Take the connection that has lain idle longest, if that was too long."""
     try:
-        limit = uptime() - KEEPALIVE
-        if idle[0].since < limit:
-            line = idle.popleft()
-            if line.since < limit:
-                return line
-            idle.append(line)  # another thread was quicker, and this is not the one looked at
+        # Should another thread be quicker, it is the next one: a connection too many is closed.
+        return idle.popleft() if idle[0].since < uptime() - KEEPALIVE else None
     except IndexError:
-        pass
-    return None
+        return None
+
+
+def _last(idle: deque[_Line]) -> _Line | None:
+    """Take the connection that was used last."""
+    try:
+        return idle.pop()
+    except IndexError:
+        return None

@@ -74,7 +74,7 @@ class Meter:
             return timeout
         if attempt.sent:
             attempt.stage = "read"
-        elif attempt.stage == "proxy":
+        else:
             # Getting through a proxy is part of connecting; for SOCKS, httpx sets no limit at all.
             timeout = attempt.limits.get("connect")
         return attempt.seconds(timeout)
@@ -167,10 +167,7 @@ def _meets_proxy(attempt: Attempt, _: Mapping[str, Any]) -> None:
 
 
 def _is_connected(attempt: Attempt, info: Mapping[str, Any]) -> None:
-    # A mock of a transport may report a connection, and have none.
-    stream = info.get("return_value")
-    if stream is not None:
-        attempt.meter = Meter(stream, attempt)
+    attempt.meter = Meter(info["return_value"], attempt)
 
 
 def _sends(attempt: Attempt, info: Mapping[str, Any]) -> None:

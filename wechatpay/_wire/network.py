@@ -90,7 +90,10 @@ class Network:
             ) from None
         proxy = proxy_for(url)
         where = f"{origin[0].decode()}://{origin[1].decode()}"
-        return Route(where, self.context(origin), proxy)
+        # A proxy is shown no certificate of the merchant's.
+        by_tls = proxy is not None and proxy.startswith("https:")
+        proxy_tls = self.context((b"https", b"", False)) if by_tls else None
+        return Route(where, self.context(origin), proxy, proxy_tls)
 
     def _make_context(self, kind: str) -> ssl.SSLContext:
         if kind == "plain":

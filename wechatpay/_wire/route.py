@@ -18,8 +18,10 @@ class Route(NamedTuple):
         origin: The scheme, host and port, as `https://host:port`.
         tls: What TLS trusts, and shows where mutual TLS is wanted.
         proxy: The URL of a proxy to go through, with its login if it wants one, or `None`.
+        proxy_tls: What TLS to a proxy trusts, if that is how it is reached.
     """
 
     origin: str
     tls: ssl.SSLContext
     proxy: str | None
+    proxy_tls: ssl.SSLContext | None = None

@@ -102,10 +102,6 @@ class Pair(NamedTuple):
     blocking: Transport
     awaited: Transport
 
-    def __str__(self) -> str:
-        names = dict.fromkeys((self.blocking.name, self.awaited.name))
-        return " and ".join(names)
-
 
 def _stack(library: str) -> Opener:
     def opened(route: Route) -> Pool:
