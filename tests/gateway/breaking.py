@@ -139,11 +139,11 @@ class Breaking:
                 return False
             head += data
             self.received += len(data)
-        for line in head.partition(b"\r\n\r\n")[0].lower().split(b"\r\n"):
-            if line.startswith(b"content-length:"):
-                length = int(line[15:])
         if b"\r\n\r\n" in head:
-            length -= len(head.partition(b"\r\n\r\n")[2])
+            fields, _, begun = head.partition(b"\r\n\r\n")
+            for line in fields.lower().split(b"\r\n"):
+                if line.startswith(b"content-length:"):
+                    length = int(line[15:]) - len(begun)
             most -= len(head)
         while length > 0 and most > 0:
             data = connection.recv(min(length, most))
