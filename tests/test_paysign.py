@@ -80,6 +80,73 @@ def test_miniprogram_parameters_are_a_pages_without_the_appid() -> None:
     assert_signed(signature, APPID, "1554208460", NONCE, f"prepay_id={PREPAY_ID}")
 
 
+def test_miniprogram_can_bring_its_id_along() -> None:
+    """With its id the parameters are a page's, and signed alike."""
+    parameters = PAYSIGN.miniprogram(APPID, PREPAY_ID, with_appid=True, **FIXED)
+    assert parameters.pop("appId") == APPID
+    without = PAYSIGN.miniprogram(APPID, PREPAY_ID, **FIXED)
+    assert {**parameters, "paySign": ""} == {**without, "paySign": ""}
+
+
+@pytest.mark.parametrize("sign_type", ["RSA", "MD5", "HMAC-SHA256"])
+def test_choose_wxpay_spells_the_time_small(sign_type: Any) -> None:
+    """The JS-SDK gets the lower-case spelling, over a signature of the same lines as ever."""
+    parameters = PAYSIGN.choose_wxpay(APPID, PREPAY_ID, sign_type=sign_type, **FIXED)
+    page = PAYSIGN.jsapi(APPID, PREPAY_ID, sign_type=sign_type, **FIXED)
+    assert sorted(parameters) == ["nonceStr", "package", "paySign", "signType", "timestamp"]
+    assert parameters["timestamp"] == page["timeStamp"] == "1554208460"
+    if sign_type == "RSA":
+        assert_signed(parameters["paySign"], APPID, "1554208460", NONCE, f"prepay_id={PREPAY_ID}")
+    else:
+        assert parameters["paySign"] == page["paySign"]
+
+
+# Transfers
+
+PACKAGE = "ABBQO+oYAAABAAAAAAAk/0HIbnRPeThZl3/5aCnXHdpA=="
+
+
+def test_transfer_is_accepted_by_a_page() -> None:
+    """A page and a mini program get the package as it is, and nothing is signed or needs a key."""
+    keyless = PaySign(None, None, MCHID)
+    assert keyless.merchant_transfer(APPID, PACKAGE) == {
+        "mchId": MCHID,
+        "appId": APPID,
+        "package": PACKAGE,
+    }
+    assert keyless.merchant_transfer(
+        APPID, PACKAGE, mchid="1900007291", openid="o1", sub_mchid="1230000109", sub_appid="wx1"
+    ) == {
+        "mchId": "1900007291",
+        "appId": APPID,
+        "package": PACKAGE,
+        "openId": "o1",
+        "subMchId": "1230000109",
+        "subAppId": "wx1",
+    }
+
+
+def test_transfer_is_accepted_by_an_app() -> None:
+    """An app gets a query, in which the package is percent-encoded."""
+    parameters = PAYSIGN.merchant_transfer_app(APPID, PACKAGE)
+    assert parameters == {
+        "businessType": "requestMerchantTransfer",
+        "query": f"mchId={MCHID}&appId={APPID}&package="
+        "ABBQO%2BoYAAABAAAAAAAk%2F0HIbnRPeThZl3%2F5aCnXHdpA%3D%3D",
+    }
+    assert dict(parse_qsl(parameters["query"]))["package"] == PACKAGE
+
+
+@pytest.mark.parametrize("name", ["appid", "package_info", "mchid", "openid", "sub_mchid"])
+@pytest.mark.parametrize("value", ["", "a b", "a\nb", 7])
+def test_transfer_of_what_cannot_be_right(name: str, value: Any) -> None:
+    """Neither white space nor nothing is an id or a package."""
+    given = {"appid": APPID, "package_info": PACKAGE, name: value}
+    for make in (PAYSIGN.merchant_transfer, PAYSIGN.merchant_transfer_app):
+        with pytest.raises(ConfigurationError, match="must be text"):
+            make(**given)
+
+
 @pytest.mark.parametrize("partnerid", [None, "1900007291"])
 def test_app_parameters_are_the_documented_ones(partnerid: str | None) -> None:
     """An app gets seven texts, and the fourth line of what is signed is the bare id."""

@@ -111,7 +111,7 @@ class PaySign:
         fields["signType"] = sign_type
         return {**fields, "paySign": self._digest(fields, sign_type)}
 
-    def miniprogram(
+    def choose_wxpay(
         self,
         appid: str,
         prepay_id: str,
@@ -120,12 +120,43 @@ class PaySign:
         timestamp: int | None = None,
         nonce: str | None = None,
     ) -> dict[str, str]:
+        """Return what a page's ``wx.chooseWXPay`` takes, of the JS-SDK; see `jsapi`.
+
+        What is signed is the same. The JS-SDK has the id from ``wx.config``, and spells the time
+        ``timestamp``, without a capital.
+
+        See https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/JS-SDK.html
+        """
+        fields = self.jsapi(appid, prepay_id, sign_type=sign_type, timestamp=timestamp, nonce=nonce)
+        del fields["appId"]
+        return {"timestamp": fields.pop("timeStamp"), **fields}
+
+    def miniprogram(
+        self,
+        appid: str,
+        prepay_id: str,
+        *,
+        sign_type: SignType = "RSA",
+        timestamp: int | None = None,
+        nonce: str | None = None,
+        with_appid: bool = False,
+    ) -> dict[str, str]:
         """Return what a mini program's ``wx.requestPayment`` takes; see `jsapi`.
+
+        Args:
+            appid: The mini program's id, with which the order was made.
+            prepay_id: See `jsapi`.
+            sign_type: See `jsapi`.
+            timestamp: See `jsapi`.
+            nonce: See `jsapi`.
+            with_appid: Whether ``appId`` is among them, for a front end that looks at it. It is
+                signed in any case, and a mini program knows its own.
 
         See https://pay.weixin.qq.com/doc/v3/merchant/4012791898
         """
         fields = self.jsapi(appid, prepay_id, sign_type=sign_type, timestamp=timestamp, nonce=nonce)
-        del fields["appId"]  # signed, but the mini program knows its own
+        if not with_appid:
+            del fields["appId"]
         return fields
 
     def app(
@@ -165,6 +196,80 @@ class PaySign:
             signed = ("appid", "timestamp", "noncestr", "prepayid")
             return {**fields, "sign": self._rsa(*(fields[name] for name in signed))}
         return {**fields, "sign": self._digest(fields, sign_type)}
+
+    def merchant_transfer(
+        self,
+        appid: str,
+        package_info: str,
+        *,
+        mchid: str | None = None,
+        openid: str | None = None,
+        sub_mchid: str | None = None,
+        sub_appid: str | None = None,
+    ) -> dict[str, str]:
+        """Return what ``requestMerchantTransfer`` takes, with which a customer accepts a transfer.
+
+        It is for a page (``WeixinJSBridge.invoke``) and for a mini program
+        (``wx.requestMerchantTransfer``). Nothing is signed: `package_info` speaks for itself.
+
+        Args:
+            appid: The id with which the transfer was made.
+            package_info: What making the transfer answered.
+            mchid: The merchant's number, if it is not this client's.
+            openid: Whom the transfer is for; may be left out.
+            sub_mchid: The sub-merchant's number, for a service provider.
+            sub_appid: The sub-merchant's id, for a service provider.
+
+        Raises:
+            ConfigurationError: An id cannot be right.
+
+        See https://pay.weixin.qq.com/doc/v3/merchant/4012716430
+        """
+        fields = {
+            "mchId": self._merchant(mchid),
+            "appId": _word("appid", appid),
+            "package": _word("package_info", package_info),
+        }
+        others = {"openId": openid, "subMchId": sub_mchid, "subAppId": sub_appid}
+        given = {name: _word(name, value) for name, value in others.items() if value is not None}
+        return {**fields, **given}
+
+    def merchant_transfer_app(
+        self,
+        appid: str,
+        package_info: str,
+        *,
+        mchid: str | None = None,
+        openid: str | None = None,
+        sub_mchid: str | None = None,
+        sub_appid: str | None = None,
+    ) -> dict[str, str]:
+        """Return what an app's ``WXOpenBusinessView`` takes to have a transfer accepted.
+
+        The same as `merchant_transfer`, as a query, in which the package is percent-encoded.
+
+        Args:
+            appid: The app's id, with which the transfer was made.
+            package_info: See `merchant_transfer`.
+            mchid: See `merchant_transfer`.
+            openid: See `merchant_transfer`.
+            sub_mchid: See `merchant_transfer`.
+            sub_appid: See `merchant_transfer`.
+
+        Raises:
+            ConfigurationError: An id cannot be right.
+
+        See https://pay.weixin.qq.com/doc/v3/merchant/4012719576
+        """
+        fields = self.merchant_transfer(
+            appid,
+            package_info,
+            mchid=mchid,
+            openid=openid,
+            sub_mchid=sub_mchid,
+            sub_appid=sub_appid,
+        )
+        return {"businessType": "requestMerchantTransfer", "query": _query(fields)}
 
     def payscore_confirm(
         self, package: str, *, timestamp: int | None = None, nonce: str | None = None
