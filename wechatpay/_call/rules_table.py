@@ -102,6 +102,7 @@ POST v2/payitil/report {"unsigned": true}
 POST v2/risk/getcertficates {"sign_type": "HMAC-SHA256"}
 POST v2/risk/getpublickey {"unsigned": true, "mutual_tls": true, "sign_type": "MD5", "base_url": "https://fraud.mch.weixin.qq.com/"}
 POST v2/risk/getviolation {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256"}
+POST v2/sandboxnew/pay/getsignkey {"unsigned": true}
 POST v2/secapi/mch/addInstitutionsub {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/addsubdevconfig {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/channelsetting {"mutual_tls": true, "nonceless": true}

@@ -27,6 +27,7 @@ class V2(Branch):
     pay: v2.Pay
     payitil: v2.Payitil
     risk: v2.Risk
+    sandboxnew: v2.Sandboxnew
     secapi: v2.Secapi
     secsvc: v2.Secsvc
     tools: v2.Tools

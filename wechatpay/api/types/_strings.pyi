@@ -406,6 +406,9 @@ class RiskGetpublickeyV2(Branch):
 class RiskGetviolationV2(Branch):
     post = v2.RiskGetviolation.post
     post_async = v2.RiskGetviolation.post_async
+class SandboxnewPayGetsignkeyV2(Branch):
+    post = v2.SandboxnewPayGetsignkey.post
+    post_async = v2.SandboxnewPayGetsignkey.post_async
 class SecapiMchAddsubdevconfigV2(Branch):
     post = v2.SecapiMchAddsubdevconfig.post
     post_async = v2.SecapiMchAddsubdevconfig.post_async
@@ -4101,6 +4104,8 @@ if not MYPY:
         def chain(self, template: Literal["v2/risk/getpublickey"]) -> RiskGetpublickeyV2: """`post`: 获取RSA加密公钥"""
         @overload
         def chain(self, template: Literal["v2/risk/getviolation"]) -> RiskGetviolationV2: """`post`: 银行特约商户违规信息查询"""
+        @overload
+        def chain(self, template: Literal["v2/sandboxnew/pay/getsignkey"]) -> SandboxnewPayGetsignkeyV2: """`post`: 获取沙箱环境密钥（旧路径）"""
         @overload
         def chain(self, template: Literal["v2/secapi/mch/addsubdevconfig"]) -> SecapiMchAddsubdevconfigV2: """`post`: 服务商子商户开发配置新增支付目录/新增对应APPID关联"""
         @overload

@@ -285,6 +285,8 @@ class PayPartnerPappayapplyPostBody(TypedDict):
     trade_type: str
     contract_id: str
     receipt: NotRequired[str]
+class SandboxnewPayGetsignkeyPostBody(TypedDict):
+    mch_id: NotRequired[str]
 class SecapiMchAddsubdevconfigPostBody(TypedDict):
     appid: str
     mch_id: NotRequired[str]
@@ -1730,6 +1732,15 @@ class PayPartnerPappayapply(Branch):
         """申请扣款
 
         https://pay.weixin.qq.com/doc/v2/partner/4011988372"""
+class SandboxnewPayGetsignkey(Branch):
+    def post(self, *, xml: SandboxnewPayGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+        """获取沙箱环境密钥（旧路径）
+
+        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+    async def post_async(self, *, xml: SandboxnewPayGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+        """获取沙箱环境密钥（旧路径）
+
+        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
 class SecapiMchAddsubdevconfig(Branch):
     def post(self, *, xml: SecapiMchAddsubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
         """服务商子商户开发配置新增支付目录/新增对应APPID关联
@@ -2660,6 +2671,8 @@ class RiskGetviolation(Branch):
         """银行特约商户违规信息查询
 
         https://pay.weixin.qq.com/doc/v2/institution/4011985446"""
+class SandboxnewPay(Branch):
+    getsignkey: SandboxnewPayGetsignkey
 class SecapiMch(Branch):
     addsubdevconfig: SecapiMchAddsubdevconfig
     channelsetting: SecapiMchChannelsetting
@@ -2908,6 +2921,8 @@ class Risk(Branch):
     getcertficates: RiskGetcertficates
     getpublickey: RiskGetpublickey
     getviolation: RiskGetviolation
+class Sandboxnew(Branch):
+    pay: SandboxnewPay
 class Secapi(Branch):
     mch: SecapiMch
     mkt: SecapiMkt
