@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # The demo is for newcomers: it needs little, and does not make them wait for the rest.
 SHOWN := $(if $(wildcard $(READY)),$(READY),$(VENV)/.shown)
 
-.PHONY: default demo test core soak lint typecheck typing bench docs dist clean
+.PHONY: default catalogue demo test core soak lint typecheck typing bench docs dist clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
@@ -55,6 +55,12 @@ typing: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+
+# The catalogue's data, types and report, from checkouts of the sources in catalogue/sources.json:
+# SOURCES is a folder with one of each, by its repository's name.
+catalogue: $(READY)
+	$(BIN)/python -m catalogue $(SOURCES)
+	$(BIN)/python -m wechatpay._codegen
 
 # The documentation's site, into build/site; its links are checked.
 docs: $(READY)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from .models import Item, Tree
+from .models import Item
 
-__all__ = ["Raw", "find", "items", "key", "tree_of", "without", "written"]
+__all__ = ["Raw", "find", "items", "key", "without", "written"]
 
 Raw: TypeAlias = Mapping[str, Any]
 """A tree in the files' form: names with ``!`` behind the required ones, types or objects."""
@@ -79,17 +79,3 @@ def written(extras: dict[str, Any]) -> Any:
 def without(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry without what says nothing."""
     return {name: value for name, value in entry.items() if value not in ({}, [], "", None, ())}
-
-
-def tree_of(fields: Tree) -> Raw:
-    """Return items as a tree of a file; the opposite of `items`."""
-    return {key(name, bool(item.required)): written(_extras(item)) for name, item in fields.items()}
-
-
-def _extras(item: Item) -> dict[str, Any]:
-    extras: dict[str, Any] = {"type": item.type}
-    if item.values:
-        extras["enum"] = list(item.values)
-    if item.fields:
-        extras["fields"] = tree_of(item.fields)
-    return extras

@@ -64,7 +64,6 @@ def read(top: Path) -> Iterator[Model]:
 
 def _classes(path: Path, top: Path) -> Iterator[Class]:
     text = path.read_text("utf-8")
-    package = path.parent.name if path.parent.parent.name != "payments" else path.parent.as_posix()
     package = path.parent.relative_to(top).as_posix()
     says = path.relative_to(top).as_posix()
     for match in _STRUCT.finditer(text):

@@ -55,11 +55,10 @@ def test_what_is_simulated_is_counted_rightly(language: Language) -> None:
     assert left == set()
 
 
-def test_what_is_shaped_is_counted_rightly(language: Language) -> None:
-    """The page says how many endpoints are only shaped, and how many there are."""
-    levels = [one.level for one in coverage()]
-    said = {int(one.replace(",", "")) for one in re.findall(r"\d,\d{3}", page(language))}
-    assert said == {len(levels), levels.count("shaped")}
+def test_all_endpoints_are_not_counted(language: Language) -> None:
+    """The page says no number that the next endpoint would make wrong: `coverage` counts them."""
+    assert len(coverage()) > 1_000
+    assert re.findall(r"\d,\d{3}", page(language)) == []
 
 
 def test_what_is_named_exists(language: Language) -> None:

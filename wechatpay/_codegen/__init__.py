@@ -1,8 +1,8 @@
-"""Makes the generated files from the catalogue, and the catalogue from its sources.
+"""Makes the generated files from the catalogue.
 
 ``python -m wechatpay._codegen`` writes every generated file anew and ``--check`` names those that
-are stale; both use nothing but the catalogue in `wechatpay.api`. ``--import FOLDER`` makes the
-catalogue's own files. This package is not part of the wheel.
+are stale; both use nothing but the catalogue in `wechatpay.api`, which ``make catalogue`` makes.
+This package is not part of the wheel.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wechatpay.api._catalogue import Catalogue
 
-from . import facts, rules, sealed, stubs
+from . import rules, sealed, stubs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,14 +31,9 @@ def main(arguments: Sequence[str] | None = None, package: Path = PACKAGE) -> int
         package: The folder of the package to write into.
     """
     parser = argparse.ArgumentParser("python -m wechatpay._codegen", description="Generate files.")
-    task = parser.add_mutually_exclusive_group()
-    task.add_argument("--check", action="store_true", help="only name the files that are stale")
-    task.add_argument("--import", dest="folder", type=Path, help="make the catalogue anew")
+    parser.add_argument("--check", action="store_true", help="only name the files that are stale")
     options = parser.parse_args(arguments)
-    if options.folder:
-        wanted = {f"api/data/{name}": text for name, text in facts.convert(options.folder).items()}
-    else:
-        wanted = generate(package)
+    wanted = generate(package)
     stale = [name for name, text in wanted.items() if _read(package / name) != text]
     for name in stale:
         print("stale:" if options.check else "written:", name)  # noqa: T201

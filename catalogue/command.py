@@ -1,0 +1,94 @@
+"""`make catalogue`: from checkouts of the sources to the package's data, and a report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from . import making, report
+from .sources import FOLDER, sources
+
+__all__ = ["main"]
+
+PACKAGE = FOLDER.parent / "wechatpay"
+
+
+def main(
+    arguments: Sequence[str] | None = None, folder: Path = FOLDER, package: Path = PACKAGE
+) -> int:
+    """Run the command and return its exit status.
+
+    Args:
+        arguments: Those of the command line unless told.
+        folder: Where ``compiled/`` and ``decisions.jsonl`` are.
+        package: The folder of the package to write into.
+    """
+    parser = argparse.ArgumentParser("python -m catalogue", description="Make the catalogue anew.")
+    parser.add_argument("checkouts", type=Path, help="a folder with a checkout of each source")
+    parser.add_argument("--check", action="store_true", help="write nothing, say what would change")
+    options = parser.parse_args(arguments)
+    found = dict(_checkouts(options.checkouts))
+    for line in _told(found):
+        print(line)  # noqa: T201
+    wanted_ones = [each for each in sources().values() if each.repository]
+    missing = [each.repository for each in wanted_ones if each.name not in found]
+    if missing:
+        print(f"no checkout of {', '.join(missing)} in {options.checkouts}")  # noqa: T201
+        return 2
+    made = making.make(making.heard(found), folder)
+    wanted = _files(made, folder, package)
+    before = {name: _read(package / "api" / "data" / name) for name in made.files}
+    for line in report.changes(made, before):
+        print(line)  # noqa: T201
+    stale = {path: text for path, text in wanted.items() if _read(path) != text}
+    for path, text in stale.items():
+        print("stale:" if options.check else "written:", path.name)  # noqa: T201
+        if not options.check:
+            path.write_text(text, "utf-8", newline="\n")
+    return int(bool(stale) and options.check)
+
+
+def _checkouts(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the checkout of each source that has one, by the repository's name."""
+    for source in sources().values():
+        path = folder / source.repository.rpartition("/")[2]
+        if source.repository and path.is_dir():
+            yield source.name, path
+
+
+def _told(found: Mapping[str, Path]) -> Iterator[str]:
+    """Yield which checkouts are not at the commit that the committed files were made from."""
+    for name, path in found.items():
+        source = sources()[name]
+        commit = _commit(path)
+        if commit and commit != source.commit:
+            yield f"{source.repository} is at {commit[:12]}, pinned is {source.commit[:12]}"
+
+
+def _commit(path: Path) -> str:
+    if not (path / ".git").exists():
+        return ""
+    command = ["git", "-C", str(path), "rev-parse", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+
+
+def _files(made: making.Made, folder: Path, package: Path) -> dict[Path, str]:
+    data = package / "api" / "data"
+    entries = {
+        name: [json.loads(line) for line in text.splitlines()[1:]]
+        for name, text in made.files.items()
+    }
+    provenance = report.provenance(entries["endpoints.jsonl"], entries["notifications.jsonl"])
+    return {
+        **{data / name: text for name, text in made.files.items()},
+        folder / "witnesses.jsonl": report.witnesses(made),
+        folder / "REPORT.md": report.report(made),
+        package / "api" / "PROVENANCE.md": provenance,
+    }
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
