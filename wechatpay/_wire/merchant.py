@@ -20,7 +20,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
-from ..crypto import merchant_number
+from ..crypto import as_pem, merchant_number, path_of, read_file
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _is_key(part: object) -> bool:
 
 
 def _holds_pem(source: object) -> bool:
-    return (isinstance(source, str) and _BEGIN.decode() in source) or (
+    return (isinstance(source, str) and path_of(source) is None) or (
         isinstance(source, bytes) and _BEGIN in source
     )
 
@@ -136,15 +136,14 @@ def _is_der(data: bytes) -> bool:
 
 
 def _read(source: Source) -> bytes:
-    from ..crypto import read_file
-
     if isinstance(source, bytes):
         if _is_der(source) or _BEGIN in source:
-            return source
+            return source if _is_der(source) else as_pem(source)
         source = source.decode(errors="surrogateescape")
-    if isinstance(source, str) and _holds_pem(source):
-        return source.replace("\\n", "\n").encode(errors="surrogatepass")
-    return read_file(os.fspath(source), "merchant")
+    if isinstance(source, str) and path_of(source) is None:
+        return as_pem(source)
+    data = read_file(os.fspath(source), "merchant")
+    return data if _is_der(data) else as_pem(data)
 
 
 def _of_pkcs12(data: bytes, password: object) -> Credentials:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from ..crypto import path_of
 from ..errors import ConfigurationError
 from ._envfile import PREFIX, read, read_text
 from .words import text
@@ -118,7 +119,7 @@ def gather(env_file: Path | None, options: Mapping[str, str | None]) -> Settings
         if value is None:
             continue
         flag = f"--{option.replace('_', '-')}"
-        if "-----BEGIN" in value:
+        if path_of(value) is None:
             raise ConfigurationError(text("settings.not_a_path", option=flag))
         if option in _FILES:
             value = read_text(Path(value)).strip()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
         load_certificate as load_certificate,
         merchant_number as merchant_number,
     )
-    from ._given import path_of as path_of, read_file as read_file
+    from ._given import as_pem as as_pem, path_of as path_of, read_file as read_file
     from ._suite import (
         RSA as RSA,
         SM as SM,
@@ -27,7 +27,7 @@ else:
         __name__,
         {
             "_certificate": "load_certificate merchant_number",
-            "_given": "path_of read_file",
+            "_given": "as_pem path_of read_file",
             "_suite": "RSA SM PrivateKey PrivateKeySource PublicKey PublicKeySource Suite "
             "load_private_key load_public suite_of",
         },

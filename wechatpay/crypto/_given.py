@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from base64 import b64decode
+from base64 import b64decode, encodebytes
 from pathlib import Path
 from typing import NamedTuple, cast
 from urllib.request import url2pathname
 
 from ..errors import ConfigurationError
-from ._der import Kind, Shape, declared_length, shape_of
+from ._der import Kind, Shape, declared_length, parts_of, shape_of
 
 __tracebackhide__ = True
 """What is passed to these functions is secret, and pytest shows the arguments of frames."""
@@ -89,6 +89,33 @@ def read(source: object, name: str) -> list[Item]:
             f"{name} must be PEM text, a path or a key object, not {type(source).__name__}"
         )
     return _items(data, name)
+
+
+def as_pem(text: str | bytes) -> bytes:
+    """Return the keys and certificates in a text as PEM that OpenSSL reads, whatever its form.
+
+    A text in which there are none, or not whole, comes back as it is, and so does a PKCS#12 file,
+    which is not PEM, without what it was written in.
+    """
+    data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    try:
+        items = _items(text, "it")
+    except ConfigurationError:
+        return data
+    packed = next((one.data for one in items if one.shape.kind == "PKCS#12 file"), None)
+    return packed or b"".join(_pem(one) for one in items)
+
+
+def _pem(item: Item) -> bytes:
+    if item.data.startswith(b"-"):
+        return item.data
+    label = item.shape.kind.upper()
+    if item.shape.kind == "private key" and parts_of(parts_of(item.data)[0].content)[1].tag != 0x30:
+        # The older forms have no algorithm at their head, and PEM's label tells it instead.
+        label = f"{item.shape.name} {label}"
+    return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (
+        label.encode(), encodebytes(item.data), label.encode(),
+    )  # fmt: skip
 
 
 def private_item(source: object, name: str) -> Item:
