@@ -13,7 +13,11 @@ _ROOT = Path(__file__).parents[2]
 _COPIED = ("wechatpay", "tests", "docs", "pyproject.toml", "CONTRIBUTING.md")
 _SENTENCES = {"name", "tags", "groups", "why"}
 """What of a record of the catalogue is for people; `meaning` is at any depth."""
+_FILLED = "\0"
+_SHORT = 3  # letters: "not {a string}"
 _LETTER = re.compile(r"[^\W\d_]")
+_SENTENCE = re.compile(r"[a-z]+ |^required$|^[A-Z][a-z]+$|[\u4e00-\u9fff]")
+"""What is no mere name, such as that of a field."""
 
 
 def mangled(sentence: str) -> str:
@@ -30,22 +34,24 @@ def copy(folder: Path) -> int:
             shutil.copytree(_ROOT / name, folder / name, ignore=ignored)
         else:
             shutil.copy(_ROOT / name, folder / name)
-    data = (folder / "wechatpay" / "api" / "data").glob("*.jsonl")
-    words = (folder / "wechatpay" / "sandbox").rglob("words.py")
-    return sum(map(_mangle_words, words)) + sum(map(_mangle_data, data))
+    package, sentences = folder / "wechatpay", set[str]()
+    for path in (package / "sandbox").rglob("words.py"):
+        _rewrite(path, _Words(sentences))
+    expected = _Expected(sentences)
+    for path in (folder / "tests" / "sandbox").glob("test_*.py"):
+        _rewrite(path, expected)
+    return len(sentences) + sum(map(_mangle_data, (package / "api" / "data").glob("*.jsonl")))
 
 
-def _mangle_words(path: Path) -> int:
-    mangler = _Mangler()
-    path.write_text(ast.unparse(mangler.visit(ast.parse(path.read_text("utf-8")))), "utf-8")
-    return mangler.count
+def _rewrite(path: Path, by: ast.NodeTransformer) -> None:
+    path.write_text(ast.unparse(by.visit(ast.parse(path.read_text("utf-8")))), "utf-8")
 
 
-class _Mangler(ast.NodeTransformer):
-    """Mangles what stands in a `Text`."""
+class _Words(ast.NodeTransformer):
+    """Mangles what stands in a `Text`, and notes what that was."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, sentences: set[str]) -> None:
+        self._sentences = sentences
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Mangle the sentences of a `Text`; look into every other call."""
@@ -53,9 +59,58 @@ class _Mangler(ast.NodeTransformer):
             return self.generic_visit(node)
         for each in ast.walk(node):
             if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                self._sentences.add(each.value)
                 each.value = mangled(each.value)
-                self.count += 1
         return node
+
+
+class _Expected(ast.NodeTransformer):
+    """Has tests expect nonsense where they expect a sentence, with or without what is filled in."""
+
+    def __init__(self, sentences: set[str]) -> None:
+        ordered = sorted(map(_without_braces, filter(_SENTENCE.search, sentences)), key=len)
+        self._patterns = [re.compile(_pattern(each)) for each in reversed(ordered)]
+        self._all = sentences
+
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        """Leave keys as they are: they are names."""
+        node.values = [self.visit(each) for each in node.values]
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """Mangle a sentence, and the sentences that are filled in."""
+        if isinstance(node.value, str):
+            node.value = self._mangled(node.value)
+        return node
+
+    def _mangled(self, text: str) -> str:
+        for pattern in self._patterns:
+            found = pattern.fullmatch(text)
+            if found and self._is_said(found.groups()):
+                return "".join(
+                    self._filled_in(part) if index % 2 else mangled(part)
+                    for index, part in enumerate(found.groups())
+                )
+        return text
+
+    def _is_said(self, parts: tuple[str, ...]) -> bool:
+        """Tell whether it is that sentence: of a very short one, by what is filled in."""
+        letters = sum(len(_LETTER.findall(part)) for part in parts[::2])
+        return letters > _SHORT or all(part in self._all for part in parts[1::2])
+
+    def _filled_in(self, text: str) -> str:
+        """Mangle what is filled in, if it is said in words: a mere name may be one there."""
+        return mangled(text) if text in self._all else self._mangled(text)
+
+
+def _without_braces(sentence: str) -> str:
+    """Return a sentence with one mark for everything that is filled in."""
+    return re.sub(r"\{[^{}]*\}", _FILLED, sentence)
+
+
+def _pattern(sentence: str) -> str:
+    """Return what matches a sentence: what is always the same, and what is filled in, in turn."""
+    return "(.+)".join(f"({re.escape(each)})" for each in sentence.split(_FILLED))
 
 
 def _mangle_data(path: Path) -> int:
@@ -64,7 +119,8 @@ def _mangle_data(path: Path) -> int:
     for record in records:
         named = {key: _nonsense(record[key]) for key in _SENTENCES & record.keys()}
         made.append({**_without_meaning(record), **named})
-    path.write_text("".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in made), "utf-8")
+    lines = (json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in made)
+    path.write_text("".join(f"{each}\n" for each in lines), "utf-8")
     return len(records)
 
 

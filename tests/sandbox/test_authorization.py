@@ -56,6 +56,7 @@ def test_anything_after_the_scheme_is_refused(text: str) -> None:
         parse(f"{SCHEME} {text}")
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     ("change", "issue"),
     [
@@ -79,6 +80,7 @@ def test_values_have_a_form(change: dict[str, str], issue: str) -> None:
     assert caught.value.detail["location"] == "authorization"
 
 
+@pytest.mark.words
 @pytest.mark.parametrize("name", list(_GOOD))
 def test_every_pair_is_needed_once(name: str) -> None:
     """A pair that is missing, or there twice, is refused."""
@@ -89,6 +91,7 @@ def test_every_pair_is_needed_once(name: str) -> None:
         assert "each of them once" in caught.value.detail["issue"]
 
 
+@pytest.mark.words
 def test_spaces_are_refused() -> None:
     """No space may stand between the pairs."""
     with pytest.raises(Refusal) as caught:
@@ -96,6 +99,7 @@ def test_spaces_are_refused() -> None:
     assert "no spaces" in caught.value.detail["issue"]
 
 
+@pytest.mark.words
 @pytest.mark.parametrize("scheme", ["Bearer", "WECHATPAY2-SM2-WITH-SM3", SCHEME.lower()])
 def test_scheme_is_fixed(scheme: str) -> None:
     """Another scheme is refused, in WeChat Pay's words."""

@@ -159,6 +159,7 @@ def test_other_accounts_have_no_bill(world: World) -> None:
         Bills(world).fund_flow(DAY, "OPERATION")
 
 
+@pytest.mark.words
 def test_every_movement_of_money_is_told(world: World) -> None:
     """Payments, fees, refunds, shares, returns and transfers move the balance, each once."""
     shared = {"settle_info": {"profit_sharing": True}}

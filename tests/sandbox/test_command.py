@@ -174,6 +174,7 @@ with http.server.HTTPServer(("127.0.0.1", 0), Shop) as shop, WeChatPay.from_env(
 """
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

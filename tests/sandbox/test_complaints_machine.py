@@ -14,15 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from soak import runs
 
-from wechatpay.sandbox import Keys, Refusal
-from wechatpay.sandbox._base import Store
+from wechatpay.sandbox import Event, Refusal, Sandbox
 from wechatpay.sandbox._families.complaints import Complaint, Complaints
 from wechatpay.sandbox._families.payments import Orders
 from wechatpay.sandbox._families.refunds import Refunds, RefundState
-from wechatpay.sandbox._time import Agenda, Clock, Event, Events
-from wechatpay.sandbox._world import World
 
-_KEYS = Keys.throwaway("1900000109")
 _LEGAL = {
     "PENDING": "PROCESSING PROCESSED",
     "PROCESSING": "PROCESSED",
@@ -38,9 +34,8 @@ class Desk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        store = Store()
-        clock = Clock(store, lambda: 1767196800.0)
-        self.world = World(store, _KEYS, clock, Agenda(store, clock), Events(store))
+        self.sandbox = Sandbox(clock=lambda: 1767196800.0)
+        self.world = self.sandbox.world
         self.complaints = Complaints(self.world)
         self.orders, self.refunds = Orders(self.world), Refunds(self.world)
         self.events: list[Event] = []
@@ -56,7 +51,7 @@ class Desk(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Forget it all."""
-        self.world.close()
+        self.sandbox.close()
 
     def _try(self, call: Callable[[], _T]) -> _T | None:
         """Call; what is refused must not change anything."""

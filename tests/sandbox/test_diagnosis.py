@@ -124,6 +124,7 @@ _OF_A_QUERY: list[tuple[Callable[[Lines], bytes], str, int | None, int | None]] 
 ]  # fmt: skip
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(("change", "mistake", "line", "column"), _OF_A_QUERY)
 def test_mistakes_of_a_query(
     change: Callable[[Lines], bytes], mistake: str, line: int | None, column: int | None
@@ -216,6 +217,7 @@ _OF_A_SIGNATURE: list[tuple[Callable[[bytes], str], str]] = [
 ]
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(("sign", "words"), _OF_A_SIGNATURE)
 def test_mistakes_of_the_signature(sign: Callable[[bytes], str], words: str) -> None:
     """A wrong key, digest or padding is told from a wrong message."""

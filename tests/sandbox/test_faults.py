@@ -23,8 +23,7 @@ from wechatpay import (
     WeChatPay,
     WeChatPayError,
 )
-from wechatpay.sandbox import FAULTS, FaultRule, Sandbox
-from wechatpay.sandbox._front import Kind
+from wechatpay.sandbox import FAULTS, FaultKind, FaultRule, Sandbox
 from wechatpay.sandbox._front.glob import matches
 
 from .merchant import NATIVE, ORDER, TERMINATE, TERMINATION, Merchant
@@ -52,7 +51,7 @@ class Expected(NamedTuple):
 _LOST = Expected(TransportError, unknown=True, placed=True, retried=True)
 _WRONG = Expected(VerificationError, unknown=True, placed=True, retried=False)
 _FINE = Expected(None, unknown=False, placed=True, retried=True)
-_EXPECTED: dict[Kind, Expected] = {
+_EXPECTED: dict[FaultKind, Expected] = {
     "delay": _FINE,
     "refused": _FINE,  # the client knows that nothing was sent, and tries again
     "reset-before": _LOST._replace(placed=False),
@@ -101,15 +100,15 @@ def _is_placed(sandbox: Sandbox, order: dict[str, Any]) -> bool:
     return answer.status == 200
 
 
-def _expected(kind: Kind, sandbox: Sandbox) -> Expected:
+def _expected(kind: FaultKind, sandbox: Sandbox) -> Expected:
     if kind == "refused" and "in process" not in repr(sandbox):
         return _LOST._replace(placed=False)  # a server cannot refuse what it has read
     return _EXPECTED[kind]
 
 
 @pytest.mark.parametrize("way", [SYNC, ASYNCIO], ids=lambda way: way.name)
-@pytest.mark.parametrize("kind", get_args(Kind))
-def test_post(front: Sandbox, wxpay: WeChatPay, way: Way, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", get_args(FaultKind))
+def test_post(front: Sandbox, wxpay: WeChatPay, way: Way, kind: FaultKind) -> None:
     """A POST of unknown outcome is told as such, never repeated, and the order is as it is."""
     expected, order = _expected(kind, front), _order()
     fault = front.fault("post", "v3/pay/**", kind, times=1, seconds=_SECONDS.get(kind))
@@ -128,8 +127,8 @@ def test_post(front: Sandbox, wxpay: WeChatPay, way: Way, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("way", [SYNC, ASYNCIO], ids=lambda way: way.name)
-@pytest.mark.parametrize("kind", get_args(Kind))
-def test_get(front: Sandbox, wxpay: WeChatPay, way: Way, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", get_args(FaultKind))
+def test_get(front: Sandbox, wxpay: WeChatPay, way: Way, kind: FaultKind) -> None:
     """A GET is asked again where that helps; where the answer is not to be believed, it is told."""
     expected, order = _expected(kind, front), _order()
     way.call(wxpay.v3.pay.transactions.native, "post", json=order)
@@ -151,7 +150,7 @@ def test_get(front: Sandbox, wxpay: WeChatPay, way: Way, kind: Kind) -> None:
 
 @each_way
 @pytest.mark.parametrize("kind", ["refused", "reset-before", "reset-after", "truncated"])
-def test_broken_connection(front: Sandbox, wxpay: WeChatPay, way: Way, kind: Kind) -> None:
+def test_broken_connection(front: Sandbox, wxpay: WeChatPay, way: Way, kind: FaultKind) -> None:
     """Each way of sending survives a broken connection, and an answer without a body."""
     front.fault("*", "v3/payscore/**", kind, times=1)
     path = TERMINATE.removeprefix("/").format("1234323JKHDFE1243252")
@@ -164,7 +163,7 @@ def test_broken_connection(front: Sandbox, wxpay: WeChatPay, way: Way, kind: Kin
     assert way.call(wxpay[path], "post", json=TERMINATION).status_code == 204
 
 
-_RAISED: dict[Kind, type[httpx.TransportError]] = {
+_RAISED: dict[FaultKind, type[httpx.TransportError]] = {
     "reset-before": httpx.ReadError,
     "reset-after": httpx.ReadError,
     "truncated": httpx.RemoteProtocolError,
@@ -173,7 +172,7 @@ _RAISED: dict[Kind, type[httpx.TransportError]] = {
 
 @pytest.mark.parametrize("target", ["/nowhere", TERMINATE.format("1234323JKHDFE1243252")])
 @pytest.mark.parametrize("kind", _RAISED)
-def test_both_fronts_break_alike(front: Sandbox, kind: Kind, target: str) -> None:
+def test_both_fronts_break_alike(front: Sandbox, kind: FaultKind, target: str) -> None:
     """In process, httpx raises what it raises where a real connection breaks."""
     transport = front.transport if "in process" in repr(front) else None
     merchant = Merchant(front.config)
@@ -355,7 +354,7 @@ def test_patterns_mean_what_they_say(pattern: list[str], path: list[str]) -> Non
 def _rule(
     method: str,
     path: list[str],
-    kind: Kind,
+    kind: FaultKind,
     times: int | None,
     probability: float,
     seed: int | None,
@@ -382,7 +381,7 @@ _RULES = st.builds(
     _rule,
     st.sampled_from(["get", "POST", "*"]),
     st.lists(_SEGMENTS | st.just("**"), min_size=1),
-    st.sampled_from(get_args(Kind)),
+    st.sampled_from(get_args(FaultKind)),
     st.none() | st.integers(1),
     st.floats(0, 1, exclude_min=True),
     st.none() | st.integers(),
@@ -410,6 +409,7 @@ def test_any_text_is_a_rule_or_a_value_error(text: str) -> None:
     assert FaultRule.parse(str(rule)) == rule
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -439,7 +439,7 @@ def test_wrong_rules_are_explained(text: str, words: str) -> None:
 
 def test_every_kind_is_documented() -> None:
     """`FAULTS` tells of each kind what it does."""
-    assert list(FAULTS) == list(get_args(Kind)) == list(_EXPECTED)
+    assert list(FAULTS) == list(get_args(FaultKind)) == list(_EXPECTED)
     assert all(effect.words for effect in FAULTS.values())
 
 
@@ -449,7 +449,7 @@ def test_no_order_twice_and_no_payment_lost(
     front: Sandbox, wxpay: WeChatPay, way: Way, seed: int
 ) -> None:
     """Under every fault at once, a merchant who repeats with the same number comes through."""
-    for index, kind in enumerate(get_args(Kind)):
+    for index, kind in enumerate(get_args(FaultKind)):
         front.fault(
             "*", "v3/**", kind, probability=0.05, seed=seed * 100 + index,
             seconds=_SECONDS.get(kind),

@@ -101,6 +101,7 @@ def test_wrong_parameter_is_named(
     assert f"输入源“/body{field}”" in refusal.message
 
 
+@pytest.mark.words
 def test_query_parameter_is_named() -> None:
     """In the query, the detail gives the parameter's name instead of a pointer."""
     with pytest.raises(Refusal, match="输入源“/query/name”映射到字段“name”必填性规则") as caught:

@@ -85,13 +85,15 @@ def test_signature_that_is_none_is_wrong(
 ) -> None:
     """What is no signature at all is a wrong signature, not a failure of the sandbox."""
     answer = merchant.call(gateway, "POST", _PATH, TERMINATION, signature=signature)
-    _refused(answer, "signature", "验签失败")
+    _refused(answer, "signature", "错误的签名，验签失败")
 
 
 def test_signature_of_another_key_is_wrong(gateway: Gateway, merchant: Merchant) -> None:
     """WeChat Pay's own key does not sign for the merchant."""
     merchant.key = next(iter(gateway.world.keys.platform.values()))
-    _refused(merchant.call(gateway, "POST", _PATH, TERMINATION), "signature", "验签失败")
+    _refused(
+        merchant.call(gateway, "POST", _PATH, TERMINATION), "signature", "错误的签名，验签失败"
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,9 @@ def test_every_part_is_covered(
 ) -> None:
     """A signature over another verb, path or body is wrong."""
     headers = merchant.headers(method, target, body)
-    _refused(gateway.handle("POST", _PATH.encode(), headers, b"{}"), "signature", "验签失败")
+    _refused(
+        gateway.handle("POST", _PATH.encode(), headers, b"{}"), "signature", "错误的签名，验签失败"
+    )
 
 
 @pytest.mark.parametrize(("skew", "status"), [(0, 204), (300, 204), (-300, 204), (301, 401)])
@@ -116,7 +120,9 @@ def test_clock_may_be_five_minutes_off(skew: int, status: int) -> None:
     answer = merchant.call(sandbox.gateway, "POST", _PATH, TERMINATION, timestamp=timestamp)
     assert answer.status == status
     if status == 401:
-        _refused(answer, "timestamp", "不得超过5分钟")
+        _refused(
+            answer, "timestamp", "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"
+        )
         assert read(answer)["detail"]["issue"] == "+301 s from the server's clock"
 
 
@@ -125,7 +131,7 @@ def test_random_string_counts_once(gateway: Gateway, merchant: Merchant) -> None
     nonce = "593BEC0C930BF1AFEB40B4A08C8FB242"
     assert merchant.call(gateway, "POST", _PATH, TERMINATION, nonce_str=nonce).status == 204
     again = merchant.call(gateway, "POST", _PATH, TERMINATION, nonce_str=nonce)
-    _refused(again, "nonce_str", "nonce_str")
+    _refused(again, "nonce_str", "Http头Authorization中的nonce_str重复")
     assert merchant.call(gateway, "POST", _PATH, TERMINATION).status == 204
 
 
@@ -157,13 +163,13 @@ def test_serial_is_the_merchant_certificates(gateway: Gateway, merchant: Merchan
     assert lower.status == 204
     wrong = gateway.world.keys.certificate.serial
     answer = merchant.call(gateway, "POST", _PATH, TERMINATION, serial_no=wrong)
-    _refused(answer, "serial_no", "商户证书序列号有误")
+    _refused(answer, "serial_no", "商户证书序列号有误。请使用签名私钥匹配的证书序列号")
 
 
 def test_merchant_is_the_sandboxs(gateway: Gateway, merchant: Merchant) -> None:
     """Another merchant is not known."""
     answer = merchant.call(gateway, "POST", _PATH, TERMINATION, mchid="1900000110")
-    _refused(answer, "mchid", "商户")
+    _refused(answer, "mchid", "商户未申请过证书。")
 
 
 def test_authorization_is_required(gateway: Gateway) -> None:

@@ -13,17 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from soak import runs
 
-from wechatpay.sandbox import Keys, Refusal
-from wechatpay.sandbox._base import Store
+from wechatpay.sandbox import Event, Refusal, Sandbox
 from wechatpay.sandbox._families.combined import CombinedOrders
 from wechatpay.sandbox._families.payments import Order, Orders
 from wechatpay.sandbox._families.refunds import Refund, Refunds, RefundState
-from wechatpay.sandbox._time import Agenda, Clock, Event, Events
-from wechatpay.sandbox._world import World
 
-from .worlds import attend
-
-_KEYS = Keys.throwaway("1900000109")
 _URL = "https://www.weixin.qq.com/wxpay/pay.php"
 _LEGAL = {
     "NOTPAY": "SUCCESS CLOSED REVOKED",
@@ -55,12 +49,10 @@ class Trade(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        store = Store()
-        clock = Clock(store, lambda: 1767196800.0)
-        self.world = World(store, _KEYS, clock, Agenda(store, clock), Events(store))
+        self.sandbox = Sandbox(clock=lambda: 1767196800.0)
+        self.world = self.sandbox.world
         self.orders, self.refunds = Orders(self.world), Refunds(self.world)
         self.combined = CombinedOrders(self.world)
-        attend(self.world)
         self.events: list[Event] = []
         self.world.events.listen(self.events.append)
         self.states: dict[str, str] = {}
@@ -70,7 +62,7 @@ class Trade(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Forget it all."""
-        self.world.close()
+        self.sandbox.close()
 
     def _try(self, call: Callable[[], _T]) -> _T | None:
         """Call; what is refused must not change anything."""

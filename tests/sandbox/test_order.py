@@ -20,6 +20,7 @@ def _enum(name: str, fields: Iterable[api.Field]) -> set[str]:
     return {str(value) for field in fields if field.name == name for value in field.enum or ()}
 
 
+@pytest.mark.words
 def test_states_are_the_documented_ones() -> None:
     """An order has the states that the catalogue knows, and so has a refund."""
     query = api.endpoint("get", "v3/pay/transactions/out-trade-no/{out_trade_no}")

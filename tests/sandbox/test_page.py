@@ -231,6 +231,7 @@ def test_checkout_shows_where_an_order_is(browser: httpx.Client, number: str, wo
     assert words in browser.get(f"/page/checkout/{number}").text
 
 
+@pytest.mark.words
 def test_a_wrong_signature_is_shown_where_it_differs(told: Shop, browser: httpx.Client) -> None:
     """The two messages stand side by side, what differs is marked, and the place is named."""
     wrong = [each for each in told.sandbox.exchanges if each.diagnosis]
@@ -266,6 +267,7 @@ def test_requests_that_went_wrong(told: Shop, browser: httpx.Client) -> None:
     assert f'"/page/requests/{right.number}"' not in seen
 
 
+@pytest.mark.words
 def test_an_order_has_a_history(browser: httpx.Client, told: Shop) -> None:
     """The requests, notifications and refunds of an order are told in order, and no other's."""
     seen = html.unescape(browser.get(f"/page/orders/1900000109/{story.PAID}").text)
@@ -295,6 +297,7 @@ def test_a_long_list_has_pages(told: Shop, browser: httpx.Client) -> None:
         assert browser.get(f"/page/orders?page={odd}").status_code == 200
 
 
+@pytest.mark.words
 def test_endpoints_are_found(browser: httpx.Client) -> None:
     """Of the documented endpoints it is told which are simulated; all words have to be there."""
     whole = browser.get("/page/endpoints").text
@@ -322,6 +325,7 @@ def test_refreshing_is_a_choice(browser: httpx.Client) -> None:
     assert "Stop refreshing" in seen
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     "path",
     [
@@ -344,6 +348,7 @@ def test_what_is_not_there_is_said_so(browser: httpx.Client, path: str) -> None:
     assert "Content-Security-Policy" in seen.headers
 
 
+@pytest.mark.words
 def test_an_empty_sandbox_has_pages() -> None:
     """Where nothing has happened yet, every list says so."""
     with Sandbox(port=0) as sandbox, httpx.Client(trust_env=False) as client:

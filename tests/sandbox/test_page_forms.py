@@ -78,6 +78,7 @@ def test_pay(person: Person) -> None:
     assert "ORDERPAID" in again.text or "ORDER_PAID" in again.text
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(("what", "words"), [("cancelled", "gave up"), ("failed", "failed")])
 def test_not_paid(person: Person, what: str, words: str) -> None:
     """Who gives up, or whose payment fails, is told so, and may try again."""
@@ -125,6 +126,7 @@ def test_scan(person: Person) -> None:
     assert person.send("/page/checkout/nobody/pay").status_code == 404
 
 
+@pytest.mark.words
 def test_an_order_expires(person: Person) -> None:
     """Once its time is over, a customer sees until when an order could be paid."""
     person.merchant.order("form-late-1")
@@ -191,6 +193,7 @@ def test_complain(person: Person, merchant: str) -> None:
     assert person.send("/page/sandbox/complaints/none", text="x").status_code == 404
 
 
+@pytest.mark.words
 def test_send_again(person: Person) -> None:
     """A notification that was refused is sent again: one of them, or all that wait."""
     for number in ("form-told-1", "form-told-2"):
@@ -239,6 +242,7 @@ def test_probes(person: Person) -> None:
         assert person.send("/page/notifications/probe", url=url).status_code == 400
 
 
+@pytest.mark.words
 def test_faults(person: Person) -> None:
     """A fault is put into force as it was typed, strikes, and can be ended."""
     form = {"method": "get", "path": "v3/certificates", "kind": "delay"}
@@ -258,6 +262,7 @@ def test_faults(person: Person) -> None:
     assert len(person.sandbox.faults) == 0
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     "change",
     [
@@ -281,6 +286,7 @@ def test_impossible_faults(person: Person, change: dict[str, str]) -> None:
     assert not list(person.sandbox.faults)
 
 
+@pytest.mark.words
 def test_a_reason_in_chinese(person: Person) -> None:
     """Why a fault cannot be is said in the language of the page."""
     form = {"method": "*", "path": "a b", "kind": "delay"}
@@ -288,6 +294,7 @@ def test_a_reason_in_chinese(person: Person) -> None:
     assert "路径模式形如" in answer.text
 
 
+@pytest.mark.words
 def test_clock(person: Person) -> None:
     """The clock moves ahead by what was chosen, and never by what cannot be."""
     before = person.sandbox.world.clock.ahead

@@ -37,6 +37,7 @@ def _faults(sandbox: Sandbox) -> int:
 _FORM = {"method": "*", "path": "v3/**", "kind": "500"}
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     "headers",
     [

@@ -90,6 +90,7 @@ def test_every_action_has_a_button() -> None:
             assert f'"{action.name}", {{' in forms or f'"{action.name}", paid' in forms
 
 
+@pytest.mark.words
 def test_mistakes_are_told_in_chinese() -> None:
     """Every mistake that a signature can prove has words in both languages, also two at once."""
     target = b"/v3/a%20b/c?x=1&a=2"

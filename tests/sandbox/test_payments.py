@@ -183,4 +183,4 @@ def test_merchant_is_the_one_who_signed(gateway: Gateway, merchant: Merchant) ->
     for answer, field in zip(answers, ["/mchid", "mchid"], strict=True):
         _refused(answer, 400, "PARAM_ERROR")
         assert read(answer)["detail"]["field"] == field
-        assert "不匹配" in read(answer)["message"]
+        assert "http header中的mchid与post payload中的mchid不匹配" in read(answer)["message"]

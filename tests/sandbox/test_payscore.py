@@ -30,6 +30,7 @@ def test_code_has_to_be_known(sandbox: Sandbox, merchant: Merchant) -> None:
     assert merchant.call(sandbox.gateway, "POST", path, TERMINATION).status == 204
 
 
+@pytest.mark.words
 @pytest.mark.parametrize("field", list(TERMINATION))
 def test_every_field_is_required(gateway: Gateway, merchant: Merchant, field: str) -> None:
     """A missing field is a 400 that points at it."""

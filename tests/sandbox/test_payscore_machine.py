@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from soak import runs
 
-from wechatpay.sandbox import Keys, Refusal
-from wechatpay.sandbox._base import Store
+from wechatpay.sandbox import Event, Refusal, Sandbox
 from wechatpay.sandbox._families.payments import Orders
 from wechatpay.sandbox._families.payscore import (
     Permission,
@@ -23,10 +22,7 @@ from wechatpay.sandbox._families.payscore import (
     ServiceOrder,
     ServiceOrders,
 )
-from wechatpay.sandbox._time import Agenda, Clock, Event, Events
-from wechatpay.sandbox._world import World
 
-_KEYS = Keys.throwaway("1900000109")
 _URL = "https://www.weixin.qq.com/wxpay/pay.php"
 _LEGAL = {
     "CREATED": "DOING/USER_CONFIRM REVOKED EXPIRED",
@@ -60,11 +56,9 @@ class PayScore(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        store = Store()
-        clock = Clock(store, lambda: 1767196800.0)
-        self.world = World(store, _KEYS, clock, Agenda(store, clock), Events(store))
+        self.sandbox = Sandbox(clock=lambda: 1767196800.0)
+        self.world = self.sandbox.world
         self.orders, self.permissions = ServiceOrders(self.world), Permissions(self.world)
-        self.orders.attend()
         self.money = Orders(self.world)
         self.events: list[Event] = []
         self.world.events.listen(self.events.append)
@@ -77,7 +71,7 @@ class PayScore(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Forget it all."""
-        self.world.close()
+        self.sandbox.close()
 
     def _try(self, call: Callable[[], _T]) -> _T | None:
         """Call; what is refused must not change anything."""

@@ -68,6 +68,7 @@ def test_unknown_path(gateway: Gateway, merchant: Merchant, path: str) -> None:
     assert read(answer)["code"] == "RESOURCE_NOT_EXISTS"
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     ("verb", "path", "allowed"),
     [
@@ -86,6 +87,7 @@ def test_wrong_verb(
     assert read(answer)["detail"]["issue"] == f"use {allowed}"
 
 
+@pytest.mark.words
 def test_a_family_may_only_give_limits(gateway: Gateway) -> None:
     """What a route does not say is the catalogue's; limits go on top, whatever names it gives."""
     route = Route(
@@ -111,6 +113,7 @@ def test_trees_of_ones_own_win() -> None:
     assert (unknown.document, unknown.body_tree, unknown.query_tree) == (None, None, {})
 
 
+@pytest.mark.words
 def test_a_body_may_be_left_out(gateway: Gateway) -> None:
     """Where nothing in the body is required, no body is as good as an empty object."""
     route = Route("POST", "sandbox/x", _nothing, body={"x": {"type": "string"}})
@@ -121,6 +124,7 @@ def test_a_body_may_be_left_out(gateway: Gateway) -> None:
         needed.understand(Request("POST", b"/", (), b""), [], gateway.world)
 
 
+@pytest.mark.words
 def test_only_families_mind_the_merchant(gateway: Gateway) -> None:
     """`mchid` is the merchant who signed, except where it may mean another one."""
     request = Request("GET", b"/?mchid=1230000109", (), b"")
@@ -159,6 +163,7 @@ def test_the_first_of_two_counts() -> None:
     assert Router([first, second]).find(Request("GET", b"/v3/x/1", (), b""))[0] is first
 
 
+@pytest.mark.words
 def test_another_verb_may_be_elsewhere() -> None:
     """A word written out does not hide what a placeholder in its place can do."""
     router = Router([Route("GET", "v3/x/all", _nothing), Route("POST", "v3/x/{id}", _nothing)])

@@ -105,6 +105,7 @@ def test_limits_are_the_plain_texts(key: RSAPrivateKey) -> None:
     assert caught.value.detail["field"] == "/name"
 
 
+@pytest.mark.words
 def test_no_key_is_needed_for_nothing() -> None:
     """A request without sensitive fields need not name a key; with one, it has to."""
     assert unseal({"open": "x"}, _TREE, None, "body") == {"open": "x"}

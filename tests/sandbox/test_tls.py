@@ -12,9 +12,8 @@ import pytest
 from ways import Way, each_way
 
 from wechatpay import TransportError, WeChatPay
-from wechatpay.sandbox import Sandbox
+from wechatpay.sandbox import FaultKind, Sandbox
 from wechatpay.sandbox._front import Authority
-from wechatpay.sandbox._front import Kind as FaultKind
 
 from .merchant import NATIVE, ORDER, Merchant
 

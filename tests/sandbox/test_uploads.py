@@ -60,6 +60,7 @@ def test_any_content_type_is_read_or_refused(content_type: str) -> None:
         form(_request(_part("meta", b"") + b"--a b--", content_type))
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     ("body", "content_type", "issue"),
     [
@@ -81,6 +82,7 @@ def test_what_is_no_form_is_refused(body: bytes, content_type: str, issue: str) 
     assert issue in caught.value.detail["issue"]
 
 
+@pytest.mark.words
 @pytest.mark.parametrize("name", ["meta", "due_diligence_file"])
 def test_a_missing_part_is_named(name: str) -> None:
     """The file's part has the name that is documented; `meta` has to be there as well."""

@@ -76,6 +76,7 @@ def test_no_bill(till: Till, change: dict[str, str], words: tuple[str, str]) -> 
     assert _failure(till, **change) == said
 
 
+@pytest.mark.words
 def test_no_bill_yet(till: Till) -> None:
     """A day's bill is there at ten the next morning; before that it is being written."""
     today = till.sandbox.world.clock.moment().strftime("%Y%m%d")

@@ -15,9 +15,8 @@ from wechatpay import APIError, ConfigurationError, WeChatPay, bill, xml
 from wechatpay.errors import TransportError, VerificationError
 from wechatpay.micropay import MicroPay
 from wechatpay.notification_v2 import SUCCESS, failure
-from wechatpay.sandbox import Refusal, Sandbox
+from wechatpay.sandbox import FaultKind, Refusal, Sandbox
 from wechatpay.sandbox._families.payments import Orders
-from wechatpay.sandbox._front import Kind as FaultKind
 
 from .old_shop import APPID, CODE, NUMBER, ORDER, REFUND
 

@@ -156,6 +156,7 @@ def _failure(answer: Any) -> str:
     return fields["return_msg"]
 
 
+@pytest.mark.words
 def test_a_missing_field_is_refused(merchant: OldMerchant, bank: RSAPublicKey) -> None:
     """Of every endpoint: each field that is required at the top."""
     for each in _SHAPED:
@@ -176,6 +177,7 @@ def test_a_missing_field_is_refused(merchant: OldMerchant, bank: RSAPublicKey) -
                 assert _failure(answer) == f"缺少参数{field.name}", name_of(each)
 
 
+@pytest.mark.words
 def test_a_value_that_is_not_documented_is_refused(
     merchant: OldMerchant, bank: RSAPublicKey
 ) -> None:
@@ -203,6 +205,7 @@ def test_a_value_that_is_not_documented_is_refused(
     assert checked > 50
 
 
+@pytest.mark.words
 def test_what_is_not_encrypted_is_refused(merchant: OldMerchant, bank: RSAPublicKey) -> None:
     """Every sensitive field, in plain text."""
     checked = 0
@@ -263,6 +266,7 @@ def test_one_of_several_is_needed(merchant: OldMerchant) -> None:
     assert message == "缺少参数transaction_id、out_trade_no"
 
 
+@pytest.mark.words
 def test_every_simulated_endpoint_answers(merchant: OldMerchant, bank: RSAPublicKey) -> None:
     """An endpoint with a memory takes a message as documented, and may not know what is meant."""
     for each in V2:
@@ -298,6 +302,7 @@ def test_a_browser_is_sent_back(merchant: OldMerchant) -> None:
     assert back["code"]
 
 
+@pytest.mark.words
 def test_a_file_is_compared_with_its_digest(merchant: OldMerchant) -> None:
     """An upload whose `media_hash` is another file's is refused."""
     fields = {"mch_id": merchant.mchid, "sign_type": "MD5"}
@@ -351,6 +356,7 @@ def test_a_family_gets_fields_and_returns_fields(merchant: OldMerchant) -> None:
     }
 
 
+@pytest.mark.words
 def test_a_family_refuses(merchant: OldMerchant) -> None:
     """A refusal is a signed message with `err_code` and `err_code_des`."""
 

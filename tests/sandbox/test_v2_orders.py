@@ -131,6 +131,7 @@ def test_expiry(till: Till) -> None:
     assert till.query()["trade_state"] == "CLOSED"
 
 
+@pytest.mark.words
 @pytest.mark.parametrize(
     ("change", "message"),
     [

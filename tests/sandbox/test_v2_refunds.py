@@ -147,6 +147,7 @@ def _post(client: httpx.Client, till: Till, path: str, **fields: Any) -> httpx.R
     return client.post(f"{till.sandbox.url}{path}", content=xml_of(signed))
 
 
+@pytest.mark.words
 def test_mutual_tls(tmp_path: Any) -> None:
     """By TLS, money goes back only to who shows the merchant's certificate; asking needs none."""
     with Sandbox(port=0, tls=True) as sandbox:

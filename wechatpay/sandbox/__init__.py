@@ -61,8 +61,9 @@ from ._base import Keys, Mode, Refusal, StateError
 from ._endpoint import Answer
 from ._front import KINDS as FAULTS
 from ._front import Coverage, Diagnosis, Exchange, Fault, FaultRule, Gateway, coverage
+from ._front import Kind as FaultKind
 from ._sandbox import Sandbox
-from ._time import Attempt, Delivery
+from ._time import Attempt, Delivery, Event
 
 __all__ = [
     "FAULTS",
@@ -71,8 +72,10 @@ __all__ = [
     "Coverage",
     "Delivery",
     "Diagnosis",
+    "Event",
     "Exchange",
     "Fault",
+    "FaultKind",
     "FaultRule",
     "Gateway",
     "Keys",

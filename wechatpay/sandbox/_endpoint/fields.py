@@ -196,8 +196,9 @@ def _check_number(value: float, spec: Spec, place: _Place) -> None:
 
 
 def _check_enum(value: object, spec: Spec, place: _Place, no: No) -> None:
-    if spec.get("closed") and value not in spec["enum"]:
-        allowed = [str(each) for each in spec["enum"]]
+    values = spec.get("enum", ())
+    if spec.get("closed") and value not in values:
+        allowed = [str(each) for each in values]
         place.refuse(no, value, allowed=Text("、".join(allowed), ", ".join(allowed)))
 
 
