@@ -27,7 +27,7 @@ from gateway import (
 
 from wechatpay import ConfigurationError, Signer, WeChatPay
 from wechatpay._client import from_environment, make_keyring
-from wechatpay._client.configuration import check_retries, make_signer
+from wechatpay._client.configuration import make_signer
 from wechatpay._wire import Network
 from wechatpay.crypto import rsa
 
@@ -200,10 +200,10 @@ def test_what_cannot_be_right_is_refused(arguments: dict[str, Any], message: str
 
 
 @pytest.mark.parametrize("retries", [1.5, True, None, "2"])
-def test_retries_are_counted(retries: object) -> None:
+def test_retries_are_counted(make_client: Callable[..., WeChatPay], retries: object) -> None:
     """What is no whole number is no number of retries."""
     with pytest.raises(ConfigurationError, match=r"^retries must be a whole number"):
-        check_retries(retries)
+        make_client(retries=retries)
 
 
 @pytest.mark.parametrize("key", ["k" * 32, b"k" * 32, "密" * 10 + "ab"])

@@ -24,10 +24,8 @@ from ways import ASYNCIO, IDLE, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import TransportError
 from wechatpay._call import exchange
-from wechatpay._wire import attempt, body, httpx_pool
-from wechatpay._wire.attempt import Attempt
-from wechatpay._wire.body import Body, Refused
-from wechatpay._wire.sink import Sink
+from wechatpay._wire import Attempt, Body, Sink, attempt, body, httpx_pool
+from wechatpay._wire.body import Refused
 
 BODY = b'{"out_trade_no":"20261127"}'
 

@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from ways import Way, client_of, each_way
 
 from wechatpay import Media, WeChatPay
-from wechatpay._call import ORDINARY, Upload
-from wechatpay._call.rules import find
+from wechatpay._call import ORDINARY, Upload, rule_of
 from wechatpay.media import USUAL, flat_form, form
 
 IMAGE = b"\xff\xd8\xff\xe0 not quite a picture \r\n--"
@@ -137,7 +136,7 @@ def test_a_file_object_is_read_from_where_it_stands() -> None:
 )
 def test_names_follow_the_catalogue(path: str, part: str, names: set[str]) -> None:
     """Each endpoint gets the part name and the fields of `meta` that it documents."""
-    made = form(Media(IMAGE), find("post", path).upload or USUAL, lambda meta: meta)
+    made = form(Media(IMAGE), rule_of("post", path).upload or USUAL, lambda meta: meta)
     assert set(json.loads(made.meta)) == names
     assert parts_of(made.content_type, made.content)[1].name == part
 
@@ -145,7 +144,7 @@ def test_names_follow_the_catalogue(path: str, part: str, names: set[str]) -> No
 def test_sm3_is_computed_where_it_is_documented() -> None:
     """An endpoint that wants SM3 gets it, and is told so in its own spelling."""
     path = "v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file"
-    made = form(Media(IMAGE), find("post", path).upload or USUAL, lambda meta: meta)
+    made = form(Media(IMAGE), rule_of("post", path).upload or USUAL, lambda meta: meta)
     digest = Hash(SM3())
     digest.update(IMAGE)
     assert json.loads(made.meta) == {

@@ -18,7 +18,6 @@ import pytest
 
 from wechatpay import APIError, TransportError, VerificationError, micropay
 from wechatpay._call import Call
-from wechatpay._client.lazy_engine import LazyEngine
 from wechatpay._v2.answer import judge
 from wechatpay.micropay import SETTLING, MicroPay
 
@@ -213,7 +212,7 @@ def test_what_is_reported_is_the_case(clock: SimpleNamespace, cancelled_at: int 
     """Never is a payment that stands called refused or reversed, and never are there two."""
     seen: Counter[str | None] = Counter()
     for world in worlds(clock):
-        payment = MicroPay(cast("LazyEngine", world), FIELDS, within=6)
+        payment = MicroPay(cast("Any", world), FIELDS, within=6)
         live(world, payment, lambda number: number == cancelled_at)
         assert world.payments == 1
         assert world.charges <= 1
@@ -234,7 +233,7 @@ def test_what_is_reported_after_a_crash(clock: SimpleNamespace, *, cancelled: bo
         world.state = (None, *STATES)[world.choices.of(1 + len(STATES))]
         if world.state is None:
             world.arrives = LATEST
-        payment = MicroPay(cast("LazyEngine", world), FIELDS, resume=True, within=5)
+        payment = MicroPay(cast("Any", world), FIELDS, resume=True, within=5)
         if cancelled:
             payment.cancel()
         live(world, payment, lambda _: False)

@@ -139,8 +139,8 @@ def test_a_long_chain_becomes_a_url_quickly() -> None:
     code = """
 import cProfile
 from wechatpay import WeChatPay
-from wechatpay._call.call import OPTIONS
-from wechatpay._chain.path import fill
+from wechatpay._call import OPTIONS
+from wechatpay._chain import fill
 
 wxpay = WeChatPay("1900000109")
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -158,3 +159,19 @@ def test_a_room_exports_what_type_checkers_see(room: Path) -> None:
         getattr(module, name)
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         module.nothing  # noqa: B018
+
+
+def test_tests_take_from_a_room_what_it_exports() -> None:
+    """A test reaches past a room only for what the room keeps to itself."""
+    past: list[str] = []
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            found = isinstance(node, ast.ImportFrom) and re.fullmatch(
+                r"(wechatpay\._\w+)\.\w+", node.module or ""
+            )
+            if isinstance(node, ast.ImportFrom) and found:
+                room = import_module(found[1])
+                past += [
+                    f"{path.name}: {one.name}" for one in node.names if hasattr(room, one.name)
+                ]
+    assert past == []

@@ -24,13 +24,9 @@ from hypothesis import strategies as st
 from test_sent_or_not import send
 from ways import AIOHTTP, ASYNCIO, SYNC, TRIO, Way, each_way
 
-from wechatpay._wire import Send
-from wechatpay._wire.async_wire import AsyncWire
-from wechatpay._wire.attempt import Attempt
-from wechatpay._wire.blocking_wire import Wire
+from wechatpay._wire import AsyncWire, Attempt, Network, Send, Wire
 from wechatpay._wire.framing import Framing
 from wechatpay._wire.meter import Meter, _holds_more
-from wechatpay._wire.network import Network
 
 
 def answer(body: bytes, more: str = "") -> bytes:

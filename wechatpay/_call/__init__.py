@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         EncryptedField as EncryptedField,
         Rule as Rule,
         Upload as Upload,
+        rule_of as rule_of,
     )
     from .verdict import Verdict as Verdict
 else:
@@ -42,7 +43,7 @@ else:
             "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
             "log": "logged",
             "refusal": "QUERY_FIRST UNDECIDED cleaned clock_skew quotable refusal_of skew_in_words",
-            "rules": "ORDINARY EncryptedField Rule Upload",
+            "rules": "ORDINARY EncryptedField Rule Upload rule_of",
             "verdict": "Verdict",
         },
     )

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from .._chain import as_text, fill, shown
 from ..errors import PathError
-from .rules import Rule, find
+from .rules import Rule, rule_of
 
 _ALIASES = {"query": "params", "base_uri": "base_url"}
 _BODIES = ("json", "xml", "content", "media")
@@ -100,7 +100,7 @@ class Call(NamedTuple):
             path,
             expanded,
             expanded if params is None else _both(expanded, _query(params, template)),
-            find(method, path),
+            rule_of(method, path),
             _mapping(params),
             option["json"],
             fields,

@@ -3,7 +3,7 @@
 Nearly all of WeChat Pay's endpoints behave alike. The few hundred that do not (an answer without
 a signature, a client certificate, another host, fields to encrypt) are listed in
 `wechatpay._call.rules_table`, which is made from the catalogue in `wechatpay.api`; nothing else in
-the package may decide by path. The table is loaded by the first `find`, never by an import.
+the package may decide by path. The table is loaded by the first `rule_of`, never by an import.
 
 `unsigned` is inferred from WeChat Pay's tables and samples and from two SDKs' lists, not promised
 by its documentation; for ``v2/mmpaysptrans/pay_bank`` those sources contradict each other.
@@ -98,7 +98,7 @@ ORDINARY: Final = Rule()
 _tree: PathTree[Rule] | None = None
 
 
-def find(verb: str, path: str) -> Rule:
+def rule_of(verb: str, path: str) -> Rule:
     """Return the rule for an endpoint, `ORDINARY` if nothing is special about it or known.
 
     Args:
