@@ -100,6 +100,7 @@ class Engine:
                 try:
                     given = wire.perform(step)
                 except Failure as failure:
+                    # Thrown in: whether that is the end is the exchange's to say, who knows the call.
                     step = steps.throw(failure)
                 else:
                     step = steps.send(given)
@@ -107,6 +108,8 @@ class Engine:
             result: T = end.value
             return result
         finally:
+            # Also after an interrupt: the generators hold a ticket for the certificates or half of a
+            # file, and must let go of it now, not when the garbage collector comes to them.
             steps.close()
 
     async def run_async(self, begin: Callable[[Route], Steps[T]]) -> T:
@@ -126,6 +129,8 @@ class Engine:
             result: T = end.value
             return result
         finally:
+            # Here, in the task that was cancelled: the generators await nothing, so nothing can
+            # interrupt this, and no half of a file outlives the call.
             steps.close()
 
     def _steps(self, route: Route, call: Call) -> Steps[httpx.Response]:
@@ -144,6 +149,7 @@ class Engine:
             if self._async_parts is None:
                 wire = AsyncWire(self._network, self._async_client)
                 if self._closed:
+                    # A client that was closed says so; it does not open connections again.
                     wire.close()
                 self._async_parts = wire, self._route_of(self._async_client)
             return self._async_parts
