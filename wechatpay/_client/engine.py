@@ -100,7 +100,7 @@ class Engine:
                 try:
                     given = wire.perform(step)
                 except Failure as failure:
-                    # Thrown in: whether that is the end is the exchange's to say, who knows the call.
+                    # Thrown in: the exchange knows the call, and so whether that is its end.
                     step = steps.throw(failure)
                 else:
                     step = steps.send(given)
@@ -108,7 +108,7 @@ class Engine:
             result: T = end.value
             return result
         finally:
-            # Also after an interrupt: the generators hold a ticket for the certificates or half of a
+            # Also after an interrupt: the generators hold a ticket for the certificates, or half a
             # file, and must let go of it now, not when the garbage collector comes to them.
             steps.close()
 
