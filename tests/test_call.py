@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import enum
 import json
+import pickle
 from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechatpay import PathError, WeChatPay
+from wechatpay import NULL, PathError, WeChatPay
 from wechatpay._call import Call, serialise
 
 ENDPOINTS = [
@@ -186,25 +189,87 @@ def test_content_is_sent_as_it_is(content: Any) -> None:
 
 def test_json_is_compact_utf_8() -> None:
     """No space, no escape that UTF-8 does not need, the order as given."""
-    body = {"reason": "撤销原因", "b": [1, None, True], "a": State.PAID}
+    body = {"reason": "撤销原因", "b": [1, NULL, True], "a": State.PAID}
     expected = '{"reason":"撤销原因","b":[1,null,true],"a":"SUCCESS"}'
     assert serialise(body) == expected.encode()
 
 
+LEFT_OUT: list[tuple[Any, Any]] = [
+    ({"a": None, "b": 1}, {"b": 1}),
+    ({"a": {"b": None}, "c": [{"d": None}]}, {"a": {}, "c": [{}]}),
+    ([{"a": None}, ({"b": None},)], [{}, [{}]]),
+    ({"a": "null", "b": {}}, {"a": "null", "b": {}}),
+    ({"a": NULL, "b": [NULL]}, {"a": None, "b": [None]}),
+]
+
+
+@pytest.mark.parametrize(("body", "sent"), LEFT_OUT)
+def test_none_is_left_out(body: Any, sent: Any) -> None:
+    """In a mapping at any level, as in `params`; `{}` stays, and `NULL` sends a null."""
+    before = copy.deepcopy(body)
+    assert json.loads(serialise(body)) == sent
+    assert body == before
+
+
+def test_null_is_itself() -> None:
+    """Copied or pickled it is the same, it is false, and says what it is."""
+    assert copy.deepcopy([NULL]) == [NULL] == pickle.loads(pickle.dumps([NULL]))
+    assert not NULL
+    assert repr(NULL) == "wechatpay.NULL"
+
+
 @pytest.mark.parametrize(
-    ("body", "error"),
+    ("body", "error", "words"),
     [
-        ({"a": float("nan")}, ValueError),
-        ({"a": float("inf")}, ValueError),
-        ({"a": "\ud800"}, ValueError),
-        ({"a": Decimal("1")}, TypeError),
-        ({"a": b"x"}, TypeError),
+        ({"a": [1, {"b": [None]}]}, TypeError, "json: a/1/b/0 is None, and a list has no gaps"),
+        ([None], TypeError, "json: 0 is None"),
+        ({"a": float("nan")}, ValueError, "json: a is nan"),
+        ({"a": [0.5, float("inf")]}, ValueError, "json: a/1 is inf"),
+        ({"a": "\ud800"}, TypeError, "json: a holds half of a surrogate pair"),
+        ({"\ud800": 1}, TypeError, "json: the body holds half of a surrogate pair"),
+        ({"amount": {"total": Decimal(1)}}, TypeError, "json: amount/total is a Decimal, .* fen"),
+        ({"a": datetime(2026, 1, 1)}, TypeError, "json: a is a datetime, .*isoformat"),
+        ({"a": date(2026, 1, 1)}, TypeError, "json: a is a date, .*isoformat"),
+        ({"a": [True, 1.5, NULL, b"x"]}, TypeError, "json: a/3 is a bytes"),
+        ({"张三": {"a": {1}}}, TypeError, "json: …/a is a set"),
+        ({"a": {(1,): 1}}, TypeError, "json: a key in a is a tuple, not text"),
+        (Decimal(1), TypeError, "json: the body is a Decimal"),
     ],
 )
-def test_what_json_cannot_say_is_refused(body: Any, error: type[Exception]) -> None:
-    """A number or a type that JSON does not know raises before anything is signed."""
-    with pytest.raises(error):
+def test_what_json_cannot_say_is_refused(body: Any, error: type[Exception], words: str) -> None:
+    """A value that JSON does not know raises before anything is signed, and names its field."""
+    with pytest.raises(error, match=words) as caught:
         serialise(body)
+    assert "张三" not in str(caught.value)
+
+
+def test_a_body_in_itself_is_refused() -> None:
+    """What never ends is a `ValueError` and no endless search for its field."""
+    body: dict[str, Any] = {}
+    body["a"] = body
+    with pytest.raises(ValueError, match="Circular"):
+        serialise(body)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"params": {"a": "\ud800"}},
+        {"params": {"\ud800": "a"}},
+        {"params": "a=\ud800"},
+        {"content": "\ud800"},
+    ],
+)
+def test_half_a_surrogate_pair_is_no_text(arguments: dict[str, Any]) -> None:
+    """It is a `TypeError` wherever it stands."""
+    with pytest.raises(TypeError, match="half of a surrogate pair"):
+        Call.asked("POST", "v3/x", arguments)
+
+
+def test_a_header_that_is_none_is_left_out() -> None:
+    """As in a query and a body."""
+    headers = Call.asked("GET", "v3/x", {"headers": {"A": None, "B": "c"}}).headers
+    assert headers == {"B": "c"}
 
 
 @pytest.mark.parametrize(

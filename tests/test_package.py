@@ -31,7 +31,7 @@ HEAVY = {
 }
 PUBLIC = {
     *("WeChatPay", "Node", "Verb", "AsyncVerb", "Signer", "Ciphertext", "Media", "Notification"),
-    "__version__",
+    *("NULL", "__version__"),
 }
 LATER = (
     *("api", "sandbox", "cli", "contrib", "xml", "bill", "media", "testing"),

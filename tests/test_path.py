@@ -211,6 +211,13 @@ def test_values_are_encoded_as_measured(case: dict[str, Any]) -> None:
         ("v3{/a*}", {"a": {"b": 1}}, "v3/b=1"),
         ("v3/x{?a,b}", {"a": "1/2", "b": ".5"}, "v3/x?a=1%2F2&b=.5"),
         ("v3/x{?a*}", {"a": {"b": 1, "c": "d"}}, "v3/x?b=1&c=d"),
+        ("v3/x{?a*}", {"a": ["b", 2]}, "v3/x?a=b&a=2"),
+        ("v3/x{?a}", {"a": ["b,c", 2]}, "v3/x?a=b%2Cc,2"),
+        ("v3/x{?a,b}", {"a": {"k": "v", "l": 1}, "b": "c"}, "v3/x?a=k,v,l,1&b=c"),
+        ("v3/x?y=1{&a}".replace("?y=1", ""), {"a": ("b",)}, "v3/x&a=b"),
+        ("v3/x{;a}", {"a": ["b", "c"]}, "v3/x;a=b,c"),
+        ("v3/x{/a}", {"a": ["b", "c"]}, "v3/x/b,c"),
+        ("v3/x{.a}", {"a": ["b", "c"]}, "v3/x.b,c"),
         ("v3/{a:2}", {"a": "abc"}, "v3/ab"),
     ],
 )
@@ -242,6 +249,9 @@ def test_options_are_left_over() -> None:
         ("v3{/a*}", {"x": ""}, "is empty"),
         ("v3{/a*}", {"x", "y"}, "not set"),
         ("v3{?a*}", ["x", False], "not bool"),
+        ("v3/x{?a}", [], "is empty"),
+        ("v3/x{?a}", ["x", True], "not bool"),
+        ("v3/x{?a}/{a}", ["x"], "not list"),
     ],
 )
 def test_a_value_that_cannot_be_one_is_refused(template: str, value: Any, reason: str) -> None:

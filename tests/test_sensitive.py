@@ -71,7 +71,7 @@ def test_fields_in_lists_and_below_others_are_found(gateway: Gateway) -> None:
         wxpay[APPLYMENT].post(json=body)
     sent = json.loads(gateway.requests[-1].body)
     assert opened(sent["contact_info"]["contact_name"], rsa_key("platform")) == "李四"
-    assert sent["contact_info"]["mobile_phone"] is None
+    assert "mobile_phone" not in sent["contact_info"]
     assert sent["business_code"] == "1"
 
 

@@ -24,11 +24,12 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from ._call import NULL
     from ._v3 import Ciphertext
     from .media import Media
     from .notification import Notification
 
-__all__ = [
+__all__ = [  # noqa: RUF022  sorted as text
     "APIError",
     "AsyncVerb",
     "Ciphertext",
@@ -37,6 +38,7 @@ __all__ = [
     "DecryptionError",
     "MalformedNotification",
     "Media",
+    "NULL",
     "Node",
     "Notification",
     "PathError",
@@ -51,10 +53,16 @@ __all__ = [
     "__version__",
 ]
 
-# Loaded when first asked for: not every program uploads files or is notified.
+# Loaded when first asked for: not every program uploads files, sends nulls or is notified.
 if not TYPE_CHECKING:
     __getattr__ = lazy(
-        __name__, {"_v3": "Ciphertext", "media": "Media", "notification": "Notification"}
+        __name__,
+        {
+            "_call": "NULL",
+            "_v3": "Ciphertext",
+            "media": "Media",
+            "notification": "Notification",
+        },
     )
 
 

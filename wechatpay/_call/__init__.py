@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy
 
 if TYPE_CHECKING:
-    from .call import OPTIONS as OPTIONS, Call as Call, serialise as serialise
+    from .body import NULL as NULL, serialise as serialise
+    from .call import OPTIONS as OPTIONS, Call as Call
     from .exchange import (
         Exchange as Exchange,
         Outgoing as Outgoing,
@@ -38,7 +39,8 @@ else:
     __getattr__ = lazy(
         __name__,
         {
-            "call": "OPTIONS Call serialise",
+            "body": "NULL serialise",
+            "call": "OPTIONS Call",
             "exchange": "Exchange Outgoing Route Steps check_certificate into_sink transmit",
             "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
             "log": "logged",

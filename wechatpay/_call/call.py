@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, cast
@@ -149,25 +148,21 @@ class Call(NamedTuple):
         return f"<Call {self.method} {self.shown_path}>"
 
 
-def serialise(body: Any) -> bytes:
-    """Return the very bytes of a JSON body: compact, UTF-8, no NaN.
-
-    Raises:
-        TypeError: A value that JSON does not know, such as a `Decimal`.
-        ValueError: NaN, an infinity, or half of a surrogate pair.
-    """
-    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
-
-
 def _content(content: object) -> bytes | None:
     if content is None or isinstance(content, bytes):
         return content
     if isinstance(content, str):
-        return content.encode()
+        return _utf8(content, "content")
     if isinstance(content, (bytearray, memoryview)):
         return bytes(cast("bytearray | memoryview[int]", content))
     raise TypeError(f"content must be bytes or text, not {type(content).__name__}")
+
+
+def _utf8(text: str, name: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise TypeError(f"{name} holds half of a surrogate pair: not text") from None
 
 
 def _headers(headers: object) -> dict[str, str]:
@@ -175,7 +170,8 @@ def _headers(headers: object) -> dict[str, str]:
         return {}
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
-    given = {str(k): str(v) for k, v in cast("Mapping[object, object]", headers).items()}
+    pairs = cast("Mapping[object, object]", headers).items()
+    given = {str(name): str(value) for name, value in pairs if value is not None}
     for name, value in given.items():
         if name.lower() == "authorization":
             raise TypeError("Authorization is the signature, which the client makes")
@@ -216,7 +212,7 @@ def _query(params: object, template: str) -> str:
     if isinstance(params, str):
         if re.search(r"[#\s\x00-\x1f\x7f]", params):
             raise PathError("white space or '#' in params; pass a mapping", template=template)
-        return quote(params.lstrip("?"), safe="%/:?[]@!$&'()*+,;=~")
+        return quote(_utf8(params, "params").lstrip(b"?"), safe="%/:?[]@!$&'()*+,;=~")
     if isinstance(params, Mapping):
         return encode_query(cast("Mapping[str, Any]", params).items())
     if isinstance(params, Iterable):
@@ -227,7 +223,7 @@ def _query(params: object, template: str) -> str:
 def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
     """Return a query, percent-encoded; `None` is left out and a list is its name repeated."""
     spread = [
-        (str(name), _plain(one))
+        (_utf8(str(name), "params"), _utf8(_plain(one), "params"))
         for name, value in pairs
         for one in (cast("list[Any]", value) if isinstance(value, (list, tuple)) else [value])
         if one is not None

@@ -137,8 +137,9 @@ class Verb(_Callable):
     A call takes keyword arguments only: a value (`str` or `int`) for every placeholder of the path,
     and these options, unless a placeholder has the same name:
 
-    * `json`: the body of an APIv3 call; `xml`: the fields of an APIv2 call, whose answer
-      `wechatpay.xml.fields` reads; `content`: a body of your own, as `bytes` or text.
+    * `json`: the body of an APIv3 call; what is `None` in a mapping is left out, and
+      `wechatpay.NULL` sends a null. `xml`: the fields of an APIv2 call, whose answer
+      `wechatpay.xml.fields` reads. `content`: a body of your own, as `bytes` or text.
     * `params` (or `query`): the query, as a mapping or pairs; `None` values are left out.
     * `media`: a file to upload, as a path, bytes, a file object or `Media`.
     * `sink`: a path or file object for the answer's body, which is then not held in memory.

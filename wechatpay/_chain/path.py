@@ -24,6 +24,7 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
 _FORBIDDEN = r"[?#\\\s\x00-\x1f\x7f-\x9f]"
 _DOT = r"(?:\.|%2[eE]){1,2}"
 _UNRESERVED = r"[A-Za-z0-9._~-]+"
+_ONE_VALUE = ("", "+")  # `{id}` is one segment, and a list in its place a mistake
 _OWN_SEPARATOR = ("{/", "{?", "{&", "{;", "{.")
 
 OPTIONAL_PLACEHOLDER = "empty"
@@ -156,15 +157,15 @@ def _scalar(name: str, value: object, source: str) -> str:
 
 
 def _fill_any(template: Template, values: Mapping[str, Value]) -> str:
-    exploded = {
+    alone = {
         variable.name
         for part in template.parts
         if not isinstance(part, str)
         for variable in part.variables
-        if variable.explode
+        if part.operator in _ONE_VALUE and not variable.explode
     }
     for name, value in values.items():
-        for member in _members(value) if name in exploded else [value]:
+        for member in [value] if name in alone else _members(value):
             _scalar(name, member, template.source)
     path, _, query = template.expand(values).partition("?")
     if "#" in path + query:
@@ -174,7 +175,7 @@ def _fill_any(template: Template, values: Mapping[str, Value]) -> str:
 
 
 def _members(value: Value) -> list[object]:
-    """What an exploded placeholder is made of; an empty one counts as an empty value."""
+    """What a placeholder's value is made of; an empty list counts as an empty value."""
     if isinstance(value, Mapping):
         return list(value.values()) or [""]
     return list(value) or [""] if isinstance(value, (list, tuple)) else [value]

@@ -85,7 +85,7 @@ class Shapes:
         kind = self._kind(wanted, field, use)
         added = use == "xml" and field.name in ADDED
         optional = use in ("json", "xml") and (added or not field.required)
-        return f"NotRequired[{kind}]" if optional else kind
+        return f"NotRequired[{kind} | None]" if optional else kind
 
     def _kind(self, wanted: str, field: Field, use: Use) -> str:
         inner = field.type.removeprefix("array<").removesuffix(">")

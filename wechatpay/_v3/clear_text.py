@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from .._call import NULL
 from .._chain import as_text
 from .._tree import PathTree
 from ..errors import ConfigurationError
@@ -89,7 +90,7 @@ def _exposed(tree: Any, above: tuple[str, ...], name: str | None) -> Iterator[Ex
     elif isinstance(tree, (list, tuple)):
         for item in cast("list[Any]", tree):
             yield from _exposed(item, (*above, "*"), name)
-    elif name and not isinstance(tree, (Ciphertext, bool)) and tree not in (None, ""):
+    elif name and not isinstance(tree, (Ciphertext, bool)) and tree not in (None, NULL, ""):
         yield Exposed("/".join(above), name)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
-from .._call import EncryptedField
+from .._call import NULL, EncryptedField
 from ..errors import ConfigurationError
 
 Change = Callable[[EncryptedField, str], str]
@@ -59,8 +59,8 @@ def changed(
 def _changed(
     tree: Any, path: list[str], field: EncryptedField, change: Change, strict: bool
 ) -> Any:
-    if tree is None:
-        return None
+    if tree is None or tree is NULL:
+        return tree
     if isinstance(tree, (list, tuple)):
         return [_changed(item, path, field, change, strict) for item in cast("list[Any]", tree)]
     while path and path[0] == "*":

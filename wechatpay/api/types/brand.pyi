@@ -8,9 +8,9 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Uploadable, Value
 
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList(TypedDict):
-    store_id: NotRequired[str]
+    store_id: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
-    store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]]
+    store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList(TypedDict, total=False):
     store_id: str
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList(TypedDict, total=False):
@@ -22,15 +22,15 @@ class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundle
     success_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
     failed_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
-    store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]]
+    store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
 MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str]
-    current_max_count: NotRequired[int]
-    target_max_count: NotRequired[int]
-    current_max_count_per_day: NotRequired[int]
-    target_max_count_per_day: NotRequired[int]
+    out_request_no: NotRequired[str | None]
+    update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
+    current_max_count: NotRequired[int | None]
+    target_max_count: NotRequired[int | None]
+    current_max_count_per_day: NotRequired[int | None]
+    target_max_count_per_day: NotRequired[int | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo(TypedDict, total=False):
     total_count: int
     available_count: int
@@ -126,18 +126,18 @@ class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundle
     stock_bundle_id: str
     stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList]
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
-    store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]]
+    store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
-    page_size: NotRequired[int]
-    page_token: NotRequired[str]
+    page_size: NotRequired[int | None]
+    page_token: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
     total_count: int
     store_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
     next_page_token: str
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    deactivate_reason: NotRequired[str]
+    out_request_no: NotRequired[str | None]
+    deactivate_reason: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -156,19 +156,19 @@ class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate
     deactivate_time: str
     deactivate_reason: str
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
-    store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]]
+    store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str]
-    current_max_count: NotRequired[int]
-    target_max_count: NotRequired[int]
-    current_max_count_per_day: NotRequired[int]
-    target_max_count_per_day: NotRequired[int]
+    out_request_no: NotRequired[str | None]
+    update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
+    current_max_count: NotRequired[int | None]
+    target_max_count: NotRequired[int | None]
+    current_max_count_per_day: NotRequired[int | None]
+    target_max_count_per_day: NotRequired[int | None]
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply = MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    code_list: NotRequired[list[str]]
+    out_request_no: NotRequired[str | None]
+    code_list: NotRequired[list[str] | None]
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList(TypedDict, total=False):
     coupon_code: str
     code: str
@@ -180,10 +180,10 @@ class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCoup
     already_exist_code_list: list[str]
     duplicate_code_list: list[str]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    appid: NotRequired[str]
-    out_request_no: NotRequired[str]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
@@ -289,11 +289,11 @@ class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(TypedDi
     channel_custom_info: str
     coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyCouponTagInfo
 class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    appid: NotRequired[str]
-    out_request_no: NotRequired[str]
-    deactivate_reason: NotRequired[str]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
+    deactivate_reason: NotRequired[str | None]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -314,194 +314,194 @@ class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(Type
     channel_custom_info: str
     coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyCouponTagInfo
 class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    appid: NotRequired[str]
-    out_request_no: NotRequired[str]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
 MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply
 class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    appid: NotRequired[str]
-    use_time: NotRequired[str]
-    out_request_no: NotRequired[str]
-    store_id: NotRequired[str]
-    associated_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo]
-    associated_pay_score_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    use_time: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
+    store_id: NotRequired[str | None]
+    associated_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo | None]
+    associated_pay_score_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
 MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-    description: NotRequired[str]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
+    description: NotRequired[str | None]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo(TypedDict):
-    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
-    app_path: NotRequired[str]
-    usage_description: NotRequired[str]
-    coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo]
+    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
+    app_path: NotRequired[str | None]
+    usage_description: NotRequired[str | None]
+    coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
-    appid: NotRequired[str]
-    path: NotRequired[str]
-    entrance_wording: NotRequired[str]
-    guidance_wording: NotRequired[str]
+    appid: NotRequired[str | None]
+    path: NotRequired[str | None]
+    entrance_wording: NotRequired[str | None]
+    guidance_wording: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
-    finder_id: NotRequired[str]
-    finder_video_id: NotRequired[str]
-    finder_video_cover_image_url: NotRequired[str]
+    finder_id: NotRequired[str | None]
+    finder_video_id: NotRequired[str | None]
+    finder_video_cover_image_url: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
-    background_color: NotRequired[str]
-    entrance_mini_program: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
-    entrance_official_account: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount]
-    entrance_finder: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder]
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    background_color: NotRequired[str | None]
+    entrance_mini_program: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_official_account: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
+    entrance_finder: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig(TypedDict):
-    notify_appid: NotRequired[str]
+    notify_appid: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
-    out_request_no: NotRequired[str]
-    remark: NotRequired[str]
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
-    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
+    out_request_no: NotRequired[str | None]
+    remark: NotRequired[str | None]
+    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
-    out_request_no: NotRequired[str]
-    remark: NotRequired[str]
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
-    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
+    out_request_no: NotRequired[str | None]
+    remark: NotRequired[str | None]
+    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply = MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    appid: NotRequired[str]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
 MarketingProductCouponUsersOpenidCouponsCouponCodeGetReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply
 class MarketingProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    deactivate_reason: NotRequired[str]
+    out_request_no: NotRequired[str | None]
+    deactivate_reason: NotRequired[str | None]
 MarketingProductCouponProductCouponsProductCouponIdDeactivatePostReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
-    max_count: NotRequired[int]
-    max_count_per_day: NotRequired[int]
-    max_count_per_user: NotRequired[int]
+    max_count: NotRequired[int | None]
+    max_count_per_day: NotRequired[int | None]
+    max_count_per_user: NotRequired[int | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
-    begin_time: NotRequired[int]
-    end_time: NotRequired[int]
+    begin_time: NotRequired[int | None]
+    end_time: NotRequired[int | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
-    day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]]
-    day_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]]
+    day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
+    day_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-    begin_time: NotRequired[str]
-    end_time: NotRequired[str]
+    begin_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_days: NotRequired[int]
-    wait_days_after_receive: NotRequired[int]
-    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod]
-    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_days: NotRequired[int | None]
+    wait_days_after_receive: NotRequired[int | None]
+    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList(TypedDict):
-    threshold: NotRequired[int]
-    discount_amount: NotRequired[int]
+    threshold: NotRequired[int | None]
+    discount_amount: NotRequired[int | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
-    threshold: NotRequired[int]
-    percent_off: NotRequired[int]
+    threshold: NotRequired[int | None]
+    percent_off: NotRequired[int | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
-    threshold: NotRequired[int]
-    exchange_price: NotRequired[int]
+    threshold: NotRequired[int | None]
+    exchange_price: NotRequired[int | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod]
-    normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]]
-    discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]]
-    exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]]
+    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
+    normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+    exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
-    remark: NotRequired[str]
-    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str]
-    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule]
-    progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule]
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
-    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
+    remark: NotRequired[str | None]
+    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str | None]
+    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
+    progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
+    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    stock_bundle: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle]
+    out_request_no: NotRequired[str | None]
+    stock_bundle: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
 MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
-    page_size: NotRequired[int]
-    page_token: NotRequired[str]
-    stock_bundle_id: NotRequired[str]
-    state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str]
+    page_size: NotRequired[int | None]
+    page_token: NotRequired[str | None]
+    stock_bundle_id: NotRequired[str | None]
+    state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
     total_count: int
     stock_list: list[MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock]
     next_page_token: str
 class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod]
-    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]
-    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
-    exchange_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]
+    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
+    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
+    exchange_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
 class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
-    remark: NotRequired[str]
-    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str]
-    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule]
-    single_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule]
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
-    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
+    remark: NotRequired[str | None]
+    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
+    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
+    single_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
+    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 class MarketingProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    stock: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock]
+    out_request_no: NotRequired[str | None]
+    stock: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
 MarketingProductCouponProductCouponsProductCouponIdStocksPostReply = MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingProductCouponUsersOpenidCouponsGetQuery(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    appid: NotRequired[str]
-    user_coupon_bundle_id: NotRequired[str]
-    page_size: NotRequired[int]
-    page_token: NotRequired[str]
-    coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    user_coupon_bundle_id: NotRequired[str | None]
+    page_size: NotRequired[int | None]
+    page_token: NotRequired[str | None]
+    coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
 class MarketingProductCouponUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
     user_coupon_list: list[MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply]
     next_page_token: str
 class MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo(TypedDict):
-    member_card_id: NotRequired[str]
+    member_card_id: NotRequired[str | None]
 class MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
-    coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str]]
-    member_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo]
+    coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
+    member_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo | None]
 class MarketingProductCouponUsersOpenidCouponsPostBody(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    coupon_code: NotRequired[str]
-    appid: NotRequired[str]
-    send_request_no: NotRequired[str]
-    attach: NotRequired[str]
-    coupon_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    coupon_code: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    send_request_no: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    coupon_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
 MarketingProductCouponUsersOpenidCouponsPostReply = MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply
 class MarketingProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    coupon_code: NotRequired[str]
-    appid: NotRequired[str]
-    send_request_no: NotRequired[str]
-    attach: NotRequired[str]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    coupon_code: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    send_request_no: NotRequired[str | None]
+    attach: NotRequired[str | None]
 class MarketingProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
     token: str
 class CardMemberCardsCardIdInvalidatePostBody(TypedDict):
@@ -557,26 +557,26 @@ class MarketingProductCouponMediaUploadImagePostReply(TypedDict, total=False):
     image_url: str
 MarketingProductCouponProductCouponsProductCouponIdGetReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList(TypedDict):
-    name: NotRequired[str]
-    price: NotRequired[int]
-    count: NotRequired[int]
-    image_url: NotRequired[str]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
+    name: NotRequired[str | None]
+    price: NotRequired[int | None]
+    count: NotRequired[int | None]
+    image_url: NotRequired[str | None]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
 class MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList(TypedDict):
-    name: NotRequired[str]
-    pick_count: NotRequired[int]
-    choice_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList]]
+    name: NotRequired[str | None]
+    pick_count: NotRequired[int | None]
+    choice_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList] | None]
 class MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo(TypedDict):
-    name: NotRequired[str]
-    image_url: NotRequired[str]
-    background_url: NotRequired[str]
-    detail_image_url_list: NotRequired[list[str]]
-    original_price: NotRequired[int]
-    combo_package_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList]]
+    name: NotRequired[str | None]
+    image_url: NotRequired[str | None]
+    background_url: NotRequired[str | None]
+    detail_image_url_list: NotRequired[list[str] | None]
+    original_price: NotRequired[int | None]
+    combo_package_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList] | None]
 class MarketingProductCouponProductCouponsProductCouponIdPatchBody(TypedDict):
-    out_request_no: NotRequired[str]
-    display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo]
+    out_request_no: NotRequired[str | None]
+    display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo | None]
 MarketingProductCouponProductCouponsProductCouponIdPatchReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class CardMemberCardsCardIdGetReply(TypedDict, total=False):
     card_id: str
@@ -607,43 +607,43 @@ class CardMemberCardsCardIdGetReply(TypedDict, total=False):
     member_information: CardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
     modify_time: str
 class CardMemberCardsCardIdPatchBodyCodeJumpInformation(TypedDict):
-    jump_appid: NotRequired[str]
-    jump_path: NotRequired[str]
+    jump_appid: NotRequired[str | None]
+    jump_path: NotRequired[str | None]
 class CardMemberCardsCardIdPatchBodyValidDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_day_after_receive: NotRequired[int]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_day_after_receive: NotRequired[int | None]
 class CardMemberCardsCardIdPatchBodyPurchaseInformation(TypedDict):
-    price: NotRequired[int]
-    jump_appid: NotRequired[str]
-    jump_path: NotRequired[str]
+    price: NotRequired[int | None]
+    jump_appid: NotRequired[str | None]
+    jump_path: NotRequired[str | None]
 class CardMemberCardsCardIdPatchBodyUserInformationCustomFieldList(TypedDict):
-    type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str]
-    name: NotRequired[str]
-    values: NotRequired[list[str]]
+    type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
+    name: NotRequired[str | None]
+    values: NotRequired[list[str] | None]
 class CardMemberCardsCardIdPatchBodyUserInformation(TypedDict):
-    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]]
-    custom_field_list: NotRequired[list[CardMemberCardsCardIdPatchBodyUserInformationCustomFieldList]]
+    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+    custom_field_list: NotRequired[list[CardMemberCardsCardIdPatchBodyUserInformationCustomFieldList] | None]
 class CardMemberCardsCardIdPatchBody(TypedDict):
-    card_title: NotRequired[str]
-    card_color: NotRequired[str]
-    card_picture_url: NotRequired[str]
-    code_jump_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    benefits: NotRequired[str]
-    notify_url: NotRequired[str]
-    need_pinned: NotRequired[bool]
-    need_display_level: NotRequired[bool]
-    init_level: NotRequired[str]
-    service_phone: NotRequired[str]
-    legal_agreement: NotRequired[str]
-    valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation]
-    points_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    balance_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    purchase_information: NotRequired[CardMemberCardsCardIdPatchBodyPurchaseInformation]
-    user_information: NotRequired[CardMemberCardsCardIdPatchBodyUserInformation]
-    card_type: NotRequired[str]
-    member_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation]
+    card_title: NotRequired[str | None]
+    card_color: NotRequired[str | None]
+    card_picture_url: NotRequired[str | None]
+    code_jump_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    benefits: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    need_pinned: NotRequired[bool | None]
+    need_display_level: NotRequired[bool | None]
+    init_level: NotRequired[str | None]
+    service_phone: NotRequired[str | None]
+    legal_agreement: NotRequired[str | None]
+    valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation | None]
+    points_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    balance_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    purchase_information: NotRequired[CardMemberCardsCardIdPatchBodyPurchaseInformation | None]
+    user_information: NotRequired[CardMemberCardsCardIdPatchBodyUserInformation | None]
+    card_type: NotRequired[str | None]
+    member_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
 CardMemberCardsCardIdPatchReply = CardMemberCardsCardIdGetReply
 class CardMemberMediaImageUploadPostReply(TypedDict, total=False):
     media_url: str
@@ -680,76 +680,76 @@ class CardMemberUserCardsUserCardCodeGetReply(TypedDict, total=False):
 class CardMemberUserCardsUserCardCodePatchQuery(TypedDict):
     card_id: str
 class CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList(TypedDict):
-    name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
-    value: NotRequired[str]
+    name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
+    value: NotRequired[str | None]
 class CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList(TypedDict):
-    name: NotRequired[str]
-    user_chosen_values: NotRequired[list[str]]
+    name: NotRequired[str | None]
+    user_chosen_values: NotRequired[list[str] | None]
 class CardMemberUserCardsUserCardCodePatchBodyUserInformation(TypedDict):
-    common_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList]]
-    custom_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList]]
+    common_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList] | None]
+    custom_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList] | None]
 class CardMemberUserCardsUserCardCodePatchBody(TypedDict):
-    openid: NotRequired[str]
-    card_color: NotRequired[str]
-    card_picture_url: NotRequired[str]
-    phone_number: NotRequired[str]
-    level: NotRequired[str]
-    valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation]
-    pickup_time: NotRequired[str]
-    user_information: NotRequired[CardMemberUserCardsUserCardCodePatchBodyUserInformation]
-    attach: NotRequired[str]
+    openid: NotRequired[str | None]
+    card_color: NotRequired[str | None]
+    card_picture_url: NotRequired[str | None]
+    phone_number: NotRequired[str | None]
+    level: NotRequired[str | None]
+    valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation | None]
+    pickup_time: NotRequired[str | None]
+    user_information: NotRequired[CardMemberUserCardsUserCardCodePatchBodyUserInformation | None]
+    attach: NotRequired[str | None]
 CardMemberUserCardsUserCardCodePatchReply = CardMemberUserCardsUserCardCodeGetReply
 class MarketingProductCouponNotifyConfigsPostBody(TypedDict):
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class MarketingProductCouponNotifyConfigsPostReply(TypedDict, total=False):
     notify_url: str
     update_time: str
 class MarketingProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
-    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]
-    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
+    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
 class MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
-    count: NotRequired[int]
-    interval_days: NotRequired[int]
+    count: NotRequired[int | None]
+    interval_days: NotRequired[int | None]
 class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_days: NotRequired[int]
-    wait_days_after_receive: NotRequired[int]
-    interval_days: NotRequired[int]
-    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod]
-    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_days: NotRequired[int | None]
+    wait_days_after_receive: NotRequired[int | None]
+    interval_days: NotRequired[int | None]
+    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
 class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod]
-    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]
-    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
-    exchange_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]
+    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod | None]
+    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
+    exchange_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
 class MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod]
-    special_first: NotRequired[bool]
-    normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]]
-    discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]]
-    exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]]
+    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod | None]
+    special_first: NotRequired[bool | None]
+    normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+    exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
 class MarketingProductCouponProductCouponsPostBodyStock(TypedDict):
-    remark: NotRequired[str]
-    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str]
-    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule]
-    single_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule]
-    progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule]
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
-    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
+    remark: NotRequired[str | None]
+    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
+    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
+    single_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
+    progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule | None]
+    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 class MarketingProductCouponProductCouponsPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    scope: NotRequired[Literal["ALL", "SINGLE"] | str]
-    type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str]
-    usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str]
-    single_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodySingleUsageInfo]
-    progressive_bundle_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo]
-    display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo]
-    out_product_no: NotRequired[str]
-    stock: NotRequired[MarketingProductCouponProductCouponsPostBodyStock]
-    stock_bundle: NotRequired[MarketingProductCouponProductCouponsPostBodyStock]
+    out_request_no: NotRequired[str | None]
+    scope: NotRequired[Literal["ALL", "SINGLE"] | str | None]
+    type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
+    usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+    single_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodySingleUsageInfo | None]
+    progressive_bundle_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo | None]
+    display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo | None]
+    out_product_no: NotRequired[str | None]
+    stock: NotRequired[MarketingProductCouponProductCouponsPostBodyStock | None]
+    stock_bundle: NotRequired[MarketingProductCouponProductCouponsPostBodyStock | None]
 class MarketingProductCouponProductCouponsPostReplyStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
@@ -807,21 +807,21 @@ class CardMemberCardsPostBody(TypedDict):
     card_picture_url: str
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
     code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation]
+    code_jump_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
     benefits: str
     notify_url: str
-    need_pinned: NotRequired[bool]
-    need_display_level: NotRequired[bool]
-    init_level: NotRequired[str]
-    service_phone: NotRequired[str]
-    legal_agreement: NotRequired[str]
-    valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation]
-    points_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    balance_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    purchase_information: NotRequired[CardMemberCardsCardIdPatchBodyPurchaseInformation]
-    user_information: NotRequired[CardMemberCardsCardIdPatchBodyUserInformation]
-    out_request_no: NotRequired[str]
-    member_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation]
+    need_pinned: NotRequired[bool | None]
+    need_display_level: NotRequired[bool | None]
+    init_level: NotRequired[str | None]
+    service_phone: NotRequired[str | None]
+    legal_agreement: NotRequired[str | None]
+    valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation | None]
+    points_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    balance_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    purchase_information: NotRequired[CardMemberCardsCardIdPatchBodyPurchaseInformation | None]
+    user_information: NotRequired[CardMemberCardsCardIdPatchBodyUserInformation | None]
+    out_request_no: NotRequired[str | None]
+    member_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
 class CardMemberCardsPostReply(TypedDict, total=False):
     card_id: str
     appid: str
@@ -857,7 +857,7 @@ class CardMemberPreAuthTokensPostReply(TypedDict, total=False):
     expire_time: str
 class CardMemberUserCardsGetQuery(TypedDict):
     openid: str
-    user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str]
+    user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
     offset: int
     limit: int
 class CardMemberUserCardsGetReply(TypedDict, total=False):
@@ -866,9 +866,9 @@ class CardMemberUserCardsGetReply(TypedDict, total=False):
     limit: int
     data: list[CardMemberUserCardsUserCardCodeGetReply]
 class StoreBrandstoresGetQuery(TypedDict):
-    store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class StoreBrandstoresGetReplyDataStoreBasics(TypedDict, total=False):
     store_reference_id: str
     branch_name: str
@@ -900,21 +900,21 @@ class StoreBrandstoresGetReply(TypedDict, total=False):
     total_count: int
     data: list[StoreBrandstoresGetReplyData]
 class StoreBrandstoresPostBodyStoreBasics(TypedDict):
-    store_reference_id: NotRequired[str]
-    branch_name: NotRequired[str]
+    store_reference_id: NotRequired[str | None]
+    branch_name: NotRequired[str | None]
 class StoreBrandstoresPostBodyStoreAddress(TypedDict):
-    address_code: NotRequired[str]
-    address_detail: NotRequired[str]
-    address_complements: NotRequired[str]
-    longitude: NotRequired[str]
-    latitude: NotRequired[str]
+    address_code: NotRequired[str | None]
+    address_detail: NotRequired[str | None]
+    address_complements: NotRequired[str | None]
+    longitude: NotRequired[str | None]
+    latitude: NotRequired[str | None]
 class StoreBrandstoresPostBodyStoreBusiness(TypedDict):
-    service_phone: NotRequired[str]
-    business_hours: NotRequired[str]
+    service_phone: NotRequired[str | None]
+    business_hours: NotRequired[str | None]
 class StoreBrandstoresPostBody(TypedDict):
-    store_basics: NotRequired[StoreBrandstoresPostBodyStoreBasics]
+    store_basics: NotRequired[StoreBrandstoresPostBodyStoreBasics | None]
     store_address: StoreBrandstoresPostBodyStoreAddress
-    store_business: NotRequired[StoreBrandstoresPostBodyStoreBusiness]
+    store_business: NotRequired[StoreBrandstoresPostBodyStoreBusiness | None]
 StoreBrandstoresPostReply = StoreBrandstoresGetReplyData
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores(Branch):
     def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply]:

@@ -10,94 +10,94 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 
 class CgiBinMchCustomsCustomdeclareorderPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     out_trade_no: str
     transaction_id: str
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     mch_customs_no: str
-    duty: NotRequired[int | str]
-    action_type: NotRequired[Literal["ADD", "MODIFY"] | str]
-    sub_order_no: NotRequired[str]
-    fee_type: NotRequired[str]
-    order_fee: NotRequired[int | str]
-    transport_fee: NotRequired[int | str]
-    product_fee: NotRequired[int | str]
-    cert_type: NotRequired[Literal["IDCARD"] | str]
-    cert_id: NotRequired[str]
-    name: NotRequired[str]
+    duty: NotRequired[int | str | None]
+    action_type: NotRequired[Literal["ADD", "MODIFY"] | str | None]
+    sub_order_no: NotRequired[str | None]
+    fee_type: NotRequired[str | None]
+    order_fee: NotRequired[int | str | None]
+    transport_fee: NotRequired[int | str | None]
+    product_fee: NotRequired[int | str | None]
+    cert_type: NotRequired[Literal["IDCARD"] | str | None]
+    cert_id: NotRequired[str | None]
+    name: NotRequired[str | None]
 class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
-    sign_type: NotRequired[Literal["MD5"] | str]
+    sign_type: NotRequired[Literal["MD5"] | str | None]
     appid: str
-    mch_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    transaction_id: NotRequired[str]
-    sub_order_no: NotRequired[str]
-    sub_order_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    sub_order_no: NotRequired[str | None]
+    sub_order_id: NotRequired[str | None]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
 class CgiBinMchNewcustomsCustomdeclareredeclarePostBody(TypedDict):
-    sign_type: NotRequired[Literal["MD5"] | str]
+    sign_type: NotRequired[Literal["MD5"] | str | None]
     appid: str
-    mch_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    transaction_id: NotRequired[str]
-    sub_order_no: NotRequired[str]
-    sub_order_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    sub_order_no: NotRequired[str | None]
+    sub_order_id: NotRequired[str | None]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     mch_customs_no: str
 class XdcApiv2getsignkeySignGetsignkeyPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
 class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     body: str
     out_trade_no: str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    attach: NotRequired[str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    attach: NotRequired[str | None]
     total_fee: int | str
-    fee_type: NotRequired[str]
+    fee_type: NotRequired[str | None]
     auth_code: str
 class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     out_trade_no: str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class ApplymentMicroGetstatePostBody(TypedDict):
     version: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    applyment_id: NotRequired[str]
-    business_code: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+    applyment_id: NotRequired[str | None]
+    business_code: NotRequired[str | None]
 class ApplymentMicroGetupgradestatePostBody(TypedDict):
     version: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     sub_mch_id: str
 class ApplymentMicroModifyarchivesPostBody(TypedDict):
     version: Literal["1.0"] | str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     sub_mch_id: str
-    account_number: NotRequired[str]
-    bank_name: NotRequired[str]
-    account_bank: NotRequired[str]
+    account_number: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    account_bank: NotRequired[str | None]
     bank_address_code: str
     cert_sn: str
 class ApplymentMicroModifycontactinfoPostBody(TypedDict):
     version: Literal["1.0"] | str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    sub_mch_id: NotRequired[str]
-    mobile_phone: NotRequired[str]
-    email: NotRequired[str]
-    merchant_name: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+    sub_mch_id: NotRequired[str | None]
+    mobile_phone: NotRequired[str | None]
+    email: NotRequired[str | None]
+    merchant_name: NotRequired[str | None]
     cert_sn: str
 class ApplymentMicroSigncontractPostBody(TypedDict):
     ...
 class ApplymentMicroSubmitPostBody(TypedDict):
     version: Literal["3.0"] | str
     cert_sn: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     business_code: str
     id_card_copy: str
     id_card_national: str
@@ -107,29 +107,29 @@ class ApplymentMicroSubmitPostBody(TypedDict):
     account_name: str
     account_bank: str
     bank_address_code: str
-    bank_name: NotRequired[str]
+    bank_name: NotRequired[str | None]
     account_number: str
     store_name: str
     store_address_code: str
     store_street: str
-    store_longitude: NotRequired[str]
-    store_latitude: NotRequired[str]
+    store_longitude: NotRequired[str | None]
+    store_latitude: NotRequired[str | None]
     store_entrance_pic: str
     indoor_pic: str
-    address_certification: NotRequired[str]
+    address_certification: NotRequired[str | None]
     merchant_shortname: str
     service_phone: str
     product_desc: str
     rate: str
-    business_addition_desc: NotRequired[str]
-    business_addition_pics: NotRequired[str]
+    business_addition_desc: NotRequired[str | None]
+    business_addition_pics: NotRequired[str | None]
     contact: str
     contact_phone: str
-    contact_email: NotRequired[str]
+    contact_email: NotRequired[str | None]
 class ApplymentMicroSubmitupgradePostBody(TypedDict):
     version: Literal["1.0"] | str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     cert_sn: str
     sub_mch_id: str
     organization_type: str
@@ -140,71 +140,71 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
     legal_person: str
     business_time: str
     business_licence_type: str
-    organization_copy: NotRequired[str]
-    organization_number: NotRequired[str]
-    organization_time: NotRequired[str]
-    account_name: NotRequired[str]
-    account_bank: NotRequired[str]
-    bank_address_code: NotRequired[str]
-    bank_name: NotRequired[str]
-    account_number: NotRequired[str]
+    organization_copy: NotRequired[str | None]
+    organization_number: NotRequired[str | None]
+    organization_time: NotRequired[str | None]
+    account_name: NotRequired[str | None]
+    account_bank: NotRequired[str | None]
+    bank_address_code: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    account_number: NotRequired[str | None]
     merchant_shortname: str
     business: str
-    qualifications: NotRequired[str]
+    qualifications: NotRequired[str | None]
     business_scene: str
-    business_addition_desc: NotRequired[str]
-    business_addition_pics: NotRequired[str]
-    contact_email: NotRequired[str]
+    business_addition_desc: NotRequired[str | None]
+    business_addition_pics: NotRequired[str | None]
+    contact_email: NotRequired[str | None]
 class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    device_info: NotRequired[str]
-    nonce_str: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    nonce_str: NotRequired[str | None]
     partner_trade_no: str
     openid: str
     check_name: Literal["NO_CHECK", "FORCE_CHECK"] | str
-    re_user_name: NotRequired[str]
+    re_user_name: NotRequired[str | None]
     amount: int | str
     desc: str
     spbill_create_ip: str
-    workwx_sign: NotRequired[str]
-    ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str]
-    approval_number: NotRequired[str]
-    approval_type: NotRequired[Literal[1] | int]
-    act_name: NotRequired[str]
-    agentid: NotRequired[str]
+    workwx_sign: NotRequired[str | None]
+    ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str | None]
+    approval_number: NotRequired[str | None]
+    approval_type: NotRequired[Literal[1] | int | None]
+    act_name: NotRequired[str | None]
+    agentid: NotRequired[str | None]
 class MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody(TypedDict):
-    partner_trade_no: NotRequired[str]
-    mch_id: NotRequired[str]
+    partner_trade_no: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
     appid: str
 class MmpaymkttransfersPromotionTransfersPostBody(TypedDict):
     mch_appid: str
-    mchid: NotRequired[str]
-    device_info: NotRequired[str]
+    mchid: NotRequired[str | None]
+    device_info: NotRequired[str | None]
     partner_trade_no: str
     openid: str
     check_name: str
-    re_user_name: NotRequired[str]
+    re_user_name: NotRequired[str | None]
     amount: int | str
     desc: str
     spbill_create_ip: str
-    scene: NotRequired[Literal["BRAND_REDPACKET"] | str]
-    brand_id: NotRequired[int | str]
-    finder_template_id: NotRequired[str]
+    scene: NotRequired[Literal["BRAND_REDPACKET"] | str | None]
+    brand_id: NotRequired[int | str | None]
+    finder_template_id: NotRequired[str | None]
 class PapayPartnerDeletecontractPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
-    plan_id: NotRequired[str]
-    contract_code: NotRequired[str]
-    contract_id: NotRequired[str]
+    plan_id: NotRequired[str | None]
+    contract_code: NotRequired[str | None]
+    contract_id: NotRequired[str | None]
     contract_termination_remark: str
     version: Literal["1.0"] | str
 class PapayPartnerEntrustwebGetQuery(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     sub_mch_id: str
     plan_id: int | str
     contract_code: str
@@ -212,13 +212,13 @@ class PapayPartnerEntrustwebGetQuery(TypedDict):
     contract_display_account: str
     notify_url: str
     version: Literal["1.0"] | str
-    sign: NotRequired[str]
+    sign: NotRequired[str | None]
     timestamp: str
-    return_web: NotRequired[Literal[1] | int]
+    return_web: NotRequired[Literal[1] | int | None]
 class PapayPartnerH5entrustwebGetQuery(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     sub_mch_id: str
     plan_id: str
     contract_code: str
@@ -226,100 +226,100 @@ class PapayPartnerH5entrustwebGetQuery(TypedDict):
     contract_display_account: str
     notify_url: str
     version: Literal["1.0"] | str
-    sign: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
     timestamp: str
     clientip: str
-    deviceid: NotRequired[str]
-    mobile: NotRequired[str]
-    email: NotRequired[str]
-    qq: NotRequired[str]
-    openid: NotRequired[str]
-    creid: NotRequired[str]
-    outerid: NotRequired[str]
-    return_appid: NotRequired[str]
+    deviceid: NotRequired[str | None]
+    mobile: NotRequired[str | None]
+    email: NotRequired[str | None]
+    qq: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    creid: NotRequired[str | None]
+    outerid: NotRequired[str | None]
+    return_appid: NotRequired[str | None]
 class PapayPartnerPreentrustwebPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     plan_id: str
     contract_code: str
     request_serial: int | str
     contract_display_account: str
     notify_url: str
     version: Literal["1.0"] | str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
     timestamp: str
-    return_app: NotRequired[Literal["Y", "N"] | str]
+    return_app: NotRequired[Literal["Y", "N"] | str | None]
 class PapayPartnerQuerycontractPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    contract_id: NotRequired[str]
-    plan_id: NotRequired[str]
-    contract_code: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    contract_id: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    contract_code: NotRequired[str | None]
     version: Literal["1.0"] | str
 class PayPartnerPaporderqueryPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
 class PayPartnerPappayapplyPostBody(TypedDict):
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
-    fee_type: NotRequired[str]
-    spbill_create_ip: NotRequired[str]
-    goods_tag: NotRequired[str]
+    fee_type: NotRequired[str | None]
+    spbill_create_ip: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
     notify_url: str
     trade_type: str
     contract_id: str
-    receipt: NotRequired[str]
+    receipt: NotRequired[str | None]
 class SandboxnewPayGetsignkeyPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
 class SecapiMchAddsubdevconfigPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     jsapi_path: str
 class SecapiMchChannelsettingPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
     channel_id: str
 class SecapiMchModifymchinfoPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
-    merchant_shortname: NotRequired[str]
-    service_phone: NotRequired[str]
+    merchant_shortname: NotRequired[str | None]
+    service_phone: NotRequired[str | None]
 class SecapiMchQuerysubdevconfigPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
 class SecapiMchSubmchmanagePostQuery(TypedDict):
     action: Literal["add", "query"] | str
 class SecapiMchSubmchmanagePostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    merchant_name: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    merchant_name: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     page_index: str
-    page_size: NotRequired[str]
+    page_size: NotRequired[str | None]
 class SecapiMchAddinstitutionsubPostBody(TypedDict):
     app_id: str
-    mch_id: NotRequired[str]
-    channel_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    channel_id: NotRequired[str | None]
     merchant_name: str
     merchant_shortname: str
     merchant_remark: str
@@ -329,7 +329,7 @@ class SecapiMchAddinstitutionsubPostBody(TypedDict):
     mcc: str
     registration_certificate_number: str
     registration_certificate_date: str
-    registration_certificate_copy: NotRequired[str]
+    registration_certificate_copy: NotRequired[str | None]
     business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
     app_download: str
     business_website: str
@@ -346,16 +346,16 @@ class SecapiMchAddinstitutionsubPostBody(TypedDict):
     contact_phone: str
     contact_email: str
     settlement_bank_number: str
-    apply_h5_payment: NotRequired[Literal["YES", "NO"] | str]
-    h5_website_url: NotRequired[str]
-    h5_domains: NotRequired[str]
-    attach: NotRequired[str]
+    apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
+    h5_website_url: NotRequired[str | None]
+    h5_domains: NotRequired[str | None]
+    attach: NotRequired[str | None]
 class SecapiMchModifyinstitutionsubPostBody(TypedDict):
     app_id: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
     merchant_name: str
-    channel_id: NotRequired[str]
+    channel_id: NotRequired[str | None]
     merchant_shortname: str
     merchant_country_code: str
     merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
@@ -363,78 +363,78 @@ class SecapiMchModifyinstitutionsubPostBody(TypedDict):
     mcc: str
     registration_certificate_number: str
     registration_certificate_date: str
-    registration_certificate_copy: NotRequired[str]
+    registration_certificate_copy: NotRequired[str | None]
     business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
     app_download: str
     business_website: str
     office_account: str
     mini_program: str
     store_address: str
-    store_photos: NotRequired[str]
-    director_name: NotRequired[str]
-    director_id_number: NotRequired[str]
-    principal_name: NotRequired[str]
-    principal_id_number: NotRequired[str]
+    store_photos: NotRequired[str | None]
+    director_name: NotRequired[str | None]
+    director_id_number: NotRequired[str | None]
+    principal_name: NotRequired[str | None]
+    principal_id_number: NotRequired[str | None]
     office_phone: str
     contact_name: str
     contact_phone: str
     contact_email: str
-    settlement_bank_number: NotRequired[str]
-    apply_h5_payment: NotRequired[Literal["YES", "NO"] | str]
-    h5_website_url: NotRequired[str]
-    h5_domains: NotRequired[str]
+    settlement_bank_number: NotRequired[str | None]
+    apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
+    h5_website_url: NotRequired[str | None]
+    h5_domains: NotRequired[str | None]
 class SecapiMchQueryinstitutionsubPostBody(TypedDict):
     app_id: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
 class SecapiMktAddrecommendconfPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
     sub_appid: str
     subscribe_appid: str
 class SecapiPayFacepayreversePostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
     out_trade_no: str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class SecapiPayMultiprofitsharingPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     transaction_id: str
     out_order_no: str
     receivers: str
 class SecapiPayProfitsharingPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    brand_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    brand_mch_id: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     transaction_id: str
     out_order_no: str
     receivers: str
 class SecapiPayProfitsharingfinishPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     appid: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     transaction_id: str
     out_order_no: str
     description: str
 class SecapiPayProfitsharingreturnPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
     out_return_no: str
     return_account_type: Literal["MERCHANT_ID"] | str
     return_account: str
@@ -442,217 +442,217 @@ class SecapiPayProfitsharingreturnPostBody(TypedDict):
     description: str
 class SecapiPayRefundPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
-    refund_fee_type: NotRequired[str]
-    refund_desc: NotRequired[str]
-    refund_account: NotRequired[str]
-    notify_url: NotRequired[str]
-    device_info: NotRequired[str]
-    op_user_id: NotRequired[str]
-    detail: NotRequired[str]
+    refund_fee_type: NotRequired[str | None]
+    refund_desc: NotRequired[str | None]
+    refund_account: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    op_user_id: NotRequired[str | None]
+    detail: NotRequired[str | None]
 class SecapiPayRefundv2PostBody(TypedDict):
-    detail: NotRequired[str]
+    detail: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
-    refund_fee_type: NotRequired[str]
-    refund_desc: NotRequired[str]
-    refund_account: NotRequired[str]
-    notify_url: NotRequired[str]
-    device_info: NotRequired[str]
-    op_user_id: NotRequired[str]
+    refund_fee_type: NotRequired[str | None]
+    refund_desc: NotRequired[str | None]
+    refund_account: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    op_user_id: NotRequired[str | None]
 class SecapiPayReversePostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
     out_trade_no: str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class TransitPartnerpayPayapplyPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
-    fee_type: NotRequired[str]
+    fee_type: NotRequired[str | None]
     spbill_create_ip: str
-    goods_tag: NotRequired[str]
+    goods_tag: NotRequired[str | None]
     notify_url: str
     trade_type: Literal["PAP"] | str
-    contract_id: NotRequired[str]
+    contract_id: NotRequired[str | None]
     trade_scene: Literal["METRO", "BUS"] | str
     scene_info: str
-    clientip: NotRequired[str]
-    deviceid: NotRequired[str]
-    mobile: NotRequired[str]
-    email: NotRequired[str]
-    qq: NotRequired[str]
-    openid: NotRequired[str]
-    creid: NotRequired[str]
-    outerid: NotRequired[str]
+    clientip: NotRequired[str | None]
+    deviceid: NotRequired[str | None]
+    mobile: NotRequired[str | None]
+    email: NotRequired[str | None]
+    qq: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    creid: NotRequired[str | None]
+    outerid: NotRequired[str | None]
     version: Literal["2.0"] | str
 class TransitPartnerpayQueryorderPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
-    transaction_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    out_trade_no: NotRequired[str]
+    transaction_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+    out_trade_no: NotRequired[str | None]
 class TransitPartnerpayQuerystatePostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
     contract_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     openid: str
 class TransitPayPayapplyPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
-    fee_type: NotRequired[str]
+    fee_type: NotRequired[str | None]
     spbill_create_ip: str
-    goods_tag: NotRequired[str]
+    goods_tag: NotRequired[str | None]
     notify_url: str
     trade_type: Literal["PAP"] | str
-    contract_id: NotRequired[str]
+    contract_id: NotRequired[str | None]
     trade_scene: Literal["METRO", "BUS"] | str
     scene_info: str
-    clientip: NotRequired[str]
-    deviceid: NotRequired[str]
-    mobile: NotRequired[str]
-    email: NotRequired[str]
-    qq: NotRequired[str]
-    openid: NotRequired[str]
-    creid: NotRequired[str]
-    outerid: NotRequired[str]
+    clientip: NotRequired[str | None]
+    deviceid: NotRequired[str | None]
+    mobile: NotRequired[str | None]
+    email: NotRequired[str | None]
+    qq: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    creid: NotRequired[str | None]
+    outerid: NotRequired[str | None]
     version: Literal["2.0"] | str
 class TransitPayQuerystatePostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     contract_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     openid: str
 class VehiclePartnerpayNotificationPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_appid: str
     sub_mch_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     version: Literal["3.0"] | str
     trade_scene: Literal["PARKING", "PARKING SPACE"] | str
     scene_info: str
 class VehiclePartnerpayPayapplyPostBody(TypedDict):
     appid: str
     sub_appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
-    fee_type: NotRequired[str]
+    fee_type: NotRequired[str | None]
     spbill_create_ip: str
-    goods_tag: NotRequired[str]
+    goods_tag: NotRequired[str | None]
     notify_url: str
     trade_type: Literal["PAP"] | str
     version: Literal["3.0"] | str
     trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-    openid: NotRequired[str]
-    profit_sharing: NotRequired[Literal["Y", "N"] | str]
+    openid: NotRequired[str | None]
+    profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
     scene_info: str
 class VehiclePartnerpayQuerystatePostBody(TypedDict):
     appid: str
     sub_appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-    jump_scene: NotRequired[Literal["APP", "H5"] | str]
+    jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
     openid: str
     version: Literal["3.0"] | str
     sub_openid: str
     plate_number: str
 class VehiclePayNotificationPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     version: str
     trade_scene: Literal["PARKING", "PARKING SPACE"] | str
     scene_info: str
 class VehiclePayPayapplyPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
-    fee_type: NotRequired[str]
+    fee_type: NotRequired[str | None]
     spbill_create_ip: str
-    goods_tag: NotRequired[str]
+    goods_tag: NotRequired[str | None]
     notify_url: str
     trade_type: Literal["PAP"] | str
     version: Literal["3.0"] | str
     trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-    openid: NotRequired[str]
-    profit_sharing: NotRequired[Literal["Y", "N"] | str]
+    openid: NotRequired[str | None]
+    profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
     scene_info: str
 class VehiclePayQuerystatePostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-    jump_scene: NotRequired[str]
+    jump_scene: NotRequired[str | None]
     openid: str
     version: Literal["3.0"] | str
     plate_number: str
 class AppauthAuthindexGetQuery(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     appid: str
     redirect_uri: str
     response_type: Literal["code"] | str
     scope: Literal["pay_identity", "pay_realname"] | str
     state: str
 class AppauthGetaccesstokenGetQuery(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     appid: str
     openid: str
     code: str
     grant_type: Literal["authorization_code"] | str
     scope: Literal["pay_identity", "pay_realname"] | str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    sign: NotRequired[str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+    sign: NotRequired[str | None]
 class AppauthGetaccesstokenGetReply(TypedDict, total=False):
     retcode: Literal[0, -1] | int
     retmsg: str
@@ -662,233 +662,233 @@ class AppauthGetaccesstokenGetReply(TypedDict, total=False):
     refresh_token_expire_in: int
 class BillcommentspBatchquerycommentPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     begin_time: str
     end_time: str
     offset: int | str
-    limit: NotRequired[int | str]
+    limit: NotRequired[int | str | None]
 class DepositConsumePostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     transaction_id: str
     out_trade_no: str
     total_fee: int | str
     consume_fee: int | str
     fee_type: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class DepositFacepayPostBody(TypedDict):
-    deposit: NotRequired[Literal["Y", "N"] | str]
+    deposit: NotRequired[Literal["Y", "N"] | str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    device_info: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
     fee_type: str
     spbill_create_ip: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[str]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    openid: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    openid: NotRequired[str | None]
     face_code: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class DepositMicropayPostBody(TypedDict):
-    version: NotRequired[str]
-    profit_sharing: NotRequired[Literal["N", "Y"] | str]
+    version: NotRequired[str | None]
+    profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
     deposit: Literal["Y", "N"] | str
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    device_info: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
     fee_type: str
     spbill_create_ip: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[str]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    receipt: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    receipt: NotRequired[str | None]
     auth_code: str
-    scene_info: NotRequired[str]
+    scene_info: NotRequired[str | None]
 class DepositOrderqueryPostBody(TypedDict):
-    version: NotRequired[Literal["1.0"] | str]
+    version: NotRequired[Literal["1.0"] | str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class DepositRefundPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
     out_refund_no: str
     total_fee: int | str
     refund_fee: int | str
-    refund_fee_type: NotRequired[str]
-    refund_desc: NotRequired[str]
-    refund_account: NotRequired[str]
-    notify_url: NotRequired[str]
+    refund_fee_type: NotRequired[str | None]
+    refund_desc: NotRequired[str | None]
+    refund_account: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
 class DepositRefundqueryPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    out_refund_no: NotRequired[str]
-    refund_id: NotRequired[str]
-    offset: NotRequired[int | str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    out_refund_no: NotRequired[str | None]
+    refund_id: NotRequired[str | None]
+    offset: NotRequired[int | str | None]
 class DepositReversePostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
     out_trade_no: str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class DepositUnifiedorderPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    device_info: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     fee_type: str
     total_fee: int | str
     spbill_create_ip: str
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
     notify_url: str
     trade_type: Literal["JSAPI", "APP"] | str
-    product_id: NotRequired[str]
-    limit_pay: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    receipt: NotRequired[Literal["Y", "N"] | str]
-    scene_info: NotRequired[str]
+    product_id: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    receipt: NotRequired[Literal["Y", "N"] | str | None]
+    scene_info: NotRequired[str | None]
 class FaceGetWxpayfaceAuthinfoPostBody(TypedDict):
     store_id: str
     store_name: str
     device_id: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     rawdata: str
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     now: int | str
     version: Literal["1"] | str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class FundQueryautowithdrawbydatePostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     date: str
 class FundReautowithdrawbydatePostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
     date: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class MchriskBankquerymchauditinfoPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
     channel_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class MchriskChannelquerymchauditinfoPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
     acquiring_bank_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class MchriskQuerymchriskPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    cert_serial_number: NotRequired[str]
-    certificates_number: NotRequired[str]
-    certificates_name: NotRequired[str]
-    settlement_card_no: NotRequired[str]
-    settlement_card_name: NotRequired[str]
-    settlement_card_bank: NotRequired[str]
-    business_license_number: NotRequired[str]
-    company_name: NotRequired[str]
-    store_address: NotRequired[str]
-    store_longitude: NotRequired[str]
-    store_latitude: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    cert_serial_number: NotRequired[str | None]
+    certificates_number: NotRequired[str | None]
+    certificates_name: NotRequired[str | None]
+    settlement_card_no: NotRequired[str | None]
+    settlement_card_name: NotRequired[str | None]
+    settlement_card_bank: NotRequired[str | None]
+    business_license_number: NotRequired[str | None]
+    company_name: NotRequired[str | None]
+    store_address: NotRequired[str | None]
+    store_longitude: NotRequired[str | None]
+    store_latitude: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class MchriskSetmchriskcallbackPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     callback_url: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class MchriskSyncmchriskresultPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     sub_mch_id: str
     event_code: str
-    certificates_number: NotRequired[str]
-    certificates_name: NotRequired[str]
-    settlement_card_no: NotRequired[str]
-    settlement_card_name: NotRequired[str]
-    settlement_card_bank: NotRequired[str]
-    business_license_number: NotRequired[str]
-    company_name: NotRequired[str]
-    store_address: NotRequired[str]
-    store_longitude: NotRequired[str]
-    store_latitude: NotRequired[str]
+    certificates_number: NotRequired[str | None]
+    certificates_name: NotRequired[str | None]
+    settlement_card_no: NotRequired[str | None]
+    settlement_card_name: NotRequired[str | None]
+    settlement_card_bank: NotRequired[str | None]
+    business_license_number: NotRequired[str | None]
+    company_name: NotRequired[str | None]
+    store_address: NotRequired[str | None]
+    store_longitude: NotRequired[str | None]
+    store_latitude: NotRequired[str | None]
     risk_type: str
     punish_type: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class MmpaymkttransfersGethbinfoPostBody(TypedDict):
     mch_billno: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     appid: str
     bill_type: Literal["MCHT"] | str
 class MmpaymkttransfersGettransferinfoPostBody(TypedDict):
     partner_trade_no: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     appid: str
 class MmpaymkttransfersQueryCouponStockPostBody(TypedDict):
     coupon_stock_id: str
     appid: str
-    mch_id: NotRequired[str]
-    op_user_id: NotRequired[str]
-    device_info: NotRequired[str]
-    version: NotRequired[Literal["1.0"] | str]
-    type: NotRequired[Literal["XML"] | str]
+    mch_id: NotRequired[str | None]
+    op_user_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    version: NotRequired[Literal["1.0"] | str | None]
+    type: NotRequired[Literal["XML"] | str | None]
 class MmpaymkttransfersQuerycouponsinfoPostBody(TypedDict):
     coupon_id: str
     openid: str
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     stock_id: str
-    op_user_id: NotRequired[str]
-    device_info: NotRequired[str]
-    version: NotRequired[Literal["1.0"] | str]
-    type: NotRequired[Literal["XML"] | str]
+    op_user_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    version: NotRequired[Literal["1.0"] | str | None]
+    type: NotRequired[Literal["XML"] | str | None]
 class MmpaymkttransfersQueryworkwxredpackPostBody(TypedDict):
     mch_billno: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     appid: str
 class MmpaymkttransfersSendCouponPostBody(TypedDict):
     coupon_stock_id: str
@@ -896,14 +896,14 @@ class MmpaymkttransfersSendCouponPostBody(TypedDict):
     partner_trade_no: str
     openid: str
     appid: str
-    mch_id: NotRequired[str]
-    op_user_id: NotRequired[str]
-    device_info: NotRequired[str]
-    version: NotRequired[Literal["1.0"] | str]
-    type: NotRequired[Literal["XML"] | str]
+    mch_id: NotRequired[str | None]
+    op_user_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    version: NotRequired[Literal["1.0"] | str | None]
+    type: NotRequired[Literal["XML"] | str | None]
 class MmpaymkttransfersSendgroupredpackPostBody(TypedDict):
     mch_billno: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     wxappid: str
     send_name: str
     re_openid: str
@@ -913,11 +913,11 @@ class MmpaymkttransfersSendgroupredpackPostBody(TypedDict):
     wishing: str
     act_name: str
     remark: str
-    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str]
-    risk_info: NotRequired[str]
+    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+    risk_info: NotRequired[str | None]
 class MmpaymkttransfersSendminiprogramhbPostBody(TypedDict):
     mch_billno: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     wxappid: str
     send_name: str
     re_openid: str
@@ -927,12 +927,12 @@ class MmpaymkttransfersSendminiprogramhbPostBody(TypedDict):
     act_name: str
     remark: str
     notify_way: Literal["MINI_PROGRAM_JSAPI"] | str
-    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str]
+    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
 class MmpaymkttransfersSendredpackPostBody(TypedDict):
     mch_billno: str
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    msgappid: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    msgappid: NotRequired[str | None]
     wxappid: str
     send_name: str
     re_openid: str
@@ -942,456 +942,456 @@ class MmpaymkttransfersSendredpackPostBody(TypedDict):
     client_ip: str
     act_name: str
     remark: str
-    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str]
-    risk_info: NotRequired[str]
-    amt_type: NotRequired[str]
-    consume_mch_id: NotRequired[str]
+    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+    risk_info: NotRequired[str | None]
+    amt_type: NotRequired[str | None]
+    consume_mch_id: NotRequired[str | None]
 class MmpaymkttransfersSendworkwxredpackPostBody(TypedDict):
-    nonce_str: NotRequired[str]
+    nonce_str: NotRequired[str | None]
     mch_billno: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     wxappid: str
-    agentid: NotRequired[str]
+    agentid: NotRequired[str | None]
     sender_name: str
-    sender_header_media_id: NotRequired[str]
+    sender_header_media_id: NotRequired[str | None]
     re_openid: str
     total_amount: int | str
     wishing: str
     act_name: str
     remark: str
-    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str]
-    workwx_sign: NotRequired[str]
+    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+    workwx_sign: NotRequired[str | None]
 class MmpaysptransPayBankPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     partner_trade_no: str
     enc_bank_no: str
     enc_true_name: str
     bank_code: str
     amount: int | str
-    desc: NotRequired[str]
+    desc: NotRequired[str | None]
 class MmpaysptransQueryBankPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     partner_trade_no: str
 class PapayDeletecontractPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    plan_id: NotRequired[str]
-    contract_code: NotRequired[str]
-    contract_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    contract_code: NotRequired[str | None]
+    contract_id: NotRequired[str | None]
     contract_termination_remark: str
     version: Literal["1.0"] | str
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
 class PapayEntrustwebGetQuery(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     plan_id: int | str
     contract_code: str
     request_serial: int | str
     contract_display_account: str
     notify_url: str
     version: Literal["1.0"] | str
-    sign: NotRequired[str]
+    sign: NotRequired[str | None]
     timestamp: str
-    return_web: NotRequired[Literal[1] | int]
+    return_web: NotRequired[Literal[1] | int | None]
 class PapayH5entrustwebGetQuery(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     plan_id: str
     contract_code: str
     request_serial: int | str
     contract_display_account: str
     notify_url: str
     version: Literal["1.0"] | str
-    sign: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
     timestamp: str
     clientip: str
-    return_appid: NotRequired[str]
+    return_appid: NotRequired[str | None]
 class PapayPreentrustwebPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     plan_id: str
     contract_code: str
     request_serial: int | str
     contract_display_account: str
     notify_url: str
     version: Literal["1.0"] | str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
     timestamp: str
-    return_app: NotRequired[Literal["Y", "N"] | str]
+    return_app: NotRequired[Literal["Y", "N"] | str | None]
 class PapayQuerycontractPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[int | str]
-    contract_id: NotRequired[str]
-    plan_id: NotRequired[int | str]
-    contract_code: NotRequired[str]
+    mch_id: NotRequired[int | str | None]
+    contract_id: NotRequired[str | None]
+    plan_id: NotRequired[int | str | None]
+    contract_code: NotRequired[str | None]
     version: Literal["1.0"] | str
 class PayClosecombinedorderPostBody(TypedDict):
     combine_appid: str
-    combine_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    combine_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     combine_out_trade_no: str
     sub_order_list: str
 class PayCloseorderPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     out_trade_no: str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    sub_mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    sub_mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class PayCombinedorderPostBody(TypedDict):
     combine_appid: str
-    combine_mch_id: NotRequired[str]
-    device_info: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    combine_mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     combine_out_trade_no: str
     spbill_create_ip: str
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
     notify_url: str
     trade_type: str
-    product_id: NotRequired[str]
-    combine_openid: NotRequired[str]
+    product_id: NotRequired[str | None]
+    combine_openid: NotRequired[str | None]
     scene_info: str
     sub_order_list: str
 class PayContractorderPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     contract_mchid: str
     contract_appid: str
     out_trade_no: str
-    device_info: NotRequired[str]
+    device_info: NotRequired[str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     notify_url: str
     total_fee: int | str
     spbill_create_ip: str
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    goods_tag: NotRequired[str]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | str
-    product_id: NotRequired[str]
-    limit_pay: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    product_id: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
     plan_id: int | str
     contract_code: str
     request_serial: int | str
     contract_display_account: str
     contract_notify_url: str
-    contract_outerid: NotRequired[str]
+    contract_outerid: NotRequired[str | None]
 class PayDownloadbillPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     bill_date: str
-    bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str]
-    tar_type: NotRequired[Literal["GZIP"] | str]
-    device_info: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
+    bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
+    device_info: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class PayDownloadfundflowPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     bill_date: str
     account_type: Literal["Basic", "Operation", "Fees"] | str
-    tar_type: NotRequired[Literal["GZIP"] | str]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
 class PayFacepayPostBody(TypedDict):
-    deposit: NotRequired[Literal["Y", "N"] | str]
+    deposit: NotRequired[Literal["Y", "N"] | str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    device_info: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
-    fee_type: NotRequired[str]
+    fee_type: NotRequired[str | None]
     spbill_create_ip: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[str]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    openid: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    openid: NotRequired[str | None]
     face_code: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class PayFacepayqueryPostBody(TypedDict):
-    version: NotRequired[Literal["1.0"] | str]
+    version: NotRequired[Literal["1.0"] | str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class PayMicropayPostBody(TypedDict):
-    version: NotRequired[str]
-    profit_sharing: NotRequired[Literal["N", "Y"] | str]
-    deposit: NotRequired[Literal["Y", "N"] | str]
+    version: NotRequired[str | None]
+    profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
+    deposit: NotRequired[Literal["Y", "N"] | str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    device_info: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
-    fee_type: NotRequired[str]
+    fee_type: NotRequired[str | None]
     spbill_create_ip: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[str]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    receipt: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    receipt: NotRequired[str | None]
     auth_code: str
-    scene_info: NotRequired[str]
+    scene_info: NotRequired[str | None]
 class PayOrderqueryPostBody(TypedDict):
-    version: NotRequired[Literal["1.0"] | str]
+    version: NotRequired[Literal["1.0"] | str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class PayPaporderqueryPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
 class PayPappayapplyPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
     total_fee: int | str
-    fee_type: NotRequired[str]
-    spbill_create_ip: NotRequired[str]
-    goods_tag: NotRequired[str]
+    fee_type: NotRequired[str | None]
+    spbill_create_ip: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
     notify_url: str
     trade_type: str
     contract_id: str
-    receipt: NotRequired[str]
+    receipt: NotRequired[str | None]
 class PayProfitsharingaddreceiverPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     receiver: str
 class PayProfitsharingmerchantratioqueryPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    brand_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    brand_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class PayProfitsharingorderamountqueryPostBody(TypedDict):
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     transaction_id: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class PayProfitsharingqueryPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     transaction_id: str
     out_order_no: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class PayProfitsharingremovereceiverPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    sub_appid: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     receiver: str
 class PayProfitsharingreturnqueryPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
     out_return_no: str
 class PayQuerycombinedorderPostBody(TypedDict):
     combine_appid: str
-    combine_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    combine_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     combine_out_trade_no: str
 class PayQueryexchageratePostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     fee_type: str
     date: str
 class PayRefundqueryPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    out_refund_no: NotRequired[str]
-    refund_id: NotRequired[str]
-    offset: NotRequired[int | str]
-    device_info: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    out_refund_no: NotRequired[str | None]
+    refund_id: NotRequired[str | None]
+    offset: NotRequired[int | str | None]
+    device_info: NotRequired[str | None]
 class PayRefundqueryv2PostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    out_refund_no: NotRequired[str]
-    refund_id: NotRequired[str]
-    offset: NotRequired[int | str]
-    device_info: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    out_refund_no: NotRequired[str | None]
+    refund_id: NotRequired[str | None]
+    offset: NotRequired[int | str | None]
+    device_info: NotRequired[str | None]
 class PaySettlementqueryPostBody(TypedDict):
     appid: str
-    mchid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     usetag: Literal[1, 2] | int
     offset: int | str
     limit: int | str
     date_start: str
     date_end: str
-    query_split: NotRequired[bool | str]
+    query_split: NotRequired[bool | str | None]
 class PayUnifiedorderPostBody(TypedDict):
-    version: NotRequired[Literal["1.0"] | str]
-    profit_sharing: NotRequired[Literal["N", "Y"] | str]
+    version: NotRequired[Literal["1.0"] | str | None]
+    profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
     appid: str
-    mch_id: NotRequired[str]
-    device_info: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
     body: str
-    detail: NotRequired[str]
-    attach: NotRequired[str]
+    detail: NotRequired[str | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
-    fee_type: NotRequired[str]
+    fee_type: NotRequired[str | None]
     total_fee: int | str
     spbill_create_ip: str
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    goods_tag: NotRequired[str]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
     notify_url: str
     trade_type: str
-    product_id: NotRequired[str]
-    limit_pay: NotRequired[str]
-    openid: NotRequired[str]
-    receipt: NotRequired[Literal["Y", "N"] | str]
-    scene_info: NotRequired[str]
-    user_type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT"] | str]
-    user_creid: NotRequired[str]
-    user_truename: NotRequired[str]
-    sub_openid: NotRequired[str]
-    fingerprint: NotRequired[str]
-    sub_mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
+    product_id: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    receipt: NotRequired[Literal["Y", "N"] | str | None]
+    scene_info: NotRequired[str | None]
+    user_type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT"] | str | None]
+    user_creid: NotRequired[str | None]
+    user_truename: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    fingerprint: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class PayitilReportPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    device_info: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    device_info: NotRequired[str | None]
     interface_url: str
     user_ip: str
     trades: str
-    execute_time_: NotRequired[int | str]
-    return_code: NotRequired[str]
-    return_msg: NotRequired[str]
-    result_code: NotRequired[str]
-    err_code: NotRequired[str]
-    err_code_des: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    time: NotRequired[str]
+    execute_time_: NotRequired[int | str | None]
+    return_code: NotRequired[str | None]
+    return_msg: NotRequired[str | None]
+    result_code: NotRequired[str | None]
+    err_code: NotRequired[str | None]
+    err_code_des: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    time: NotRequired[str | None]
 class RiskGetcertficatesPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class RiskGetpublickeyPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 class RiskGetviolationPostBody(TypedDict):
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    begin_time: NotRequired[str]
-    end_time: NotRequired[str]
-    page_index: NotRequired[str]
-    page_size: NotRequired[str]
-    violation_records_format: NotRequired[Literal["csv", "json"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+    begin_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
+    page_index: NotRequired[str | None]
+    page_size: NotRequired[str | None]
+    violation_records_format: NotRequired[Literal["csv", "json"] | str | None]
 class SecsvcGetrealnameinfoPostBody(TypedDict):
     version: Literal["1.0", "2.0"] | str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     appid: str
     openid: str
     cert_serialno: str
     access_token: str
     timestamp: float | str
     cert_sign: str
-    charset: NotRequired[Literal["UTF-8", "GBK"] | str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 class SecsvcRealnameauthPostBody(TypedDict):
     version: Literal["1.0", "1.1"] | str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     appid: str
     openid: str
     real_name: str
     cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float
     cred_id: str
     access_token: str
-    sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str]
+    sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
 class ToolsAuthcodetoopenidPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mch_id: NotRequired[str | None]
     auth_code: str
 class ToolsShorturlPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
+    mch_id: NotRequired[str | None]
     long_url: str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str]
-    sub_mch_id: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+    sub_mch_id: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class TransitQueryorderPostBody(TypedDict):
     appid: str
-    mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
-    out_trade_no: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+    out_trade_no: NotRequired[str | None]
 class WxvCancelbillPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     out_order_no: str
     reason: str
     service_id: str
 class WxvChangerentmoneyPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     out_order_no: str
-    reason: NotRequired[str]
+    reason: NotRequired[str | None]
     service_id: str
     total_amount: int | str
     rent_fee: int | str
     compensation_fee: int | str
-    compensation_fee_desc: NotRequired[str]
+    compensation_fee_desc: NotRequired[str | None]
 class WxvCreatehotelbillPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     out_order_no: str
     service_id: str
     room: str
@@ -1400,52 +1400,52 @@ class WxvCreatehotelbillPostBody(TypedDict):
     service_location: str
     deposit_amount: int | str
     room_rate: int | str
-    room_rate_desc: NotRequired[str]
-    attach: NotRequired[str]
+    room_rate_desc: NotRequired[str | None]
+    attach: NotRequired[str | None]
     cancel_rule: str
     cancel_rule_desc: str
     cert_serial_no: str
-    openid: NotRequired[str]
-    name: NotRequired[str]
-    phone: NotRequired[str]
-    userid: NotRequired[str]
-    address: NotRequired[str]
+    openid: NotRequired[str | None]
+    name: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    userid: NotRequired[str | None]
+    address: NotRequired[str | None]
 class WxvCreaterentbillPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     out_order_no: str
     service_id: str
     goods_name: str
-    start_time: NotRequired[str]
-    end_time: NotRequired[str]
-    service_location: NotRequired[str]
+    start_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
+    service_location: NotRequired[str | None]
     deposit_amount: int | str
     rent_unit: str
     rent_unit_fee: int | str
-    rent_fee_desc: NotRequired[str]
-    attach: NotRequired[str]
+    rent_fee_desc: NotRequired[str | None]
+    attach: NotRequired[str | None]
     cert_serial_no: str
-    openid: NotRequired[str]
-    name: NotRequired[str]
-    phone: NotRequired[str]
-    userid: NotRequired[str]
-    address: NotRequired[str]
+    openid: NotRequired[str | None]
+    name: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    userid: NotRequired[str | None]
+    address: NotRequired[str | None]
 class WxvFinishhotelbillPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     out_order_no: str
     service_id: str
     checked_in: bool | str
-    real_end_time: NotRequired[str]
+    real_end_time: NotRequired[str | None]
     other_fee: int | str
-    cancel_fee: NotRequired[int | str]
+    cancel_fee: NotRequired[int | str | None]
     compensation_fee: int | str
     compensation_fee_desc: str
-    room_rate: NotRequired[int | str]
+    room_rate: NotRequired[int | str | None]
     overdue_fine: int | str
     overdue_fine_desc: str
     total_amount: int | str
@@ -1455,13 +1455,13 @@ class WxvFinishhotelbillPostBody(TypedDict):
 class WxvFinishrentbillPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     out_order_no: str
     service_id: str
     returned: str
-    real_end_time: NotRequired[str]
-    service_end_location: NotRequired[str]
+    real_end_time: NotRequired[str | None]
+    service_end_location: NotRequired[str | None]
     total_amount: int | str
     rent_fee: int | str
     compensation_fee: str
@@ -1471,16 +1471,16 @@ class WxvFinishrentbillPostBody(TypedDict):
 class WxvQueryhotelbillPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     out_order_no: str
     return_query_id: str
     service_id: str
 class WxvQueryrentbillPostBody(TypedDict):
     version: Literal["1.0"] | str
     appid: str
-    mch_id: NotRequired[str]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str]
+    mch_id: NotRequired[str | None]
+    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
     out_order_no: str
     return_query_id: str
     service_id: str

@@ -27,15 +27,15 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionN
     notify_url: str
     instruction_instance_id: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver(TypedDict):
-    openid: NotRequired[str]
-    appid: NotRequired[str]
-    mchid: NotRequired[str]
+    openid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    mchid: NotRequired[str | None]
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody(TypedDict):
     out_instruction_no: str
     transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
-    receiver: NotRequired[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver]
-    notify_url: NotRequired[str]
-    appid: NotRequired[list[str]]
+    receiver: NotRequired[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver | None]
+    notify_url: NotRequired[str | None]
+    appid: NotRequired[list[str] | None]
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyTransferAmount(TypedDict, total=False):
     total: int
     currency: Literal["CNY"] | str

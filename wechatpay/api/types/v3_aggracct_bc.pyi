@@ -8,19 +8,19 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    mchid: NotRequired[str]
-    audit_result: NotRequired[Literal["PASS", "REJECT"] | str]
-    audit_finish_time: NotRequired[str]
-    attach_info: NotRequired[str]
-    fail_code: NotRequired[str]
-    fail_msg: NotRequired[str]
-    scene: NotRequired[Literal["01", "02", "03"] | str]
+    out_request_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    audit_result: NotRequired[Literal["PASS", "REJECT"] | str | None]
+    audit_finish_time: NotRequired[str | None]
+    attach_info: NotRequired[str | None]
+    fail_code: NotRequired[str | None]
+    fail_msg: NotRequired[str | None]
+    scene: NotRequired[Literal["01", "02", "03"] | str | None]
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply(TypedDict, total=False):
     ret_msg: str
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    bal_account_no: NotRequired[str]
+    mchid: NotRequired[str | None]
+    bal_account_no: NotRequired[str | None]
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict, total=False):
     change_scene: Literal["SUBJECT_INFO_RENAME"] | str
     application_id: str
@@ -33,20 +33,20 @@ class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict
     fail_code: str
     fail_msg: str
 class AggracctBcWbChannelAccountBalanceGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    bal_account_no: NotRequired[str]
-    card_no: NotRequired[str]
-    sgn_no: NotRequired[str]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
+    mchid: NotRequired[str | None]
+    bal_account_no: NotRequired[str | None]
+    card_no: NotRequired[str | None]
+    sgn_no: NotRequired[str | None]
+    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelAccountBalanceGetReply(TypedDict, total=False):
     in_transit_reduction_exist: bool
     balance: int
 class AggracctBcWbChannelAccountMchArchivesGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    bal_account_no: NotRequired[str]
-    card_no: NotRequired[str]
-    sgn_no: NotRequired[str]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
+    mchid: NotRequired[str | None]
+    bal_account_no: NotRequired[str | None]
+    card_no: NotRequired[str | None]
+    sgn_no: NotRequired[str | None]
+    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelAccountMchArchivesGetReplyLegalRepresentative(TypedDict, total=False):
     legal_representative_id_type: Literal["01"] | str
     legal_representative_name: str
@@ -85,11 +85,11 @@ class AggracctBcWbChannelAccountMchArchivesGetReply(TypedDict, total=False):
     card_no: str
     sgn_no: str
 class AggracctBcWbChannelAccountMchMediaGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    platform_trx_id: NotRequired[str]
-    business_scene: NotRequired[Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str]
-    mch_media_type: NotRequired[Literal["ID_CARD_FRONT", "ID_CARD_BACK", "STORE_FRONT", "STORE_INTERIOR"] | str]
-    media_id: NotRequired[str]
+    mchid: NotRequired[str | None]
+    platform_trx_id: NotRequired[str | None]
+    business_scene: NotRequired[Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str | None]
+    mch_media_type: NotRequired[Literal["ID_CARD_FRONT", "ID_CARD_BACK", "STORE_FRONT", "STORE_INTERIOR"] | str | None]
+    media_id: NotRequired[str | None]
 class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
     media_content: str
     media_type: Literal["jpg", "png", "bmp", "jpeg"] | str
@@ -97,42 +97,42 @@ class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
     key: str
     media_id: str
 class AggracctBcWbChannelBankChannelAccountRenamePostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    mchid: NotRequired[str]
-    bal_account_no: NotRequired[str]
-    change_scene: NotRequired[Literal["SUBJECT_INFO_RENAME"] | str]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
+    out_request_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    bal_account_no: NotRequired[str | None]
+    change_scene: NotRequired[Literal["SUBJECT_INFO_RENAME"] | str | None]
+    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 AggracctBcWbChannelBankChannelAccountRenamePostReply = AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply
 class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    mchid: NotRequired[str]
-    bal_account_no: NotRequired[str]
-    punish_scene: NotRequired[int]
-    punish_reason: NotRequired[str]
-    punish_end_time: NotRequired[str]
-    card_no: NotRequired[str]
-    sgn_no: NotRequired[str]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
-    fund_repatriation_strategy: NotRequired[Literal["ALL_FORBIDDEN", "ALL_ALLOWED_WHEN_UNIQUE"] | str]
+    out_request_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    bal_account_no: NotRequired[str | None]
+    punish_scene: NotRequired[int | None]
+    punish_reason: NotRequired[str | None]
+    punish_end_time: NotRequired[str | None]
+    card_no: NotRequired[str | None]
+    sgn_no: NotRequired[str | None]
+    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+    fund_repatriation_strategy: NotRequired[Literal["ALL_FORBIDDEN", "ALL_ALLOWED_WHEN_UNIQUE"] | str | None]
 class AggracctBcWbChannelControlOrdersPunishPostReply(TypedDict, total=False):
     wxpay_punish_no: str
     out_request_no: str
 class AggracctBcWbChannelControlOrdersRecoverPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    related_webank_punish_no: NotRequired[str]
-    related_wxpay_punish_no: NotRequired[str]
-    mchid: NotRequired[str]
-    bal_account_no: NotRequired[str]
-    recover_reason: NotRequired[str]
-    card_no: NotRequired[str]
-    sgn_no: NotRequired[str]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
+    out_request_no: NotRequired[str | None]
+    related_webank_punish_no: NotRequired[str | None]
+    related_wxpay_punish_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    bal_account_no: NotRequired[str | None]
+    recover_reason: NotRequired[str | None]
+    card_no: NotRequired[str | None]
+    sgn_no: NotRequired[str | None]
+    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelControlOrdersRecoverPostReply(TypedDict, total=False):
     wxpay_recover_no: str
     out_request_no: str
 class AggracctBcWbChannelControlOrdersOutRequestNoGetQuery(TypedDict):
-    control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str]
-    mchid: NotRequired[str]
+    control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str | None]
+    mchid: NotRequired[str | None]
 class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder(TypedDict, total=False):
     wxpay_punish_no: str
     out_request_no: str
@@ -167,11 +167,11 @@ class AggracctBcWbChannelControlOrdersOutRequestNoGetReply(TypedDict, total=Fals
     punish_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder
     recover_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder
 class AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    bal_account_no: NotRequired[str]
-    card_no: NotRequired[str]
-    sgn_no: NotRequired[str]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
+    mchid: NotRequired[str | None]
+    bal_account_no: NotRequired[str | None]
+    card_no: NotRequired[str | None]
+    sgn_no: NotRequired[str | None]
+    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelSpecialReductionOutRequestNoGetReply(TypedDict, total=False):
     mchid: str
     bal_account_no: str
@@ -185,15 +185,15 @@ class AggracctBcWbChannelSpecialReductionOutRequestNoGetReply(TypedDict, total=F
     fail_time: str
     fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
 class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
-    mchid: NotRequired[str]
-    bal_account_no: NotRequired[str]
-    out_request_no: NotRequired[str]
-    reduction_type: NotRequired[Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str]
-    amount: NotRequired[int]
-    reason: NotRequired[str]
-    card_no: NotRequired[str]
-    sgn_no: NotRequired[str]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str]
+    mchid: NotRequired[str | None]
+    bal_account_no: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
+    reduction_type: NotRequired[Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str | None]
+    amount: NotRequired[int | None]
+    reason: NotRequired[str | None]
+    card_no: NotRequired[str | None]
+    sgn_no: NotRequired[str | None]
+    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 AggracctBcWbChannelSpecialReductionPostReply = AggracctBcWbChannelSpecialReductionOutRequestNoGetReply
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotify(Branch):
     def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply]:

@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery(TypedDict):
-    account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str]
+    account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
 class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply(TypedDict, total=False):
     account_name: str
     account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
@@ -20,18 +20,18 @@ class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply(TypedDict, t
     verify_fail_reason: str
     verify_finish_time: str
 class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
-    modify_mode: NotRequired[Literal["MODIFY_MODE_ASYNC"] | str]
+    modify_mode: NotRequired[Literal["MODIFY_MODE_ASYNC"] | str | None]
     account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
     account_bank: str
-    bank_address_code: NotRequired[str]
-    bank_name: NotRequired[str]
-    bank_branch_id: NotRequired[str]
+    bank_address_code: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    bank_branch_id: NotRequired[str | None]
     account_number: str
-    account_name: NotRequired[str]
+    account_name: NotRequired[str | None]
 class Apply4subSubMerchantsSubMchidModifySettlementPostReply(TypedDict, total=False):
     application_no: str
 class Apply4subSubMerchantsSubMchidSettlementGetQuery(TypedDict):
-    account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str]
+    account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
 class Apply4subSubMerchantsSubMchidSettlementGetReply(TypedDict, total=False):
     account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
     account_bank: str

@@ -11,25 +11,25 @@ from ._base import Branch, Options, Reply, Value
 class Apply4subjectApplymentMerchantsSubMchidStateGetReply(TypedDict, total=False):
     authorize_state: Literal["AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED"] | str
 class Apply4subjectApplymentGetQuery(TypedDict):
-    applyment_id: NotRequired[int]
-    business_code: NotRequired[str]
+    applyment_id: NotRequired[int | None]
+    business_code: NotRequired[str | None]
 class Apply4subjectApplymentGetReply(TypedDict, total=False):
     applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED"] | str
     qrcode_data: str
     reject_param: str
     reject_reason: str
 class Apply4subjectApplymentPostQuery(TypedDict):
-    channel_id: NotRequired[str]
+    channel_id: NotRequired[str | None]
 class Apply4subjectApplymentPostBodyContactInfo(TypedDict):
-    contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
+    contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
     name: str
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    id_card_number: NotRequired[str]
-    contact_id_doc_copy: NotRequired[str]
-    contact_id_doc_copy_back: NotRequired[str]
-    contact_period_begin: NotRequired[str]
-    contact_period_end: NotRequired[str]
-    business_authorization_letter: NotRequired[str]
+    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    id_card_number: NotRequired[str | None]
+    contact_id_doc_copy: NotRequired[str | None]
+    contact_id_doc_copy_back: NotRequired[str | None]
+    contact_period_begin: NotRequired[str | None]
+    contact_period_end: NotRequired[str | None]
+    business_authorization_letter: NotRequired[str | None]
     mobile: str
 class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
     cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2397", "CERTIFICATE_TYPE_2398", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str
@@ -42,73 +42,73 @@ class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
 class Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo(TypedDict):
     micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
     store_name: str
-    store_address_code: NotRequired[str]
+    store_address_code: NotRequired[str | None]
     store_address: str
     store_header_copy: str
     store_indoor_copy: str
 class Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo(TypedDict):
-    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str]
-    finance_license_pics: NotRequired[list[str]]
+    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
+    finance_license_pics: NotRequired[list[str] | None]
 class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo(TypedDict):
-    licence_number: NotRequired[str]
-    licence_copy: NotRequired[str]
-    merchant_name: NotRequired[str]
-    legal_person: NotRequired[str]
-    company_address: NotRequired[str]
-    licence_valid_date: NotRequired[str]
-    license_number: NotRequired[str]
-    license_copy: NotRequired[str]
+    licence_number: NotRequired[str | None]
+    licence_copy: NotRequired[str | None]
+    merchant_name: NotRequired[str | None]
+    legal_person: NotRequired[str | None]
+    company_address: NotRequired[str | None]
+    licence_valid_date: NotRequired[str | None]
+    license_number: NotRequired[str | None]
+    license_copy: NotRequired[str | None]
 class Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList(TypedDict):
-    category_id: NotRequired[int]
-    operation_copy_list: NotRequired[list[str]]
+    category_id: NotRequired[int | None]
+    operation_copy_list: NotRequired[list[str] | None]
 class Apply4subjectApplymentPostBodySubjectInfo(TypedDict):
     subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_INSTITUTIONS"] | str
-    is_finance_institution: NotRequired[bool]
-    certificate_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoCertificateInfo]
-    company_prove_copy: NotRequired[str]
-    assist_prove_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo]
-    finance_institution_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo]
-    business_licence_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo]
-    special_operation_list: NotRequired[list[Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList]]
+    is_finance_institution: NotRequired[bool | None]
+    certificate_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoCertificateInfo | None]
+    company_prove_copy: NotRequired[str | None]
+    assist_prove_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo | None]
+    finance_institution_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo | None]
+    business_licence_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo | None]
+    special_operation_list: NotRequired[list[Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList] | None]
 class Apply4subjectApplymentPostBodyIdentificationInfo(TypedDict):
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
+    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
     identification_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    authorize_letter_copy: NotRequired[str]
+    authorize_letter_copy: NotRequired[str | None]
     identification_name: str
-    identification_number: NotRequired[str]
-    identification_valid_date: NotRequired[str]
-    identification_address: NotRequired[str]
-    identification_front_copy: NotRequired[str]
-    identification_back_copy: NotRequired[str]
-    owner: NotRequired[bool]
+    identification_number: NotRequired[str | None]
+    identification_valid_date: NotRequired[str | None]
+    identification_address: NotRequired[str | None]
+    identification_front_copy: NotRequired[str | None]
+    identification_back_copy: NotRequired[str | None]
+    owner: NotRequired[bool | None]
 class Apply4subjectApplymentPostBodyUboInfoList(TypedDict):
     ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    ubo_id_doc_copy: NotRequired[str]
-    ubo_id_doc_copy_back: NotRequired[str]
+    ubo_id_doc_copy: NotRequired[str | None]
+    ubo_id_doc_copy_back: NotRequired[str | None]
     ubo_id_doc_name: str
-    ubo_id_doc_number: NotRequired[str]
-    ubo_id_doc_address: NotRequired[str]
-    ubo_period_begin: NotRequired[str]
-    ubo_period_end: NotRequired[str]
+    ubo_id_doc_number: NotRequired[str | None]
+    ubo_id_doc_address: NotRequired[str | None]
+    ubo_period_begin: NotRequired[str | None]
+    ubo_period_end: NotRequired[str | None]
 class Apply4subjectApplymentPostBodyAdditionInfo(TypedDict):
-    confirm_mchid_list: NotRequired[list[str]]
+    confirm_mchid_list: NotRequired[list[str] | None]
 class Apply4subjectApplymentPostBodyUboInfo(TypedDict):
-    ubo_id_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    ubo_id_card_copy: NotRequired[str]
-    ubo_id_card_national: NotRequired[str]
-    ubo_id_doc_copy: NotRequired[str]
-    ubo_name: NotRequired[str]
-    ubo_id_number: NotRequired[str]
-    ubo_id_card_valid_date: NotRequired[str]
+    ubo_id_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    ubo_id_card_copy: NotRequired[str | None]
+    ubo_id_card_national: NotRequired[str | None]
+    ubo_id_doc_copy: NotRequired[str | None]
+    ubo_name: NotRequired[str | None]
+    ubo_id_number: NotRequired[str | None]
+    ubo_id_card_valid_date: NotRequired[str | None]
 class Apply4subjectApplymentPostBody(TypedDict):
     business_code: str
     contact_info: Apply4subjectApplymentPostBodyContactInfo
     subject_info: Apply4subjectApplymentPostBodySubjectInfo
     identification_info: Apply4subjectApplymentPostBodyIdentificationInfo
-    ubo_info_list: NotRequired[list[Apply4subjectApplymentPostBodyUboInfoList]]
-    addition_info: NotRequired[Apply4subjectApplymentPostBodyAdditionInfo]
-    channel_id: NotRequired[str]
-    ubo_info: NotRequired[Apply4subjectApplymentPostBodyUboInfo]
+    ubo_info_list: NotRequired[list[Apply4subjectApplymentPostBodyUboInfoList] | None]
+    addition_info: NotRequired[Apply4subjectApplymentPostBodyAdditionInfo | None]
+    channel_id: NotRequired[str | None]
+    ubo_info: NotRequired[Apply4subjectApplymentPostBodyUboInfo | None]
 class Apply4subjectApplymentPostReply(TypedDict, total=False):
     applyment_id: int
 class Apply4subjectApplymentMerchantsSubMchidState(Branch):

@@ -21,16 +21,16 @@ class Applyment4subApplymentApplymentIdApplymentIdGetReply(TypedDict, total=Fals
     audit_detail: list[Applyment4subApplymentApplymentIdApplymentIdGetReplyAuditDetail]
 Applyment4subApplymentBusinessCodeBusinessCodeGetReply = Applyment4subApplymentApplymentIdApplymentIdGetReply
 class Applyment4subApplymentEmptyPostBodyContactInfo(TypedDict):
-    contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
+    contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
     contact_name: str
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    contact_id_number: NotRequired[str]
-    contact_id_doc_copy: NotRequired[str]
-    contact_id_doc_copy_back: NotRequired[str]
-    contact_period_begin: NotRequired[str]
-    contact_period_end: NotRequired[str]
-    business_authorization_letter: NotRequired[str]
-    openid: NotRequired[str]
+    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    contact_id_number: NotRequired[str | None]
+    contact_id_doc_copy: NotRequired[str | None]
+    contact_id_doc_copy_back: NotRequired[str | None]
+    contact_period_begin: NotRequired[str | None]
+    contact_period_end: NotRequired[str | None]
+    business_authorization_letter: NotRequired[str | None]
+    openid: NotRequired[str | None]
     mobile_phone: str
     contact_email: str
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo(TypedDict):
@@ -39,9 +39,9 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo(T
     micro_address: str
     store_entrance_pic: str
     micro_indoor_copy: str
-    store_longitude: NotRequired[str]
-    store_latitude: NotRequired[str]
-    address_certification: NotRequired[str]
+    store_longitude: NotRequired[str | None]
+    store_latitude: NotRequired[str | None]
+    address_certification: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo(TypedDict):
     micro_mobile_name: str
     micro_mobile_city: str
@@ -50,21 +50,21 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo(
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo(TypedDict):
     micro_online_store: str
     micro_ec_name: str
-    micro_qrcode: NotRequired[str]
-    micro_link: NotRequired[str]
+    micro_qrcode: NotRequired[str | None]
+    micro_link: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo(TypedDict):
     micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
-    micro_store_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo]
-    micro_mobile_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo]
-    micro_online_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo]
+    micro_store_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo | None]
+    micro_mobile_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo | None]
+    micro_online_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo(TypedDict):
     license_copy: str
     license_number: str
     merchant_name: str
     legal_person: str
-    license_address: NotRequired[str]
-    period_begin: NotRequired[str]
-    period_end: NotRequired[str]
+    license_address: NotRequired[str | None]
+    period_begin: NotRequired[str | None]
+    period_end: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
     cert_copy: str
     cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393"] | str
@@ -72,120 +72,120 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
     merchant_name: str
     company_address: str
     legal_person: str
-    period_begin: NotRequired[str]
-    period_end: NotRequired[str]
+    period_begin: NotRequired[str | None]
+    period_end: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo(TypedDict):
-    organization_copy: NotRequired[str]
-    organization_code: NotRequired[str]
-    org_period_begin: NotRequired[str]
-    org_period_end: NotRequired[str]
+    organization_copy: NotRequired[str | None]
+    organization_code: NotRequired[str | None]
+    org_period_begin: NotRequired[str | None]
+    org_period_end: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo(TypedDict):
-    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str]
-    finance_license_pics: NotRequired[list[str]]
+    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
+    finance_license_pics: NotRequired[list[str] | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo(TypedDict):
     id_card_copy: str
     id_card_national: str
     id_card_name: str
     id_card_number: str
-    id_card_address: NotRequired[str]
+    id_card_address: NotRequired[str | None]
     card_period_begin: str
     card_period_end: str
 class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdDocInfo(TypedDict):
     id_doc_copy: str
-    id_doc_copy_back: NotRequired[str]
+    id_doc_copy_back: NotRequired[str | None]
     id_doc_name: str
     id_doc_number: str
-    id_doc_address: NotRequired[str]
+    id_doc_address: NotRequired[str | None]
     doc_period_begin: str
     doc_period_end: str
 class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo(TypedDict):
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
+    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
     id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    authorize_letter_copy: NotRequired[str]
-    id_card_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo]
-    id_doc_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdDocInfo]
-    owner: NotRequired[bool]
+    authorize_letter_copy: NotRequired[str | None]
+    id_card_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo | None]
+    id_doc_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdDocInfo | None]
+    owner: NotRequired[bool | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList(TypedDict):
     ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    ubo_id_doc_copy: NotRequired[str]
-    ubo_id_doc_copy_back: NotRequired[str]
+    ubo_id_doc_copy: NotRequired[str | None]
+    ubo_id_doc_copy_back: NotRequired[str | None]
     ubo_id_doc_name: str
-    ubo_id_doc_number: NotRequired[str]
-    ubo_id_doc_address: NotRequired[str]
-    ubo_period_begin: NotRequired[str]
-    ubo_period_end: NotRequired[str]
+    ubo_id_doc_number: NotRequired[str | None]
+    ubo_id_doc_address: NotRequired[str | None]
+    ubo_period_begin: NotRequired[str | None]
+    ubo_period_end: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodySubjectInfo(TypedDict):
     subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_INSTITUTIONS_CLONED"] | str
-    finance_institution: NotRequired[bool]
-    micro_biz_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo]
-    business_license_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo]
-    certificate_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo]
-    organization_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo]
-    certificate_letter_copy: NotRequired[str]
-    finance_institution_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo]
+    finance_institution: NotRequired[bool | None]
+    micro_biz_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo | None]
+    business_license_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo | None]
+    certificate_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo | None]
+    organization_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo | None]
+    certificate_letter_copy: NotRequired[str | None]
+    finance_institution_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo | None]
     identity_info: Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo
-    ubo_info_list: NotRequired[list[Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList]]
+    ubo_info_list: NotRequired[list[Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList] | None]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo(TypedDict):
     biz_store_name: str
     biz_address_code: str
     biz_store_address: str
     store_entrance_pic: list[str]
     indoor_pic: list[str]
-    biz_sub_appid: NotRequired[str]
+    biz_sub_appid: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMpInfo(TypedDict):
-    mp_appid: NotRequired[str]
-    mp_sub_appid: NotRequired[str]
-    mp_pics: NotRequired[list[str]]
+    mp_appid: NotRequired[str | None]
+    mp_sub_appid: NotRequired[str | None]
+    mp_pics: NotRequired[list[str] | None]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMiniProgramInfo(TypedDict):
-    mini_program_appid: NotRequired[str]
-    mini_program_sub_appid: NotRequired[str]
-    mini_program_pics: NotRequired[list[str]]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_sub_appid: NotRequired[str | None]
+    mini_program_pics: NotRequired[list[str] | None]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoAppInfo(TypedDict):
-    app_appid: NotRequired[str]
-    app_sub_appid: NotRequired[str]
-    app_pics: NotRequired[list[str]]
+    app_appid: NotRequired[str | None]
+    app_sub_appid: NotRequired[str | None]
+    app_pics: NotRequired[list[str] | None]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWebInfo(TypedDict):
-    domain: NotRequired[str]
-    web_authorisation: NotRequired[str]
-    web_appid: NotRequired[str]
+    domain: NotRequired[str | None]
+    web_authorisation: NotRequired[str | None]
+    web_appid: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWeworkInfo(TypedDict):
-    sub_corp_id: NotRequired[str]
-    wework_pics: NotRequired[list[str]]
-    corp_id: NotRequired[str]
+    sub_corp_id: NotRequired[str | None]
+    wework_pics: NotRequired[list[str] | None]
+    corp_id: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfo(TypedDict):
     sales_scenes_type: list[Literal["SALES_SCENES_STORE", "SALES_SCENES_MP", "SALES_SCENES_MINI_PROGRAM", "SALES_SCENES_WEB", "SALES_SCENES_APP", "SALES_SCENES_WEWORK"] | str]
-    biz_store_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo]
-    mp_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMpInfo]
-    mini_program_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMiniProgramInfo]
-    app_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoAppInfo]
-    web_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWebInfo]
-    wework_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWeworkInfo]
+    biz_store_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo | None]
+    mp_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMpInfo | None]
+    mini_program_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMiniProgramInfo | None]
+    app_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoAppInfo | None]
+    web_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWebInfo | None]
+    wework_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWeworkInfo | None]
 class Applyment4subApplymentEmptyPostBodyBusinessInfo(TypedDict):
     merchant_shortname: str
     service_phone: str
     sales_info: Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfo
 class Applyment4subApplymentEmptyPostBodySettlementInfo(TypedDict):
-    settlement_id: NotRequired[str]
-    qualification_type: NotRequired[str]
-    qualifications: NotRequired[list[str]]
-    activities_id: NotRequired[str]
-    activities_rate: NotRequired[str]
-    debit_activities_rate: NotRequired[str]
-    credit_activities_rate: NotRequired[str]
-    activities_additions: NotRequired[list[str]]
+    settlement_id: NotRequired[str | None]
+    qualification_type: NotRequired[str | None]
+    qualifications: NotRequired[list[str] | None]
+    activities_id: NotRequired[str | None]
+    activities_rate: NotRequired[str | None]
+    debit_activities_rate: NotRequired[str | None]
+    credit_activities_rate: NotRequired[str | None]
+    activities_additions: NotRequired[list[str] | None]
 class Applyment4subApplymentEmptyPostBodyBankAccountInfo(TypedDict):
     bank_account_type: Literal["BANK_ACCOUNT_TYPE_CORPORATE", "BANK_ACCOUNT_TYPE_PERSONAL"] | str
     account_name: str
     account_bank: str
     bank_address_code: str
-    bank_name: NotRequired[str]
-    bank_branch_id: NotRequired[str]
-    account_number: NotRequired[str]
+    bank_name: NotRequired[str | None]
+    bank_branch_id: NotRequired[str | None]
+    account_number: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBodyAdditionInfo(TypedDict):
-    legal_person_commitment: NotRequired[str]
-    legal_person_video: NotRequired[str]
-    business_addition_pics: NotRequired[list[str]]
-    business_addition_msg: NotRequired[str]
+    legal_person_commitment: NotRequired[str | None]
+    legal_person_video: NotRequired[str | None]
+    business_addition_pics: NotRequired[list[str] | None]
+    business_addition_msg: NotRequired[str | None]
 class Applyment4subApplymentEmptyPostBody(TypedDict):
     business_code: str
     contact_info: Applyment4subApplymentEmptyPostBodyContactInfo
@@ -193,7 +193,7 @@ class Applyment4subApplymentEmptyPostBody(TypedDict):
     business_info: Applyment4subApplymentEmptyPostBodyBusinessInfo
     settlement_info: Applyment4subApplymentEmptyPostBodySettlementInfo
     bank_account_info: Applyment4subApplymentEmptyPostBodyBankAccountInfo
-    addition_info: NotRequired[Applyment4subApplymentEmptyPostBodyAdditionInfo]
+    addition_info: NotRequired[Applyment4subApplymentEmptyPostBodyAdditionInfo | None]
 class Applyment4subApplymentEmptyPostReply(TypedDict, total=False):
     applyment_id: int
 class Applyment4subApplymentApplymentIdApplymentId(Branch):

@@ -33,9 +33,9 @@ class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict
 BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class BankTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
-    offset: NotRequired[int]
-    limit: NotRequired[int]
-    detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
+    detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
 class BankTransferBatchesBatchIdBatchIdGetReplyTransferDetailList(TypedDict, total=False):
     detail_id: str
     out_detail_no: str
@@ -68,19 +68,19 @@ class BankTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
     transfer_detail_list: list[BankTransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
 class BankTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     need_query_detail: bool
-    offset: NotRequired[int]
-    limit: NotRequired[int]
-    detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str]
-    detail_status: NotRequired[str]
-    out_batch_no: NotRequired[str]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
+    detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
+    detail_status: NotRequired[str | None]
+    out_batch_no: NotRequired[str | None]
 BankTransferBatchesOutBatchNoOutBatchNoGetReply = BankTransferBatchesBatchIdBatchIdGetReply
 class BankTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
     transfer_amount: int
     transfer_remark: str
     openid: str
-    user_name: NotRequired[str]
-    user_id_card: NotRequired[str]
+    user_name: NotRequired[str | None]
+    user_id_card: NotRequired[str | None]
 class BankTransferBatchesPostBody(TypedDict):
     platform_mchid: str
     specialized_payment_mchid: str
@@ -90,12 +90,12 @@ class BankTransferBatchesPostBody(TypedDict):
     out_batch_no: str
     batch_name: str
     batch_remark: str
-    attach_remark: NotRequired[str]
+    attach_remark: NotRequired[str | None]
     total_amount: int
     total_count: int
-    transfer_scene: NotRequired[str]
-    transfer_purpose: NotRequired[str]
-    transfer_detail_list: NotRequired[list[BankTransferBatchesPostBodyTransferDetailList]]
+    transfer_scene: NotRequired[str | None]
+    transfer_purpose: NotRequired[str | None]
+    transfer_detail_list: NotRequired[list[BankTransferBatchesPostBodyTransferDetailList] | None]
 class BankTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

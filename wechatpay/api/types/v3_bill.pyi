@@ -9,9 +9,9 @@ from ._base import Branch, Options, Reply
 
 class BillFundflowbillGetQuery(TypedDict):
     bill_date: str
-    sub_mchid: NotRequired[str]
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL"] | str]
-    tar_type: NotRequired[Literal["GZIP"] | str]
+    sub_mchid: NotRequired[str | None]
+    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL"] | str | None]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
 class BillFundflowbillGetReply(TypedDict, total=False):
     hash_type: Literal["SHA1"] | str
     hash_value: str
@@ -19,9 +19,9 @@ class BillFundflowbillGetReply(TypedDict, total=False):
 class BillSubMerchantFundflowbillGetQuery(TypedDict):
     sub_mchid: str
     bill_date: str
-    tar_type: NotRequired[Literal["GZIP"] | str]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
     algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL", "DEPOSIT"] | str]
+    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL", "DEPOSIT"] | str | None]
 class BillSubMerchantFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
     bill_sequence: int
     download_url: str
@@ -34,9 +34,9 @@ class BillSubMerchantFundflowbillGetReply(TypedDict, total=False):
     download_bill_list: list[BillSubMerchantFundflowbillGetReplyDownloadBillList]
 class BillTradebillGetQuery(TypedDict):
     bill_date: str
-    sub_mchid: NotRequired[str]
-    bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL"] | str]
-    tar_type: NotRequired[Literal["GZIP"] | str]
+    sub_mchid: NotRequired[str | None]
+    bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL"] | str | None]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
 BillTradebillGetReply = BillFundflowbillGetReply
 class BillFundflowbill(Branch):
     def get(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[BillFundflowbillGetReply]:

@@ -10,7 +10,7 @@ from ._base import Branch, Options
 
 class BilldownloadFileGetQuery(TypedDict):
     token: str
-    tartype: NotRequired[str]
+    tartype: NotRequired[str | None]
 class BilldownloadFile(Branch):
     def get(self, *, params: BilldownloadFileGetQuery, **options: Unpack[Options]) -> httpx.Response:
         """下载账单

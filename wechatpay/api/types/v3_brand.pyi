@@ -59,7 +59,7 @@ class BrandPartnerCardMemberCardsCardIdInvalidatePostReply(TypedDict, total=Fals
     update_time: str
     modify_time: str
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody(TypedDict):
-    brand_id: NotRequired[str]
+    brand_id: NotRequired[str | None]
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReplyProductCouponStockList(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -83,28 +83,28 @@ class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery(TypedDict):
     card_id: str
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_day_after_receive: NotRequired[int]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_day_after_receive: NotRequired[int | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCommonFieldList(TypedDict):
-    name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
-    value: NotRequired[str]
+    name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
+    value: NotRequired[str | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCustomFieldList(TypedDict):
-    name: NotRequired[str]
-    user_chosen_values: NotRequired[list[str]]
+    name: NotRequired[str | None]
+    user_chosen_values: NotRequired[list[str] | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation(TypedDict):
-    common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCommonFieldList]]
-    custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCustomFieldList]]
+    common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCommonFieldList] | None]
+    custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCustomFieldList] | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody(TypedDict):
     brand_id: str
     openid: str
-    card_color: NotRequired[str]
-    card_picture_url: NotRequired[str]
-    phone_number: NotRequired[str]
-    level: NotRequired[str]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
-    attach: NotRequired[str]
+    card_color: NotRequired[str | None]
+    card_picture_url: NotRequired[str | None]
+    phone_number: NotRequired[str | None]
+    level: NotRequired[str | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
+    attach: NotRequired[str | None]
     user_card_confirm_state: Literal["CREATE_CARD_SUCCESS", "CREATE_CARD_FAIL"] | str
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformationCommonFieldList(TypedDict, total=False):
     name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
@@ -139,7 +139,7 @@ class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery(TypedDict):
     card_id: str
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody(TypedDict):
     openid: str
-    invalid_reason: NotRequired[str]
+    invalid_reason: NotRequired[str | None]
 BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody(TypedDict):
     record_id: str
@@ -149,8 +149,8 @@ class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody(TypedDict):
     openid: str
     user_card_code: str
     state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
-    coupon_code: NotRequired[str]
-    fail_reason: NotRequired[str]
+    coupon_code: NotRequired[str | None]
+    fail_reason: NotRequired[str | None]
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply(TypedDict, total=False):
     record_id: str
     exchange_coupon_template_id: str
@@ -172,13 +172,13 @@ class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply(TypedDict, total
     company_name: str
     recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
 class BrandPartnerStoreBrandstoresStoreIdClosePostBody(TypedDict):
-    brand_id: NotRequired[str]
+    brand_id: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdClosePostReply(TypedDict, total=False):
     brand_id: str
     store_id: str
     store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
 class BrandPartnerStoreBrandstoresStoreIdResumePostBody(TypedDict):
-    brand_id: NotRequired[str]
+    brand_id: NotRequired[str | None]
 BrandPartnerStoreBrandstoresStoreIdResumePostReply = BrandPartnerStoreBrandstoresStoreIdClosePostReply
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
     brand_id: str
@@ -186,7 +186,7 @@ class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply(TypedDict, total=False):
     failed_reason: str
 class BrandCardCardLinksBusinessCodeBusinessCodeGetQuery(TypedDict):
-    brand_id: NotRequired[str]
+    brand_id: NotRequired[str | None]
 class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
     business_code: str
     brand_id: str
@@ -197,7 +197,7 @@ class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False)
     configuration_state: Literal["WAITING_AUDIT", "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT", "IN_EFFECT"] | str
     reject_reason: str
 class BrandPartnerCardMemberCardsCardIdDeleteQuery(TypedDict):
-    brand_id: NotRequired[str]
+    brand_id: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
     card_id: str
     brand_id: str
@@ -256,82 +256,82 @@ class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
     member_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
     modify_time: str
 class BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation(TypedDict):
-    jump_appid: NotRequired[str]
-    jump_path: NotRequired[str]
+    jump_appid: NotRequired[str | None]
+    jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation(TypedDict):
-    price: NotRequired[int]
-    jump_appid: NotRequired[str]
-    jump_path: NotRequired[str]
+    price: NotRequired[int | None]
+    jump_appid: NotRequired[str | None]
+    jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdPatchBodyUserInformationCustomFieldList(TypedDict):
-    type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str]
-    name: NotRequired[str]
-    values: NotRequired[list[str]]
+    type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
+    name: NotRequired[str | None]
+    values: NotRequired[list[str] | None]
 class BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation(TypedDict):
-    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]]
-    custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformationCustomFieldList]]
+    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+    custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformationCustomFieldList] | None]
 class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
     brand_id: str
-    card_title: NotRequired[str]
-    card_color: NotRequired[str]
-    card_picture_url: NotRequired[str]
-    code_jump_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    benefits: NotRequired[str]
-    notify_url: NotRequired[str]
-    need_pinned: NotRequired[bool]
-    need_display_level: NotRequired[bool]
-    init_level: NotRequired[str]
-    service_phone: NotRequired[str]
-    legal_agreement: NotRequired[str]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation]
-    points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation]
-    user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation]
-    card_type: NotRequired[str]
-    member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
+    card_title: NotRequired[str | None]
+    card_color: NotRequired[str | None]
+    card_picture_url: NotRequired[str | None]
+    code_jump_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    benefits: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    need_pinned: NotRequired[bool | None]
+    need_display_level: NotRequired[bool | None]
+    init_level: NotRequired[str | None]
+    service_phone: NotRequired[str | None]
+    legal_agreement: NotRequired[str | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
+    points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation | None]
+    card_type: NotRequired[str | None]
+    member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
 BrandPartnerCardMemberCardsCardIdPatchReply = BrandPartnerCardMemberCardsCardIdGetReply
 class BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery(TypedDict):
-    brand_id: NotRequired[str]
+    brand_id: NotRequired[str | None]
 BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody(TypedDict):
-    brand_id: NotRequired[str]
-    title: NotRequired[str]
-    sub_title: NotRequired[str]
-    begin_time: NotRequired[str]
-    end_time: NotRequired[str]
+    brand_id: NotRequired[str | None]
+    title: NotRequired[str | None]
+    sub_title: NotRequired[str | None]
+    begin_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
 BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation(TypedDict):
-    type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str]
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_day_after_receive: NotRequired[int]
+    type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str | None]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_day_after_receive: NotRequired[int | None]
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation(TypedDict):
-    type: NotRequired[str]
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_day_after_receive: NotRequired[int]
+    type: NotRequired[str | None]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_day_after_receive: NotRequired[int | None]
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
     brand_id: str
     card_id: str
     openid: str
     user_card_code: str
-    phone_number: NotRequired[str]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
-    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation]
-    pickup_time: NotRequired[str]
-    card_color: NotRequired[str]
-    card_picture_url: NotRequired[str]
-    level: NotRequired[str]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation]
+    phone_number: NotRequired[str | None]
+    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
+    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation | None]
+    pickup_time: NotRequired[str | None]
+    card_color: NotRequired[str | None]
+    card_picture_url: NotRequired[str | None]
+    level: NotRequired[str | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation | None]
 BrandPartnerCardMemberUserCardsImportByOpenidPostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
-    brand_id: NotRequired[str]
-    card_id: NotRequired[str]
-    phone_number: NotRequired[str]
-    user_card_code: NotRequired[str]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
-    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation]
-    pickup_time: NotRequired[str]
+    brand_id: NotRequired[str | None]
+    card_id: NotRequired[str | None]
+    phone_number: NotRequired[str | None]
+    user_card_code: NotRequired[str | None]
+    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
+    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation | None]
+    pickup_time: NotRequired[str | None]
 class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=False):
     user_card_code: str
     card_id: str
@@ -357,16 +357,16 @@ BrandPartnerCardMemberUserCardsUserCardCodeGetReply = BrandPartnerCardMemberUser
 class BrandPartnerCardMemberUserCardsUserCardCodePatchQuery(TypedDict):
     card_id: str
 class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
-    brand_id: NotRequired[str]
-    openid: NotRequired[str]
-    card_color: NotRequired[str]
-    card_picture_url: NotRequired[str]
-    phone_number: NotRequired[str]
-    level: NotRequired[str]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation]
-    pickup_time: NotRequired[str]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation]
-    attach: NotRequired[str]
+    brand_id: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    card_color: NotRequired[str | None]
+    card_picture_url: NotRequired[str | None]
+    phone_number: NotRequired[str | None]
+    level: NotRequired[str | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
+    pickup_time: NotRequired[str | None]
+    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
+    attach: NotRequired[str | None]
 BrandPartnerCardMemberUserCardsUserCardCodePatchReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserPointsSyncPostBody(TypedDict):
     out_request_no: str
@@ -413,22 +413,22 @@ class BrandPartnerStoreBrandstoresStoreIdGetReply(TypedDict, total=False):
     store_business: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBusiness
     store_recipient: list[BrandPartnerStoreBrandstoresStoreIdGetReplyStoreRecipient]
 class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics(TypedDict):
-    store_reference_id: NotRequired[str]
-    branch_name: NotRequired[str]
+    store_reference_id: NotRequired[str | None]
+    branch_name: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress(TypedDict):
-    address_code: NotRequired[str]
-    address_detail: NotRequired[str]
-    address_complements: NotRequired[str]
-    longitude: NotRequired[str]
-    latitude: NotRequired[str]
+    address_code: NotRequired[str | None]
+    address_detail: NotRequired[str | None]
+    address_complements: NotRequired[str | None]
+    longitude: NotRequired[str | None]
+    latitude: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness(TypedDict):
-    service_phone: NotRequired[str]
-    business_hours: NotRequired[str]
+    service_phone: NotRequired[str | None]
+    business_hours: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdPatchBody(TypedDict):
     brand_id: str
-    store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics]
-    store_address: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress]
-    store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness]
+    store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics | None]
+    store_address: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress | None]
+    store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness | None]
 BrandPartnerStoreBrandstoresStoreIdPatchReply = BrandPartnerStoreBrandstoresStoreIdGetReply
 class BrandProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
@@ -443,18 +443,18 @@ class BrandApplymentsApplymentIdApplymentIdGetReply(TypedDict, total=False):
     brand_id: str
 BrandApplymentsBusinessCodeBusinessCodeGetReply = BrandApplymentsApplymentIdApplymentIdGetReply
 class BrandCardCardConfigsCancelApplymentPostBody(TypedDict):
-    business_code: NotRequired[str]
-    applyment_id: NotRequired[str]
-    brand_id: NotRequired[str]
+    business_code: NotRequired[str | None]
+    applyment_id: NotRequired[str | None]
+    brand_id: NotRequired[str | None]
 class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
     brand_id: str
     applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
 class BrandCardCardConfigsPreviewUrlGetQuery(TypedDict):
-    business_code: NotRequired[str]
-    applyment_id: NotRequired[str]
-    brand_id: NotRequired[str]
+    business_code: NotRequired[str | None]
+    applyment_id: NotRequired[str | None]
+    brand_id: NotRequired[str | None]
 class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -462,11 +462,11 @@ class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
     card_preview_url: str
     url_expired_time: str
 class BrandCardCardConfigsPublishPostBody(TypedDict):
-    business_code: NotRequired[str]
-    applyment_id: NotRequired[str]
-    brand_id: NotRequired[str]
-    publish_type: NotRequired[Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str]
-    scheduled_publish_time: NotRequired[str]
+    business_code: NotRequired[str | None]
+    applyment_id: NotRequired[str | None]
+    brand_id: NotRequired[str | None]
+    publish_type: NotRequired[Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str | None]
+    scheduled_publish_time: NotRequired[str | None]
 class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -474,16 +474,16 @@ class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
     publish_type: Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str
     scheduled_publish_time: str
 class BrandCardCardLinksCancelApplymentPostBody(TypedDict):
-    business_code: NotRequired[str]
-    brand_id: NotRequired[str]
+    business_code: NotRequired[str | None]
+    brand_id: NotRequired[str | None]
 class BrandCardCardLinksCancelApplymentPostReply(TypedDict, total=False):
     business_code: str
 class BrandCardCardLinksUnbindCardLinkPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str]
-    appid: NotRequired[str]
-    card_link_mchid: NotRequired[str]
-    service_id: NotRequired[str]
+    brand_id: NotRequired[str | None]
+    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+    appid: NotRequired[str | None]
+    card_link_mchid: NotRequired[str | None]
+    service_id: NotRequired[str | None]
 class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
     brand_id: str
     payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
@@ -491,11 +491,11 @@ class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
     card_link_mchid: str
     service_id: str
 class BrandMarketingShakeActivitiesActivitiesGetQuery(TypedDict):
-    brand_id: NotRequired[str]
-    limit: NotRequired[int]
-    offset: NotRequired[int]
-    activity_state: NotRequired[Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str]
-    audit_state: NotRequired[Literal["PENDING", "APPROVED", "REJECTED"] | str]
+    brand_id: NotRequired[str | None]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
+    activity_state: NotRequired[Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str | None]
+    audit_state: NotRequired[Literal["PENDING", "APPROVED", "REJECTED"] | str | None]
 class BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange(TypedDict, total=False):
     start_time: str
     end_time: str
@@ -521,9 +521,9 @@ class BrandMarketingShakeActivitiesActivitiesGetReply(TypedDict, total=False):
     data: list[BrandMarketingShakeActivitiesActivitiesGetReplyData]
 class BrandPartnerCardMemberCardsGetQuery(TypedDict):
     brand_id: str
-    state: NotRequired[Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    state: NotRequired[Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class BrandPartnerCardMemberCardsGetReplyData(TypedDict, total=False):
     card_id: str
     brand_id: str
@@ -566,52 +566,52 @@ class BrandPartnerCardMemberCardsPostBody(TypedDict):
     card_picture_url: str
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
     code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
+    code_jump_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
     benefits: str
     notify_url: str
-    need_pinned: NotRequired[bool]
-    need_display_level: NotRequired[bool]
-    init_level: NotRequired[str]
-    service_phone: NotRequired[str]
-    legal_agreement: NotRequired[str]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation]
-    points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
-    purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation]
-    user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation]
-    out_request_no: NotRequired[str]
-    member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation]
+    need_pinned: NotRequired[bool | None]
+    need_display_level: NotRequired[bool | None]
+    init_level: NotRequired[str | None]
+    service_phone: NotRequired[str | None]
+    legal_agreement: NotRequired[str | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
+    points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation | None]
+    out_request_no: NotRequired[str | None]
+    member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
 BrandPartnerCardMemberCardsPostReply = BrandPartnerCardMemberCardsGetReplyData
 class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
-    brand_id: NotRequired[str]
-    card_id: NotRequired[str]
-    activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    brand_id: NotRequired[str | None]
+    card_id: NotRequired[str | None]
+    activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False):
     data: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]
     offset: int
     limit: int
     total_count: int
 class BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
 class BrandPartnerCardMemberMembershipActivitiesPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    brand_id: NotRequired[str]
-    card_id: NotRequired[str]
-    activity_channel: NotRequired[Literal["MECHANT_APP_COMPONENT"] | str]
-    title: NotRequired[str]
-    sub_title: NotRequired[str]
-    begin_time: NotRequired[str]
-    end_time: NotRequired[str]
-    apply_total: NotRequired[int]
-    product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList]]
+    out_request_no: NotRequired[str | None]
+    brand_id: NotRequired[str | None]
+    card_id: NotRequired[str | None]
+    activity_channel: NotRequired[Literal["MECHANT_APP_COMPONENT"] | str | None]
+    title: NotRequired[str | None]
+    sub_title: NotRequired[str | None]
+    begin_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
+    apply_total: NotRequired[int | None]
+    product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList] | None]
 BrandPartnerCardMemberMembershipActivitiesPostReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    card_id: NotRequired[str]
-    openid: NotRequired[str]
+    brand_id: NotRequired[str | None]
+    card_id: NotRequired[str | None]
+    openid: NotRequired[str | None]
 class BrandPartnerCardMemberPayViewTokensPostReply(TypedDict, total=False):
     token: str
     expire_time: str
@@ -623,7 +623,7 @@ BrandPartnerCardMemberPreAuthTokensPostReply = BrandPartnerCardMemberPayViewToke
 class BrandPartnerCardMemberUserCardsGetQuery(TypedDict):
     brand_id: str
     openid: str
-    user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str]
+    user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
     offset: int
     limit: int
 class BrandPartnerCardMemberUserCardsGetReply(TypedDict, total=False):
@@ -637,8 +637,8 @@ class BrandPartnerCardMemberUserFeedsPostBody(TypedDict):
     user_card_code: str
     openid: str
     out_request_no: str
-    cell_message: NotRequired[str]
-    cell: NotRequired[str]
+    cell_message: NotRequired[str | None]
+    cell: NotRequired[str | None]
 class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
     brand_id: str
     card_id: str
@@ -648,10 +648,10 @@ class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
     cell_message: str
     cell: str
 class BrandPartnerStoreBrandstoresGetQuery(TypedDict):
-    brand_id: NotRequired[str]
-    store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    brand_id: NotRequired[str | None]
+    store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class BrandPartnerStoreBrandstoresGetReply(TypedDict, total=False):
     brand_id: str
     offset: int
@@ -660,9 +660,9 @@ class BrandPartnerStoreBrandstoresGetReply(TypedDict, total=False):
     data: list[BrandPartnerStoreBrandstoresStoreIdGetReply]
 class BrandPartnerStoreBrandstoresPostBody(TypedDict):
     brand_id: str
-    store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics]
+    store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics | None]
     store_address: BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress
-    store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness]
+    store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness | None]
 BrandPartnerStoreBrandstoresPostReply = BrandPartnerStoreBrandstoresStoreIdGetReply
 class BrandProfitsharingBrandConfigsBrandMchidGetReply(TypedDict, total=False):
     brand_mchid: str
@@ -670,10 +670,10 @@ class BrandProfitsharingBrandConfigsBrandMchidGetReply(TypedDict, total=False):
 class BrandProfitsharingReceiversAddPostBody(TypedDict):
     brand_mchid: str
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
-    name: NotRequired[str]
+    name: NotRequired[str | None]
     relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "STAFF", "OTHERS"] | str
 class BrandProfitsharingReceiversAddPostReply(TypedDict, total=False):
     brand_mchid: str
@@ -682,20 +682,20 @@ class BrandProfitsharingReceiversAddPostReply(TypedDict, total=False):
 class BrandProfitsharingReceiversDeletePostBody(TypedDict):
     brand_mchid: str
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
 BrandProfitsharingReceiversDeletePostReply = BrandProfitsharingReceiversAddPostReply
 class BrandApplymentsCancelApplymentPostBody(TypedDict):
-    applyment_id: NotRequired[str]
-    business_code: NotRequired[str]
+    applyment_id: NotRequired[str | None]
+    business_code: NotRequired[str | None]
 class BrandApplymentsCancelApplymentPostReply(TypedDict, total=False):
     applyment_id: str
     business_code: str
 class BrandCardCardConfigsGetQuery(TypedDict):
-    business_code: NotRequired[str]
-    applyment_id: NotRequired[str]
-    brand_id: NotRequired[str]
+    business_code: NotRequired[str | None]
+    applyment_id: NotRequired[str | None]
+    brand_id: NotRequired[str | None]
 class BrandCardCardConfigsGetReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -705,35 +705,35 @@ class BrandCardCardConfigsGetReply(TypedDict, total=False):
     reject_reason: str
     actual_publish_time: str
 class BrandCardCardConfigsPostBodyBrandMiniProgramInfo(TypedDict):
-    appid: NotRequired[str]
-    default_jump_path: NotRequired[str]
+    appid: NotRequired[str | None]
+    default_jump_path: NotRequired[str | None]
 class BrandCardCardConfigsPostBodyBrandCustomerService(TypedDict):
-    customer_service_type: NotRequired[Literal["MINI_PROGRAM", "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE"] | str]
-    customer_service_phone: NotRequired[str]
-    customer_service_path: NotRequired[str]
-    appid: NotRequired[str]
+    customer_service_type: NotRequired[Literal["MINI_PROGRAM", "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE"] | str | None]
+    customer_service_phone: NotRequired[str | None]
+    customer_service_path: NotRequired[str | None]
+    appid: NotRequired[str | None]
 class BrandCardCardConfigsPostBodyServiceList(TypedDict):
-    service_classify_name: NotRequired[str]
-    service_name: NotRequired[str]
-    service_jump_type: NotRequired[Literal["JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE"] | str]
-    service_jump_path: NotRequired[str]
-    appid: NotRequired[str]
+    service_classify_name: NotRequired[str | None]
+    service_name: NotRequired[str | None]
+    service_jump_type: NotRequired[Literal["JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE"] | str | None]
+    service_jump_path: NotRequired[str | None]
+    appid: NotRequired[str | None]
 class BrandCardCardConfigsPostBody(TypedDict):
-    business_code: NotRequired[str]
-    brand_id: NotRequired[str]
-    brand_mini_program_info: NotRequired[BrandCardCardConfigsPostBodyBrandMiniProgramInfo]
-    brand_customer_service: NotRequired[BrandCardCardConfigsPostBodyBrandCustomerService]
-    service_list: NotRequired[list[BrandCardCardConfigsPostBodyServiceList]]
+    business_code: NotRequired[str | None]
+    brand_id: NotRequired[str | None]
+    brand_mini_program_info: NotRequired[BrandCardCardConfigsPostBodyBrandMiniProgramInfo | None]
+    brand_customer_service: NotRequired[BrandCardCardConfigsPostBodyBrandCustomerService | None]
+    service_list: NotRequired[list[BrandCardCardConfigsPostBodyServiceList] | None]
 class BrandCardCardConfigsPostReply(TypedDict, total=False):
     business_code: str
     brand_id: str
     applyment_id: str
     card_preview_url: str
 class BrandCardCardLinksGetQuery(TypedDict):
-    brand_id: NotRequired[str]
-    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str]
-    page_index: NotRequired[int]
-    page_size: NotRequired[int]
+    brand_id: NotRequired[str | None]
+    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+    page_index: NotRequired[int | None]
+    page_size: NotRequired[int | None]
 class BrandCardCardLinksGetReplyActiveLinkList(TypedDict, total=False):
     payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
     appid_list: list[str]
@@ -746,12 +746,12 @@ class BrandCardCardLinksGetReply(TypedDict, total=False):
     total_num: int
     active_link_list: list[BrandCardCardLinksGetReplyActiveLinkList]
 class BrandCardCardLinksPostBody(TypedDict):
-    business_code: NotRequired[str]
-    brand_id: NotRequired[str]
-    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str]
-    appid: NotRequired[str]
-    card_link_mchid: NotRequired[str]
-    service_id: NotRequired[str]
+    business_code: NotRequired[str | None]
+    brand_id: NotRequired[str | None]
+    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+    appid: NotRequired[str | None]
+    card_link_mchid: NotRequired[str | None]
+    service_id: NotRequired[str | None]
 class BrandCardCardLinksPostReply(TypedDict, total=False):
     business_code: str
     brand_id: str
@@ -764,7 +764,7 @@ class BrandProfitsharingFinishOrderPostBody(TypedDict):
     transaction_id: str
     out_order_no: str
     description: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class BrandProfitsharingFinishOrderPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -797,17 +797,17 @@ class BrandProfitsharingOrdersPostBodyReceivers(TypedDict):
     account: str
     amount: int
     description: str
-    name: NotRequired[str]
+    name: NotRequired[str | None]
 class BrandProfitsharingOrdersPostBody(TypedDict):
     brand_mchid: str
     sub_mchid: str
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     transaction_id: str
     out_order_no: str
     receivers: list[BrandProfitsharingOrdersPostBodyReceivers]
     finish: bool
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class BrandProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
@@ -828,8 +828,8 @@ class BrandProfitsharingOrdersPostReply(TypedDict, total=False):
 class BrandProfitsharingReturnordersGetQuery(TypedDict):
     sub_mchid: str
     out_return_no: str
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
 class BrandProfitsharingReturnordersGetReply(TypedDict, total=False):
     sub_mchid: str
     order_id: str
@@ -843,8 +843,8 @@ class BrandProfitsharingReturnordersGetReply(TypedDict, total=False):
     finish_time: str
 class BrandProfitsharingReturnordersPostBody(TypedDict):
     sub_mchid: str
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
     out_return_no: str
     return_mchid: str
     amount: int
@@ -861,41 +861,41 @@ class BrandProfitsharingReturnordersPostReply(TypedDict, total=False):
     fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL"] | str
     finish_time: str
 class BrandApplymentsPostBodyAdminInfo(TypedDict):
-    admin_name: NotRequired[str]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    id_card_number: NotRequired[str]
+    admin_name: NotRequired[str | None]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    id_card_number: NotRequired[str | None]
 class BrandApplymentsPostBodySubjectInfo(TypedDict):
-    subject_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INDIVIDUAL"] | str]
-    subject_name: NotRequired[str]
-    unified_social_credit_code: NotRequired[str]
+    subject_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INDIVIDUAL"] | str | None]
+    subject_name: NotRequired[str | None]
+    unified_social_credit_code: NotRequired[str | None]
 class BrandApplymentsPostBodyBrandBasicInfo(TypedDict):
-    brand_name: NotRequired[str]
-    brand_logo: NotRequired[str]
+    brand_name: NotRequired[str | None]
+    brand_logo: NotRequired[str | None]
 class BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate(TypedDict):
-    certificate: NotRequired[str]
-    name: NotRequired[str]
-    number: NotRequired[str]
-    valid_begin_time: NotRequired[str]
-    valid_end_time: NotRequired[str]
-    international_class: NotRequired[str]
-    holder: NotRequired[str]
-    license: NotRequired[str]
-    authorization_begin_time: NotRequired[str]
-    authorization_end_time: NotRequired[str]
-    certificate_list: NotRequired[list[str]]
-    license_list: NotRequired[list[str]]
+    certificate: NotRequired[str | None]
+    name: NotRequired[str | None]
+    number: NotRequired[str | None]
+    valid_begin_time: NotRequired[str | None]
+    valid_end_time: NotRequired[str | None]
+    international_class: NotRequired[str | None]
+    holder: NotRequired[str | None]
+    license: NotRequired[str | None]
+    authorization_begin_time: NotRequired[str | None]
+    authorization_end_time: NotRequired[str | None]
+    certificate_list: NotRequired[list[str] | None]
+    license_list: NotRequired[list[str] | None]
 class BrandApplymentsPostBodyTrademark(TypedDict):
-    trademark_exists: NotRequired[Literal["TRADEMARK_EXISTS", "TRADEMARK_NONE"] | str]
-    trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate]
-    logo_trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate]
-    no_trademark_addition_prove: NotRequired[str]
-    no_trademark_addition_prove_list: NotRequired[list[str]]
+    trademark_exists: NotRequired[Literal["TRADEMARK_EXISTS", "TRADEMARK_NONE"] | str | None]
+    trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate | None]
+    logo_trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate | None]
+    no_trademark_addition_prove: NotRequired[str | None]
+    no_trademark_addition_prove_list: NotRequired[list[str] | None]
 class BrandApplymentsPostBody(TypedDict):
-    business_code: NotRequired[str]
-    admin_info: NotRequired[BrandApplymentsPostBodyAdminInfo]
-    subject_info: NotRequired[BrandApplymentsPostBodySubjectInfo]
-    brand_basic_info: NotRequired[BrandApplymentsPostBodyBrandBasicInfo]
-    trademark: NotRequired[BrandApplymentsPostBodyTrademark]
+    business_code: NotRequired[str | None]
+    admin_info: NotRequired[BrandApplymentsPostBodyAdminInfo | None]
+    subject_info: NotRequired[BrandApplymentsPostBodySubjectInfo | None]
+    brand_basic_info: NotRequired[BrandApplymentsPostBodyBrandBasicInfo | None]
+    trademark: NotRequired[BrandApplymentsPostBodyTrademark | None]
 BrandApplymentsPostReply = BrandApplymentsCancelApplymentPostReply
 class BrandPartnerCardMemberCardsCardIdInvalidate(Branch):
     def post(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdInvalidatePostReply]:

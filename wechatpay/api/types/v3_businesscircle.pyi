@@ -9,21 +9,21 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class BusinesscircleUsersOpenidPointsCommitStatusGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     brandid: int
     appid: str
 class BusinesscirclePointsNotifyPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     transaction_id: str
     appid: str
     openid: str
     earn_points: bool
     increased_points: int
     points_update_time: str
-    no_points_remarks: NotRequired[str]
-    total_points: NotRequired[int]
+    no_points_remarks: NotRequired[str | None]
+    total_points: NotRequired[int | None]
 class BusinesscircleUserAuthorizationsOpenidGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     appid: str
 class BusinesscircleUserAuthorizationsOpenidGetReply(TypedDict, total=False):
     openid: str
@@ -31,7 +31,7 @@ class BusinesscircleUserAuthorizationsOpenidGetReply(TypedDict, total=False):
     authorize_time: str
     deauthorize_time: str
 class BusinesscircleParkingsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     brandid: int
     appid: str
     openid: str

@@ -15,7 +15,7 @@ class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply(TypedDict, total
     total_count: int
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery(TypedDict):
     city_code: int
-    offset: NotRequired[int]
+    offset: NotRequired[int | None]
     limit: int
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyData(TypedDict, total=False):
     bank_branch_name: str
@@ -41,7 +41,7 @@ class CapitalCapitallhhAreasProvincesGetReply(TypedDict, total=False):
     data: list[CapitalCapitallhhAreasProvincesGetReplyData]
     total_count: int
 class CapitalCapitallhhBanksCorporateBankingGetQuery(TypedDict):
-    offset: NotRequired[int]
+    offset: NotRequired[int | None]
     limit: int
 class CapitalCapitallhhBanksCorporateBankingGetReplyData(TypedDict, total=False):
     bank_alias: str
@@ -56,7 +56,7 @@ class CapitalCapitallhhBanksCorporateBankingGetReply(TypedDict, total=False):
     offset: int
     links: CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyLinks
 class CapitalCapitallhhBanksPersonalBankingGetQuery(TypedDict):
-    offset: NotRequired[int]
+    offset: NotRequired[int | None]
     limit: int
 CapitalCapitallhhBanksPersonalBankingGetReply = CapitalCapitallhhBanksCorporateBankingGetReply
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery(TypedDict):

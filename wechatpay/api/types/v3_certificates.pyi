@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply
 
 class CertificatesGetQuery(TypedDict):
-    algorithm_type: NotRequired[Literal["SM2", "RSA", "ALL"] | str]
+    algorithm_type: NotRequired[Literal["SM2", "RSA", "ALL"] | str | None]
 class CertificatesGetReplyDataEncryptCertificate(TypedDict, total=False):
     algorithm: str
     nonce: str

@@ -11,9 +11,9 @@ from ._base import Branch, Options, Reply, Value
 class CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
     mchid: str
     out_trade_no: str
-    individual_auth_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    individual_auth_id: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
     combine_appid: str
     sub_orders: list[CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
@@ -106,44 +106,44 @@ class CombineTransactionsOutTradeNoCombineOutTradeNoGetReply(TypedDict, total=Fa
     trade_scenario: Literal["RECOMMERCE"] | str
     installment_info: CombineTransactionsIdCombineTransactionIdGetReplyInstallmentInfo
 class CombineTransactionsAppPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str]
+    device_id: NotRequired[str | None]
     payer_client_ip: str
 class CombineTransactionsAppPostBodySubOrdersAmount(TypedDict):
     total_amount: int
     currency: str
 class CombineTransactionsAppPostBodySubOrdersSettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool]
-    subsidy_amount: NotRequired[int]
+    profit_sharing: NotRequired[bool | None]
+    subsidy_amount: NotRequired[int | None]
 class CombineTransactionsAppPostBodySubOrders(TypedDict):
     mchid: str
-    individual_auth_id: NotRequired[str]
-    individual_name: NotRequired[str]
-    attach: NotRequired[str]
+    individual_auth_id: NotRequired[str | None]
+    individual_name: NotRequired[str | None]
+    attach: NotRequired[str | None]
     amount: CombineTransactionsAppPostBodySubOrdersAmount
     out_trade_no: str
-    sub_mchid: NotRequired[str]
-    detail: NotRequired[str]
-    goods_tag: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    detail: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
     description: str
-    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo]
-    sub_appid: NotRequired[str]
-    profit_sharing: NotRequired[bool]
-    order_service_type: NotRequired[str]
+    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo | None]
+    sub_appid: NotRequired[str | None]
+    profit_sharing: NotRequired[bool | None]
+    order_service_type: NotRequired[str | None]
 class CombineTransactionsAppPostBodyCombinePayerInfoIdentity(TypedDict):
     type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
     number: str
     name: str
 class CombineTransactionsAppPostBodyCombinePayerInfo(TypedDict):
-    identity: NotRequired[CombineTransactionsAppPostBodyCombinePayerInfoIdentity]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    identity: NotRequired[CombineTransactionsAppPostBodyCombinePayerInfoIdentity | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
 class CombineTransactionsAppPostBodyContractInfo(TypedDict):
-    mchid: NotRequired[str]
-    appid: NotRequired[str]
-    out_contract_code: NotRequired[str]
-    plan_id: NotRequired[float]
-    contract_display_account: NotRequired[str]
-    notify_url: NotRequired[str]
+    mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    out_contract_code: NotRequired[str | None]
+    plan_id: NotRequired[float | None]
+    contract_display_account: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
 class CombineTransactionsAppPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
     subsidy_installment_num: Literal[3, 6, 12] | int
     subsidy_percent: Literal[0, 100] | int
@@ -151,22 +151,22 @@ class CombineTransactionsAppPostBodySubsidyInfoSubsidyDetail(TypedDict):
     subsidy_period_type: Literal["DAILY", "PERIOD"] | str
     subsidy_plan: list[CombineTransactionsAppPostBodySubsidyInfoSubsidyDetailSubsidyPlan]
 class CombineTransactionsAppPostBodySubsidyInfo(TypedDict):
-    subsidy_detail: NotRequired[list[CombineTransactionsAppPostBodySubsidyInfoSubsidyDetail]]
+    subsidy_detail: NotRequired[list[CombineTransactionsAppPostBodySubsidyInfoSubsidyDetail] | None]
 class CombineTransactionsAppPostBody(TypedDict):
     combine_appid: str
     combine_mchid: str
     combine_out_trade_no: str
-    scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo]
+    scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo | None]
     sub_orders: list[CombineTransactionsAppPostBodySubOrders]
-    combine_payer_info: NotRequired[CombineTransactionsAppPostBodyCombinePayerInfo]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    prepay_id: NotRequired[str]
+    combine_payer_info: NotRequired[CombineTransactionsAppPostBodyCombinePayerInfo | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    prepay_id: NotRequired[str | None]
     notify_url: str
-    trade_scenario: NotRequired[Literal["RECOMMERCE"] | str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str]]
-    contract_info: NotRequired[CombineTransactionsAppPostBodyContractInfo]
-    subsidy_info: NotRequired[CombineTransactionsAppPostBodySubsidyInfo]
+    trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str] | None]
+    contract_info: NotRequired[CombineTransactionsAppPostBodyContractInfo | None]
+    subsidy_info: NotRequired[CombineTransactionsAppPostBodySubsidyInfo | None]
 class CombineTransactionsAppPostReplyContractResult(TypedDict, total=False):
     code: str
     message: str
@@ -175,120 +175,120 @@ class CombineTransactionsAppPostReply(TypedDict, total=False):
     contract_result: CombineTransactionsAppPostReplyContractResult
 class CombineTransactionsH5PostBodySceneInfoH5Info(TypedDict):
     type: str
-    app_name: NotRequired[str]
-    app_url: NotRequired[str]
-    bundle_id: NotRequired[str]
-    package_name: NotRequired[str]
+    app_name: NotRequired[str | None]
+    app_url: NotRequired[str | None]
+    bundle_id: NotRequired[str | None]
+    package_name: NotRequired[str | None]
 class CombineTransactionsH5PostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str]
+    device_id: NotRequired[str | None]
     payer_client_ip: str
     h5_info: CombineTransactionsH5PostBodySceneInfoH5Info
 class CombineTransactionsH5PostBodySubOrders(TypedDict):
     mchid: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     amount: CombineTransactionsAppPostBodySubOrdersAmount
     out_trade_no: str
-    sub_mchid: NotRequired[str]
-    goods_tag: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
     description: str
-    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo]
-    sub_appid: NotRequired[str]
-    order_service_type: NotRequired[str]
-    individual_auth_id: NotRequired[str]
-    individual_name: NotRequired[str]
+    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo | None]
+    sub_appid: NotRequired[str | None]
+    order_service_type: NotRequired[str | None]
+    individual_auth_id: NotRequired[str | None]
+    individual_name: NotRequired[str | None]
 class CombineTransactionsH5PostBodyCombinePayerInfo(TypedDict):
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    identity: NotRequired[CombineTransactionsAppPostBodyCombinePayerInfoIdentity]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    identity: NotRequired[CombineTransactionsAppPostBodyCombinePayerInfoIdentity | None]
 class CombineTransactionsH5PostBody(TypedDict):
     combine_appid: str
     combine_mchid: str
     combine_out_trade_no: str
     scene_info: CombineTransactionsH5PostBodySceneInfo
     sub_orders: list[CombineTransactionsH5PostBodySubOrders]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str]]
-    combine_payer_info: NotRequired[CombineTransactionsH5PostBodyCombinePayerInfo]
-    trade_scenario: NotRequired[str]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str] | None]
+    combine_payer_info: NotRequired[CombineTransactionsH5PostBodyCombinePayerInfo | None]
+    trade_scenario: NotRequired[str | None]
 class CombineTransactionsH5PostReply(TypedDict, total=False):
     h5_url: str
 class CombineTransactionsJsapiPostBodySubOrders(TypedDict):
     mchid: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     amount: CombineTransactionsAppPostBodySubOrdersAmount
     out_trade_no: str
-    sub_mchid: NotRequired[str]
-    detail: NotRequired[str]
-    goods_tag: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    detail: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
     description: str
-    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo]
-    sub_appid: NotRequired[str]
-    profit_sharing: NotRequired[bool]
-    order_service_type: NotRequired[str]
-    individual_auth_id: NotRequired[str]
-    individual_name: NotRequired[str]
+    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo | None]
+    sub_appid: NotRequired[str | None]
+    profit_sharing: NotRequired[bool | None]
+    order_service_type: NotRequired[str | None]
+    individual_auth_id: NotRequired[str | None]
+    individual_name: NotRequired[str | None]
 class CombineTransactionsJsapiPostBody(TypedDict):
     combine_appid: str
     combine_mchid: str
     combine_out_trade_no: str
-    scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo]
+    scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo | None]
     sub_orders: list[CombineTransactionsJsapiPostBodySubOrders]
     combine_payer_info: CombineTransactionsH5PostBodyCombinePayerInfo
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str]]
-    subsidy_info: NotRequired[CombineTransactionsAppPostBodySubsidyInfo]
-    trade_scenario: NotRequired[str]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str] | None]
+    subsidy_info: NotRequired[CombineTransactionsAppPostBodySubsidyInfo | None]
+    trade_scenario: NotRequired[str | None]
 class CombineTransactionsJsapiPostReply(TypedDict, total=False):
     prepay_id: str
 class CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity(TypedDict):
-    type: NotRequired[str]
-    name: NotRequired[str]
-    number: NotRequired[str]
+    type: NotRequired[str | None]
+    name: NotRequired[str | None]
+    number: NotRequired[str | None]
 class CombineTransactionsMiniprogramPostBodyCombinePayerInfo(TypedDict):
     openid: str
-    sub_openid: NotRequired[str]
-    identity: NotRequired[CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity]
+    sub_openid: NotRequired[str | None]
+    identity: NotRequired[CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity | None]
 class CombineTransactionsMiniprogramPostBodySubOrders(TypedDict):
     mchid: str
-    order_service_type: NotRequired[Literal["INDIVIDUALTRADE"] | str]
-    individual_auth_id: NotRequired[str]
-    individual_name: NotRequired[str]
+    order_service_type: NotRequired[Literal["INDIVIDUALTRADE"] | str | None]
+    individual_auth_id: NotRequired[str | None]
+    individual_name: NotRequired[str | None]
     out_trade_no: str
     amount: CombineTransactionsAppPostBodySubOrdersAmount
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     description: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo]
-    goods_tag: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    settle_info: NotRequired[CombineTransactionsAppPostBodySubOrdersSettleInfo | None]
+    goods_tag: NotRequired[str | None]
 class CombineTransactionsMiniprogramPostBody(TypedDict):
     combine_appid: str
     combine_mchid: str
     combine_out_trade_no: str
     combine_payer_info: CombineTransactionsMiniprogramPostBodyCombinePayerInfo
-    scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo]
+    scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo | None]
     sub_orders: list[CombineTransactionsMiniprogramPostBodySubOrders]
-    time_expire: NotRequired[str]
-    notify_url: NotRequired[str]
-    trade_scenario: NotRequired[Literal["RECOMMERCE"] | str]
-    time_start: NotRequired[str]
+    time_expire: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
+    time_start: NotRequired[str | None]
 CombineTransactionsMiniprogramPostReply = CombineTransactionsJsapiPostReply
 class CombineTransactionsNativePostBody(TypedDict):
     combine_appid: str
     combine_mchid: str
     combine_out_trade_no: str
-    scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo]
+    scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo | None]
     sub_orders: list[CombineTransactionsH5PostBodySubOrders]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str]]
-    combine_payer_info: NotRequired[CombineTransactionsH5PostBodyCombinePayerInfo]
-    trade_scenario: NotRequired[str]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str] | None]
+    combine_payer_info: NotRequired[CombineTransactionsH5PostBodyCombinePayerInfo | None]
+    trade_scenario: NotRequired[str | None]
 class CombineTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
 class CombineTransactionsOutTradeNoCombineOutTradeNoClose(Branch):

@@ -8,50 +8,50 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity(TypedDict):
-    identity_type: NotRequired[Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str]
-    identity_id: NotRequired[str]
-    real_name: NotRequired[str]
+    identity_type: NotRequired[Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str | None]
+    identity_id: NotRequired[str | None]
+    real_name: NotRequired[str | None]
 class CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo(TypedDict):
-    out_trade_no: NotRequired[str]
-    deduct_amount: NotRequired[int]
-    description: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
+    out_trade_no: NotRequired[str | None]
+    deduct_amount: NotRequired[int | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
 class CreditRepaymentPartnerContractsAppPresignPostBody(TypedDict):
-    appid: NotRequired[str]
-    plan_id: NotRequired[str]
-    out_contract_code: NotRequired[str]
-    display_name: NotRequired[str]
-    contract_notify_url: NotRequired[str]
-    repayment_day: NotRequired[int]
-    repayment_amount_limit: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity]
-    trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo]
+    appid: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    out_contract_code: NotRequired[str | None]
+    display_name: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
+    repayment_day: NotRequired[int | None]
+    repayment_amount_limit: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity | None]
+    trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo | None]
 class CreditRepaymentPartnerContractsAppPresignPostReply(TypedDict, total=False):
     presign_token: str
     redirect_service: str
 class CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo(TypedDict):
-    jump_appid: NotRequired[str]
+    jump_appid: NotRequired[str | None]
 class CreditRepaymentPartnerContractsH5PresignPostBody(TypedDict):
-    appid: NotRequired[str]
-    plan_id: NotRequired[str]
-    out_contract_code: NotRequired[str]
-    display_name: NotRequired[str]
-    contract_notify_url: NotRequired[str]
-    repayment_day: NotRequired[int]
-    repayment_amount_limit: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity]
-    trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo]
-    jump_info: NotRequired[CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo]
+    appid: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    out_contract_code: NotRequired[str | None]
+    display_name: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
+    repayment_day: NotRequired[int | None]
+    repayment_amount_limit: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity | None]
+    trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo | None]
+    jump_info: NotRequired[CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo | None]
 class CreditRepaymentPartnerContractsH5PresignPostReply(TypedDict, total=False):
     redirect_url: str
 class CreditRepaymentPartnerContractsTerminatePostBody(TypedDict):
-    out_contract_code: NotRequired[str]
-    contract_termination_remark: NotRequired[str]
+    out_contract_code: NotRequired[str | None]
+    contract_termination_remark: NotRequired[str | None]
 class CreditRepaymentPartnerContractsTerminatePostReplyContractInfo(TypedDict, total=False):
     contract_id: str
     plan_id: str
@@ -83,17 +83,17 @@ class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=Fals
     attach: str
     transaction_id: str
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems(TypedDict):
-    out_record_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    repayment_amount: NotRequired[str]
-    min_repayment_amount: NotRequired[str]
-    repayment_date: NotRequired[str]
+    out_record_id: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    repayment_amount: NotRequired[str | None]
+    min_repayment_amount: NotRequired[str | None]
+    repayment_date: NotRequired[str | None]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody(TypedDict):
-    contract_id: NotRequired[str]
-    appid: NotRequired[str]
-    openid: NotRequired[str]
-    schedule_items: NotRequired[list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems]]
+    contract_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    schedule_items: NotRequired[list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems] | None]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(TypedDict, total=False):
     out_record_id: str
     appid: str
@@ -106,16 +106,16 @@ class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(T
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply(TypedDict, total=False):
     schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery(TypedDict):
-    contract_id: NotRequired[str]
+    contract_id: NotRequired[str | None]
 CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply = CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords
 class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
-    contract_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    out_record_id: NotRequired[str]
-    deduct_amount: NotRequired[str]
-    notify_url: NotRequired[str]
-    description: NotRequired[str]
-    attach: NotRequired[str]
+    contract_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    out_record_id: NotRequired[str | None]
+    deduct_amount: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
 CreditRepaymentPartnerDeductOrdersPostReply = CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply
 class CreditRepaymentPartnerContractsAppPresign(Branch):
     def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:

@@ -8,13 +8,13 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply
 
 class CustomsOrdersGetQuery(TypedDict):
-    appid: NotRequired[str]
-    mchid: NotRequired[str]
-    order_type: NotRequired[Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str]
-    order_no: NotRequired[str]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    appid: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    order_type: NotRequired[Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str | None]
+    order_no: NotRequired[str | None]
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class CustomsOrdersGetReplyData(TypedDict, total=False):
     sub_order_no: str
     sub_order_id: str
@@ -39,17 +39,17 @@ class CustomsOrdersGetReply(TypedDict, total=False):
     total_count: int
     data: list[CustomsOrdersGetReplyData]
 class CustomsOrdersPatchBody(TypedDict):
-    appid: NotRequired[str]
-    mchid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    transaction_id: NotRequired[str]
-    sub_order_no: NotRequired[str]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
-    merchant_customs_no: NotRequired[str]
-    duty: NotRequired[int]
-    order_fee: NotRequired[int]
-    transport_fee: NotRequired[int]
-    product_fee: NotRequired[int]
+    appid: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    sub_order_no: NotRequired[str | None]
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+    merchant_customs_no: NotRequired[str | None]
+    duty: NotRequired[int | None]
+    order_fee: NotRequired[int | None]
+    transport_fee: NotRequired[int | None]
+    product_fee: NotRequired[int | None]
 class CustomsOrdersPatchReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -62,18 +62,18 @@ class CustomsOrdersPatchReply(TypedDict, total=False):
     verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
     verify_department_trade_id: str
 class CustomsOrdersPostBody(TypedDict):
-    appid: NotRequired[str]
-    mchid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    transaction_id: NotRequired[str]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
-    merchant_customs_no: NotRequired[str]
-    duty: NotRequired[int]
-    sub_order_no: NotRequired[str]
-    fee_type: NotRequired[str]
-    order_fee: NotRequired[int]
-    transport_fee: NotRequired[int]
-    product_fee: NotRequired[int]
+    appid: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+    merchant_customs_no: NotRequired[str | None]
+    duty: NotRequired[int | None]
+    sub_order_no: NotRequired[str | None]
+    fee_type: NotRequired[str | None]
+    order_fee: NotRequired[int | None]
+    transport_fee: NotRequired[int | None]
+    product_fee: NotRequired[int | None]
 class CustomsOrdersPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -85,14 +85,14 @@ class CustomsOrdersPostReply(TypedDict, total=False):
     verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
     verify_department_trade_id: str
 class CustomsRedeclarePostBody(TypedDict):
-    appid: NotRequired[str]
-    mchid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    transaction_id: NotRequired[str]
-    sub_order_no: NotRequired[str]
-    sub_order_id: NotRequired[str]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
-    merchant_customs_no: NotRequired[str]
+    appid: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    sub_order_no: NotRequired[str | None]
+    sub_order_id: NotRequired[str | None]
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+    merchant_customs_no: NotRequired[str | None]
 class CustomsRedeclarePostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -104,16 +104,16 @@ class CustomsRedeclarePostReply(TypedDict, total=False):
     modify_time: str
     explanation: str
 class CustomsVerifyCertificatePostBody(TypedDict):
-    appid: NotRequired[str]
-    mchid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    transaction_id: NotRequired[str]
-    sub_order_no: NotRequired[str]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str]
-    merchant_customs_no: NotRequired[str]
-    certificate_type: NotRequired[Literal["IDCARD"] | str]
-    certificate_id: NotRequired[str]
-    certificate_name: NotRequired[str]
+    appid: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    sub_order_no: NotRequired[str | None]
+    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+    merchant_customs_no: NotRequired[str | None]
+    certificate_type: NotRequired[Literal["IDCARD"] | str | None]
+    certificate_id: NotRequired[str | None]
+    certificate_name: NotRequired[str | None]
 class CustomsVerifyCertificatePostReply(TypedDict, total=False):
     appid: str
     mchid: str

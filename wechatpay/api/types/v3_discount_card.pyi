@@ -15,7 +15,7 @@ class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecor
     completion_type: str
     description: str
     completion_count: int
-    remark: NotRequired[str]
+    remark: NotRequired[str | None]
 class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords(TypedDict):
     reward_usage_serial_no: str
     reward_id: str
@@ -24,11 +24,11 @@ class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords(Typed
     description: str
     usage_count: int
     amount: int
-    remark: NotRequired[str]
+    remark: NotRequired[str | None]
 class DiscountCardCardsOutCardCodeAddUserRecordsPostBody(TypedDict):
     card_template_id: str
-    objective_completion_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords]]
-    reward_usage_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords]]
+    objective_completion_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords] | None]
+    reward_usage_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords] | None]
 class DiscountCardOrdersOutTradeNoOutTradeNoGetReplyObjectives(TypedDict, total=False):
     objective_serial_no: str
     objective_id: int
@@ -134,25 +134,25 @@ class DiscountCardCardsOutCardCodeGetReply(TypedDict, total=False):
     openid: str
 DiscountCardOrdersOutOrderNoGetReply = DiscountCardOrdersOutTradeNoOutTradeNoGetReply
 class DiscountCardOrdersOutOrderNoPatchBodyObjectives(TypedDict):
-    objective_serial_no: NotRequired[str]
-    objective_id: NotRequired[int]
-    performance_description: NotRequired[str]
-    performance_type: NotRequired[Literal["INCREASE", "DECREASE"] | str]
-    count: NotRequired[int]
-    performance_time: NotRequired[str]
-    remark: NotRequired[str]
+    objective_serial_no: NotRequired[str | None]
+    objective_id: NotRequired[int | None]
+    performance_description: NotRequired[str | None]
+    performance_type: NotRequired[Literal["INCREASE", "DECREASE"] | str | None]
+    count: NotRequired[int | None]
+    performance_time: NotRequired[str | None]
+    remark: NotRequired[str | None]
 class DiscountCardOrdersOutOrderNoPatchBodyRewards(TypedDict):
-    reward_serial_no: NotRequired[str]
-    reward_id: NotRequired[int]
-    description: NotRequired[str]
-    reward_type: NotRequired[Literal["INCREASE", "DECREASE"] | str]
-    count: NotRequired[int]
-    amount: NotRequired[int]
-    reward_time: NotRequired[str]
-    remark: NotRequired[str]
+    reward_serial_no: NotRequired[str | None]
+    reward_id: NotRequired[int | None]
+    description: NotRequired[str | None]
+    reward_type: NotRequired[Literal["INCREASE", "DECREASE"] | str | None]
+    count: NotRequired[int | None]
+    amount: NotRequired[int | None]
+    reward_time: NotRequired[str | None]
+    remark: NotRequired[str | None]
 class DiscountCardOrdersOutOrderNoPatchBody(TypedDict):
-    objectives: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyObjectives]]
-    rewards: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyRewards]]
+    objectives: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyObjectives] | None]
+    rewards: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyRewards] | None]
 class DiscountCardOrdersOutOrderNoPatchReply(TypedDict, total=False):
     out_order_no: str
     order_id: str
@@ -160,7 +160,7 @@ class DiscountCardCardsPostBody(TypedDict):
     out_card_code: str
     card_template_id: str
     appid: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class DiscountCardCardsPostReply(TypedDict, total=False):
     prepare_card_token: str
 class DiscountCardCardsOutCardCodeAddUserRecords(Branch):

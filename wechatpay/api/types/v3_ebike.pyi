@@ -13,14 +13,14 @@ class EbikeChargeContractsContractIdConfirmPostBodyChargeInfo(TypedDict):
     charging_gun_number: str
     device_id: str
 class EbikeChargeContractsContractIdConfirmPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo | None]
 class EbikeChargeContractsContractIdConfirmPostReply(TypedDict, total=False):
     charging_token: str
 class EbikeChargeTransactionsIdTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class EbikeChargeTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
@@ -61,11 +61,11 @@ class EbikeChargeTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     device_info: EbikeChargeTransactionsIdTransactionIdGetReplyDeviceInfo
     promotion_detail: list[EbikeChargeTransactionsIdTransactionIdGetReplyPromotionDetail]
 class EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply = EbikeChargeTransactionsIdTransactionIdGetReply
 class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    trade_scene: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    trade_scene: NotRequired[str | None]
 class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
     mchid: str
     openid: str
@@ -73,43 +73,43 @@ class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
     contract_id: str
     contract_state: str
 class EbikeChargeContractsPreopenPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    trade_scene: NotRequired[str]
-    openid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    trade_scene: NotRequired[str | None]
+    openid: NotRequired[str | None]
 class EbikeChargeContractsPreopenPostReply(TypedDict, total=False):
     preopen_id: str
 class EbikeChargeContractsContractIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 EbikeChargeContractsContractIdGetReply = EbikeChargeUsersOpenidContractGetReply
 class EbikeChargeTransactionsPostBodyAmount(TypedDict):
     total: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class EbikeChargeTransactionsPostBodyChargeInfo(TypedDict):
     start_time: str
     end_time: str
     charging_station_name: str
     charging_gun_number: str
     charged_capacity: int
-    park_duration: NotRequired[int]
-    park_fee: NotRequired[int]
+    park_duration: NotRequired[int | None]
+    park_fee: NotRequired[int | None]
 class EbikeChargeTransactionsPostBodyDeviceInfo(TypedDict):
     device_id: str
     device_ip: str
 class EbikeChargeTransactionsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    attach: NotRequired[str]
-    goods_tag: NotRequired[str]
-    notify_url: NotRequired[str]
-    description: NotRequired[str]
-    charging_token: NotRequired[str]
-    amount: NotRequired[EbikeChargeTransactionsPostBodyAmount]
-    charge_info: NotRequired[EbikeChargeTransactionsPostBodyChargeInfo]
-    device_info: NotRequired[EbikeChargeTransactionsPostBodyDeviceInfo]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    description: NotRequired[str | None]
+    charging_token: NotRequired[str | None]
+    amount: NotRequired[EbikeChargeTransactionsPostBodyAmount | None]
+    charge_info: NotRequired[EbikeChargeTransactionsPostBodyChargeInfo | None]
+    device_info: NotRequired[EbikeChargeTransactionsPostBodyDeviceInfo | None]
 class EbikeChargeTransactionsPostReply(TypedDict, total=False):
     accept_state: str
     create_time: str

@@ -9,7 +9,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Uploadable, Value
 
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    contract_termination_remark: NotRequired[str]
+    contract_termination_remark: NotRequired[str | None]
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
     mchid: str
     plan_id: int
@@ -80,26 +80,26 @@ class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply(TypedDict, tota
     applyment_id: int
     out_request_no: str
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: NotRequired[str]
-    plan_id: NotRequired[int]
-    out_contract_code: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    notify_url: NotRequired[str]
+    appid: NotRequired[str | None]
+    plan_id: NotRequired[int | None]
+    out_contract_code: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     mchid: str
     plan_id: int
     out_contract_code: str
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders(TypedDict):
-    mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
     out_trade_no: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    individual_auth_id: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    individual_auth_id: NotRequired[str | None]
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody(TypedDict):
     combine_appid: str
-    sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders]]
-    contract_id: NotRequired[str]
+    sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders] | None]
+    contract_id: NotRequired[str | None]
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
     sub_mchid: str
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
@@ -142,10 +142,10 @@ class EcommerceProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=
     transaction_id: str
     unsplit_amount: int
 class EcommerceAccountApplyCancelWithdrawConfirmPostBody(TypedDict):
-    applyment_id: NotRequired[str]
-    out_request_no: NotRequired[str]
+    applyment_id: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
     sub_mchid: str
-    operator_identification: NotRequired[str]
+    operator_identification: NotRequired[str | None]
     confirm_time: str
     cancel_contract_version: str
 class EcommerceAccountApplyCancelWithdrawConfirmPostReply(TypedDict, total=False):
@@ -185,8 +185,8 @@ class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
     out_contract_code: str
     contract_display_account: str
     notify_url: str
-    return_app: NotRequired[bool]
-    attach: NotRequired[str]
+    return_app: NotRequired[bool | None]
+    attach: NotRequired[str | None]
 EcommerceCombinePapayContractsPreEntrustSignPostReply = EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
     total_amount: int
@@ -218,7 +218,7 @@ class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply(TypedDict, tota
     sub_orders: list[EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrders]
     combine_payer_info: EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplyCombinePayerInfo
 class EcommerceFundBalanceSubMchidGetQuery(TypedDict):
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str]
+    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str | None]
 class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str
@@ -226,7 +226,7 @@ class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
     pending_amount: int
 class EcommerceFundEnddaybalanceSubMchidGetQuery(TypedDict):
     date: str
-    account_type: NotRequired[Literal["BASIC", "DEPOSIT"] | str]
+    account_type: NotRequired[Literal["BASIC", "DEPOSIT"] | str | None]
 class EcommerceFundEnddaybalanceSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     available_amount: int
@@ -248,29 +248,29 @@ class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply(TypedDi
     individual_openid: str
     real_name_auth_result: EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult
 class EcommerceIndividualContractsPreEntrustSignAppPostBody(TypedDict):
-    appid: NotRequired[str]
-    out_contract_code: NotRequired[str]
+    appid: NotRequired[str | None]
+    out_contract_code: NotRequired[str | None]
 class EcommerceIndividualContractsPreEntrustSignAppPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
 class EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: NotRequired[str]
-    out_contract_code: NotRequired[str]
-    openid: NotRequired[str]
+    appid: NotRequired[str | None]
+    out_contract_code: NotRequired[str | None]
+    openid: NotRequired[str | None]
 EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody(TypedDict):
-    appid: NotRequired[str]
-    out_contract_code: NotRequired[str]
-    real_name: NotRequired[str]
-    cred_type: NotRequired[Literal["ID_CARD"] | str]
-    cred_id: NotRequired[str]
+    appid: NotRequired[str | None]
+    out_contract_code: NotRequired[str | None]
+    real_name: NotRequired[str | None]
+    cred_type: NotRequired[Literal["ID_CARD"] | str | None]
+    cred_id: NotRequired[str | None]
 EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody(TypedDict):
-    appid: NotRequired[str]
-    out_contract_code: NotRequired[str]
-    openid: NotRequired[str]
-    real_name: NotRequired[str]
-    cred_type: NotRequired[Literal["ID_CARD"] | str]
-    cred_id: NotRequired[str]
+    appid: NotRequired[str | None]
+    out_contract_code: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    real_name: NotRequired[str | None]
+    cred_type: NotRequired[Literal["ID_CARD"] | str | None]
+    cred_id: NotRequired[str | None]
 EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceMchTransferAuthorizationsSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -280,8 +280,8 @@ class EcommerceProfitsharingReceiversAddPostBody(TypedDict):
     appid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     account: str
-    name: NotRequired[str]
-    encrypted_name: NotRequired[str]
+    name: NotRequired[str | None]
+    encrypted_name: NotRequired[str | None]
     relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS"] | str
 class EcommerceProfitsharingReceiversAddPostReply(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
@@ -292,8 +292,8 @@ class EcommerceProfitsharingReceiversDeletePostBody(TypedDict):
     account: str
 EcommerceProfitsharingReceiversDeletePostReply = EcommerceProfitsharingReceiversAddPostReply
 class EcommerceRefundsIdRefundIdGetQuery(TypedDict):
-    individual_auth_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    individual_auth_id: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class EcommerceRefundsIdRefundIdGetReplyAmountFrom(TypedDict, total=False):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: int
@@ -319,21 +319,21 @@ class EcommerceRefundsIdRefundIdGetReply(TypedDict, total=False):
     refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
     funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
 class EcommerceRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-    individual_auth_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    individual_auth_id: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 EcommerceRefundsOutRefundNoOutRefundNoGetReply = EcommerceRefundsIdRefundIdGetReply
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    individual_auth_id: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    individual_auth_id: NotRequired[str | None]
     out_refund_no: str
     type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
-    bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str]
-    bank_account: NotRequired[str]
-    real_name: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    combine_mchid: NotRequired[str]
-    combine_out_trade_no: NotRequired[str]
+    bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
+    bank_account: NotRequired[str | None]
+    real_name: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    combine_mchid: NotRequired[str | None]
+    combine_out_trade_no: NotRequired[str | None]
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom(TypedDict, total=False):
     account: str
     amount: int
@@ -384,49 +384,49 @@ EcommerceRefundsRefundIdReturnAdvancePostReply = EcommerceRefundsRefundIdReturnA
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_name: str
     account_bank: str
-    bank_branch_id: NotRequired[str]
-    bank_branch_name: NotRequired[str]
-    bank_name: NotRequired[str]
+    bank_branch_id: NotRequired[str | None]
+    bank_branch_name: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
     account_number: str
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo(TypedDict):
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
     identification_name: str
-    identification_no: NotRequired[str]
+    identification_no: NotRequired[str | None]
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo(TypedDict):
     account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
-    bank_account_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo]
-    identity_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo]
+    bank_account_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo | None]
+    identity_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo | None]
 class EcommerceAccountApplyCancelWithdrawPostBodyProofMedias(TypedDict):
     proof_media_type: Literal["WITHDRAWAL_APPLICATION"] | str
     proof_media: str
 class EcommerceAccountApplyCancelWithdrawPostBody(TypedDict):
     sub_mchid: str
     out_request_no: str
-    withdraw: NotRequired[Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str]
-    payee_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo]
-    proof_medias: NotRequired[list[EcommerceAccountApplyCancelWithdrawPostBodyProofMedias]]
-    additional_materials: NotRequired[list[str]]
-    remark: NotRequired[str]
+    withdraw: NotRequired[Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str | None]
+    payee_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo | None]
+    proof_medias: NotRequired[list[EcommerceAccountApplyCancelWithdrawPostBodyProofMedias] | None]
+    additional_materials: NotRequired[list[str] | None]
+    remark: NotRequired[str | None]
 class EcommerceAccountApplyCancelWithdrawPostReply(TypedDict, total=False):
     applyment_id: str
     out_request_no: str
 class EcommerceAccountCancelApplicationsPostBodyApplicationInfo(TypedDict):
-    application_type: NotRequired[Literal["SP_CANCEL_ACCOUNT_APPLICATION", "SUB_CANCEL_ACCOUNT_APPLICATION"] | str]
-    application_media_id: NotRequired[str]
+    application_type: NotRequired[Literal["SP_CANCEL_ACCOUNT_APPLICATION", "SUB_CANCEL_ACCOUNT_APPLICATION"] | str | None]
+    application_media_id: NotRequired[str | None]
 class EcommerceAccountCancelApplicationsPostBody(TypedDict):
     sub_mchid: str
     out_apply_no: str
     application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
 EcommerceAccountCancelApplicationsPostReply = EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply
 class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
-    cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str]
+    cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
     business_license_copy: str
     business_license_number: str
     merchant_name: str
     legal_person: str
-    company_address: NotRequired[str]
-    business_time: NotRequired[str]
-    business_license_type: NotRequired[str]
+    company_address: NotRequired[str | None]
+    business_time: NotRequired[str | None]
+    business_license_type: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo(TypedDict):
     finance_type: Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str
     finance_license_pics: list[str]
@@ -435,176 +435,176 @@ class EcommerceApplymentsEmptyPostBodyIdCardInfo(TypedDict):
     id_card_national: str
     id_card_name: str
     id_card_number: str
-    id_card_valid_time_begin: NotRequired[str]
-    id_card_valid_time: NotRequired[str]
-    id_card_address: NotRequired[str]
+    id_card_valid_time_begin: NotRequired[str | None]
+    id_card_valid_time: NotRequired[str | None]
+    id_card_address: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyIdDocInfo(TypedDict):
     id_doc_name: str
     id_doc_number: str
     id_doc_copy: str
-    id_doc_copy_back: NotRequired[str]
-    doc_period_begin: NotRequired[str]
-    doc_period_end: NotRequired[str]
-    id_doc_address: NotRequired[str]
+    id_doc_copy_back: NotRequired[str | None]
+    doc_period_begin: NotRequired[str | None]
+    doc_period_end: NotRequired[str | None]
+    id_doc_address: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
     ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
     ubo_id_doc_copy: str
-    ubo_id_doc_copy_back: NotRequired[str]
+    ubo_id_doc_copy_back: NotRequired[str | None]
     ubo_id_doc_name: str
     ubo_id_doc_number: str
-    ubo_id_doc_address: NotRequired[str]
-    ubo_period_begin: NotRequired[str]
-    ubo_period_end: NotRequired[str]
-    ubo_id_doc_period_begin: NotRequired[str]
-    ubo_id_doc_period_end: NotRequired[str]
+    ubo_id_doc_address: NotRequired[str | None]
+    ubo_period_begin: NotRequired[str | None]
+    ubo_period_end: NotRequired[str | None]
+    ubo_id_doc_period_begin: NotRequired[str | None]
+    ubo_id_doc_period_end: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
-    settlement_cert_pic: NotRequired[str]
-    relation_cert_pic: NotRequired[str]
-    other_cert_pics: NotRequired[str]
+    settlement_cert_pic: NotRequired[str | None]
+    relation_cert_pic: NotRequired[str | None]
+    other_cert_pics: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
     bank_account_type: Literal["74", "75"] | str
     account_bank: str
     account_name: str
     bank_address_code: str
-    bank_branch_id: NotRequired[str]
-    bank_name: NotRequired[str]
+    bank_branch_id: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
     account_number: str
-    account_cert_info: NotRequired[EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo]
+    account_cert_info: NotRequired[EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo | None]
 class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
     contact_type: Literal["65", "66"] | str
     contact_name: str
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    contact_id_card_number: NotRequired[str]
-    contact_id_doc_copy: NotRequired[str]
-    contact_id_doc_copy_back: NotRequired[str]
-    contact_period_begin: NotRequired[str]
-    contact_period_end: NotRequired[str]
-    business_authorization_letter: NotRequired[str]
-    mobile_phone: NotRequired[str]
-    contact_id_doc_period_begin: NotRequired[str]
-    contact_id_doc_period_end: NotRequired[str]
-    contact_email: NotRequired[str]
+    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    contact_id_card_number: NotRequired[str | None]
+    contact_id_doc_copy: NotRequired[str | None]
+    contact_id_doc_copy_back: NotRequired[str | None]
+    contact_period_begin: NotRequired[str | None]
+    contact_period_end: NotRequired[str | None]
+    business_authorization_letter: NotRequired[str | None]
+    mobile_phone: NotRequired[str | None]
+    contact_id_doc_period_begin: NotRequired[str | None]
+    contact_id_doc_period_end: NotRequired[str | None]
+    contact_email: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
     store_name: str
-    store_url: NotRequired[str]
-    store_qr_code: NotRequired[str]
-    mini_program_sub_appid: NotRequired[str]
+    store_url: NotRequired[str | None]
+    store_qr_code: NotRequired[str | None]
+    mini_program_sub_appid: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
-    settlement_id: NotRequired[int]
-    qualification_type: NotRequired[str]
+    settlement_id: NotRequired[int | None]
+    qualification_type: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBody(TypedDict):
     out_request_no: str
     organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
-    finance_institution: NotRequired[bool]
-    business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo]
-    finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo]
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    authorize_letter_copy: NotRequired[str]
-    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo]
-    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo]
-    owner: NotRequired[bool]
-    ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList]]
+    finance_institution: NotRequired[bool | None]
+    business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo | None]
+    finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo | None]
+    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    authorize_letter_copy: NotRequired[str | None]
+    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo | None]
+    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo | None]
+    owner: NotRequired[bool | None]
+    ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList] | None]
     account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
     contact_info: EcommerceApplymentsEmptyPostBodyContactInfo
     sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
-    settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo]
+    settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo | None]
     merchant_shortname: str
-    qualifications: NotRequired[list[str]]
-    business_addition_pics: NotRequired[list[str]]
-    business_addition_desc: NotRequired[str]
+    qualifications: NotRequired[list[str] | None]
+    business_addition_pics: NotRequired[list[str] | None]
+    business_addition_desc: NotRequired[str | None]
 EcommerceApplymentsEmptyPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
-    cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str]
-    business_license_copy: NotRequired[str]
-    business_license_number: NotRequired[str]
-    merchant_name: NotRequired[str]
-    legal_person: NotRequired[str]
-    company_address: NotRequired[str]
-    business_time: NotRequired[str]
-    business_license_type: NotRequired[str]
+    cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
+    business_license_copy: NotRequired[str | None]
+    business_license_number: NotRequired[str | None]
+    merchant_name: NotRequired[str | None]
+    legal_person: NotRequired[str | None]
+    company_address: NotRequired[str | None]
+    business_time: NotRequired[str | None]
+    business_license_type: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo(TypedDict):
-    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str]
-    finance_license_pics: NotRequired[list[str]]
+    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
+    finance_license_pics: NotRequired[list[str] | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedDict):
-    ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    ubo_id_doc_copy: NotRequired[str]
-    ubo_id_doc_copy_back: NotRequired[str]
-    ubo_id_doc_name: NotRequired[str]
-    ubo_id_doc_number: NotRequired[str]
-    ubo_id_doc_address: NotRequired[str]
-    ubo_period_begin: NotRequired[str]
-    ubo_period_end: NotRequired[str]
-    ubo_id_doc_period_begin: NotRequired[str]
-    ubo_id_doc_period_end: NotRequired[str]
+    ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    ubo_id_doc_copy: NotRequired[str | None]
+    ubo_id_doc_copy_back: NotRequired[str | None]
+    ubo_id_doc_name: NotRequired[str | None]
+    ubo_id_doc_number: NotRequired[str | None]
+    ubo_id_doc_address: NotRequired[str | None]
+    ubo_period_begin: NotRequired[str | None]
+    ubo_period_end: NotRequired[str | None]
+    ubo_id_doc_period_begin: NotRequired[str | None]
+    ubo_id_doc_period_end: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo(TypedDict):
     bank_account_type: Literal["74", "75"] | str
     account_bank: str
     account_name: str
-    bank_branch_id: NotRequired[str]
-    bank_name: NotRequired[str]
+    bank_branch_id: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
     account_number: str
-    bank_address_code: NotRequired[str]
+    bank_address_code: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedDict):
     contact_type: Literal["65", "66"] | str
     contact_name: str
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    contact_id_card_number: NotRequired[str]
-    contact_id_doc_copy: NotRequired[str]
-    contact_id_doc_copy_back: NotRequired[str]
-    contact_period_begin: NotRequired[str]
-    contact_period_end: NotRequired[str]
-    business_authorization_letter: NotRequired[str]
-    contact_id_doc_period_begin: NotRequired[str]
-    contact_id_doc_period_end: NotRequired[str]
-    mobile_phone: NotRequired[str]
-    contact_email: NotRequired[str]
+    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    contact_id_card_number: NotRequired[str | None]
+    contact_id_doc_copy: NotRequired[str | None]
+    contact_id_doc_copy_back: NotRequired[str | None]
+    contact_period_begin: NotRequired[str | None]
+    contact_period_end: NotRequired[str | None]
+    business_authorization_letter: NotRequired[str | None]
+    contact_id_doc_period_begin: NotRequired[str | None]
+    contact_id_doc_period_end: NotRequired[str | None]
+    mobile_phone: NotRequired[str | None]
+    contact_email: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
-    store_name: NotRequired[str]
-    store_url: NotRequired[str]
-    store_qr_code: NotRequired[str]
-    mini_program_sub_appid: NotRequired[str]
+    store_name: NotRequired[str | None]
+    store_url: NotRequired[str | None]
+    store_qr_code: NotRequired[str | None]
+    mini_program_sub_appid: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
-    settlement_id: NotRequired[str]
-    qualification_type: NotRequired[str]
+    settlement_id: NotRequired[str | None]
+    qualification_type: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
     out_request_no: str
     organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
-    finance_institution: NotRequired[bool]
-    business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo]
-    finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo]
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    authorize_letter_copy: NotRequired[str]
-    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo]
-    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo]
-    ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList]]
+    finance_institution: NotRequired[bool | None]
+    business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo | None]
+    finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo | None]
+    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    authorize_letter_copy: NotRequired[str | None]
+    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo | None]
+    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo | None]
+    ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList] | None]
     account_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo
     contact_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo
     sales_scene_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo
-    settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo]
+    settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo | None]
     merchant_shortname: str
-    qualifications: NotRequired[list[str]]
-    business_addition_pics: NotRequired[list[str]]
-    business_addition_desc: NotRequired[list[str]]
-    proxy_sign_verify_mode: NotRequired[bool]
-    id_card_complete_statement: NotRequired[str]
+    qualifications: NotRequired[list[str] | None]
+    business_addition_pics: NotRequired[list[str] | None]
+    business_addition_desc: NotRequired[list[str] | None]
+    proxy_sign_verify_mode: NotRequired[bool | None]
+    id_card_complete_statement: NotRequired[str | None]
 EcommerceApplymentsSubmitAccountHostingApplymentPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(TypedDict):
     verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
     verify_identity_result: bool
 class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    applyment_id: NotRequired[int]
-    pre_sign_time: NotRequired[str]
-    proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo]
+    out_request_no: NotRequired[str | None]
+    applyment_id: NotRequired[int | None]
+    pre_sign_time: NotRequired[str | None]
+    proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo | None]
 class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
     applyment_id: int
 EcommerceApplymentsApplymentIdGetReply = EcommerceApplymentsOutRequestNoOutRequestNoGetReply
 class EcommerceBillFundflowbillGetQuery(TypedDict):
     bill_date: str
     account_type: Literal["BASIC", "OPERATION", "FEES", "ALL"] | str
-    tar_type: NotRequired[Literal["GZIP"] | str]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
     algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
 class EcommerceBillFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
     bill_sequence: int
@@ -620,38 +620,38 @@ class EcommerceCombinePapayTransactionsPostBodySubOrdersAmount(TypedDict):
     total_amount: int
     currency: str
 class EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool]
-    subsidy_amount: NotRequired[int]
+    profit_sharing: NotRequired[bool | None]
+    subsidy_amount: NotRequired[int | None]
 class EcommerceCombinePapayTransactionsPostBodySubOrders(TypedDict):
-    mchid: NotRequired[str]
-    attach: NotRequired[str]
+    mchid: NotRequired[str | None]
+    attach: NotRequired[str | None]
     amount: EcommerceCombinePapayTransactionsPostBodySubOrdersAmount
     out_trade_no: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     description: str
-    settle_info: NotRequired[EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo]
-    sub_risk_info: NotRequired[str]
-    order_service_type: NotRequired[str]
-    individual_auth_id: NotRequired[str]
-    individual_name: NotRequired[str]
-    goods_tag: NotRequired[str]
+    settle_info: NotRequired[EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo | None]
+    sub_risk_info: NotRequired[str | None]
+    order_service_type: NotRequired[str | None]
+    individual_auth_id: NotRequired[str | None]
+    individual_name: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
 class EcommerceCombinePapayTransactionsPostBody(TypedDict):
     combine_appid: str
-    combine_mchid: NotRequired[str]
+    combine_mchid: NotRequired[str | None]
     combine_out_trade_no: str
     contract_id: str
-    sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders]]
-    risk_info: NotRequired[str]
+    sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders] | None]
+    risk_info: NotRequired[str | None]
 EcommerceCombinePapayTransactionsPostReply = EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply
 class EcommerceFundWithdrawPostBody(TypedDict):
     sub_mchid: str
     out_request_no: str
     amount: int
-    remark: NotRequired[str]
-    bank_memo: NotRequired[str]
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES"] | str]
-    notify_url: NotRequired[str]
+    remark: NotRequired[str | None]
+    bank_memo: NotRequired[str | None]
+    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES"] | str | None]
+    notify_url: NotRequired[str | None]
 class EcommerceFundWithdrawPostReply(TypedDict, total=False):
     sub_mchid: str
     withdraw_id: str
@@ -659,7 +659,7 @@ class EcommerceFundWithdrawPostReply(TypedDict, total=False):
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 class EcommerceIndividualContractsOpenidGetQuery(TypedDict):
     appid: str
-    permission_type: NotRequired[Literal["INDIVIDUAL_PAYEE"] | str]
+    permission_type: NotRequired[Literal["INDIVIDUAL_PAYEE"] | str | None]
 class EcommerceIndividualContractsOpenidGetReply(TypedDict, total=False):
     individual_auth_id: str
     operation_time: str
@@ -682,11 +682,11 @@ class EcommerceMchTransferTransferBillsPostBody(TypedDict):
     appid: str
     out_bill_no: str
     transfer_scene_id: str
-    openid: NotRequired[str]
-    user_name: NotRequired[str]
+    openid: NotRequired[str | None]
+    user_name: NotRequired[str | None]
     transfer_amount: int
     transfer_remark: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -697,7 +697,7 @@ class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
     package_info: str
 class EcommerceProfitsharingAfterSalesOrdersGetQuery(TypedDict):
     sub_mchid: str
-    transaction_id: NotRequired[str]
+    transaction_id: NotRequired[str | None]
 class EcommerceProfitsharingAfterSalesOrdersGetReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -711,7 +711,7 @@ class EcommerceProfitsharingAfterSalesOrdersPostBody(TypedDict):
     amount: int
     type: Literal["SERVICE_FEE_INCOME"] | str
     scene: Literal["REFUND_TICKET", "CHANGE_TICKET", "RETURN_GOODS"] | str
-    refund_id: NotRequired[str]
+    refund_id: NotRequired[str | None]
 class EcommerceProfitsharingAfterSalesOrdersPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -721,7 +721,7 @@ class EcommerceProfitsharingFinishOrderPostBody(TypedDict):
     transaction_id: str
     out_order_no: str
     description: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class EcommerceProfitsharingFinishOrderPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -758,16 +758,16 @@ class EcommerceProfitsharingOrdersPostBodyReceivers(TypedDict):
     receiver_account: str
     amount: int
     description: str
-    receiver_name: NotRequired[str]
-    receiver_mchid: NotRequired[str]
+    receiver_name: NotRequired[str | None]
+    receiver_mchid: NotRequired[str | None]
 class EcommerceProfitsharingOrdersPostBody(TypedDict):
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
     sub_mchid: str
     transaction_id: str
     out_order_no: str
     receivers: list[EcommerceProfitsharingOrdersPostBodyReceivers]
     finish: bool
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class EcommerceProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
     amount: int
     description: str
@@ -788,8 +788,8 @@ class EcommerceProfitsharingOrdersPostReply(TypedDict, total=False):
     receivers: list[EcommerceProfitsharingOrdersPostReplyReceivers]
 class EcommerceProfitsharingReturnordersGetQuery(TypedDict):
     sub_mchid: str
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
     out_return_no: str
 class EcommerceProfitsharingReturnordersGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -804,34 +804,34 @@ class EcommerceProfitsharingReturnordersGetReply(TypedDict, total=False):
     finish_time: str
 class EcommerceProfitsharingReturnordersPostBody(TypedDict):
     sub_mchid: str
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
     out_return_no: str
     return_mchid: str
     amount: int
     description: str
-    transaction_id: NotRequired[str]
+    transaction_id: NotRequired[str | None]
 EcommerceProfitsharingReturnordersPostReply = EcommerceProfitsharingReturnordersGetReply
 class EcommerceRefundsApplyPostBodyAmountFrom(TypedDict):
-    account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str]
-    amount: NotRequired[int]
-EcommerceRefundsApplyPostBodyAmount = TypedDict("EcommerceRefundsApplyPostBodyAmount", {"refund": int, "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom]], "total": int, "currency": NotRequired[str]})
+    account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str | None]
+    amount: NotRequired[int | None]
+EcommerceRefundsApplyPostBodyAmount = TypedDict("EcommerceRefundsApplyPostBodyAmount", {"refund": int, "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom] | None], "total": int, "currency": NotRequired[str | None]})
 class EcommerceRefundsApplyPostBody(TypedDict):
-    individual_auth_id: NotRequired[str]
+    individual_auth_id: NotRequired[str | None]
     sub_mchid: str
     sp_appid: str
-    sub_appid: NotRequired[str]
-    combine_mchid: NotRequired[str]
-    combine_out_trade_no: NotRequired[str]
-    combine_transaction_id: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    combine_mchid: NotRequired[str | None]
+    combine_out_trade_no: NotRequired[str | None]
+    combine_transaction_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
     out_refund_no: str
     reason: str
     amount: EcommerceRefundsApplyPostBodyAmount
-    notify_url: NotRequired[str]
-    refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str]
-    funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str]
+    notify_url: NotRequired[str | None]
+    refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str | None]
+    funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str | None]
 EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
 class EcommerceRefundsApplyPostReply(TypedDict, total=False):
     refund_id: str
@@ -854,7 +854,7 @@ class EcommerceSubsidiesCreatePostBody(TypedDict):
     transaction_id: str
     amount: int
     description: str
-    refund_id: NotRequired[str]
+    refund_id: NotRequired[str | None]
     out_subsidy_no: str
 class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
     sub_mchid: str
@@ -865,13 +865,13 @@ class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
     result: Literal["SUCCESS", "FAIL", "REFUND"] | str
     success_time: str
     out_subsidy_no: str
-EcommerceSubsidiesReturnPostBody = TypedDict("EcommerceSubsidiesReturnPostBody", {"sub_mchid": str, "out_order_no": str, "transaction_id": str, "refund_id": NotRequired[str], "amount": int, "description": str, "subsidy_id": NotRequired[str], "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom]]})
+EcommerceSubsidiesReturnPostBody = TypedDict("EcommerceSubsidiesReturnPostBody", {"sub_mchid": str, "out_order_no": str, "transaction_id": str, "refund_id": NotRequired[str | None], "amount": int, "description": str, "subsidy_id": NotRequired[str | None], "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom] | None]})
 EcommerceSubsidiesReturnPostReply = TypedDict("EcommerceSubsidiesReturnPostReply", {"sub_mchid": str, "transaction_id": str, "subsidy_refund_id": str, "refund_id": str, "out_order_no": str, "amount": int, "description": str, "result": Literal["SUCCESS", "FAIL", "REFUND"] | str, "success_time": str, "subsidy_id": str, "from": list[EcommerceRefundsIdRefundIdGetReplyAmountFrom]}, total=False)
 class EcommerceSubjectSubMerchantsGetQuery(TypedDict):
-    organization_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str]
-    cert_number: NotRequired[str]
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    organization_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str | None]
+    cert_number: NotRequired[str | None]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
 class EcommerceSubjectSubMerchantsGetReplyData(TypedDict, total=False):
     sub_mchid: str
     merchant_shortname: str

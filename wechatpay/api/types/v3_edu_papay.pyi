@@ -10,8 +10,8 @@ from ._base import Branch, Options, Reply, Value
 
 class EduPapayContractsIdContractIdGetQuery(TypedDict):
     appid: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class EduPapayContractsIdContractIdGetReplyContractInformation(TypedDict, total=False):
     contract_id: str
     contract_status: str
@@ -26,7 +26,7 @@ class EduPapayContractsIdContractIdGetReply(TypedDict, total=False):
     plan_id: str
     contract_information: EduPapayContractsIdContractIdGetReplyContractInformation
 class EduPapayTransactionsIdTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class EduPapayTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
@@ -66,17 +66,17 @@ class EduPapayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     device_information: EduPapayTransactionsIdTransactionIdGetReplyDeviceInformation
     promotion_detail: list[EduPapayTransactionsIdTransactionIdGetReplyPromotionDetail]
 class EduPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 EduPapayTransactionsOutTradeNoOutTradeNoGetReply = EduPapayTransactionsIdTransactionIdGetReply
 class EduPapayUserOpenidContractsGetQuery(TypedDict):
     appid: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
     plan_id: str
-    contract_status: NotRequired[Literal["ADD", "DELETE"] | str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    contract_status: NotRequired[Literal["ADD", "DELETE"] | str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class EduPapayUserOpenidContractsGetReply(TypedDict, total=False):
     data: list[EduPapayContractsIdContractIdGetReply]
     total_count: int
@@ -84,14 +84,14 @@ class EduPapayUserOpenidContractsGetReply(TypedDict, total=False):
     limit: int
 class EduPapayUserNotificationsContractIdSendPostBody(TypedDict):
     appid: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class EduPapayContractsPresignPostBody(TypedDict):
     appid: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     openid: str
-    sub_openid: NotRequired[str]
+    sub_openid: NotRequired[str | None]
     plan_id: str
     user_id: str
     period_start_date: str
@@ -100,23 +100,23 @@ class EduPapayContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
 class EduPapayTransactionsPostBodyAmount(TypedDict):
     total: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class EduPapayTransactionsPostBodyDeviceInformation(TypedDict):
-    device_id: NotRequired[str]
-    device_ip: NotRequired[str]
+    device_id: NotRequired[str | None]
+    device_ip: NotRequired[str | None]
 class EduPapayTransactionsPostBody(TypedDict):
     appid: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     body: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
-    goods_tag: NotRequired[str]
-    notify_url: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
     contract_id: str
     trade_scene: str
     amount: EduPapayTransactionsPostBodyAmount
-    device_information: NotRequired[EduPapayTransactionsPostBodyDeviceInformation]
+    device_information: NotRequired[EduPapayTransactionsPostBodyDeviceInformation | None]
 class EduPapayContractsIdContractId(Branch):
     def get(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[EduPapayContractsIdContractIdGetReply]:
         """通过协议号查询签约

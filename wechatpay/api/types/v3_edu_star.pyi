@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class EduStarUsersOpenidWechatOpenidGetQuery(TypedDict):
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
     education_star_student: bool
     appid: str
@@ -16,14 +16,14 @@ class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
     qq: str
     register_time: str
 class EduStarUsersQqQqGetQuery(TypedDict):
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 EduStarUsersQqQqGetReply = EduStarUsersOpenidWechatOpenidGetReply
 class EduStarOrdersGetQuery(TypedDict):
-    appid: NotRequired[str]
-    wechat_openid: NotRequired[str]
-    qq: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    appid: NotRequired[str | None]
+    wechat_openid: NotRequired[str | None]
+    qq: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class EduStarOrdersGetReplyData(TypedDict, total=False):
     appid: str
     wechat_openid: str
@@ -38,11 +38,11 @@ class EduStarOrdersGetReply(TypedDict, total=False):
     offset: int
     limit: int
 class EduStarOrdersPostBody(TypedDict):
-    appid: NotRequired[str]
-    wechat_openid: NotRequired[str]
-    qq: NotRequired[str]
-    right_id: NotRequired[str]
-    create_time: NotRequired[str]
+    appid: NotRequired[str | None]
+    wechat_openid: NotRequired[str | None]
+    qq: NotRequired[str | None]
+    right_id: NotRequired[str | None]
+    create_time: NotRequired[str | None]
 EduStarOrdersPostReply = EduStarOrdersGetReplyData
 class EduStarUsersOpenidWechatOpenid(Branch):
     def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:

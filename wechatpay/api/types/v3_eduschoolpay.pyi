@@ -9,7 +9,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class EduschoolpayTransactionsIdTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class EduschoolpayTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
@@ -50,13 +50,13 @@ class EduschoolpayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     device_info: EduschoolpayTransactionsIdTransactionIdGetReplyDeviceInfo
     promotion_detail: list[EduschoolpayTransactionsIdTransactionIdGetReplyPromotionDetail]
 class EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply = EduschoolpayTransactionsIdTransactionIdGetReply
 class EduschoolpayUsersOpenidContractsGetQuery(TypedDict):
     plan_id: str
     contract_status: str
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class EduschoolpayUsersOpenidContractsGetReplyData(TypedDict, total=False):
     contract_id: str
     mchid: str
@@ -84,13 +84,13 @@ class EduschoolpayUsersOpenidDebtStateGetReply(TypedDict, total=False):
     update_time: str
 class EduschoolpayContractsPresignPostBodyIdentity(TypedDict):
     real_name: str
-    credential_type: NotRequired[str]
-    id_card_number: NotRequired[str]
+    credential_type: NotRequired[str | None]
+    id_card_number: NotRequired[str | None]
 class EduschoolpayContractsPresignPostBodyBankCard(TypedDict):
     bank_card_no: str
-    valid_thru: NotRequired[str]
-    phone: NotRequired[str]
-    bank_type: NotRequired[str]
+    valid_thru: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    bank_type: NotRequired[str | None]
 class EduschoolpayContractsPresignPostBody(TypedDict):
     appid: str
     openid: str
@@ -98,10 +98,10 @@ class EduschoolpayContractsPresignPostBody(TypedDict):
     user_id: str
     school_id: str
     out_contract_code: str
-    contract_mode: NotRequired[str]
-    downgrade_default_contract: NotRequired[bool]
-    identity: NotRequired[EduschoolpayContractsPresignPostBodyIdentity]
-    bank_card: NotRequired[EduschoolpayContractsPresignPostBodyBankCard]
+    contract_mode: NotRequired[str | None]
+    downgrade_default_contract: NotRequired[bool | None]
+    identity: NotRequired[EduschoolpayContractsPresignPostBodyIdentity | None]
+    bank_card: NotRequired[EduschoolpayContractsPresignPostBodyBankCard | None]
 class EduschoolpayContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
 EduschoolpayContractsContractIdGetReply = EduschoolpayUsersOpenidContractsGetReplyData
@@ -113,27 +113,27 @@ class EduschoolpayTransactionsPostBodySceneInfo(TypedDict):
     school_id: str
     scene_type: str
 class EduschoolpayTransactionsPostBodyDeviceInfo(TypedDict):
-    device_id: NotRequired[str]
-    device_ip: NotRequired[str]
+    device_id: NotRequired[str | None]
+    device_ip: NotRequired[str | None]
 class EduschoolpayTransactionsPostBodySettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool]
-    subsidy_amount: NotRequired[int]
+    profit_sharing: NotRequired[bool | None]
+    subsidy_amount: NotRequired[int | None]
 class EduschoolpayTransactionsPostBody(TypedDict):
     appid: str
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
-    goods_tag: NotRequired[str]
-    notify_url: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
     contract_id: str
     user_id: str
     amount: EduschoolpayTransactionsPostBodyAmount
-    scene_info: NotRequired[EduschoolpayTransactionsPostBodySceneInfo]
-    device_info: NotRequired[EduschoolpayTransactionsPostBodyDeviceInfo]
-    settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo]
-    payment_mode: NotRequired[str]
+    scene_info: NotRequired[EduschoolpayTransactionsPostBodySceneInfo | None]
+    device_info: NotRequired[EduschoolpayTransactionsPostBodyDeviceInfo | None]
+    settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo | None]
+    payment_mode: NotRequired[str | None]
 EduschoolpayTransactionsPostReply = EduschoolpayTransactionsIdTransactionIdGetReply
 class EduschoolpayContractsContractIdTerminate(Branch):
     def post(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:

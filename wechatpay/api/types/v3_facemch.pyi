@@ -8,11 +8,11 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class FacemchUsersFaceSidGetQuery(TypedDict):
-    info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_serial_no: NotRequired[str]
+    info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_serial_no: NotRequired[str | None]
 class FacemchUsersFaceSidGetReplyRealNameInfo(TypedDict, total=False):
     encrypted_real_name: str
     credential_type: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] | int

@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -41,7 +41,7 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(Ty
     create_time: str
 FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
-    accept_id: NotRequired[str]
+    accept_id: NotRequired[str | None]
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(TypedDict, total=False):
     out_budget_no: str
     start_date: str
@@ -54,14 +54,14 @@ class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(Typed
     hash_value: str
     download_url: str
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(TypedDict):
-    start_date: NotRequired[str]
-    end_date: NotRequired[str]
-    sponsor_mchid: NotRequired[str]
-    receiver_mchid: NotRequired[str]
+    start_date: NotRequired[str | None]
+    end_date: NotRequired[str | None]
+    sponsor_mchid: NotRequired[str | None]
+    receiver_mchid: NotRequired[str | None]
 FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply = FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody(TypedDict):
-    sponsor_mchid: NotRequired[str]
-    activity_remark: NotRequired[str]
+    sponsor_mchid: NotRequired[str | None]
+    activity_remark: NotRequired[str | None]
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict, total=False):
     sp_mchid: str
     out_budget_no: str
@@ -76,8 +76,8 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict
     finished_time: str
     unlocked_amount: int
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery(TypedDict):
-    sponsor_mchid: NotRequired[str]
-    out_budget_no: NotRequired[str]
+    sponsor_mchid: NotRequired[str | None]
+    out_budget_no: NotRequired[str | None]
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply(TypedDict, total=False):
     out_budget_no: str
     budget_id: str
@@ -90,7 +90,7 @@ class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGet
     create_time: str
     success_time: str
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
     sub_mchid: str
     mchid: str
@@ -147,7 +147,7 @@ class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=Fals
     fail_reason: str
 FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply = FundAppMchTransferElecsignOutBillNoOutBillNoGetReply
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery(TypedDict):
-    sponsor_mchid: NotRequired[str]
+    sponsor_mchid: NotRequired[str | None]
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total=False):
     sp_mchid: str
     out_budget_no: str
@@ -165,7 +165,7 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total
     finished_time: str
     closed_time: str
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -188,25 +188,25 @@ class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply(TypedDict, t
     authorization_time: str
     cancel_authorization_time: str
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos(TypedDict):
-    info_type: NotRequired[str]
-    info_content: NotRequired[str]
+    info_type: NotRequired[str | None]
+    info_content: NotRequired[str | None]
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
-    user_display_name: NotRequired[str]
-    out_authorization_no: NotRequired[str]
-    authorization_notify_url: NotRequired[str]
+    user_display_name: NotRequired[str | None]
+    out_authorization_no: NotRequired[str | None]
+    authorization_notify_url: NotRequired[str | None]
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    out_bill_no: NotRequired[str]
-    openid: NotRequired[str]
-    user_name: NotRequired[str]
-    transfer_amount: NotRequired[float]
-    transfer_remark: NotRequired[str]
-    notify_url: NotRequired[str]
-    user_recv_perception: NotRequired[str]
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
-    authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    out_bill_no: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    user_name: NotRequired[str | None]
+    transfer_amount: NotRequired[float | None]
+    transfer_remark: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -214,17 +214,17 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostRepl
     create_time: str
     package_info: str
 class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    out_bill_no: NotRequired[str]
-    user_name: NotRequired[str]
-    transfer_amount: NotRequired[float]
-    transfer_remark: NotRequired[str]
-    notify_url: NotRequired[str]
-    user_recv_perception: NotRequired[str]
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
-    authorization_id: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    out_bill_no: NotRequired[str | None]
+    user_name: NotRequired[str | None]
+    transfer_amount: NotRequired[float | None]
+    transfer_remark: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    authorization_id: NotRequired[str | None]
 class FundAppMchTransferPartnerTransferBillsTransferPostReply(TypedDict, total=False):
     sub_mchid: str
     mchid: str
@@ -284,7 +284,7 @@ class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDic
     create_time: str
     update_time: str
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery(TypedDict):
-    is_display_authorization: NotRequired[bool]
+    is_display_authorization: NotRequired[bool | None]
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE", "USER_OVERDUE_UNCONFIRMED", "TRANSFER_RISK", "USER_ACCOUNT_ABNORMAL"] | str
@@ -302,8 +302,8 @@ class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizati
     create_time: str
     package_info: str
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery(TypedDict):
-    need_query_detail: NotRequired[bool]
-    detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str]
+    need_query_detail: NotRequired[bool | None]
+    detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReplyDetailList(TypedDict, total=False):
     transfer_detail_no: str
     out_detail_no: str
@@ -329,8 +329,8 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply(TypedDict, total=
     fail_num: int
     detail_list: list[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReplyDetailList]
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery(TypedDict):
-    need_query_detail: NotRequired[bool]
-    detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str]
+    need_query_detail: NotRequired[bool | None]
+    detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
 FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply
 class FundAppMchTransferElecsignOutBillNoPostBody(TypedDict):
     out_bill_no: str
@@ -341,55 +341,55 @@ class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
     transfer_bill_no: str
 FundAppMchTransferElecsignTransferBillNoPostReply = FundAppMchTransferElecsignOutBillNoPostReply
 class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
-    out_budget_no: NotRequired[str]
-    sponsor_mchid: NotRequired[str]
-    sponsor_subject_name: NotRequired[str]
-    activity_name: NotRequired[str]
-    activity_remark: NotRequired[str]
-    amount: NotRequired[float]
-    notify_url: NotRequired[str]
+    out_budget_no: NotRequired[str | None]
+    sponsor_mchid: NotRequired[str | None]
+    sponsor_subject_name: NotRequired[str | None]
+    activity_name: NotRequired[str | None]
+    activity_remark: NotRequired[str | None]
+    amount: NotRequired[float | None]
+    notify_url: NotRequired[str | None]
 FundAppMchTransferPartnerCharityBudgetPostReply = FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply
 class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
-    transaction_type: NotRequired[Literal["WXPAY"] | str]
-    transaction_id: NotRequired[str]
+    transaction_type: NotRequired[Literal["WXPAY"] | str | None]
+    transaction_id: NotRequired[str | None]
 class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
-    out_budget_no: NotRequired[str]
-    out_transfer_no: NotRequired[str]
-    transaction_info: NotRequired[FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo]
-    sponsor_mchid: NotRequired[str]
-    receive_mchid: NotRequired[str]
-    amount: NotRequired[float]
-    transfer_remark: NotRequired[str]
+    out_budget_no: NotRequired[str | None]
+    out_transfer_no: NotRequired[str | None]
+    transaction_info: NotRequired[FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo | None]
+    sponsor_mchid: NotRequired[str | None]
+    receive_mchid: NotRequired[str | None]
+    amount: NotRequired[float | None]
+    transfer_remark: NotRequired[str | None]
 FundAppMchTransferPartnerCharityTransferBillsPostReply = FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply
 class FundAppMchTransferPartnerElectronicReceiptsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    out_bill_no: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    out_bill_no: NotRequired[str | None]
 FundAppMchTransferPartnerElectronicReceiptsPostReply = FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply
 class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    out_apply_no: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    out_apply_no: NotRequired[str | None]
 FundAppMchTransferPartnerSubMchAuthorizationsPostReply = FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
 class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    out_bill_no: NotRequired[str]
-    openid: NotRequired[str]
-    user_name: NotRequired[str]
-    transfer_amount: NotRequired[float]
-    transfer_remark: NotRequired[str]
-    notify_url: NotRequired[str]
-    user_recv_perception: NotRequired[str]
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    out_bill_no: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    user_name: NotRequired[str | None]
+    transfer_amount: NotRequired[float | None]
+    transfer_remark: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
 FundAppMchTransferPartnerTransferBillsPostReply = FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
-    out_authorization_no: NotRequired[str]
-    appid: NotRequired[str]
-    openid: NotRequired[str]
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
-    user_display_name: NotRequired[str]
-    user_recv_perception: NotRequired[str]
-    notify_url: NotRequired[str]
+    out_authorization_no: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    user_display_name: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply(TypedDict, total=False):
     out_authorization_no: str
     state: Literal["WAIT_USER_CONFIRM"] | str
@@ -405,16 +405,16 @@ class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthori
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
     appid: str
     out_bill_no: str
-    openid: NotRequired[str]
-    user_name: NotRequired[str]
+    openid: NotRequired[str | None]
+    user_name: NotRequired[str | None]
     transfer_amount: int
     transfer_remark: str
-    notify_url: NotRequired[str]
-    user_recv_perception: NotRequired[str]
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
-    authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo]
-    sponsor_mchid: NotRequired[str]
+    notify_url: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
+    sponsor_mchid: NotRequired[str | None]
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
     out_bill_no: str
     transfer_bill_no: str
@@ -426,16 +426,16 @@ class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(Typed
 class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
     appid: str
     out_bill_no: str
-    user_name: NotRequired[str]
+    user_name: NotRequired[str | None]
     transfer_amount: int
     transfer_remark: str
-    notify_url: NotRequired[str]
-    user_recv_perception: NotRequired[str]
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
-    authorization_id: NotRequired[str]
-    sponsor_mchid: NotRequired[str]
-    out_authorization_no: NotRequired[str]
+    notify_url: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    authorization_id: NotRequired[str | None]
+    sponsor_mchid: NotRequired[str | None]
+    out_authorization_no: NotRequired[str | None]
 class FundAppMchTransferTransferBillsTransferPostReply(TypedDict, total=False):
     mch_id: str
     out_bill_no: str
@@ -467,7 +467,7 @@ class FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList(TypedDict):
     out_detail_no: str
     amount: int
     openid: str
-    user_name: NotRequired[str]
+    user_name: NotRequired[str | None]
     remark: str
 class FundAppBrandRedpacketBrandMerchantBatchesPostBody(TypedDict):
     brand_id: int
@@ -479,26 +479,26 @@ class FundAppBrandRedpacketBrandMerchantBatchesPostBody(TypedDict):
     batch_remark: str
     total_amount: int
     total_num: int
-    detail_list: NotRequired[list[FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList]]
+    detail_list: NotRequired[list[FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList] | None]
 class FundAppBrandRedpacketBrandMerchantBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_no: str
     create_time: str
     batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
 class FundAppMchTransferTransferBillsPostBodyUserRecvStyle(TypedDict):
-    type: NotRequired[Literal["CONFIRM_PAGE", "RED_PACKET"] | str]
+    type: NotRequired[Literal["CONFIRM_PAGE", "RED_PACKET"] | str | None]
 class FundAppMchTransferTransferBillsPostBody(TypedDict):
     appid: str
     out_bill_no: str
     openid: str
-    user_name: NotRequired[str]
+    user_name: NotRequired[str | None]
     transfer_amount: int
     transfer_remark: str
-    notify_url: NotRequired[str]
-    user_recv_perception: NotRequired[str]
+    notify_url: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
     transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1006", "1009", "1010", "1011", "1013"] | str
     transfer_scene_report_infos: list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
-    user_recv_style: NotRequired[FundAppMchTransferTransferBillsPostBodyUserRecvStyle]
+    user_recv_style: NotRequired[FundAppMchTransferTransferBillsPostBodyUserRecvStyle | None]
 class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
     out_bill_no: str
     transfer_bill_no: str
@@ -509,28 +509,28 @@ class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
 class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
     appid: str
     out_bill_no: str
-    openid: NotRequired[str]
-    user_qq: NotRequired[str]
-    user_name: NotRequired[str]
+    openid: NotRequired[str | None]
+    user_qq: NotRequired[str | None]
+    user_name: NotRequired[str | None]
     transfer_amount: int
     transfer_remark: str
-    notify_url: NotRequired[str]
-    transfer_scene_id: NotRequired[Literal["1401"] | str]
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]]
+    notify_url: NotRequired[str | None]
+    transfer_scene_id: NotRequired[Literal["1401"] | str | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
 FundAppMchTransferTransferToQqWalletBillsPostReply = FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply
 class FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo(TypedDict):
-    client_ip: NotRequired[str]
-    device_id: NotRequired[str]
-    device_type: NotRequired[Literal["IOS", "ANDROID", "HARMONY", "OTHER"] | str]
+    client_ip: NotRequired[str | None]
+    device_id: NotRequired[str | None]
+    device_type: NotRequired[Literal["IOS", "ANDROID", "HARMONY", "OTHER"] | str | None]
 class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
     out_authorization_no: str
     appid: str
     openid: str
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str]
+    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
     user_display_name: str
-    user_recv_perception: NotRequired[str]
-    authorization_notify_url: NotRequired[str]
-    scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo]
+    user_recv_perception: NotRequired[str | None]
+    authorization_notify_url: NotRequired[str | None]
+    scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo | None]
 FundAppMchTransferUserConfirmAuthorizationPostReply = FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel(Branch):
     def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:

@@ -50,9 +50,9 @@ class FundsToOverseaReturnReturnOrdersPostBody(TypedDict):
     sub_mchid: str
     out_order_id: str
     transaction_id: str
-    supplement_info: NotRequired[str]
+    supplement_info: NotRequired[str | None]
     amount: int
-    refund_id: NotRequired[str]
+    refund_id: NotRequired[str | None]
 class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
     out_return_no: str
     sub_mchid: str
@@ -68,14 +68,14 @@ class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
     refund_id: str
 class FundsToOverseaBillDownloadUrlGetQuery(TypedDict):
     bill_date: str
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class FundsToOverseaBillDownloadUrlGetReply(TypedDict, total=False):
     hash_type: str
     hash_value: str
     download_url: str
 class FundsToOverseaOrdersPostBodyGoodsInfo(TypedDict):
     goods_name: str
-    goods_category: NotRequired[str]
+    goods_category: NotRequired[str | None]
     goods_unit_price: int
     goods_quantity: int
 class FundsToOverseaOrdersPostBodySellerInfo(TypedDict):
@@ -90,19 +90,19 @@ class FundsToOverseaOrdersPostBodyPayeeInfo(TypedDict):
 class FundsToOverseaOrdersPostBodyPresaleInfo(TypedDict):
     type: Literal["DEPOSIT", "BALANCE"] | str
     total_amount: int
-    deposit_transaction_id: NotRequired[str]
-    balance_transaction_id: NotRequired[str]
+    deposit_transaction_id: NotRequired[str | None]
+    balance_transaction_id: NotRequired[str | None]
 class FundsToOverseaOrdersPostBody(TypedDict):
     out_order_id: str
     sub_mchid: str
     transaction_id: str
     amount: int
     foreign_currency: str
-    goods_info: NotRequired[list[FundsToOverseaOrdersPostBodyGoodsInfo]]
+    goods_info: NotRequired[list[FundsToOverseaOrdersPostBodyGoodsInfo] | None]
     seller_info: FundsToOverseaOrdersPostBodySellerInfo
-    express_info: NotRequired[FundsToOverseaOrdersPostBodyExpressInfo]
+    express_info: NotRequired[FundsToOverseaOrdersPostBodyExpressInfo | None]
     payee_info: FundsToOverseaOrdersPostBodyPayeeInfo
-    presale_info: NotRequired[FundsToOverseaOrdersPostBodyPresaleInfo]
+    presale_info: NotRequired[FundsToOverseaOrdersPostBodyPresaleInfo | None]
 FundsToOverseaOrdersPostReply = FundsToOverseaOrdersOutOrderIdGetReply
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo(Branch):
     def get(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply]:

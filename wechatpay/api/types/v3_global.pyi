@@ -21,11 +21,11 @@ class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply(TypedDict,
     notify_url: str
     out_applyment_id: str
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody(TypedDict):
-    domains: NotRequired[list[str]]
-    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
-    website_url: NotRequired[str]
-    website_business_page_pics: NotRequired[list[str]]
-    website_homepage_pics: NotRequired[list[str]]
+    domains: NotRequired[list[str] | None]
+    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+    website_url: NotRequired[str | None]
+    website_business_page_pics: NotRequired[list[str] | None]
+    website_homepage_pics: NotRequired[list[str] | None]
 GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -43,59 +43,59 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total
     applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
     notify_url: str
 class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
-    domains: NotRequired[list[str]]
-    business_description: NotRequired[str]
-    company_register_cert: NotRequired[str]
-    website_business_page_pics: NotRequired[list[str]]
-    website_homepage_pics: NotRequired[list[str]]
-    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
-    website_url: NotRequired[str]
+    domains: NotRequired[list[str] | None]
+    business_description: NotRequired[str | None]
+    company_register_cert: NotRequired[str | None]
+    website_business_page_pics: NotRequired[list[str] | None]
+    website_homepage_pics: NotRequired[list[str] | None]
+    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+    website_url: NotRequired[str | None]
 GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    domains: NotRequired[list[str]]
-    website_url: NotRequired[str]
-    website_business_page_pics: NotRequired[list[str]]
-    website_homepage_pics: NotRequired[list[str]]
-    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
-    notify_url: NotRequired[str]
-    out_applyment_id: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    domains: NotRequired[list[str] | None]
+    website_url: NotRequired[str | None]
+    website_business_page_pics: NotRequired[list[str] | None]
+    website_homepage_pics: NotRequired[list[str] | None]
+    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+    notify_url: NotRequired[str | None]
+    out_applyment_id: NotRequired[str | None]
 GlobalMerchantH5PermissionDomainApplicationsPostReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
 class GlobalMicropayTransactionsIdTransactionIdReversePostBody(TypedDict):
-    mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-    mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply(TypedDict, total=False):
     remaining_amount: int
     currency: str
 class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
-    business_description: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    domains: NotRequired[list[str]]
-    company_register_cert: NotRequired[str]
-    transaction_limit_type: NotRequired[Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str]
-    website_business_page_pics: NotRequired[list[str]]
-    website_homepage_pics: NotRequired[list[str]]
-    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str]
-    website_url: NotRequired[str]
-    notify_url: NotRequired[str]
-    applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str]
+    business_description: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    domains: NotRequired[list[str] | None]
+    company_register_cert: NotRequired[str | None]
+    transaction_limit_type: NotRequired[Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str | None]
+    website_business_page_pics: NotRequired[list[str] | None]
+    website_homepage_pics: NotRequired[list[str] | None]
+    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+    website_url: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str | None]
 GlobalMerchantH5PermissionApplicationsPostReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
 class GlobalMerchantServiceComplaintsComplaintIdCompletePostBody(TypedDict):
-    complainted_mchid: NotRequired[str]
+    complainted_mchid: NotRequired[str | None]
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
-    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
+    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList(TypedDict, total=False):
     media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
     media_url: list[str]
@@ -113,17 +113,17 @@ class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply(Type
     offset: int
     total_count: int
 class GlobalMerchantServiceComplaintsComplaintIdResponsePostBody(TypedDict):
-    complainted_mchid: NotRequired[str]
-    response_content: NotRequired[str]
-    response_images: NotRequired[list[str]]
-    jump_url: NotRequired[str]
-    jump_url_text: NotRequired[str]
+    complainted_mchid: NotRequired[str | None]
+    response_content: NotRequired[str | None]
+    response_images: NotRequired[list[str] | None]
+    jump_url: NotRequired[str | None]
+    jump_url_text: NotRequired[str | None]
 class GlobalPapayContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class GlobalPapayContractsOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
     mchid: str
     appid: str
@@ -142,13 +142,13 @@ class GlobalPapayContractsOutContractCodeOutContractCodeGetReply(TypedDict, tota
     termination_note: str
     openid: str
 class GlobalPapayContractsContractIdTerminatePostBody(TypedDict):
-    appid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    termination_note: NotRequired[str]
+    appid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    termination_note: NotRequired[str | None]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
     openid: str
     sp_openid: str
@@ -199,28 +199,28 @@ class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False
     amount: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmount
     promotion_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
     currency: str
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     refundable_amount: int
     currency: str
     funds_refundable_amount: int
 class GlobalTransactionsIdTransactionIdClosePostBody(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 class GlobalTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 class GlobalMerchantServiceComplaintsComplaintIdGetQuery(TypedDict):
-    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str]
+    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsComplaintIdGetReplyComplaintOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
@@ -255,52 +255,52 @@ class GlobalMerchantServiceComplaintsComplaintIdGetReply(TypedDict, total=False)
 class GlobalMerchantServiceImagesUploadPostReply(TypedDict, total=False):
     media_id: str
 class GlobalMerchantServiceImagesMediaIdGetQuery(TypedDict):
-    complaint_id: NotRequired[str]
+    complaint_id: NotRequired[str | None]
 class GlobalMerchantStorageFileUploadPostReply(TypedDict, total=False):
     file_id: str
 class GlobalMicropayTransactionsPayPostBodyPayer(TypedDict):
     auth_code: str
 class GlobalMicropayTransactionsPayPostBodyAmount(TypedDict):
     total: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str]
+    id: NotRequired[str | None]
     name: str
     address: str
 class GlobalMicropayTransactionsPayPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str]
-    device_ip: NotRequired[str]
-    payer_client_ip: NotRequired[str]
-    operator_id: NotRequired[str]
-    store_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo]
+    device_id: NotRequired[str | None]
+    device_ip: NotRequired[str | None]
+    payer_client_ip: NotRequired[str | None]
+    operator_id: NotRequired[str | None]
+    store_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo | None]
 class GlobalMicropayTransactionsPayPostBodyDetailGoodsDetail(TypedDict):
     goods_id: str
-    wxpay_goods_id: NotRequired[str]
-    goods_name: NotRequired[str]
+    wxpay_goods_id: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
     quantity: int
     price: int
 class GlobalMicropayTransactionsPayPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int]
-    receipt_id: NotRequired[str]
-    goods_detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetailGoodsDetail]]
+    cost_price: NotRequired[int | None]
+    receipt_id: NotRequired[str | None]
+    goods_detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetailGoodsDetail] | None]
 class GlobalMicropayTransactionsPayPostBody(TypedDict):
-    mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    description: NotRequired[str]
-    attach: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    goods_tag: NotRequired[str]
-    trade_type: NotRequired[str]
-    limit_pay: NotRequired[str]
-    merchant_category_code: NotRequired[str]
-    payer: NotRequired[GlobalMicropayTransactionsPayPostBodyPayer]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
-    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
+    mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    trade_type: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    merchant_category_code: NotRequired[str | None]
+    payer: NotRequired[GlobalMicropayTransactionsPayPostBodyPayer | None]
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
+    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 class GlobalMicropayTransactionsPayPostReplyAmount(TypedDict, total=False):
     total: int
     currency: str
@@ -343,94 +343,94 @@ class GlobalMicropayTransactionsPayPostReply(TypedDict, total=False):
     amount: GlobalMicropayTransactionsPayPostReplyAmount
     detail: list[GlobalMicropayTransactionsPayPostReplyDetail]
 class GlobalPapayContractsAppPreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    plan_id: NotRequired[int]
-    out_contract_code: NotRequired[str]
-    user_display_name: NotRequired[str]
-    success_notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    user_client_ip: NotRequired[str]
-    expired_time: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    plan_id: NotRequired[int | None]
+    out_contract_code: NotRequired[str | None]
+    user_display_name: NotRequired[str | None]
+    success_notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    user_client_ip: NotRequired[str | None]
+    expired_time: NotRequired[str | None]
 class GlobalPapayContractsAppPreEntrustSignPostReply(TypedDict, total=False):
     session_id: str
 class GlobalPapayContractsH5PreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    plan_id: NotRequired[int]
-    out_contract_code: NotRequired[str]
-    user_display_name: NotRequired[str]
-    success_notify_url: NotRequired[str]
-    return_appid: NotRequired[str]
-    user_client_ip: NotRequired[str]
-    expired_time: NotRequired[str]
-    return_url: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    plan_id: NotRequired[int | None]
+    out_contract_code: NotRequired[str | None]
+    user_display_name: NotRequired[str | None]
+    success_notify_url: NotRequired[str | None]
+    return_appid: NotRequired[str | None]
+    user_client_ip: NotRequired[str | None]
+    expired_time: NotRequired[str | None]
+    return_url: NotRequired[str | None]
 class GlobalPapayContractsH5PreEntrustSignPostReply(TypedDict, total=False):
     sign_url: str
 class GlobalPapayContractsJsapiPreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    plan_id: NotRequired[int]
-    out_contract_code: NotRequired[str]
-    user_display_name: NotRequired[str]
-    success_notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    return_url: NotRequired[str]
-    expired_time: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    plan_id: NotRequired[int | None]
+    out_contract_code: NotRequired[str | None]
+    user_display_name: NotRequired[str | None]
+    success_notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    return_url: NotRequired[str | None]
+    expired_time: NotRequired[str | None]
 GlobalPapayContractsJsapiPreEntrustSignPostReply = GlobalPapayContractsH5PreEntrustSignPostReply
 class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    plan_id: NotRequired[int]
-    out_contract_code: NotRequired[str]
-    user_display_name: NotRequired[str]
-    success_notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    user_client_ip: NotRequired[str]
-    expired_time: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    plan_id: NotRequired[int | None]
+    out_contract_code: NotRequired[str | None]
+    user_display_name: NotRequired[str | None]
+    success_notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    user_client_ip: NotRequired[str | None]
+    expired_time: NotRequired[str | None]
 GlobalPapayContractsMiniprogramPreEntrustSignPostReply = GlobalPapayContractsAppPreEntrustSignPostReply
 class GlobalPapayContractsWebPreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    plan_id: NotRequired[int]
-    out_contract_code: NotRequired[str]
-    user_display_name: NotRequired[str]
-    success_notify_url: NotRequired[str]
-    expired_time: NotRequired[str]
-    return_url: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    plan_id: NotRequired[int | None]
+    out_contract_code: NotRequired[str | None]
+    user_display_name: NotRequired[str | None]
+    success_notify_url: NotRequired[str | None]
+    expired_time: NotRequired[str | None]
+    return_url: NotRequired[str | None]
 class GlobalPapayContractsWebPreEntrustSignPostReply(TypedDict, total=False):
     show_code_url: str
 class GlobalPapayContractsContractIdGetQuery(TypedDict):
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    plan_id: NotRequired[int]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    plan_id: NotRequired[int | None]
 GlobalPapayContractsContractIdGetReply = GlobalPapayContractsOutContractCodeOutContractCodeGetReply
 class GlobalPapayTransactionsTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 GlobalPapayTransactionsTransactionIdGetReply = GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply
 class GlobalProfitSharingOrdersUnfreezePostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_order_no: NotRequired[str]
-    description: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    description: NotRequired[str | None]
 class GlobalProfitSharingOrdersUnfreezePostReplyReceivers(TypedDict, total=False):
     currency: str
     amount: int
@@ -454,15 +454,15 @@ class GlobalProfitSharingOrdersUnfreezePostReply(TypedDict, total=False):
     state: str
     receivers: list[GlobalProfitSharingOrdersUnfreezePostReplyReceivers]
 class GlobalProfitSharingOrdersOutOrderNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    transaction_id: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
 GlobalProfitSharingOrdersOutOrderNoGetReply = GlobalProfitSharingOrdersUnfreezePostReply
 class GlobalProfitSharingReceiversAccountGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    transaction_id: NotRequired[str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str]
+    sub_mchid: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
 class GlobalProfitSharingReceiversAccountGetReply(TypedDict, total=False):
     sub_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -477,8 +477,8 @@ class GlobalProfitSharingReceiversAccountGetReply(TypedDict, total=False):
     state: str
     fail_reason: str
 class GlobalProfitSharingRefundsBillDownloadUrlGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    bill_date: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    bill_date: NotRequired[str | None]
 class GlobalProfitSharingRefundsBillDownloadUrlGetReply(TypedDict, total=False):
     download_url: str
 class GlobalProfitSharingRefundsRefundableBalanceGetReply(TypedDict, total=False):
@@ -486,13 +486,13 @@ class GlobalProfitSharingRefundsRefundableBalanceGetReply(TypedDict, total=False
     balance: int
     currency: str
 class GlobalProfitSharingTransactionsMarkPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    currency: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    currency: NotRequired[str | None]
 class GlobalRefundsIdRefundIdGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 class GlobalRefundsIdRefundIdGetReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
     rate: int
@@ -523,14 +523,14 @@ class GlobalRefundsIdRefundIdGetReply(TypedDict, total=False):
     amount: GlobalRefundsIdRefundIdGetReplyAmount
     detail: GlobalRefundsIdRefundIdGetReplyDetail
 class GlobalRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 GlobalRefundsOutRefundNoOutRefundNoGetReply = GlobalRefundsIdRefundIdGetReply
 class GlobalTransactionsIdTransactionIdGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 class GlobalTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     name: str
@@ -562,9 +562,9 @@ class GlobalTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     amount: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmount
     promotion_detail: list[GlobalTransactionsIdTransactionIdGetReplyPromotionDetail]
 class GlobalTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 GlobalTransactionsOutTradeNoOutTradeNoGetReply = GlobalTransactionsIdTransactionIdGetReply
 class GlobalCustomsOrdersGetQuery(TypedDict):
     appid: str
@@ -572,8 +572,8 @@ class GlobalCustomsOrdersGetQuery(TypedDict):
     order_type: Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str
     order_no: str
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class GlobalCustomsOrdersGetReplyData(TypedDict, total=False):
     sub_order_no: str
     sub_order_id: str
@@ -602,13 +602,13 @@ class GlobalCustomsOrdersPatchBody(TypedDict):
     mchid: str
     out_trade_no: str
     transaction_id: str
-    sub_order_no: NotRequired[str]
+    sub_order_no: NotRequired[str | None]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     merchant_customs_no: str
-    duty: NotRequired[int]
-    order_fee: NotRequired[int]
-    transport_fee: NotRequired[int]
-    product_fee: NotRequired[int]
+    duty: NotRequired[int | None]
+    order_fee: NotRequired[int | None]
+    transport_fee: NotRequired[int | None]
+    product_fee: NotRequired[int | None]
 class GlobalCustomsOrdersPatchReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -627,12 +627,12 @@ class GlobalCustomsOrdersPostBody(TypedDict):
     transaction_id: str
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     merchant_customs_no: str
-    duty: NotRequired[int]
-    sub_order_no: NotRequired[str]
-    fee_type: NotRequired[str]
-    order_fee: NotRequired[int]
-    transport_fee: NotRequired[int]
-    product_fee: NotRequired[int]
+    duty: NotRequired[int | None]
+    sub_order_no: NotRequired[str | None]
+    fee_type: NotRequired[str | None]
+    order_fee: NotRequired[int | None]
+    transport_fee: NotRequired[int | None]
+    product_fee: NotRequired[int | None]
 class GlobalCustomsOrdersPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -646,10 +646,10 @@ class GlobalCustomsOrdersPostReply(TypedDict, total=False):
 class GlobalCustomsRedeclarePostBody(TypedDict):
     appid: str
     mchid: str
-    out_trade_no: NotRequired[str]
-    transaction_id: NotRequired[str]
-    sub_order_no: NotRequired[str]
-    sub_order_id: NotRequired[str]
+    out_trade_no: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    sub_order_no: NotRequired[str | None]
+    sub_order_id: NotRequired[str | None]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     merchant_customs_no: str
 class GlobalCustomsRedeclarePostReply(TypedDict, total=False):
@@ -667,7 +667,7 @@ class GlobalCustomsVerifyCertificatePostBody(TypedDict):
     mchid: str
     out_trade_no: str
     transaction_id: str
-    sub_order_no: NotRequired[str]
+    sub_order_no: NotRequired[str | None]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     merchant_customs_no: str
     certificate_type: Literal["IDCARD"] | str
@@ -683,26 +683,26 @@ class GlobalMerchantServiceComplaintNotificationsGetReply(TypedDict, total=False
     mchid: str
     url: str
 class GlobalMerchantServiceComplaintNotificationsPostBody(TypedDict):
-    url: NotRequired[str]
+    url: NotRequired[str | None]
 GlobalMerchantServiceComplaintNotificationsPostReply = GlobalMerchantServiceComplaintNotificationsGetReply
 class GlobalMerchantServiceComplaintNotificationsPutBody(TypedDict):
-    url: NotRequired[str]
+    url: NotRequired[str | None]
 GlobalMerchantServiceComplaintNotificationsPutReply = GlobalMerchantServiceComplaintNotificationsGetReply
 class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
-    begin_date: NotRequired[str]
-    end_date: NotRequired[str]
-    complainted_mchid: NotRequired[str]
-    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
+    begin_date: NotRequired[str | None]
+    end_date: NotRequired[str | None]
+    complainted_mchid: NotRequired[str | None]
+    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
     data: list[GlobalMerchantServiceComplaintsComplaintIdGetReply]
     limit: int
     offset: int
     total_count: int
 class GlobalMerchantsSubMchidGetQuery(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 class GlobalMerchantsSubMchidGetReplyContact(TypedDict, total=False):
     name: str
     phone: str
@@ -752,60 +752,60 @@ class GlobalMerchantsSubMchidPatchBodyContact(TypedDict):
     email: str
 class GlobalMerchantsSubMchidPatchBodyBusiness(TypedDict):
     business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    app_download: NotRequired[str]
-    website: NotRequired[str]
-    office_account: NotRequired[str]
-    mini_program: NotRequired[str]
-    store_address: NotRequired[str]
-    store_photos: NotRequired[str]
-    mcc: NotRequired[str]
+    app_download: NotRequired[str | None]
+    website: NotRequired[str | None]
+    office_account: NotRequired[str | None]
+    mini_program: NotRequired[str | None]
+    store_address: NotRequired[str | None]
+    store_photos: NotRequired[str | None]
+    mcc: NotRequired[str | None]
 class GlobalMerchantsSubMchidPatchBodyDirector(TypedDict):
-    name: NotRequired[str]
-    number: NotRequired[str]
+    name: NotRequired[str | None]
+    number: NotRequired[str | None]
 class GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo(TypedDict):
-    website_url: NotRequired[str]
-    domains: NotRequired[list[str]]
+    website_url: NotRequired[str | None]
+    domains: NotRequired[list[str] | None]
 class GlobalMerchantsSubMchidPatchBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    name: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    shortname: NotRequired[str]
-    office_phone: NotRequired[str]
-    contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact]
-    business_category: NotRequired[int]
-    channel_id: NotRequired[str]
-    merchant_country_code: NotRequired[str]
-    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str]
-    registration_certificate_number: NotRequired[str]
-    registration_certificate_date: NotRequired[str]
-    registration_certificate_copy: NotRequired[str]
-    settlement_bank_number: NotRequired[str]
-    business: NotRequired[GlobalMerchantsSubMchidPatchBodyBusiness]
-    director: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector]
-    principal: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector]
-    apply_h5_payment: NotRequired[bool]
-    h5_payment_apply_info: NotRequired[GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    name: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    shortname: NotRequired[str | None]
+    office_phone: NotRequired[str | None]
+    contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact | None]
+    business_category: NotRequired[int | None]
+    channel_id: NotRequired[str | None]
+    merchant_country_code: NotRequired[str | None]
+    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
+    registration_certificate_number: NotRequired[str | None]
+    registration_certificate_date: NotRequired[str | None]
+    registration_certificate_copy: NotRequired[str | None]
+    settlement_bank_number: NotRequired[str | None]
+    business: NotRequired[GlobalMerchantsSubMchidPatchBodyBusiness | None]
+    director: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector | None]
+    principal: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector | None]
+    apply_h5_payment: NotRequired[bool | None]
+    h5_payment_apply_info: NotRequired[GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo | None]
 class GlobalMerchantsSubMchidPatchReply(TypedDict, total=False):
     sub_mchid: str
     h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
 class GlobalPapayTransactionsPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str]
-    device_ip: NotRequired[str]
+    device_id: NotRequired[str | None]
+    device_ip: NotRequired[str | None]
 class GlobalPapayTransactionsPostBody(TypedDict):
-    appid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    description: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    goods_tag: NotRequired[str]
-    merchant_category_code: NotRequired[str]
-    contract_id: NotRequired[str]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
-    scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo]
+    appid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    merchant_category_code: NotRequired[str | None]
+    contract_id: NotRequired[str | None]
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
+    scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo | None]
 class GlobalPapayTransactionsPostReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE", "USERPAYMENT_RATE"] | str
     rate: int
@@ -834,47 +834,47 @@ class GlobalPapayTransactionsPostReply(TypedDict, total=False):
     amount: GlobalPapayTransactionsPostReplyAmount
     promotion_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
 class GlobalProfitSharingBillDownloadUrlGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    bill_date: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    bill_date: NotRequired[str | None]
 GlobalProfitSharingBillDownloadUrlGetReply = GlobalProfitSharingRefundsBillDownloadUrlGetReply
 class GlobalProfitSharingOrdersPostBodyReceivers(TypedDict):
     currency: Literal["CNY"] | str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
-    name: NotRequired[str]
-    authorized: NotRequired[bool]
+    name: NotRequired[str | None]
+    authorized: NotRequired[bool | None]
     amount: int
     description: str
 class GlobalProfitSharingOrdersPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_order_no: NotRequired[str]
-    receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers]]
-    unfreeze_unsplit: NotRequired[bool]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers] | None]
+    unfreeze_unsplit: NotRequired[bool | None]
 GlobalProfitSharingOrdersPostReply = GlobalProfitSharingOrdersUnfreezePostReply
 class GlobalProfitSharingReceiversDeleteBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str]
-    account: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
+    account: NotRequired[str | None]
 class GlobalProfitSharingReceiversPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str]
-    account: NotRequired[str]
-    name: NotRequired[str]
-    authorized: NotRequired[bool]
-    relation_type: NotRequired[Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str]
-    custom_relation: NotRequired[str]
-    scene: NotRequired[str]
-    major_service: NotRequired[str]
-    expected_ratio: NotRequired[int]
-    application_file_id: NotRequired[str]
-    partnership_file_id: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
+    account: NotRequired[str | None]
+    name: NotRequired[str | None]
+    authorized: NotRequired[bool | None]
+    relation_type: NotRequired[Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str | None]
+    custom_relation: NotRequired[str | None]
+    scene: NotRequired[str | None]
+    major_service: NotRequired[str | None]
+    expected_ratio: NotRequired[int | None]
+    application_file_id: NotRequired[str | None]
+    partnership_file_id: NotRequired[str | None]
 class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
     sub_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -892,12 +892,12 @@ class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
     partnership_file_id: str
 GlobalRefundRechargeBalanceGetReply = GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply
 class GlobalSettleSettlementsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str]
-    settle_start_date: NotRequired[str]
-    settle_end_date: NotRequired[str]
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    sub_mchid: NotRequired[str | None]
+    settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
+    settle_start_date: NotRequired[str | None]
+    settle_end_date: NotRequired[str | None]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
 class GlobalSettleSettlementsGetReplyDataAmount(TypedDict, total=False):
     settled: int
     unsettle: int
@@ -926,104 +926,104 @@ class GlobalSettleSettlementsGetReply(TypedDict, total=False):
     offset: int
     limit: int
 class GlobalTransactionsAppPostBodyPayer(TypedDict):
-    openid: NotRequired[str]
-    sp_openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    openid: NotRequired[str | None]
+    sp_openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
 class GlobalTransactionsAppPostBody(TypedDict):
-    mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    description: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    goods_tag: NotRequired[str]
-    trade_type: NotRequired[str]
-    limit_pay: NotRequired[str]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    merchant_category_code: NotRequired[str]
-    payer: NotRequired[GlobalTransactionsAppPostBodyPayer]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
-    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
+    mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    trade_type: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    merchant_category_code: NotRequired[str | None]
+    payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
+    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 class GlobalTransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
 class GlobalTransactionsJsapiPostBody(TypedDict):
-    mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    description: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    goods_tag: NotRequired[str]
-    trade_type: NotRequired[str]
-    limit_pay: NotRequired[str]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    merchant_category_code: NotRequired[str]
-    payer: NotRequired[GlobalTransactionsAppPostBodyPayer]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
-    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
+    mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    trade_type: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    merchant_category_code: NotRequired[str | None]
+    payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
+    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 GlobalTransactionsJsapiPostReply = GlobalTransactionsAppPostReply
 class GlobalTransactionsMwebPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str]
-    device_ip: NotRequired[str]
+    device_id: NotRequired[str | None]
+    device_ip: NotRequired[str | None]
     payer_client_ip: str
-    operator_id: NotRequired[str]
+    operator_id: NotRequired[str | None]
     store_info: GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo
 class GlobalTransactionsMwebPostBody(TypedDict):
-    mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    description: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    goods_tag: NotRequired[str]
-    trade_type: NotRequired[str]
-    limit_pay: NotRequired[str]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    merchant_category_code: NotRequired[str]
-    payer: NotRequired[GlobalTransactionsAppPostBodyPayer]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
-    scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
+    mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    trade_type: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    merchant_category_code: NotRequired[str | None]
+    payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
+    scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 class GlobalTransactionsMwebPostReply(TypedDict, total=False):
     mweb_url: str
 class GlobalTransactionsNativePostBody(TypedDict):
-    mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    description: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    goods_tag: NotRequired[str]
-    trade_type: NotRequired[str]
-    limit_pay: NotRequired[str]
-    time_start: NotRequired[str]
-    time_expire: NotRequired[str]
-    merchant_category_code: NotRequired[str]
-    payer: NotRequired[GlobalTransactionsAppPostBodyPayer]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount]
-    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail]]
+    mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    trade_type: NotRequired[str | None]
+    limit_pay: NotRequired[str | None]
+    time_start: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    merchant_category_code: NotRequired[str | None]
+    payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
+    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
+    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 class GlobalTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
 class GlobalCertificatesGetReplyDataEncryptCertificate(TypedDict, total=False):
@@ -1042,39 +1042,39 @@ class GlobalMerchantsPostBodyH5PaymentApplyInfo(TypedDict):
     h5_website_url: str
     domains: list[str]
 class GlobalMerchantsPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    name: NotRequired[str]
-    shortname: NotRequired[str]
-    office_phone: NotRequired[str]
-    contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact]
-    business_category: NotRequired[int]
-    channel_id: NotRequired[str]
-    merchant_country_code: NotRequired[str]
-    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str]
-    registration_certificate_number: NotRequired[str]
-    registration_certificate_date: NotRequired[str]
-    registration_certificate_copy: NotRequired[str]
-    settlement_bank_number: NotRequired[str]
-    business: NotRequired[GlobalMerchantsSubMchidPatchBodyBusiness]
-    director: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector]
-    principal: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector]
-    apply_h5_payment: NotRequired[bool]
-    h5_payment_apply_info: NotRequired[GlobalMerchantsPostBodyH5PaymentApplyInfo]
-    attach: NotRequired[str]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    name: NotRequired[str | None]
+    shortname: NotRequired[str | None]
+    office_phone: NotRequired[str | None]
+    contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact | None]
+    business_category: NotRequired[int | None]
+    channel_id: NotRequired[str | None]
+    merchant_country_code: NotRequired[str | None]
+    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
+    registration_certificate_number: NotRequired[str | None]
+    registration_certificate_date: NotRequired[str | None]
+    registration_certificate_copy: NotRequired[str | None]
+    settlement_bank_number: NotRequired[str | None]
+    business: NotRequired[GlobalMerchantsSubMchidPatchBodyBusiness | None]
+    director: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector | None]
+    principal: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector | None]
+    apply_h5_payment: NotRequired[bool | None]
+    h5_payment_apply_info: NotRequired[GlobalMerchantsPostBodyH5PaymentApplyInfo | None]
+    attach: NotRequired[str | None]
 class GlobalMerchantsPostReply(TypedDict, total=False):
     sub_mchid: str
     verification_status: Literal["Under Review", "Approved"] | str
     description: str
     h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
 class GlobalRefundsGetQuery(TypedDict):
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    offset: NotRequired[int]
-    count: NotRequired[int]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    count: NotRequired[int | None]
 class GlobalRefundsGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
@@ -1106,18 +1106,18 @@ class GlobalRefundsPostBodyAmount(TypedDict):
     total: int
     currency: str
 class GlobalRefundsPostBody(TypedDict):
-    mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    out_refund_no: NotRequired[str]
-    reason: NotRequired[str]
-    amount: NotRequired[GlobalRefundsPostBodyAmount]
-    notify_url: NotRequired[str]
+    mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    out_refund_no: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    amount: NotRequired[GlobalRefundsPostBodyAmount | None]
+    notify_url: NotRequired[str | None]
 class GlobalRefundsPostReply(TypedDict, total=False):
     id: str
     out_refund_no: str
@@ -1125,10 +1125,10 @@ class GlobalRefundsPostReply(TypedDict, total=False):
     amount: GlobalRefundsIdRefundIdGetReplyAmount
     detail: GlobalRefundsIdRefundIdGetReplyDetail
 class GlobalStatementsGetQuery(TypedDict):
-    date: NotRequired[str]
-    mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    date: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class GlobalMerchantH5PermissionDomainApplicationsApplymentId(Branch):
     def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply]:
         """查询H5支付域名修改申请单

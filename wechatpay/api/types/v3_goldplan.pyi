@@ -16,13 +16,13 @@ class GoldplanMerchantsChangecustompagestatusPostReply(TypedDict, total=False):
 class GoldplanMerchantsChangegoldplanstatusPostBody(TypedDict):
     sub_mchid: str
     operation_type: Literal["OPEN", "CLOSE"] | str
-    operation_pay_scene: NotRequired[Literal["JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM"] | str]
+    operation_pay_scene: NotRequired[Literal["JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM"] | str | None]
 GoldplanMerchantsChangegoldplanstatusPostReply = GoldplanMerchantsChangecustompagestatusPostReply
 class GoldplanMerchantsCloseAdvertisingShowPostBody(TypedDict):
     sub_mchid: str
 class GoldplanMerchantsOpenAdvertisingShowPatchBody(TypedDict):
     sub_mchid: str
-    advertising_industry_filters: NotRequired[list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]]
+    advertising_industry_filters: NotRequired[list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str] | None]
 class GoldplanMerchantsSetAdvertisingIndustryFilterPostBody(TypedDict):
     sub_mchid: str
     advertising_industry_filters: list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]

@@ -20,10 +20,10 @@ class HirePowerBankInsuranceOrdersOutOrderNoGetReply(TypedDict, total=False):
 class HirePowerBankUserQualificationsOpenidGetReply(TypedDict, total=False):
     qualified_user: bool
 class HirePowerBankInsuranceOrdersPostBody(TypedDict):
-    out_order_no: NotRequired[str]
-    openid: NotRequired[str]
-    notify_url: NotRequired[str]
-    service_id: NotRequired[str]
+    out_order_no: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    service_id: NotRequired[str | None]
 HirePowerBankInsuranceOrdersPostReply = HirePowerBankInsuranceOrdersOutOrderNoGetReply
 class HirePowerBankInsuranceOrdersOutOrderNo(Branch):
     def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> Reply[HirePowerBankInsuranceOrdersOutOrderNoGetReply]:

@@ -10,21 +10,21 @@ from ._base import Branch, Options, Value
 
 class IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail(TypedDict):
     barcode: str
-    merchant_goods_id: NotRequired[str]
+    merchant_goods_id: NotRequired[str | None]
     goods_name: str
     quantity: float
     price: float
 class IndustryRebateRetailIndustryTransactionsPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    device_id: NotRequired[str]
-    goods_detail: NotRequired[list[IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail]]
+    brand_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    device_id: NotRequired[str | None]
+    goods_detail: NotRequired[list[IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail] | None]
 class IndustryRebateTransactionsTransactionIdPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    code_url: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    code_url: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
 class IndustryRebateRetailIndustryTransactions(Branch):
     def post(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """回传SN和商品编码

@@ -44,31 +44,31 @@ class InspolicymgrDeductPoliciesOutInsuranceNoGetReply(TypedDict, total=False):
     subsequent_period_amount: int
     coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
 class InspolicymgrDeductPoliciesOutInsuranceNoPatchBody(TypedDict):
-    insured_name_list: NotRequired[list[str]]
-    insurance_name: NotRequired[str]
-    effective_time: NotRequired[str]
-    expired_time: NotRequired[str]
-    coverage_detail: NotRequired[str]
-    support_renewal: NotRequired[bool]
-    start_renewal_time: NotRequired[str]
-    end_renewal_time: NotRequired[str]
-    policy_type: NotRequired[Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str]
-    car_number: NotRequired[str]
-    pet_name: NotRequired[str]
-    address: NotRequired[str]
-    policy_state: NotRequired[Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str]
-    policy_code: NotRequired[str]
-    plan_id: NotRequired[str]
-    out_contract_code: NotRequired[str]
-    policy_periods: NotRequired[list[float]]
-    free_insurance: NotRequired[bool]
-    combined_payment: NotRequired[bool]
-    payment_method: NotRequired[Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str]
-    period_premium_mode: NotRequired[Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str]
-    payment_period: NotRequired[Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str]
-    first_period_amount: NotRequired[int]
-    subsequent_period_amount: NotRequired[int]
-    coverage_term_type: NotRequired[Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str]
+    insured_name_list: NotRequired[list[str] | None]
+    insurance_name: NotRequired[str | None]
+    effective_time: NotRequired[str | None]
+    expired_time: NotRequired[str | None]
+    coverage_detail: NotRequired[str | None]
+    support_renewal: NotRequired[bool | None]
+    start_renewal_time: NotRequired[str | None]
+    end_renewal_time: NotRequired[str | None]
+    policy_type: NotRequired[Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str | None]
+    car_number: NotRequired[str | None]
+    pet_name: NotRequired[str | None]
+    address: NotRequired[str | None]
+    policy_state: NotRequired[Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str | None]
+    policy_code: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    out_contract_code: NotRequired[str | None]
+    policy_periods: NotRequired[list[float] | None]
+    free_insurance: NotRequired[bool | None]
+    combined_payment: NotRequired[bool | None]
+    payment_method: NotRequired[Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str | None]
+    period_premium_mode: NotRequired[Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str | None]
+    payment_period: NotRequired[Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str | None]
+    first_period_amount: NotRequired[int | None]
+    subsequent_period_amount: NotRequired[int | None]
+    coverage_term_type: NotRequired[Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str | None]
 InspolicymgrDeductPoliciesOutInsuranceNoPatchReply = InspolicymgrDeductPoliciesOutInsuranceNoGetReply
 class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
     out_insurance_no: str
@@ -76,8 +76,8 @@ class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
     plan_id: str
     out_contract_code: str
     insurance_name: str
-    payee_mchid: NotRequired[str]
-    payee_appid: NotRequired[str]
+    payee_mchid: NotRequired[str | None]
+    payee_appid: NotRequired[str | None]
 InspolicymgrDeductAuthorizationsPostReply = InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply
 class InspolicymgrDeductPoliciesPostBody(TypedDict):
     out_insurance_no: str
@@ -87,30 +87,30 @@ class InspolicymgrDeductPoliciesPostBody(TypedDict):
     expired_time: str
     coverage_detail: str
     support_renewal: bool
-    start_renewal_time: NotRequired[str]
-    end_renewal_time: NotRequired[str]
+    start_renewal_time: NotRequired[str | None]
+    end_renewal_time: NotRequired[str | None]
     policy_type: Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str
-    car_number: NotRequired[str]
-    pet_name: NotRequired[str]
-    address: NotRequired[str]
+    car_number: NotRequired[str | None]
+    pet_name: NotRequired[str | None]
+    address: NotRequired[str | None]
     policy_state: Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str
-    policy_code: NotRequired[str]
+    policy_code: NotRequired[str | None]
     plan_id: str
     out_contract_code: str
     policy_periods: list[float]
     appid: str
     openid: str
     free_insurance: bool
-    combined_payment: NotRequired[bool]
-    payment_method: NotRequired[Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str]
-    period_premium_mode: NotRequired[Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str]
-    payment_period: NotRequired[Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str]
-    first_period_amount: NotRequired[int]
-    subsequent_period_amount: NotRequired[int]
-    coverage_term_type: NotRequired[Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str]
-    payee_mchid: NotRequired[str]
-    payee_appid: NotRequired[str]
-    payee_openid: NotRequired[str]
+    combined_payment: NotRequired[bool | None]
+    payment_method: NotRequired[Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str | None]
+    period_premium_mode: NotRequired[Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str | None]
+    payment_period: NotRequired[Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str | None]
+    first_period_amount: NotRequired[int | None]
+    subsequent_period_amount: NotRequired[int | None]
+    coverage_term_type: NotRequired[Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str | None]
+    payee_mchid: NotRequired[str | None]
+    payee_appid: NotRequired[str | None]
+    payee_openid: NotRequired[str | None]
 InspolicymgrDeductPoliciesPostReply = InspolicymgrDeductPoliciesOutInsuranceNoGetReply
 class InspolicymgrDeductAuthorizationsOutInsuranceNo(Branch):
     def get(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> Reply[InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply]:

@@ -20,8 +20,8 @@ class IotmanageDeviceInspectionsDeviceSnGetReply(TypedDict, total=False):
     warnings: list[str]
     inspect_time: str
 class IotmanageDevicesGetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
 class IotmanageDevicesGetReplyData(TypedDict, total=False):
     device_sn: str
     camera_sn: str

@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery(TypedDict):
-    offset: NotRequired[int]
+    offset: NotRequired[int | None]
     limit: int
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataMerchantOrder(TypedDict, total=False):
     out_trade_no: str

@@ -93,19 +93,19 @@ class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply(TypedDic
     deactivate_reason: str
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommitPostBody(TypedDict):
     out_trade_no: str
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    bonus_value: NotRequired[int]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    bonus_value: NotRequired[int | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusPreparePostBody(TypedDict):
     out_trade_no: str
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    bonus_value: NotRequired[int]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    bonus_value: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList(TypedDict):
-    store_id: NotRequired[str]
+    store_id: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]]
+    brand_id: NotRequired[str | None]
+    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList(TypedDict, total=False):
     store_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList(TypedDict, total=False):
@@ -117,17 +117,17 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
     failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList]]
+    brand_id: NotRequired[str | None]
+    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str]
-    current_max_count: NotRequired[int]
-    target_max_count: NotRequired[int]
-    current_max_count_per_day: NotRequired[int]
-    target_max_count_per_day: NotRequired[int]
-    brand_id: NotRequired[str]
+    out_request_no: NotRequired[str | None]
+    update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
+    current_max_count: NotRequired[int | None]
+    target_max_count: NotRequired[int | None]
+    current_max_count_per_day: NotRequired[int | None]
+    target_max_count_per_day: NotRequired[int | None]
+    brand_id: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo(TypedDict, total=False):
     total_count: int
     available_count: int
@@ -222,8 +222,8 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAss
     store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
-    page_size: NotRequired[int]
-    page_token: NotRequired[str]
+    page_size: NotRequired[int | None]
+    page_token: NotRequired[str | None]
     brand_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
     total_count: int
@@ -279,10 +279,10 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpd
     brand_id: str
     out_request_no: str
     update_mode: Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str
-    current_max_count: NotRequired[int]
-    target_max_count: NotRequired[int]
-    current_max_count_per_day: NotRequired[int]
-    target_max_count_per_day: NotRequired[int]
+    current_max_count: NotRequired[int | None]
+    target_max_count: NotRequired[int | None]
+    current_max_count_per_day: NotRequired[int | None]
+    target_max_count_per_day: NotRequired[int | None]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
     brand_id: str
@@ -299,12 +299,12 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpl
     already_exist_code_list: list[str]
     duplicate_code_list: list[str]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody(TypedDict):
-    brand_id: NotRequired[str]
-    product_coupon_id: NotRequired[str]
-    stock_bundle_id: NotRequired[str]
-    appid: NotRequired[str]
-    out_request_no: NotRequired[str]
-    deactivate_reason: NotRequired[str]
+    brand_id: NotRequired[str | None]
+    product_coupon_id: NotRequired[str | None]
+    stock_bundle_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
+    deactivate_reason: NotRequired[str | None]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
@@ -560,7 +560,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(Ty
     stock_id: str
     appid: str
     out_request_no: str
-    sequential_coupon_index: NotRequired[int]
+    sequential_coupon_index: NotRequired[int | None]
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReplyProgressiveBundleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
@@ -592,15 +592,15 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(T
     user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo
     coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
     brand_id: str
     product_coupon_id: str
@@ -609,110 +609,110 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(Typed
     use_time: str
     associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo
     out_request_no: str
-    sequential_coupon_index: NotRequired[int]
-    store_id: NotRequired[str]
-    associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo]
-    saved_amount: NotRequired[int]
+    sequential_coupon_index: NotRequired[int | None]
+    store_id: NotRequired[str | None]
+    associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
+    saved_amount: NotRequired[int | None]
 MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply
 class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
-    membership_number: NotRequired[str]
+    membership_number: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide(TypedDict):
-    staff_name: NotRequired[str]
-    head_image_url: NotRequired[str]
-    contact_information_name: NotRequired[str]
-    contact_information_value: NotRequired[str]
-    phone_number: NotRequired[str]
+    staff_name: NotRequired[str | None]
+    head_image_url: NotRequired[str | None]
+    contact_information_name: NotRequired[str | None]
+    contact_information_value: NotRequired[str | None]
+    phone_number: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBody(TypedDict):
-    before_bonus_value: NotRequired[int]
-    bonus_value: NotRequired[int]
-    add_bonus_value: NotRequired[int]
+    before_bonus_value: NotRequired[int | None]
+    bonus_value: NotRequired[int | None]
+    add_bonus_value: NotRequired[int | None]
     out_request_no: str
-    need_inform_bonus: NotRequired[bool]
-    member_price_word: NotRequired[str]
-    fapiao_jump_word: NotRequired[str]
-    guide: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide]
+    need_inform_bonus: NotRequired[bool | None]
+    member_price_word: NotRequired[str | None]
+    fapiao_jump_word: NotRequired[str | None]
+    guide: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList(TypedDict):
-    field_id: NotRequired[str]
-    field_value: NotRequired[str]
+    field_id: NotRequired[str | None]
+    field_value: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram(TypedDict):
-    appid: NotRequired[str]
-    path: NotRequired[str]
+    appid: NotRequired[str | None]
+    path: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting(TypedDict):
-    action_name: NotRequired[str]
-    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram]
+    action_name: NotRequired[str | None]
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData(TypedDict):
-    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList]]
-    action_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting]
+    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList] | None]
+    action_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting(TypedDict):
-    message_template_id: NotRequired[str]
-    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList]]
+    message_template_id: NotRequired[str | None]
+    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList] | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting(TypedDict):
-    state_id: NotRequired[str]
-    content_template_data: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData]
-    message_template_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting]
+    state_id: NotRequired[str | None]
+    content_template_data: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData | None]
+    message_template_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody(TypedDict):
-    out_request_no: NotRequired[str]
-    service_module_id: NotRequired[str]
-    state_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting]
+    out_request_no: NotRequired[str | None]
+    service_module_id: NotRequired[str | None]
+    state_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeUnavailablePostBody(TypedDict):
-    reason: NotRequired[str]
+    reason: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-    description: NotRequired[str]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
+    description: NotRequired[str | None]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo(TypedDict):
-    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
-    app_path: NotRequired[str]
-    usage_description: NotRequired[str]
-    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo]
-    app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str]
-    passcode_link: NotRequired[str]
+    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
+    app_path: NotRequired[str | None]
+    usage_description: NotRequired[str | None]
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
+    passcode_link: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
-    appid: NotRequired[str]
-    path: NotRequired[str]
-    entrance_wording: NotRequired[str]
-    guidance_wording: NotRequired[str]
+    appid: NotRequired[str | None]
+    path: NotRequired[str | None]
+    entrance_wording: NotRequired[str | None]
+    guidance_wording: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
-    finder_id: NotRequired[str]
-    finder_video_id: NotRequired[str]
-    finder_video_cover_image_url: NotRequired[str]
+    finder_id: NotRequired[str | None]
+    finder_video_id: NotRequired[str | None]
+    finder_video_cover_image_url: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
-    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount]
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder]
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig(TypedDict):
-    notify_appid: NotRequired[str]
+    notify_appid: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
-    out_request_no: NotRequired[str]
-    remark: NotRequired[str]
-    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo]
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
-    brand_id: NotRequired[str]
+    out_request_no: NotRequired[str | None]
+    remark: NotRequired[str | None]
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+    brand_id: NotRequired[str | None]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery(TypedDict):
     brand_id: str
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: str
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo(TypedDict):
     coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
-    app_path: NotRequired[str]
-    usage_description: NotRequired[str]
-    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo]
-    app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str]
-    passcode_link: NotRequired[str]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
+    app_path: NotRequired[str | None]
+    usage_description: NotRequired[str | None]
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
+    passcode_link: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
     appid: str
     path: str
@@ -725,19 +725,19 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPat
     finder_video_id: str
     finder_video_cover_image_url: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
-    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount]
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder]
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
     brand_id: str
     out_request_no: str
-    remark: NotRequired[str]
-    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo]
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
+    remark: NotRequired[str | None]
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
     brand_id: str
@@ -771,7 +771,7 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply(TypedDict,
     stock_id: str
     delete_time: str
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery(TypedDict):
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation(TypedDict, total=False):
     code: str
     code_status: Literal["AVAILABLE", "DISPATCHED"] | str
@@ -858,7 +858,7 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply(
     store_code: str
     store_name: str
 class MarketingMembercardOpenCardsCardIdCodesDepositPostBody(TypedDict):
-    code: NotRequired[list[str]]
+    code: NotRequired[list[str] | None]
 class MarketingMembercardOpenCardsCardIdCodesDepositPostReplyData(TypedDict, total=False):
     code: str
     result: Literal["SUCCESS", "DUPLICATE", "FAIL"] | str
@@ -922,38 +922,38 @@ class MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation(Typ
     before_balance: int
     balance: int
     add_balance: int
-    balance_remark: NotRequired[str]
+    balance_remark: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdCodesCodePatchBody(TypedDict):
-    membership_number: NotRequired[str]
-    background_picture_url: NotRequired[str]
-    level: NotRequired[str]
-    out_request_no: NotRequired[str]
-    balance_information: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation]
-    need_inform_balance: NotRequired[bool]
-    need_inform_level: NotRequired[bool]
+    membership_number: NotRequired[str | None]
+    background_picture_url: NotRequired[str | None]
+    level: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
+    balance_information: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation | None]
+    need_inform_balance: NotRequired[bool | None]
+    need_inform_level: NotRequired[bool | None]
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict):
     encrypted_phone_number: str
-    code: NotRequired[str]
+    code: NotRequired[str | None]
     out_request_no: str
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply(TypedDict, total=False):
     code: str
 class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody(TypedDict):
-    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram]
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram | None]
 class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply(TypedDict, total=False):
     card_id: str
     service_module_id: str
     jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram
 class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
     openid: str
-    code: NotRequired[str]
+    code: NotRequired[str | None]
     out_request_no: str
 MarketingMembercardOpenCardsCardIdUsersImportPostReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery(TypedDict):
-    page_size: NotRequired[int]
-    offset: NotRequired[int]
-    plan_state: NotRequired[Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str]
-    audit_state: NotRequired[Literal["AUDIT_INITIAL", "AUDIT_PROCESSING", "AUDIT_PASSED", "AUDIT_REJECTED"] | str]
-    plan_id: NotRequired[str]
+    page_size: NotRequired[int | None]
+    offset: NotRequired[int | None]
+    plan_state: NotRequired[Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str | None]
+    audit_state: NotRequired[Literal["AUDIT_INITIAL", "AUDIT_PROCESSING", "AUDIT_PASSED", "AUDIT_REJECTED"] | str | None]
+    plan_id: NotRequired[str | None]
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList(TypedDict, total=False):
     plan_id: str
     plan_name: str
@@ -977,135 +977,135 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBo
     deactivate_reason: str
 MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
-    max_count: NotRequired[int]
-    max_count_per_day: NotRequired[int]
-    max_count_per_user: NotRequired[int]
+    max_count: NotRequired[int | None]
+    max_count_per_day: NotRequired[int | None]
+    max_count_per_user: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
-    begin_time: NotRequired[int]
-    end_time: NotRequired[int]
+    begin_time: NotRequired[int | None]
+    end_time: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
-    day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]]
-    day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]]
+    day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
+    day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-    begin_time: NotRequired[str]
-    end_time: NotRequired[str]
+    begin_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_days: NotRequired[int]
-    wait_days_after_receive: NotRequired[int]
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod]
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
-    available_seconds: NotRequired[int]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_days: NotRequired[int | None]
+    wait_days_after_receive: NotRequired[int | None]
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    available_seconds: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList(TypedDict):
-    threshold: NotRequired[int]
-    discount_amount: NotRequired[int]
+    threshold: NotRequired[int | None]
+    discount_amount: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
-    threshold: NotRequired[int]
-    percent_off: NotRequired[int]
+    threshold: NotRequired[int | None]
+    percent_off: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
-    threshold: NotRequired[int]
-    exchange_price: NotRequired[int]
+    threshold: NotRequired[int | None]
+    exchange_price: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod]
-    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]]
-    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]]
-    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]]
+    coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
+    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
-    entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery]
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder]
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
-    remark: NotRequired[str]
-    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str]
-    stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule]
-    progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule]
-    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleCouponDisplayInfo]
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
+    remark: NotRequired[str | None]
+    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str | None]
+    stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
+    progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    out_request_no: NotRequired[str]
-    stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle]
+    brand_id: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
+    stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
-    state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str]
-    page_size: NotRequired[int]
-    page_token: NotRequired[str]
+    state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
+    page_size: NotRequired[int | None]
+    page_token: NotRequired[str | None]
     brand_id: str
-    stock_bundle_id: NotRequired[str]
+    stock_bundle_id: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
     stock_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule(TypedDict):
     max_count: int
-    max_count_per_day: NotRequired[int]
-    max_count_per_user: NotRequired[int]
+    max_count_per_day: NotRequired[int | None]
+    max_count_per_user: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
     coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod
-    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]
-    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
-    exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]
+    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
+    exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    wait_days_after_receive: NotRequired[int]
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod]
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    wait_days_after_receive: NotRequired[int | None]
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule(TypedDict):
     coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRuleCouponAvailablePeriod
-    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]]
-    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]]
-    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]]
-    special_first: NotRequired[bool]
+    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
+    special_first: NotRequired[bool | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
-    entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery]
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder]
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
-    remark: NotRequired[str]
+    remark: NotRequired[str | None]
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule
-    single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule]
-    sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule]
+    single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
+    sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule | None]
     usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo
     coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
     brand_id: str
     out_request_no: str
-    stock: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock]
+    stock: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo(TypedDict):
-    member_card_id: NotRequired[str]
+    member_card_id: NotRequired[str | None]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo(TypedDict):
-    coupon_tag_list: NotRequired[list[str]]
-    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo]
+    coupon_tag_list: NotRequired[list[str] | None]
+    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo | None]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    product_coupon_id: NotRequired[str]
-    stock_bundle_id: NotRequired[str]
-    appid: NotRequired[str]
-    send_request_no: NotRequired[str]
-    attach: NotRequired[str]
-    coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo]
+    brand_id: NotRequired[str | None]
+    product_coupon_id: NotRequired[str | None]
+    stock_bundle_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    send_request_no: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo | None]
 MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply = MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponsGetQuery(TypedDict):
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
     appid: str
-    coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str]
-    page_size: NotRequired[int]
-    page_token: NotRequired[str]
+    coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
+    page_size: NotRequired[int | None]
+    page_token: NotRequired[str | None]
     brand_id: str
-    user_coupon_bundle_id: NotRequired[str]
+    user_coupon_bundle_id: NotRequired[str | None]
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
@@ -1181,17 +1181,17 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetReply(TypedDict, total=F
     next_page_token: str
     user_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList]
 class MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
-    coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str]]
-    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo]
+    coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
+    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo | None]
 class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
     brand_id: str
     product_coupon_id: str
     stock_id: str
-    coupon_code: NotRequired[str]
+    coupon_code: NotRequired[str | None]
     appid: str
     send_request_no: str
-    attach: NotRequired[str]
-    coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo]
+    attach: NotRequired[str | None]
+    coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
 class MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -1233,22 +1233,22 @@ class MarketingPartnerProductCouponUsersOpenidCouponsPostReply(TypedDict, total=
     brand_id: str
     coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    product_coupon_id: NotRequired[str]
-    stock_id: NotRequired[str]
-    coupon_code: NotRequired[str]
-    appid: NotRequired[str]
-    send_request_no: NotRequired[str]
-    attach: NotRequired[str]
+    brand_id: NotRequired[str | None]
+    product_coupon_id: NotRequired[str | None]
+    stock_id: NotRequired[str | None]
+    coupon_code: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    send_request_no: NotRequired[str | None]
+    attach: NotRequired[str | None]
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
     token: str
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedDict):
-    brand_id: NotRequired[str]
-    product_coupon_id: NotRequired[str]
-    stock_bundle_id: NotRequired[str]
-    appid: NotRequired[str]
-    send_request_no: NotRequired[str]
-    attach: NotRequired[str]
+    brand_id: NotRequired[str | None]
+    product_coupon_id: NotRequired[str | None]
+    stock_bundle_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    send_request_no: NotRequired[str | None]
+    attach: NotRequired[str | None]
 MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody(TypedDict):
     merchant_id_list: list[str]
@@ -1267,10 +1267,10 @@ class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply(Typed
     activity_id: str
     delete_time: str
 class MarketingBankPackagesPackageIdTasksGetQuery(TypedDict):
-    status: NotRequired[Literal["PROCESSING", "FINISHED"] | str]
-    filename: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    status: NotRequired[Literal["PROCESSING", "FINISHED"] | str | None]
+    filename: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class MarketingBankPackagesPackageIdTasksGetReplyData(TypedDict, total=False):
     task_id: str
     package_id: str
@@ -1303,7 +1303,7 @@ class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
     activity_id: str
     out_request_no: str
     appid: str
-    stock_creator_mchid: NotRequired[str]
+    stock_creator_mchid: NotRequired[str | None]
 class MarketingBankFavorUsersOpenidBankMultiActivityPostReply(TypedDict, total=False):
     coupon_id: str
 class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
@@ -1314,20 +1314,20 @@ class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
 class MarketingBusifavorCouponsCardIdSendPostReply(TypedDict, total=False):
     card_code: str
 class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
-    target_max_coupons: NotRequired[int]
-    target_max_coupons_by_day: NotRequired[int]
-    current_max_coupons: NotRequired[int]
-    current_max_coupons_by_day: NotRequired[int]
+    target_max_coupons: NotRequired[int | None]
+    target_max_coupons_by_day: NotRequired[int | None]
+    current_max_coupons: NotRequired[int | None]
+    current_max_coupons_by_day: NotRequired[int | None]
     modify_budget_request_no: str
-    stock_id: NotRequired[str]
+    stock_id: NotRequired[str | None]
 class MarketingBusifavorStocksStockIdBudgetPatchReply(TypedDict, total=False):
     max_coupons: int
     max_coupons_by_day: int
 class MarketingBusifavorStocksStockIdCouponcodesGetQuery(TypedDict):
-    status: NotRequired[Literal["AVAILABLE", "DISPATCHED"] | str]
-    appid: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    status: NotRequired[Literal["AVAILABLE", "DISPATCHED"] | str | None]
+    appid: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False):
     stock_id: str
     total_count: int
@@ -1337,7 +1337,7 @@ class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False)
 class MarketingBusifavorStocksStockIdCouponcodesPostBody(TypedDict):
     coupon_code_list: list[str]
     upload_request_no: str
-    stock_id: NotRequired[str]
+    stock_id: NotRequired[str | None]
 class MarketingBusifavorStocksStockIdCouponcodesPostReply(TypedDict, total=False):
     stock_id: str
     total_count: int
@@ -1380,13 +1380,13 @@ class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply(Type
     return_create_time: str
 class MarketingBusifavorUsersOpenidCouponsGetQuery(TypedDict):
     appid: str
-    stock_id: NotRequired[str]
-    coupon_state: NotRequired[Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str]
-    creator_merchant: NotRequired[str]
-    belong_merchant: NotRequired[str]
-    sender_merchant: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    stock_id: NotRequired[str | None]
+    coupon_state: NotRequired[Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
+    creator_merchant: NotRequired[str | None]
+    belong_merchant: NotRequired[str | None]
+    sender_merchant: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class MarketingBusifavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
     stock_name: str
     belong_merchant: str
@@ -1434,9 +1434,9 @@ class MarketingFavorStocksStockIdMerchantsGetQuery(TypedDict):
     stock_creator_mchid: str
 MarketingFavorStocksStockIdMerchantsGetReply = MarketingFavorStocksStockIdItemsGetReply
 class MarketingFavorStocksStockIdModifyGoodsIdPostBody(TypedDict):
-    stock_creator_mchid: NotRequired[str]
-    add_goods_id_list: NotRequired[list[str]]
-    delete_goods_id_list: NotRequired[list[str]]
+    stock_creator_mchid: NotRequired[str | None]
+    add_goods_id_list: NotRequired[list[str] | None]
+    delete_goods_id_list: NotRequired[list[str] | None]
 class MarketingFavorStocksStockIdModifyGoodsIdPostReply(TypedDict, total=False):
     pause_time: str
     stock_id: str
@@ -1477,14 +1477,14 @@ class MarketingFavorStocksStockIdUseFlowByDayGetReply(TypedDict, total=False):
     stock_useflow_count: str
 class MarketingFavorUsersOpenidCouponsGetQuery(TypedDict):
     appid: str
-    stock_id: NotRequired[str]
-    status: NotRequired[Literal["SENDED", "USED"] | str]
-    creator_mchid: NotRequired[str]
-    sender_mchid: NotRequired[str]
-    available_mchid: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
-    business_type: NotRequired[Literal["MULTIUSE"] | str]
+    stock_id: NotRequired[str | None]
+    status: NotRequired[Literal["SENDED", "USED"] | str | None]
+    creator_mchid: NotRequired[str | None]
+    sender_mchid: NotRequired[str | None]
+    available_mchid: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
+    business_type: NotRequired[Literal["MULTIUSE"] | str | None]
 class MarketingFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
@@ -1495,8 +1495,8 @@ class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
     out_request_no: str
     appid: str
     stock_creator_mchid: str
-    coupon_value: NotRequired[int]
-    coupon_minimum: NotRequired[int]
+    coupon_value: NotRequired[int | None]
+    coupon_minimum: NotRequired[int | None]
 MarketingFavorUsersOpenidCouponsPostReply = MarketingBankFavorUsersOpenidBankMultiActivityPostReply
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
     store_id: str
@@ -1507,7 +1507,7 @@ class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos(Typ
     goods_original_price: int
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody(TypedDict):
     caller_merchant_id: str
-    apply_infos: NotRequired[list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos]]
+    apply_infos: NotRequired[list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos] | None]
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfosStoreInfo(TypedDict, total=False):
     store_id: str
     accounting_merchant_id: str
@@ -1534,7 +1534,7 @@ class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteR
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody(TypedDict):
     representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBodyRepresentativeInfoList]
     out_request_no: str
-    add_time: NotRequired[str]
+    add_time: NotRequired[str | None]
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply(TypedDict, total=False):
     activity_id: str
     failed_representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList]
@@ -1556,8 +1556,8 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReplyMateri
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply(TypedDict, total=False):
     material_list: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReplyMaterialList]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBodyStores(TypedDict):
-    store_code: NotRequired[str]
-    store_name: NotRequired[str]
+    store_code: NotRequired[str | None]
+    store_name: NotRequired[str | None]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody(TypedDict):
     out_request_no: str
     delete_time: str
@@ -1581,78 +1581,78 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply(TypedDic
     add_time: str
     failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
 class MarketingMembercardActivityActivitiesActivityIdTerminatePostBody(TypedDict):
-    terminate_time: NotRequired[str]
+    terminate_time: NotRequired[str | None]
 class MarketingMembercardActivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
     activity_id: str
     terminate_time: str
 class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
     encrypt_code: str
-    card_id: NotRequired[str]
+    card_id: NotRequired[str | None]
 MarketingMembercardOpenCardsCardIdDecryptCodeGetReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
 class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
     activate_type: str
-    navigate_back_previous_page: NotRequired[bool]
-    activate_url: NotRequired[str]
-    activate_appid: NotRequired[str]
-    activate_path: NotRequired[str]
-    outer_str: NotRequired[str]
+    navigate_back_previous_page: NotRequired[bool | None]
+    activate_url: NotRequired[str | None]
+    activate_appid: NotRequired[str | None]
+    activate_path: NotRequired[str | None]
+    outer_str: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdPermissionTokensPostReply(TypedDict, total=False):
     permission_token: str
 class MarketingMembercardOpenCardsCardIdQrcodePostBody(TypedDict):
     activate_type: Literal["AUTO_ACTIVATE", "JUMP_ACTIVATE"] | str
-    activate_url: NotRequired[str]
-    activate_appid: NotRequired[str]
-    activate_path: NotRequired[str]
-    outer_str: NotRequired[str]
+    activate_url: NotRequired[str | None]
+    activate_appid: NotRequired[str | None]
+    activate_path: NotRequired[str | None]
+    outer_str: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdQrcodePostReply(TypedDict, total=False):
     url: str
 class MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus(TypedDict):
     init_bonus: int
-    bonus_value_word: NotRequired[str]
-    bonus_cost_title: NotRequired[str]
-    bonus_cost_word: NotRequired[str]
-    bonus_jump_word: NotRequired[str]
-    bonus_jump_appid: NotRequired[str]
-    bonus_jump_path: NotRequired[str]
-    bonus_support_appid: NotRequired[str]
-    bonus_support_path: NotRequired[str]
+    bonus_value_word: NotRequired[str | None]
+    bonus_cost_title: NotRequired[str | None]
+    bonus_cost_word: NotRequired[str | None]
+    bonus_jump_word: NotRequired[str | None]
+    bonus_jump_appid: NotRequired[str | None]
+    bonus_jump_path: NotRequired[str | None]
+    bonus_support_appid: NotRequired[str | None]
+    bonus_support_path: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor(TypedDict):
-    show_coupon: NotRequired[bool]
-    member_price_word: NotRequired[str]
-    member_price_appid: NotRequired[str]
-    member_price_path: NotRequired[str]
-    member_price_title: NotRequired[Literal["MEMBER_PRICE", "MEMBER_ACTIVITY"] | str]
-    favor_module_title: NotRequired[Literal["FAVOR", "VIP"] | str]
+    show_coupon: NotRequired[bool | None]
+    member_price_word: NotRequired[str | None]
+    member_price_appid: NotRequired[str | None]
+    member_price_path: NotRequired[str | None]
+    member_price_title: NotRequired[Literal["MEMBER_PRICE", "MEMBER_ACTIVITY"] | str | None]
+    favor_module_title: NotRequired[Literal["FAVOR", "VIP"] | str | None]
 class MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao(TypedDict):
-    fapiao_jump_word: NotRequired[str]
-    fapiao_jump_appid: NotRequired[str]
-    fapiao_jump_path: NotRequired[str]
+    fapiao_jump_word: NotRequired[str | None]
+    fapiao_jump_appid: NotRequired[str | None]
+    fapiao_jump_path: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdRightsPatchBody(TypedDict):
-    show_bonus: NotRequired[bool]
-    show_favor: NotRequired[bool]
-    bonus: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus]
-    favor: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor]
-    show_fapiao: NotRequired[bool]
-    fapiao: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao]
-    show_guide: NotRequired[bool]
-    guide: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide]
+    show_bonus: NotRequired[bool | None]
+    show_favor: NotRequired[bool | None]
+    bonus: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus | None]
+    favor: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor | None]
+    show_fapiao: NotRequired[bool | None]
+    fapiao: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao | None]
+    show_guide: NotRequired[bool | None]
+    guide: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide | None]
 class MarketingMembercardOpenCardsCardIdServiceModulesPostBody(TypedDict):
-    service_module_id: NotRequired[str]
-    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram]
+    service_module_id: NotRequired[str | None]
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram | None]
 MarketingMembercardOpenCardsCardIdServiceModulesPostReply = MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply
 class MarketingMembercardOpenCardsCardIdUpgradePostBody(TypedDict):
     brand_id: str
     appid: str
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent(TypedDict):
-    plan_name: NotRequired[str]
-    delivery_end_time: NotRequired[str]
-    total_count: NotRequired[int]
-    user_limit: NotRequired[int]
-    daily_limit: NotRequired[int]
-    recommend_word: NotRequired[str]
+    plan_name: NotRequired[str | None]
+    delivery_end_time: NotRequired[str | None]
+    total_count: NotRequired[int | None]
+    user_limit: NotRequired[int | None]
+    daily_limit: NotRequired[int | None]
+    recommend_word: NotRequired[str | None]
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody(TypedDict):
     modify_content: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent
-    out_request_no: NotRequired[str]
+    out_request_no: NotRequired[str | None]
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply(TypedDict, total=False):
     plan: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
@@ -1660,8 +1660,8 @@ class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply(TypedDict, total=False):
     notify_url: str
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict):
-    brand_id: NotRequired[str]
-    image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str]
+    brand_id: NotRequired[str | None]
+    image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult(TypedDict, total=False):
     image_url: str
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply(TypedDict, total=False):
@@ -1679,9 +1679,9 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplay
     name: str
     price: int
     count: int
-    image_url: NotRequired[str]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
+    image_url: NotRequired[str | None]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList(TypedDict):
     name: str
     pick_count: int
@@ -1690,17 +1690,17 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplay
     name: str
     image_url: str
     background_url: str
-    detail_image_url_list: NotRequired[list[str]]
-    original_price: NotRequired[int]
-    combo_package_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList]]
+    detail_image_url_list: NotRequired[list[str] | None]
+    original_price: NotRequired[int | None]
+    combo_package_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList] | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody(TypedDict):
     brand_id: str
     out_request_no: str
     display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
 MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery(TypedDict):
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData(TypedDict, total=False):
     goods_id: str
     create_time: str
@@ -1712,8 +1712,8 @@ class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply(TypedDict, total
     activity_id: str
     data: list[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData]
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery(TypedDict):
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReplyData(TypedDict, total=False):
     mchid: str
     merchant_name: str
@@ -1736,8 +1736,8 @@ class MarketingWithdrawFavorUsersOpenidCouponsGetQuery(TypedDict):
     mchid: str
     stock_id: str
     appid: str
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class MarketingWithdrawFavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
     send_time: str
     send_quota: int
@@ -1768,7 +1768,7 @@ class MarketingBusifavorCouponsDeactivatePostBody(TypedDict):
     coupon_code: str
     stock_id: str
     deactivate_request_no: str
-    deactivate_reason: NotRequired[str]
+    deactivate_reason: NotRequired[str | None]
 class MarketingBusifavorCouponsDeactivatePostReply(TypedDict, total=False):
     wechatpay_deactivate_time: str
 class MarketingBusifavorCouponsDisassociatePostBody(TypedDict):
@@ -1789,7 +1789,7 @@ class MarketingBusifavorCouponsSendPostBody(TypedDict):
     appid: str
     stock_id: str
     out_request_no: str
-    coupon_code: NotRequired[str]
+    coupon_code: NotRequired[str | None]
 class MarketingBusifavorCouponsSendPostReplySendCouponResult(TypedDict, total=False):
     stock_id: str
     out_request_no: str
@@ -1798,33 +1798,33 @@ class MarketingBusifavorCouponsSendPostReply(TypedDict, total=False):
     send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
 class MarketingBusifavorCouponsUsePostBody(TypedDict):
     coupon_code: str
-    stock_id: NotRequired[str]
+    stock_id: NotRequired[str | None]
     appid: str
     use_time: str
     use_request_no: str
-    openid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    mch_id: NotRequired[str]
-    transaction_id: NotRequired[str]
+    openid: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    mch_id: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
 class MarketingBusifavorCouponsUsePostReply(TypedDict, total=False):
     stock_id: str
     openid: str
     wechatpay_use_time: str
 class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
-    stock_id: NotRequired[str]
-    coupon_code: NotRequired[str]
-    appid: NotRequired[str]
-    openid: NotRequired[str]
-    send_request_no: NotRequired[str]
+    stock_id: NotRequired[str | None]
+    coupon_code: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    send_request_no: NotRequired[str | None]
 MarketingBusifavorProductCouponsPreSendPostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
 class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
     openid: str
     appid: str
     stock_id: str
     out_request_no: str
-    coupon_code: NotRequired[str]
-    coupon_type: NotRequired[Literal["NORMAL", "MEMBER"] | str]
-    member_card_id: NotRequired[str]
+    coupon_code: NotRequired[str | None]
+    coupon_type: NotRequired[Literal["NORMAL", "MEMBER"] | str | None]
+    member_card_id: NotRequired[str | None]
 class MarketingBusifavorProductCouponsSendPostReply(TypedDict, total=False):
     stock_id: str
     coupon_code: str
@@ -1863,53 +1863,53 @@ class MarketingBusifavorStocksStockIdGetReply(TypedDict, total=False):
     send_count_information: MarketingBusifavorStocksStockIdGetReplySendCountInformation
     subsidy: bool
 class MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo(TypedDict):
-    mini_programs_appid: NotRequired[str]
-    mini_programs_path: NotRequired[str]
-    entrance_words: NotRequired[str]
-    guiding_words: NotRequired[str]
+    mini_programs_appid: NotRequired[str | None]
+    mini_programs_path: NotRequired[str | None]
+    entrance_words: NotRequired[str | None]
+    guiding_words: NotRequired[str | None]
 class MarketingBusifavorStocksStockIdPatchBodyCustomEntrance(TypedDict):
-    mini_programs_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo]
-    appid: NotRequired[str]
-    hall_id: NotRequired[str]
-    code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str]
-    store_id: NotRequired[str]
+    mini_programs_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo | None]
+    appid: NotRequired[str | None]
+    hall_id: NotRequired[str | None]
+    code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
+    store_id: NotRequired[str | None]
 class MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo(TypedDict):
-    description: NotRequired[str]
-    merchant_logo_url: NotRequired[str]
-    merchant_name: NotRequired[str]
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
-    coupon_image_url: NotRequired[str]
-    finder_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder]
+    description: NotRequired[str | None]
+    merchant_logo_url: NotRequired[str | None]
+    merchant_name: NotRequired[str | None]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    coupon_image_url: NotRequired[str | None]
+    finder_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
 class MarketingBusifavorStocksStockIdPatchBodyCouponUseRule(TypedDict):
-    use_method: NotRequired[Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str]
-    mini_programs_appid: NotRequired[str]
-    mini_programs_path: NotRequired[str]
+    use_method: NotRequired[Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str | None]
+    mini_programs_appid: NotRequired[str | None]
+    mini_programs_path: NotRequired[str | None]
 class MarketingBusifavorStocksStockIdPatchBodyStockSendRule(TypedDict):
-    natural_person_limit: NotRequired[bool]
-    prevent_api_abuse: NotRequired[bool]
-    max_coupons: NotRequired[int]
-    max_coupons_per_user: NotRequired[int]
-    max_coupons_by_day: NotRequired[int]
-    transferable: NotRequired[bool]
-    shareable: NotRequired[bool]
+    natural_person_limit: NotRequired[bool | None]
+    prevent_api_abuse: NotRequired[bool | None]
+    max_coupons: NotRequired[int | None]
+    max_coupons_per_user: NotRequired[int | None]
+    max_coupons_by_day: NotRequired[int | None]
+    transferable: NotRequired[bool | None]
+    shareable: NotRequired[bool | None]
 class MarketingBusifavorStocksStockIdPatchBody(TypedDict):
-    custom_entrance: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntrance]
-    stock_name: NotRequired[str]
-    comment: NotRequired[str]
-    goods_name: NotRequired[str]
+    custom_entrance: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntrance | None]
+    stock_name: NotRequired[str | None]
+    comment: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
     out_request_no: str
-    display_pattern_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo]
-    coupon_use_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCouponUseRule]
-    stock_send_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyStockSendRule]
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    subsidy: NotRequired[bool]
-    belong_merchant: NotRequired[str]
-    stock_type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str]
-    coupon_code_mode: NotRequired[str]
+    display_pattern_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo | None]
+    coupon_use_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCouponUseRule | None]
+    stock_send_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyStockSendRule | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    subsidy: NotRequired[bool | None]
+    belong_merchant: NotRequired[str | None]
+    stock_type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
+    coupon_code_mode: NotRequired[str | None]
 class MarketingBusifavorSubsidyPayReceiptsGetQuery(TypedDict):
     stock_id: str
     coupon_code: str
-    out_subsidy_no: NotRequired[str]
+    out_subsidy_no: NotRequired[str | None]
 class MarketingBusifavorSubsidyPayReceiptsGetReply(TypedDict, total=False):
     pay_receipt_list: list[MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply]
 class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
@@ -1982,14 +1982,14 @@ class MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation(Typ
     store_merchant_id: str
 class MarketingGoodsSubsidyActivityQualificationLockPostBody(TypedDict):
     order_information: MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation
-    qualification_ids: NotRequired[list[str]]
+    qualification_ids: NotRequired[list[str] | None]
 class MarketingGoodsSubsidyActivityQualificationLockPostReply(TypedDict, total=False):
     return_message: str
     failed_qualification_ids: list[str]
     succeed_qualification_ids: list[str]
 class MarketingGoodsSubsidyActivityQualificationUnlockPostBody(TypedDict):
     order_information: MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation
-    qualification_ids: NotRequired[list[str]]
+    qualification_ids: NotRequired[list[str] | None]
 MarketingGoodsSubsidyActivityQualificationUnlockPostReply = MarketingGoodsSubsidyActivityQualificationLockPostReply
 class MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict, total=False):
     hours: int
@@ -2129,57 +2129,57 @@ class MarketingMembercardOpenCardsCardIdGetReply(TypedDict, total=False):
     need_dynamic_code: bool
 class MarketingMembercardOpenCardsCardIdPatchBodyDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-    available_end_time: NotRequired[str]
-    available_day_after_receive: NotRequired[int]
-    wait_days_after_receive: NotRequired[int]
-    available_begin_time: NotRequired[str]
+    available_end_time: NotRequired[str | None]
+    available_day_after_receive: NotRequired[int | None]
+    wait_days_after_receive: NotRequired[int | None]
+    available_begin_time: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation(TypedDict):
-    need_balance: NotRequired[bool]
-    balance_appid: NotRequired[str]
-    balance_path: NotRequired[str]
-    balance_url: NotRequired[str]
+    need_balance: NotRequired[bool | None]
+    balance_appid: NotRequired[str | None]
+    balance_path: NotRequired[str | None]
+    balance_url: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList(TypedDict):
-    type: NotRequired[Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str]
-    name: NotRequired[str]
-    values: NotRequired[list[str]]
+    type: NotRequired[Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str | None]
+    name: NotRequired[str | None]
+    values: NotRequired[list[str] | None]
 class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm(TypedDict):
-    can_modify_after_activate: NotRequired[bool]
-    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]]
-    custom_field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList]]
+    can_modify_after_activate: NotRequired[bool | None]
+    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+    custom_field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList] | None]
 class MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement(TypedDict):
-    title: NotRequired[str]
-    url: NotRequired[str]
-    appid: NotRequired[str]
-    path: NotRequired[str]
+    title: NotRequired[str | None]
+    url: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    path: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdPatchBody(TypedDict):
-    appid: NotRequired[str]
-    logo_url: NotRequired[str]
-    title: NotRequired[str]
-    background_picture_url: NotRequired[str]
-    description: NotRequired[str]
-    service_phone: NotRequired[str]
-    total_quantity: NotRequired[int]
-    date_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyDateInformation]
-    need_display_level: NotRequired[bool]
-    init_level: NotRequired[str]
-    balance_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation]
-    user_information_form: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm]
-    additional_statement: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement]
-    code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str]
-    code_type: NotRequired[Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str]
-    need_dynamic_code: NotRequired[bool]
+    appid: NotRequired[str | None]
+    logo_url: NotRequired[str | None]
+    title: NotRequired[str | None]
+    background_picture_url: NotRequired[str | None]
+    description: NotRequired[str | None]
+    service_phone: NotRequired[str | None]
+    total_quantity: NotRequired[int | None]
+    date_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyDateInformation | None]
+    need_display_level: NotRequired[bool | None]
+    init_level: NotRequired[str | None]
+    balance_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation | None]
+    user_information_form: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm | None]
+    additional_statement: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement | None]
+    code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
+    code_type: NotRequired[Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str | None]
+    need_dynamic_code: NotRequired[bool | None]
 class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(TypedDict):
-    card_id: NotRequired[str]
-    code: NotRequired[str]
-    membership_number: NotRequired[str]
-    registration_time: NotRequired[str]
+    card_id: NotRequired[str | None]
+    code: NotRequired[str | None]
+    membership_number: NotRequired[str | None]
+    registration_time: NotRequired[str | None]
 class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
-    member_information: NotRequired[MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation]
-    encrypted_phone_number: NotRequired[str]
-    outer_str: NotRequired[str]
+    member_information: NotRequired[MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation | None]
+    encrypted_phone_number: NotRequired[str | None]
+    outer_str: NotRequired[str | None]
 class MarketingMembercardOpenPhonenumberMemberSearchGetQuery(TypedDict):
-    card_id: NotRequired[str]
-    encrypted_phone_number: NotRequired[str]
+    card_id: NotRequired[str | None]
+    encrypted_phone_number: NotRequired[str | None]
 class MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation(TypedDict, total=False):
     code: str
     openid: str
@@ -2192,9 +2192,9 @@ class MarketingMembercardOpenPhonenumberMemberSearchGetReply(TypedDict, total=Fa
     user_card_information: MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation
 class MarketingMembercardOpenUserCardsGetQuery(TypedDict):
     openid: str
-    appid: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    appid: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class MarketingMembercardOpenUserCardsGetReplyData(TypedDict, total=False):
     card_id: str
     code: str
@@ -2204,37 +2204,37 @@ class MarketingMembercardOpenUserCardsGetReply(TypedDict, total=False):
     offset: int
     limit: int
 class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
-    out_request_no: NotRequired[str]
+    out_request_no: NotRequired[str | None]
     brand_id: str
     product_coupon_id: str
     stock_id: str
-    plan_name: NotRequired[str]
-    total_count: NotRequired[int]
-    user_limit: NotRequired[int]
-    daily_limit: NotRequired[int]
-    delivery_start_time: NotRequired[str]
-    delivery_end_time: NotRequired[str]
-    recommend_word: NotRequired[str]
-    reuse_coupon_config: NotRequired[bool]
-    usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str]
-    stock_bundle_id: NotRequired[str]
+    plan_name: NotRequired[str | None]
+    total_count: NotRequired[int | None]
+    user_limit: NotRequired[int | None]
+    daily_limit: NotRequired[int | None]
+    delivery_start_time: NotRequired[str | None]
+    delivery_end_time: NotRequired[str | None]
+    recommend_word: NotRequired[str | None]
+    reuse_coupon_config: NotRequired[bool | None]
+    usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+    stock_bundle_id: NotRequired[str | None]
 MarketingPartnerDeliveryPlanDeliveryPlansPostReply = MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply
 class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(TypedDict):
-    scope: NotRequired[Literal["ALL", "SINGLE", "CATEGORY"] | str]
-    type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str]
-    usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str]
-    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]
-    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]
-    exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]
-    background_color: NotRequired[str]
+    scope: NotRequired[Literal["ALL", "SINGLE", "CATEGORY"] | str | None]
+    type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
+    usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
+    exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
+    background_color: NotRequired[str | None]
 class MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut(TypedDict):
-    image_url: NotRequired[str]
+    image_url: NotRequired[str | None]
 class MarketingPartnerProductCouponImageGenerationTasksPostBody(TypedDict):
-    brand_id: NotRequired[str]
-    task_id: NotRequired[str]
-    image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str]
-    combine_image: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage]
-    cut_out: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut]
+    brand_id: NotRequired[str | None]
+    task_id: NotRequired[str | None]
+    image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
+    combine_image: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage | None]
+    cut_out: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut | None]
 class MarketingPartnerProductCouponImageGenerationTasksPostReply(TypedDict, total=False):
     task_id: str
     brand_id: str
@@ -2251,84 +2251,84 @@ class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscount
     threshold: int
     percent_off: int
 class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
-    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon]
-    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon]
+    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon | None]
+    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon | None]
 class MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo(TypedDict):
     type: Literal["INCREMENTAL", "EQUAL"] | str
     count: int
-    available_days: NotRequired[int]
-    interval_days: NotRequired[int]
+    available_days: NotRequired[int | None]
+    interval_days: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
     appid: str
     path: str
     entrance_wording: str
-    guidance_wording: NotRequired[str]
+    guidance_wording: NotRequired[str | None]
 class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo(TypedDict):
     code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram]
-    entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery]
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
 class MarketingPartnerProductCouponProductCouponsPostBodyStock(TypedDict):
-    remark: NotRequired[str]
+    remark: NotRequired[str | None]
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule
-    single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule]
-    sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule]
+    single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
+    sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule | None]
     usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo
     coupon_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
 class MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
-    count: NotRequired[int]
-    interval_days: NotRequired[int]
+    count: NotRequired[int | None]
+    interval_days: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_days: NotRequired[int]
-    wait_days_after_receive: NotRequired[int]
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod]
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_days: NotRequired[int | None]
+    wait_days_after_receive: NotRequired[int | None]
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod]
-    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList]]
-    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList]]
-    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList]]
+    coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
+    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo(TypedDict):
-    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
-    app_path: NotRequired[str]
-    usage_description: NotRequired[str]
-    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo]
+    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
+    app_path: NotRequired[str | None]
+    usage_description: NotRequired[str | None]
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str]
-    background_color: NotRequired[str]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram]
-    entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery]
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder]
+    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    background_color: NotRequired[str | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
-    remark: NotRequired[str]
-    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str]
-    stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule]
-    progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule]
-    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo]
-    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo]
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str]
+    remark: NotRequired[str | None]
+    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
+    stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
+    progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule | None]
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 class MarketingPartnerProductCouponProductCouponsPostBody(TypedDict):
     brand_id: str
     out_request_no: str
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
     usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-    single_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo]
-    sequential_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo]
+    single_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo | None]
+    sequential_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo | None]
     display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
-    out_product_no: NotRequired[str]
-    stock: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStock]
-    progressive_bundle_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo]
-    stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundle]
+    out_product_no: NotRequired[str | None]
+    stock: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStock | None]
+    progressive_bundle_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo | None]
+    stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundle | None]
 class MarketingPartnerProductCouponProductCouponsPostReplyStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -2465,14 +2465,14 @@ class MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink(TypedDict)
     mini_programs_appid: str
     mini_programs_path: str
 class MarketingShoppingReceiptCustomentrancesBrandIdPatchBody(TypedDict):
-    custom_entrance_type: NotRequired[Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str]
-    subtitle: NotRequired[str]
-    goods_thumbnail_url: NotRequired[str]
-    custom_entrance_state: NotRequired[Literal["ONLINE", "OFFLINE"] | str]
-    start_time: NotRequired[str]
-    end_time: NotRequired[str]
+    custom_entrance_type: NotRequired[Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str | None]
+    subtitle: NotRequired[str | None]
+    goods_thumbnail_url: NotRequired[str | None]
+    custom_entrance_state: NotRequired[Literal["ONLINE", "OFFLINE"] | str | None]
+    start_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
     out_request_no: str
-    jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink]
+    jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink | None]
 MarketingShoppingReceiptCustomentrancesBrandIdPatchReply = MarketingShoppingReceiptCustomentrancesBrandIdGetReply
 class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False):
     activity_id: str
@@ -2491,28 +2491,28 @@ class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False
     activity_remark: str
     activity_logo: str
 class MarketingBusifavorCallbacksGetQuery(TypedDict):
-    mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
 class MarketingBusifavorCallbacksGetReply(TypedDict, total=False):
     notify_url: str
     mchid: str
 class MarketingBusifavorCallbacksPostBody(TypedDict):
-    mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
     notify_url: str
 class MarketingBusifavorCallbacksPostReply(TypedDict, total=False):
     update_time: str
     notify_url: str
     mchid: str
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict):
-    week_day: NotRequired[list[int]]
-    available_day_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]]
+    week_day: NotRequired[list[int] | None]
+    available_day_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
     available_begin_time: str
     available_end_time: str
-    available_day_after_receive: NotRequired[int]
-    available_week: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek]
-    irregulary_avaliable_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]]
-    wait_days_after_receive: NotRequired[int]
-    available_second_after_receive: NotRequired[int]
+    available_day_after_receive: NotRequired[int | None]
+    available_week: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek | None]
+    irregulary_avaliable_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    wait_days_after_receive: NotRequired[int | None]
+    available_second_after_receive: NotRequired[int | None]
 class MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
     discount_amount: int
     transaction_minimum: int
@@ -2523,48 +2523,48 @@ class MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
     exchange_price: int
     transaction_minimum: int
 class MarketingBusifavorStocksPostBodyCouponUseRule(TypedDict):
-    coupon_available_time: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime]
-    fixed_normal_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon]
-    discount_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon]
-    exchange_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon]
+    coupon_available_time: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime | None]
+    fixed_normal_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon | None]
+    discount_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon | None]
+    exchange_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon | None]
     use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
-    mini_programs_appid: NotRequired[str]
-    mini_programs_path: NotRequired[str]
+    mini_programs_appid: NotRequired[str | None]
+    mini_programs_path: NotRequired[str | None]
 class MarketingBusifavorStocksPostBodyStockSendRule(TypedDict):
-    max_amount: NotRequired[int]
+    max_amount: NotRequired[int | None]
     max_coupons: int
     max_coupons_per_user: int
-    max_amount_by_day: NotRequired[int]
-    max_coupons_by_day: NotRequired[int]
-    natural_person_limit: NotRequired[bool]
-    prevent_api_abuse: NotRequired[bool]
-    transferable: NotRequired[bool]
-    shareable: NotRequired[bool]
+    max_amount_by_day: NotRequired[int | None]
+    max_coupons_by_day: NotRequired[int | None]
+    natural_person_limit: NotRequired[bool | None]
+    prevent_api_abuse: NotRequired[bool | None]
+    transferable: NotRequired[bool | None]
+    shareable: NotRequired[bool | None]
 class MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo(TypedDict):
     mini_programs_appid: str
     mini_programs_path: str
     entrance_words: str
-    guiding_words: NotRequired[str]
+    guiding_words: NotRequired[str | None]
 class MarketingBusifavorStocksPostBodyCustomEntrance(TypedDict):
-    mini_programs_info: NotRequired[MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo]
-    appid: NotRequired[str]
-    hall_id: NotRequired[str]
-    store_id: NotRequired[str]
-    code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str]
+    mini_programs_info: NotRequired[MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo | None]
+    appid: NotRequired[str | None]
+    hall_id: NotRequired[str | None]
+    store_id: NotRequired[str | None]
+    code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
 class MarketingBusifavorStocksPostBody(TypedDict):
     stock_name: str
     belong_merchant: str
-    comment: NotRequired[str]
+    comment: NotRequired[str | None]
     goods_name: str
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
     coupon_use_rule: MarketingBusifavorStocksPostBodyCouponUseRule
     stock_send_rule: MarketingBusifavorStocksPostBodyStockSendRule
     out_request_no: str
-    custom_entrance: NotRequired[MarketingBusifavorStocksPostBodyCustomEntrance]
-    display_pattern_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo]
+    custom_entrance: NotRequired[MarketingBusifavorStocksPostBodyCustomEntrance | None]
+    display_pattern_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo | None]
     coupon_code_mode: Literal["WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD"] | str
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig]
-    subsidy: NotRequired[bool]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    subsidy: NotRequired[bool | None]
 class MarketingBusifavorStocksPostReply(TypedDict, total=False):
     stock_id: str
     create_time: str
@@ -2576,64 +2576,64 @@ class MarketingFavorCallbacksGetReply(TypedDict, total=False):
 class MarketingFavorCallbacksPostBody(TypedDict):
     mchid: str
     notify_url: str
-    switch: NotRequired[bool]
+    switch: NotRequired[bool | None]
 class MarketingFavorCallbacksPostReply(TypedDict, total=False):
     update_time: str
     notify_url: str
 class MarketingFavorCouponStocksPostBodyStockUseRule(TypedDict):
     max_coupons: int
     max_amount: int
-    max_amount_by_day: NotRequired[int]
+    max_amount_by_day: NotRequired[int | None]
     max_coupons_per_user: int
     natural_person_limit: bool
     prevent_api_abuse: bool
 class MarketingFavorCouponStocksPostBodyPatternInfo(TypedDict):
     description: str
-    merchant_logo: NotRequired[str]
-    merchant_name: NotRequired[str]
-    background_color: NotRequired[Literal["COLOR010", "COLOR020", "COLOR030", "COLOR040", "COLOR050", "COLOR060", "COLOR070", "COLOR080", "COLOR081", "COLOR082", "COLOR090", "COLOR100", "COLOR101", "COLOR102", "Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
-    coupon_image: NotRequired[str]
-    jump_target: NotRequired[Literal["PAYMENT_CODE", "MINI_PROGRAM", "DEFAULT_PAGE"] | str]
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
+    merchant_logo: NotRequired[str | None]
+    merchant_name: NotRequired[str | None]
+    background_color: NotRequired[Literal["COLOR010", "COLOR020", "COLOR030", "COLOR040", "COLOR050", "COLOR060", "COLOR070", "COLOR080", "COLOR081", "COLOR082", "COLOR090", "COLOR100", "COLOR101", "COLOR102", "Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    coupon_image: NotRequired[str | None]
+    jump_target: NotRequired[Literal["PAYMENT_CODE", "MINI_PROGRAM", "DEFAULT_PAGE"] | str | None]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime(TypedDict):
-    available_week_day: NotRequired[list[int]]
+    available_week_day: NotRequired[list[int] | None]
     begin_time: int
-    end_time: NotRequired[int]
+    end_time: NotRequired[int | None]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    fix_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime]
-    second_day_available: NotRequired[bool]
-    available_time_after_receive: NotRequired[int]
-    coupon_amount: NotRequired[int]
-    transaction_minimum: NotRequired[int]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    fix_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime | None]
+    second_day_available: NotRequired[bool | None]
+    available_time_after_receive: NotRequired[int | None]
+    coupon_amount: NotRequired[int | None]
+    transaction_minimum: NotRequired[int | None]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
     coupon_amount: int
     transaction_minimum: int
 class MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon(TypedDict):
-    discount_amount_max: NotRequired[int]
-    discount_percent: NotRequired[int]
-    transaction_minimum: NotRequired[int]
+    discount_amount_max: NotRequired[int | None]
+    discount_percent: NotRequired[int | None]
+    transaction_minimum: NotRequired[int | None]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
-    exchange_price: NotRequired[int]
-    transaction_minimum: NotRequired[int]
+    exchange_price: NotRequired[int | None]
+    transaction_minimum: NotRequired[int | None]
 class MarketingFavorCouponStocksPostBodyCouponUseRuleLimitCard(TypedDict):
     name: str
     bin: list[str]
 class MarketingFavorCouponStocksPostBodyCouponUseRule(TypedDict):
-    coupon_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime]
-    fixed_normal_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon]
-    discount_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon]
-    exchange_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon]
-    goods_tag: NotRequired[list[str]]
-    limit_pay: NotRequired[list[str]]
-    limit_card: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleLimitCard]
-    trade_type: NotRequired[list[Literal["MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER"] | str]]
-    available_items: NotRequired[list[str]]
-    unavailable_items: NotRequired[list[str]]
-    available_merchants: NotRequired[list[str]]
-    combine_use: NotRequired[bool]
+    coupon_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime | None]
+    fixed_normal_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon | None]
+    discount_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon | None]
+    exchange_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon | None]
+    goods_tag: NotRequired[list[str] | None]
+    limit_pay: NotRequired[list[str] | None]
+    limit_card: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleLimitCard | None]
+    trade_type: NotRequired[list[Literal["MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER"] | str] | None]
+    available_items: NotRequired[list[str] | None]
+    unavailable_items: NotRequired[list[str] | None]
+    available_merchants: NotRequired[list[str] | None]
+    combine_use: NotRequired[bool | None]
 class MarketingFavorCouponStocksPostBody(TypedDict):
     stock_name: str
     available_begin_time: str
@@ -2641,20 +2641,20 @@ class MarketingFavorCouponStocksPostBody(TypedDict):
     stock_use_rule: MarketingFavorCouponStocksPostBodyStockUseRule
     no_cash: bool
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHAHGE", "RANDOM", "DISCOUNT_CUT", "EXCHANGE"] | str
-    comment: NotRequired[str]
+    comment: NotRequired[str | None]
     belong_merchant: str
-    pattern_info: NotRequired[MarketingFavorCouponStocksPostBodyPatternInfo]
+    pattern_info: NotRequired[MarketingFavorCouponStocksPostBodyPatternInfo | None]
     coupon_use_rule: MarketingFavorCouponStocksPostBodyCouponUseRule
     out_request_no: str
-    ext_info: NotRequired[str]
+    ext_info: NotRequired[str | None]
 MarketingFavorCouponStocksPostReply = MarketingBusifavorStocksPostReply
 class MarketingFavorStocksGetQuery(TypedDict):
     offset: int
     limit: int
     stock_creator_mchid: str
-    create_start_time: NotRequired[str]
-    create_end_time: NotRequired[str]
-    status: NotRequired[Literal["unactivated", "audit", "running", "stoped", "paused"] | str]
+    create_start_time: NotRequired[str | None]
+    create_end_time: NotRequired[str | None]
+    status: NotRequired[Literal["unactivated", "audit", "running", "stoped", "paused"] | str | None]
 class MarketingFavorStocksGetReply(TypedDict, total=False):
     total_count: int
     limit: int
@@ -2698,11 +2698,11 @@ class MarketingGoodsSubsidyActivityActivitiesGetReply(TypedDict, total=False):
     offset: int
     limit: int
 class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
-    activity_type: NotRequired[Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str]
-    card_id: NotRequired[str]
-    activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
+    activity_type: NotRequired[Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str | None]
+    card_id: NotRequired[str | None]
+    activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str | None]
 class MarketingMembercardActivityActivitiesGetReply(TypedDict, total=False):
     data: list[MarketingMembercardActivityActivitiesActivityIdGetReply]
     offset: int
@@ -2719,58 +2719,58 @@ class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTi
     begin_day_time: MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime
     end_day_time: MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod(TypedDict):
-    award_send_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime]]
-    award_send_day_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTime]]
+    award_send_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime] | None]
+    award_send_day_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTime] | None]
 class MarketingMembercardActivityActivitiesPostBodyStockList(TypedDict):
-    stock_creator_mchid: NotRequired[str]
+    stock_creator_mchid: NotRequired[str | None]
     stock_id: str
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSettingActivateMiniprogram(TypedDict):
     activate_appid: str
     activate_path: str
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSetting(TypedDict):
     activate_type: str
-    activate_url: NotRequired[str]
-    activate_miniprogram: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSettingActivateMiniprogram]
+    activate_url: NotRequired[str | None]
+    activate_miniprogram: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSettingActivateMiniprogram | None]
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSettingPaymentMode(TypedDict):
-    payment_scene_list: NotRequired[list[str]]
+    payment_scene_list: NotRequired[list[str] | None]
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSetting(TypedDict):
-    payment_mode: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSettingPaymentMode]
-    limit_bank: NotRequired[str]
-    goods_tags: NotRequired[list[str]]
+    payment_mode: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSettingPaymentMode | None]
+    limit_bank: NotRequired[str | None]
+    goods_tags: NotRequired[list[str] | None]
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySetting(TypedDict):
-    logo_url: NotRequired[str]
-    activity_second_title: NotRequired[str]
-    mchid_list: NotRequired[list[str]]
-    activate_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSetting]
-    payment_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSetting]
+    logo_url: NotRequired[str | None]
+    activity_second_title: NotRequired[str | None]
+    mchid_list: NotRequired[list[str] | None]
+    activate_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSetting | None]
+    payment_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSetting | None]
 class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy(TypedDict):
-    mini_program_appid: NotRequired[str]
-    mini_program_path: NotRequired[str]
-    button_text: NotRequired[str]
+    mini_program_appid: NotRequired[str | None]
+    mini_program_path: NotRequired[str | None]
+    button_text: NotRequired[str | None]
 class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting(TypedDict):
-    outer_str: NotRequired[list[str]]
-    award_jump_deploy: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy]
+    outer_str: NotRequired[list[str] | None]
+    award_jump_deploy: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy | None]
 class MarketingMembercardActivityActivitiesPostBody(TypedDict):
     card_id: str
     activity_name: str
     activity_type: Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str
-    begin_time: NotRequired[str]
-    end_time: NotRequired[str]
-    award_send_period: NotRequired[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod]
-    stock_list: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyStockList]]
+    begin_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
+    award_send_period: NotRequired[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod | None]
+    stock_list: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyStockList] | None]
     out_request_no: str
-    pay_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySetting]
-    miniprogram_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting]
+    pay_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySetting | None]
+    miniprogram_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting | None]
 MarketingMembercardActivityActivitiesPostReply = MarketingMembercardActivityActivitiesActivityIdGetReply
 MarketingMembercardOpenCallbackGetReply = MarketingBusifavorCallbacksGetReply
 class MarketingMembercardOpenCallbackPatchBody(TypedDict):
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 MarketingMembercardOpenCallbackPatchReply = MarketingBusifavorCallbacksGetReply
 class MarketingMembercardOpenCardsGetQuery(TypedDict):
-    brand_id: NotRequired[str]
-    appid: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    brand_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class MarketingMembercardOpenCardsGetReplyData(TypedDict, total=False):
     card_id: str
     create_time: str
@@ -2806,41 +2806,41 @@ class MarketingMembercardOpenCardsPostBodyBrand(TypedDict):
     display_name: str
 class MarketingMembercardOpenCardsPostBodyDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-    available_begin_time: NotRequired[str]
-    available_end_time: NotRequired[str]
-    available_day_after_receive: NotRequired[int]
-    wait_days_after_receive: NotRequired[int]
+    available_begin_time: NotRequired[str | None]
+    available_end_time: NotRequired[str | None]
+    available_day_after_receive: NotRequired[int | None]
+    wait_days_after_receive: NotRequired[int | None]
 class MarketingMembercardOpenCardsPostBodyUserInformationForm(TypedDict):
-    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]]
-    custom_field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList]]
+    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+    custom_field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList] | None]
 class MarketingMembercardOpenCardsPostBody(TypedDict):
     appid: str
     logo_url: str
     brand: MarketingMembercardOpenCardsPostBodyBrand
     title: str
     background_picture_url: str
-    description: NotRequired[str]
-    service_phone: NotRequired[str]
+    description: NotRequired[str | None]
+    service_phone: NotRequired[str | None]
     code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
-    total_quantity: NotRequired[int]
+    total_quantity: NotRequired[int | None]
     date_information: MarketingMembercardOpenCardsPostBodyDateInformation
-    code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str]
-    need_display_level: NotRequired[bool]
-    init_level: NotRequired[str]
+    code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
+    need_display_level: NotRequired[bool | None]
+    init_level: NotRequired[str | None]
     out_request_no: str
-    balance_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation]
-    user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm]
-    additional_statement: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement]
-    need_dynamic_code: NotRequired[bool]
+    balance_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation | None]
+    user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm | None]
+    additional_statement: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement | None]
+    need_dynamic_code: NotRequired[bool | None]
 MarketingMembercardOpenCardsPostReply = MarketingMembercardOpenCardsCardIdGetReply
 class MarketingPartnershipsBuildPostBodyPartner(TypedDict):
     type: Literal["APPID", "MERCHANT"] | str
-    appid: NotRequired[str]
-    merchant_id: NotRequired[str]
+    appid: NotRequired[str | None]
+    merchant_id: NotRequired[str | None]
 class MarketingPartnershipsBuildPostBodyAuthorizedData(TypedDict):
     business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
-    stock_id: NotRequired[str]
-    scenarios: NotRequired[list[str]]
+    stock_id: NotRequired[str | None]
+    scenarios: NotRequired[list[str] | None]
 class MarketingPartnershipsBuildPostBody(TypedDict):
     partner: MarketingPartnershipsBuildPostBodyPartner
     authorized_data: MarketingPartnershipsBuildPostBodyAuthorizedData
@@ -2867,9 +2867,9 @@ class MarketingPartnershipsTerminatePostReply(TypedDict, total=False):
 class MarketingPaygiftactivityActivitiesGetQuery(TypedDict):
     offset: int
     limit: int
-    activity_name: NotRequired[str]
-    activity_status: NotRequired[Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str]
-    award_type: NotRequired[Literal["BUSIFAVOR"] | str]
+    activity_name: NotRequired[str | None]
+    activity_status: NotRequired[Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str | None]
+    award_type: NotRequired[Literal["BUSIFAVOR"] | str | None]
 class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule(TypedDict, total=False):
     award_type: Literal["BUSIFAVOR"] | str
     merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
@@ -2896,49 +2896,49 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAva
     begin_day_time: str
     end_day_time: str
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods(TypedDict):
-    available_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime]]
-    available_day_time: NotRequired[list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableDayTime]]
+    available_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime] | None]
+    available_day_time: NotRequired[list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableDayTime] | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo(TypedDict):
     activity_name: str
     activity_second_title: str
     merchant_logo_url: str
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str]
+    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
     begin_time: str
     end_time: str
-    available_periods: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods]
+    available_periods: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods | None]
     out_request_no: str
     delivery_purpose: Literal["OFF_LINE_PAY", "JUMP_MINI_APP"] | str
-    mini_programs_appid: NotRequired[str]
-    mini_programs_path: NotRequired[str]
+    mini_programs_appid: NotRequired[str | None]
+    mini_programs_path: NotRequired[str | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation(TypedDict):
-    payment_method: NotRequired[Literal["CFT", "SPECIFIC_BANK_CARD"] | str]
-    bank_abbreviation: NotRequired[str]
+    payment_method: NotRequired[Literal["CFT", "SPECIFIC_BANK_CARD"] | str | None]
+    bank_abbreviation: NotRequired[str | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMode(TypedDict):
-    payment_scene_list: NotRequired[list[Literal["APP_SCENE", "SWING_CARD_SCENE", "NO_SECRET_SCENE", "MINIAPP_SCENE", "FACE_PAY_SCENE", "OTHER_SCENE"] | str]]
-    payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation]
+    payment_scene_list: NotRequired[list[Literal["APP_SCENE", "SWING_CARD_SCENE", "NO_SECRET_SCENE", "MINIAPP_SCENE", "FACE_PAY_SCENE", "OTHER_SCENE"] | str] | None]
+    payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMethodInformation(TypedDict):
     payment_method: Literal["CFT", "SPECIFIC_BANK_CARD"] | str
-    bank_abbreviation: NotRequired[str]
+    bank_abbreviation: NotRequired[str | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSetting(TypedDict):
-    delivery_user_category: NotRequired[Literal["DELIVERY_ALL_PERSON", "DELIVERY_MEMBER_PERSON"] | str]
-    merchant_member_appid: NotRequired[str]
-    payment_mode: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMode]
-    goods_tags: NotRequired[list[str]]
-    payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMethodInformation]
+    delivery_user_category: NotRequired[Literal["DELIVERY_ALL_PERSON", "DELIVERY_MEMBER_PERSON"] | str | None]
+    merchant_member_appid: NotRequired[str | None]
+    payment_mode: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMode | None]
+    goods_tags: NotRequired[list[str] | None]
+    payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMethodInformation | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList(TypedDict):
     stock_id: str
     original_image_url: str
-    thumbnail_url: NotRequired[str]
+    thumbnail_url: NotRequired[str | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRule(TypedDict):
     award_type: Literal["BUSIFAVOR"] | str
     merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
     transaction_amount_minimum: int
     send_content: Literal["SINGLE_COUPON", "GIFT_PACKAGE"] | str
     award_list: list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList]
-    merchant_id_list: NotRequired[list[str]]
+    merchant_id_list: NotRequired[list[str] | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBody(TypedDict):
     activity_base_info: MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo
-    advanced_setting: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSetting]
+    advanced_setting: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSetting | None]
     award_send_rule: MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRule
 class MarketingPaygiftactivityUniqueThresholdActivityPostReply(TypedDict, total=False):
     activity_id: str
@@ -2946,7 +2946,7 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostReply(TypedDict, total=
 class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
     custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
     subtitle: str
-    goods_thumbnail_url: NotRequired[str]
+    goods_thumbnail_url: NotRequired[str | None]
     start_time: str
     end_time: str
     custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
@@ -2959,10 +2959,10 @@ class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo(T
     merchant_path: str
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody(TypedDict):
     transaction_id: str
-    transaction_mchid: NotRequired[str]
-    transaction_sub_mchid: NotRequired[str]
+    transaction_mchid: NotRequired[str | None]
+    transaction_sub_mchid: NotRequired[str | None]
     openid: str
-    merchant_upload_time: NotRequired[str]
+    merchant_upload_time: NotRequired[str | None]
     jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfoJumpInfo(TypedDict, total=False):
     merchant_appid: str
@@ -3002,7 +3002,7 @@ class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
     limit: int
     offset: int
     applying_merchant_id: int
-    store_id: NotRequired[int]
+    store_id: NotRequired[int | None]
     activity_area_code: int
     activity_scene: str
 class MarketingWeeklyDiscountActivitiesGetReply(TypedDict, total=False):
@@ -3011,10 +3011,10 @@ class MarketingWeeklyDiscountActivitiesGetReply(TypedDict, total=False):
     limit: int
     total_count: int
 class MarketingPartnershipsGetQuery(TypedDict):
-    partner: NotRequired[str]
-    authorized_data: NotRequired[str]
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    partner: NotRequired[str | None]
+    authorized_data: NotRequired[str | None]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
 class MarketingPartnershipsGetReplyDataPartner(TypedDict, total=False):
     type: str
     appid: str

@@ -11,9 +11,9 @@ class MchManageSubmissionFilesSubMchidSubMchidUploadPostReply(TypedDict, total=F
     file_id: str
 class MchManageMchManageRecordsSubMchidSubMchidGetQuery(TypedDict):
     limit: int
-    offset: NotRequired[int]
-    manage_record_type: NotRequired[Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str]
-    manage_record_state: NotRequired[Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str]
+    offset: NotRequired[int | None]
+    manage_record_type: NotRequired[Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str | None]
+    manage_record_state: NotRequired[Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str | None]
 class MchManageMchManageRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
     sub_mchid: str
     manage_record_id: str

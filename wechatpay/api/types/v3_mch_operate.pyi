@@ -19,35 +19,35 @@ MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply = MchOperateRiskWit
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_name: str
     account_bank: str
-    bank_branch_id: NotRequired[str]
-    bank_name: NotRequired[str]
+    bank_branch_id: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
     account_number: str
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo(TypedDict):
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    identification_name: NotRequired[str]
-    identification_no: NotRequired[str]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    identification_name: NotRequired[str | None]
+    identification_no: NotRequired[str | None]
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfo(TypedDict):
     account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
-    bank_account_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo]
-    identity_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo]
+    bank_account_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo | None]
+    identity_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo | None]
 class MchOperateRiskWithdrawlApplyPostBodyProofMediaListProofPayeeMedia(TypedDict):
     proof_media_type: Literal["BASIC_TRANSACTION_INFORMATION", "LEGAL_ID_CARD", "ID_CARD", "BUSINESS_LICENSE_PHOTO", "PAYEE_ID_CARD", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_6", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_7", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_8"] | str
     proof_media: str
 class MchOperateRiskWithdrawlApplyPostBodyProofMediaList(TypedDict):
-    proof_payee_media: NotRequired[list[MchOperateRiskWithdrawlApplyPostBodyProofMediaListProofPayeeMedia]]
+    proof_payee_media: NotRequired[list[MchOperateRiskWithdrawlApplyPostBodyProofMediaListProofPayeeMedia] | None]
 class MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials(TypedDict):
-    additional_media: NotRequired[list[str]]
+    additional_media: NotRequired[list[str] | None]
 class MchOperateRiskWithdrawlApplyPostBody(TypedDict):
     sub_mchid: str
     out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT"] | str
     amount: int
     out_request_no: str
     payee_type: Literal["CONTRIBUTION_MERCHANT", "SERVICE_PROVIDER_MERCHANT", "OTHER_MERCHANT", "INDIVIDUAL"] | str
-    payee_mchid: NotRequired[str]
+    payee_mchid: NotRequired[str | None]
     payee_info: MchOperateRiskWithdrawlApplyPostBodyPayeeInfo
-    proof_media_list: NotRequired[MchOperateRiskWithdrawlApplyPostBodyProofMediaList]
-    additional_materials: NotRequired[MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials]
-    remark: NotRequired[str]
+    proof_media_list: NotRequired[MchOperateRiskWithdrawlApplyPostBodyProofMediaList | None]
+    additional_materials: NotRequired[MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials | None]
+    remark: NotRequired[str | None]
 class MchOperateRiskWithdrawlApplyPostReply(TypedDict, total=False):
     applyment_id: str
     out_request_no: str

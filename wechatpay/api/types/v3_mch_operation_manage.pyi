@@ -9,7 +9,7 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody(TypedDict):
     sub_mchid: str
-    submit_data: NotRequired[str]
+    submit_data: NotRequired[str | None]
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply(TypedDict, total=False):
     due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
     submit_time: str

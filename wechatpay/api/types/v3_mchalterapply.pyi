@@ -49,18 +49,18 @@ class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=Fa
     sub_mchid: str
 class MchalterapplyMchcontactalterapplymentPostBodyContactInfo(TypedDict):
     contact_name: str
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    contact_id_card_number: NotRequired[str]
-    contact_id_doc_copy: NotRequired[str]
-    contact_id_doc_copy_back: NotRequired[str]
-    contact_id_doc_period_begin: NotRequired[str]
-    contact_id_doc_period_end: NotRequired[str]
-    business_authorization_letter: NotRequired[str]
+    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    contact_id_card_number: NotRequired[str | None]
+    contact_id_doc_copy: NotRequired[str | None]
+    contact_id_doc_copy_back: NotRequired[str | None]
+    contact_id_doc_period_begin: NotRequired[str | None]
+    contact_id_doc_period_end: NotRequired[str | None]
+    business_authorization_letter: NotRequired[str | None]
     mobile_phone: str
 class MchalterapplyMchcontactalterapplymentPostBody(TypedDict):
     merchant_code: str
     out_request_no: str
-    contact_info: NotRequired[MchalterapplyMchcontactalterapplymentPostBodyContactInfo]
+    contact_info: NotRequired[MchalterapplyMchcontactalterapplymentPostBodyContactInfo | None]
 class MchalterapplyMchcontactalterapplymentPostReply(TypedDict, total=False):
     apply_id: str
 class MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo(TypedDict):
@@ -68,60 +68,60 @@ class MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo(TypedDict
     license_copy: str
     merchant_name: str
     legal_person: str
-    company_address: NotRequired[str]
-    license_period_begin: NotRequired[str]
-    license_period_end: NotRequired[str]
+    company_address: NotRequired[str | None]
+    license_period_begin: NotRequired[str | None]
+    license_period_end: NotRequired[str | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo(TypedDict):
     cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400"] | str
     cert_number: str
     cert_copy: str
     merchant_name: str
     legal_person: str
-    company_address: NotRequired[str]
-    cert_period_begin: NotRequired[str]
-    cert_period_end: NotRequired[str]
+    company_address: NotRequired[str | None]
+    cert_period_begin: NotRequired[str | None]
+    cert_period_end: NotRequired[str | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo(TypedDict):
     finance_type: Literal["FINANCE_TYPE_BANK_AGENT", "FINANCE_TYPE_PAYMENT_AGENT", "FINANCE_TYPE_INSURANCE", "FINANCE_TYPE_TRADE_AND_SETTLE", "FINANCE_TYPE_OTHER"] | str
     finance_license_pics: list[str]
 class MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo(TypedDict):
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    authorize_letter_copy: NotRequired[str]
-    card_front: NotRequired[str]
-    card_back: NotRequired[str]
-    card_name: NotRequired[str]
-    card_number: NotRequired[str]
-    card_address: NotRequired[str]
-    card_period_begin: NotRequired[str]
-    card_period_end: NotRequired[str]
-    as_ubo: NotRequired[bool]
+    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    authorize_letter_copy: NotRequired[str | None]
+    card_front: NotRequired[str | None]
+    card_back: NotRequired[str | None]
+    card_name: NotRequired[str | None]
+    card_number: NotRequired[str | None]
+    card_address: NotRequired[str | None]
+    card_period_begin: NotRequired[str | None]
+    card_period_end: NotRequired[str | None]
+    as_ubo: NotRequired[bool | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList(TypedDict):
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str]
-    card_front: NotRequired[str]
-    card_back: NotRequired[str]
-    card_name: NotRequired[str]
-    card_number: NotRequired[str]
-    card_address: NotRequired[str]
-    card_period_begin: NotRequired[str]
-    card_period_end: NotRequired[str]
+    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+    card_front: NotRequired[str | None]
+    card_back: NotRequired[str | None]
+    card_name: NotRequired[str | None]
+    card_number: NotRequired[str | None]
+    card_address: NotRequired[str | None]
+    card_period_begin: NotRequired[str | None]
+    card_period_end: NotRequired[str | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyAddition(TypedDict):
-    bank_openaccount_license: NotRequired[list[str]]
-    openaccount_approval: NotRequired[list[str]]
-    legal_other_prove: NotRequired[list[str]]
-    agency_prove: NotRequired[list[str]]
-    ubo_prove: NotRequired[list[str]]
+    bank_openaccount_license: NotRequired[list[str] | None]
+    openaccount_approval: NotRequired[list[str] | None]
+    legal_other_prove: NotRequired[list[str] | None]
+    agency_prove: NotRequired[list[str] | None]
+    ubo_prove: NotRequired[list[str] | None]
 class MchalterapplyMchsubjectalterapplymentPostBody(TypedDict):
     merchant_code: str
     out_request_no: str
-    alter_scope: NotRequired[Literal["ALTER_SCOPE_FULL", "ALTER_SCOPE_BUSINESS_CERT", "ALTER_SCOPE_UBO"] | str]
+    alter_scope: NotRequired[Literal["ALTER_SCOPE_FULL", "ALTER_SCOPE_BUSINESS_CERT", "ALTER_SCOPE_UBO"] | str | None]
     organization_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str
-    finance_institution: NotRequired[bool]
-    business_license_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo]
-    certificate_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo]
-    finance_institution_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo]
-    legal_person_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo]
-    ubo_info_list: NotRequired[list[MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList]]
-    addition: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyAddition]
+    finance_institution: NotRequired[bool | None]
+    business_license_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo | None]
+    certificate_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo | None]
+    finance_institution_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo | None]
+    legal_person_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo | None]
+    ubo_info_list: NotRequired[list[MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList] | None]
+    addition: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyAddition | None]
 MchalterapplyMchsubjectalterapplymentPostReply = MchalterapplyMchcontactalterapplymentPostReply
 class MchalterapplyMerchantnamealterapplymentPostBody(TypedDict):
     sub_mchid: str

@@ -9,7 +9,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class MedInsOrdersMixTradeNoMixTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class MedInsOrdersMixTradeNoMixTradeNoGetReplyCashAddDetail(TypedDict, total=False):
     cash_add_fee: int
     cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
@@ -57,18 +57,18 @@ class MedInsOrdersMixTradeNoMixTradeNoGetReply(TypedDict, total=False):
     med_ins_test_env: bool
     med_ins_fail_reason: str
 class MedInsOrdersOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 MedInsOrdersOutTradeNoOutTradeNoGetReply = MedInsOrdersMixTradeNoMixTradeNoGetReply
 class MedInsRefundsNotifyPostQuery(TypedDict):
-    mix_trade_no: NotRequired[str]
+    mix_trade_no: NotRequired[str | None]
 class MedInsRefundsNotifyPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    med_refund_total_fee: NotRequired[int]
-    refund_time: NotRequired[str]
-    out_refund_no: NotRequired[str]
-    med_refund_gov_fee: NotRequired[int]
-    med_refund_self_fee: NotRequired[int]
-    med_refund_other_fee: NotRequired[int]
+    sub_mchid: NotRequired[str | None]
+    med_refund_total_fee: NotRequired[int | None]
+    refund_time: NotRequired[str | None]
+    out_refund_no: NotRequired[str | None]
+    med_refund_gov_fee: NotRequired[int | None]
+    med_refund_self_fee: NotRequired[int | None]
+    med_refund_other_fee: NotRequired[int | None]
 class MedInsOrdersPostBodyPayer(TypedDict):
     name: str
     id_digest: str
@@ -80,40 +80,40 @@ class MedInsOrdersPostBodyCashReduceDetail(TypedDict):
     cash_reduce_fee: int
     cash_reduce_type: Literal["DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION"] | str
 class MedInsOrdersPostBody(TypedDict):
-    mix_pay_type: NotRequired[Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str]
-    order_type: NotRequired[Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    payer: NotRequired[MedInsOrdersPostBodyPayer]
-    pay_for_relatives: NotRequired[bool]
-    relative: NotRequired[MedInsOrdersPostBodyPayer]
-    out_trade_no: NotRequired[str]
-    serial_no: NotRequired[str]
-    pay_order_id: NotRequired[str]
-    pay_auth_no: NotRequired[str]
-    geo_location: NotRequired[str]
-    city_id: NotRequired[str]
-    med_inst_name: NotRequired[str]
-    med_inst_no: NotRequired[str]
-    med_ins_order_create_time: NotRequired[str]
-    total_fee: NotRequired[int]
-    med_ins_gov_fee: NotRequired[int]
-    med_ins_self_fee: NotRequired[int]
-    med_ins_other_fee: NotRequired[int]
-    med_ins_cash_fee: NotRequired[int]
-    wechat_pay_cash_fee: NotRequired[int]
-    cash_add_detail: NotRequired[list[MedInsOrdersPostBodyCashAddDetail]]
-    cash_reduce_detail: NotRequired[list[MedInsOrdersPostBodyCashReduceDetail]]
-    callback_url: NotRequired[str]
-    prepay_id: NotRequired[str]
-    passthrough_request_content: NotRequired[str]
-    extends: NotRequired[str]
-    attach: NotRequired[str]
-    channel_no: NotRequired[str]
-    med_ins_test_env: NotRequired[bool]
+    mix_pay_type: NotRequired[Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str | None]
+    order_type: NotRequired[Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    payer: NotRequired[MedInsOrdersPostBodyPayer | None]
+    pay_for_relatives: NotRequired[bool | None]
+    relative: NotRequired[MedInsOrdersPostBodyPayer | None]
+    out_trade_no: NotRequired[str | None]
+    serial_no: NotRequired[str | None]
+    pay_order_id: NotRequired[str | None]
+    pay_auth_no: NotRequired[str | None]
+    geo_location: NotRequired[str | None]
+    city_id: NotRequired[str | None]
+    med_inst_name: NotRequired[str | None]
+    med_inst_no: NotRequired[str | None]
+    med_ins_order_create_time: NotRequired[str | None]
+    total_fee: NotRequired[int | None]
+    med_ins_gov_fee: NotRequired[int | None]
+    med_ins_self_fee: NotRequired[int | None]
+    med_ins_other_fee: NotRequired[int | None]
+    med_ins_cash_fee: NotRequired[int | None]
+    wechat_pay_cash_fee: NotRequired[int | None]
+    cash_add_detail: NotRequired[list[MedInsOrdersPostBodyCashAddDetail] | None]
+    cash_reduce_detail: NotRequired[list[MedInsOrdersPostBodyCashReduceDetail] | None]
+    callback_url: NotRequired[str | None]
+    prepay_id: NotRequired[str | None]
+    passthrough_request_content: NotRequired[str | None]
+    extends: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    channel_no: NotRequired[str | None]
+    med_ins_test_env: NotRequired[bool | None]
 class MedInsOrdersPostReply(TypedDict, total=False):
     mix_trade_no: str
     mix_pay_status: Literal["MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL", "UNKNOWN_MIX_PAY_STATUS"] | str

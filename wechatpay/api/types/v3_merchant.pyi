@@ -9,8 +9,8 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 
 class MerchantFundWithdrawBillTypeBillTypeGetQuery(TypedDict):
     bill_date: str
-    tar_type: NotRequired[Literal["GZIP"] | str]
-    bill_type: NotRequired[Literal["NO_SUCC"] | str]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
+    bill_type: NotRequired[Literal["NO_SUCC"] | str | None]
 class MerchantFundWithdrawBillTypeBillTypeGetReply(TypedDict, total=False):
     hash_type: Literal["SHA1"] | str
     hash_value: str
@@ -52,10 +52,10 @@ MerchantFundDayendbalanceAccountTypeGetReply = MerchantFundBalanceAccountTypeGet
 class MerchantFundWithdrawPostBody(TypedDict):
     out_request_no: str
     amount: int
-    remark: NotRequired[str]
-    bank_memo: NotRequired[str]
+    remark: NotRequired[str | None]
+    bank_memo: NotRequired[str | None]
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class MerchantFundWithdrawPostReply(TypedDict, total=False):
     withdraw_id: str
     out_request_no: str

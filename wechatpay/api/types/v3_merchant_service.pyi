@@ -18,10 +18,10 @@ class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply(TypedDic
     complaint_negotiation_history: list[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaintNegotiationHistory]
 class MerchantServiceComplaintsV2ComplaintIdCompletePostBody(TypedDict):
     complainted_mchid: str
-    complaint_id: NotRequired[str]
+    complaint_id: NotRequired[str | None]
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList(TypedDict, total=False):
     media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
     media_url: list[str]
@@ -103,73 +103,73 @@ class MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo(
 class MerchantServiceComplaintsV2ComplaintIdResponsePostBody(TypedDict):
     complainted_mchid: str
     response_content: str
-    response_images: NotRequired[list[str]]
-    jump_url: NotRequired[str]
-    jump_url_text: NotRequired[str]
-    mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo]
-    complaint_id: NotRequired[str]
+    response_images: NotRequired[list[str] | None]
+    jump_url: NotRequired[str | None]
+    jump_url_text: NotRequired[str | None]
+    mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo | None]
+    complaint_id: NotRequired[str | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText(TypedDict):
-    text: NotRequired[str]
-    color: NotRequired[Literal["DEFAULT", "SECONDARY"] | str]
-    is_bold: NotRequired[bool]
+    text: NotRequired[str | None]
+    color: NotRequired[Literal["DEFAULT", "SECONDARY"] | str | None]
+    is_bold: NotRequired[bool | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage(TypedDict):
-    media_id: NotRequired[str]
-    image_style_type: NotRequired[Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str]
+    media_id: NotRequired[str | None]
+    image_style_type: NotRequired[Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMiniProgramJumpInfo(TypedDict):
-    appid: NotRequired[str]
-    path: NotRequired[str]
-    text: NotRequired[str]
+    appid: NotRequired[str | None]
+    path: NotRequired[str | None]
+    text: NotRequired[str | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMessageInfo(TypedDict):
-    content: NotRequired[str]
-    custom_data: NotRequired[str]
+    content: NotRequired[str | None]
+    custom_data: NotRequired[str | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction(TypedDict):
-    action_type: NotRequired[Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str]
-    jump_url: NotRequired[str]
-    mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMiniProgramJumpInfo]
-    message_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMessageInfo]
-    action_id: NotRequired[str]
+    action_type: NotRequired[Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str | None]
+    jump_url: NotRequired[str | None]
+    mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMiniProgramJumpInfo | None]
+    message_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMessageInfo | None]
+    action_id: NotRequired[str | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo(TypedDict):
-    expired_time: NotRequired[str]
-    multi_clickable: NotRequired[bool]
+    expired_time: NotRequired[str | None]
+    multi_clickable: NotRequired[bool | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink(TypedDict):
-    text: NotRequired[str]
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction]
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo]
+    text: NotRequired[str | None]
+    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction | None]
+    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs(TypedDict):
-    faq_id: NotRequired[str]
-    faq_title: NotRequired[str]
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction]
+    faq_id: NotRequired[str | None]
+    faq_title: NotRequired[str | None]
+    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList(TypedDict):
-    faqs: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs]]
+    faqs: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs] | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup(TypedDict):
-    buttons: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink]]
-    button_layout: NotRequired[Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str]
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo]
+    buttons: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink] | None]
+    button_layout: NotRequired[Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str | None]
+    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks(TypedDict):
-    type: NotRequired[Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str]
-    text: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText]
-    image: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage]
-    link: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink]
-    faq_list: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList]
-    button: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink]
-    button_group: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup]
+    type: NotRequired[Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str | None]
+    text: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText | None]
+    image: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage | None]
+    link: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink | None]
+    faq_list: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList | None]
+    button: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink | None]
+    button_group: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage(TypedDict):
-    blocks: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks]]
-    sender_identity: NotRequired[Literal["UNKNOWN", "MANUAL", "MACHINE"] | str]
-    custom_data: NotRequired[str]
+    blocks: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks] | None]
+    sender_identity: NotRequired[Literal["UNKNOWN", "MANUAL", "MACHINE"] | str | None]
+    custom_data: NotRequired[str | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody(TypedDict):
-    complainted_mchid: NotRequired[str]
-    message: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage]
-    idempotent_id: NotRequired[str]
+    complainted_mchid: NotRequired[str | None]
+    message: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage | None]
+    idempotent_id: NotRequired[str | None]
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply(TypedDict, total=False):
     log_id: str
 class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDict):
     action: Literal["REJECT", "APPROVE"] | str
-    launch_refund_day: NotRequired[int]
-    reject_reason: NotRequired[str]
-    reject_media_list: NotRequired[list[str]]
-    remark: NotRequired[str]
-    complaint_id: NotRequired[str]
+    launch_refund_day: NotRequired[int | None]
+    reject_reason: NotRequired[str | None]
+    reject_media_list: NotRequired[list[str] | None]
+    remark: NotRequired[str | None]
+    complaint_id: NotRequired[str | None]
 class MerchantServiceComplaintsTransactionIdGetReply(TypedDict, total=False):
     out_trade_no: str
     complaint_time: str
@@ -237,11 +237,11 @@ class MerchantServiceComplaintNotificationsPutBody(TypedDict):
     url: str
 MerchantServiceComplaintNotificationsPutReply = MerchantServiceComplaintNotificationsGetReply
 class MerchantServiceComplaintsGetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
-    begin_date: NotRequired[str]
-    end_date: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
+    begin_date: NotRequired[str | None]
+    end_date: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class MerchantServiceComplaintsGetReplyData(TypedDict, total=False):
     out_trade_no: str
     complaint_time: str
@@ -258,11 +258,11 @@ class MerchantServiceComplaintsGetReply(TypedDict, total=False):
     total_count: int
     data: list[MerchantServiceComplaintsGetReplyData]
 class MerchantServiceComplaintsV2GetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
     begin_date: str
     end_date: str
-    complainted_mchid: NotRequired[str]
+    complainted_mchid: NotRequired[str | None]
 class MerchantServiceComplaintsV2GetReplyDataServiceOrderInfo(TypedDict, total=False):
     order_id: str
     out_order_no: str
@@ -298,12 +298,12 @@ class MerchantServiceComplaintsV2GetReply(TypedDict, total=False):
     offset: int
     total_count: int
 class MerchantServiceFeedbacksPostBody(TypedDict):
-    transaction_id: NotRequired[str]
-    complainted_mchid: NotRequired[str]
-    feedback_type: NotRequired[int]
-    feedback_content: NotRequired[str]
-    feedback_images: NotRequired[list[str]]
-    launch_confirm_process: NotRequired[bool]
+    transaction_id: NotRequired[str | None]
+    complainted_mchid: NotRequired[str | None]
+    feedback_type: NotRequired[int | None]
+    feedback_content: NotRequired[str | None]
+    feedback_images: NotRequired[list[str] | None]
+    launch_confirm_process: NotRequired[bool | None]
 class MerchantServiceComplaintsTransactionIdNegotiationHistorys(Branch):
     def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply]:
         """查询投诉协商历史

@@ -10,9 +10,9 @@ from ._base import Branch, Options, Reply, Value
 
 class MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient(TypedDict):
     mchid: str
-    company_name: NotRequired[str]
+    company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdRecipientsBindPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient]
 class MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient(TypedDict, total=False):
     mchid: str
@@ -21,11 +21,11 @@ class MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient(Type
 class MerchantStoreStoresStoreIdRecipientsBindPostReply(TypedDict, total=False):
     failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient]
 class MerchantStoreStoresStoreIdRecipientsUnbindPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient]]
+    sub_mchid: NotRequired[str | None]
+    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient] | None]
 MerchantStoreStoresStoreIdRecipientsUnbindPostReply = MerchantStoreStoresStoreIdRecipientsBindPostReply
 class MerchantStoreStoresStoreIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class MerchantStoreStoresStoreIdGetReplyStoreBasics(TypedDict, total=False):
     store_reference_id: str
     brand_name: str
@@ -55,35 +55,35 @@ class MerchantStoreStoresStoreIdGetReply(TypedDict, total=False):
     store_recipient: list[MerchantStoreStoresStoreIdGetReplyStoreRecipient]
     store_state: MerchantStoreStoresStoreIdGetReplyStoreState
 class MerchantStoreStoresStoreIdPatchBodyStoreBasics(TypedDict):
-    store_reference_id: NotRequired[str]
-    brand_name: NotRequired[str]
+    store_reference_id: NotRequired[str | None]
+    brand_name: NotRequired[str | None]
     store_name: str
-    branch_name: NotRequired[str]
-    brand_id: NotRequired[int]
+    branch_name: NotRequired[str | None]
+    brand_id: NotRequired[int | None]
 class MerchantStoreStoresStoreIdPatchBodyStoreAddress(TypedDict):
-    address_code: NotRequired[str]
+    address_code: NotRequired[str | None]
     address_detail: str
-    address_complements: NotRequired[str]
-    longitude: NotRequired[str]
-    latitude: NotRequired[str]
+    address_complements: NotRequired[str | None]
+    longitude: NotRequired[str | None]
+    latitude: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBodyStoreBusiness(TypedDict):
-    service_phone: NotRequired[str]
-    business_hours: NotRequired[str]
+    service_phone: NotRequired[str | None]
+    business_hours: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBodyStoreRecipient(TypedDict):
-    mchid: NotRequired[str]
-    company_name: NotRequired[str]
+    mchid: NotRequired[str | None]
+    company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics]
-    store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress]
-    store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness]
-    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdPatchBodyStoreRecipient]]
+    sub_mchid: NotRequired[str | None]
+    store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics | None]
+    store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress | None]
+    store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness | None]
+    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdPatchBodyStoreRecipient] | None]
 class MerchantStoreStoresPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics]
-    store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress]
-    store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness]
-    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient]]
+    sub_mchid: NotRequired[str | None]
+    store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics | None]
+    store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress | None]
+    store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness | None]
+    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient] | None]
 class MerchantStoreStoresPostReply(TypedDict, total=False):
     store_id: int
 class MerchantStoreStoresStoreIdRecipientsBind(Branch):

@@ -10,7 +10,7 @@ from ._base import Branch, Options, Reply
 class MerchantfundMerchantIncomeRecordsGetQuery(TypedDict):
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
     date: str
-    offset: NotRequired[int]
+    offset: NotRequired[int | None]
     limit: int
 class MerchantfundMerchantIncomeRecordsGetReplyData(TypedDict, total=False):
     mchid: str
@@ -37,7 +37,7 @@ class MerchantfundPartnerIncomeRecordsGetQuery(TypedDict):
     sub_mchid: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
     date: str
-    offset: NotRequired[int]
+    offset: NotRequired[int | None]
     limit: int
 class MerchantfundPartnerIncomeRecordsGetReplyData(TypedDict, total=False):
     sub_mchid: str

@@ -16,7 +16,7 @@ class MultiuseUsersOpenidCouponsPostBody(TypedDict):
     out_request_no: str
     user_name: str
     id_card_number: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     appid: str
     card_type: Literal["ID_CARD"] | str
 class MultiuseUsersOpenidCouponsPostReply(TypedDict, total=False):

@@ -9,8 +9,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Uploadable, Value
 
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    fapiao_id: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList(TypedDict, total=False):
     fapiao_id: str
     download_url: str
@@ -20,33 +20,33 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply(Type
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation(TypedDict):
     type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
     name: str
-    taxpayer_id: NotRequired[str]
-    address: NotRequired[str]
-    telephone: NotRequired[str]
-    bank_name: NotRequired[str]
-    bank_account: NotRequired[str]
-    phone: NotRequired[str]
-    email: NotRequired[str]
-    amount: NotRequired[int]
-    out_trade_no: NotRequired[str]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
-    user_apply_message: NotRequired[str]
+    taxpayer_id: NotRequired[str | None]
+    address: NotRequired[str | None]
+    telephone: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    bank_account: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    email: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    out_trade_no: NotRequired[str | None]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+    user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
     name: str
     taxpayer_id: str
-    address: NotRequired[str]
-    telephone: NotRequired[str]
-    bank_name: NotRequired[str]
-    bank_account: NotRequired[str]
+    address: NotRequired[str | None]
+    telephone: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    bank_account: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation(TypedDict):
-    payee: NotRequired[str]
-    reviewer: NotRequired[str]
+    payee: NotRequired[str | None]
+    reviewer: NotRequired[str | None]
     drawer: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems(TypedDict):
     tax_code: str
     goods_name: str
-    specification: NotRequired[str]
-    unit: NotRequired[str]
+    specification: NotRequired[str | None]
+    unit: NotRequired[str | None]
     quantity: int
     unit_price: int
     amount: int
@@ -67,19 +67,19 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapia
     amount: int
     seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation
     extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems]]
-    remark: NotRequired[str]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems] | None]
+    remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
     fapiao_card_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformation]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
-    fapiao_code: NotRequired[str]
+    fapiao_code: NotRequired[str | None]
     fapiao_number: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     reverse_reason: Literal["ISSUE_ERROR", "SALES_RETURN", "SERVICE_SUSPENTION", "SALES_DISCOUNT"] | str
     fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation]
 class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode(TypedDict, total=False):
@@ -104,166 +104,166 @@ class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply(TypedDict, total=Fa
     digital_tax_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
-    goods_name: NotRequired[str]
-    specification: NotRequired[str]
-    unit: NotRequired[str]
-    quantity: NotRequired[int]
+    goods_name: NotRequired[str | None]
+    specification: NotRequired[str | None]
+    unit: NotRequired[str | None]
+    quantity: NotRequired[int | None]
     total_amount: int
-    tax_rate: NotRequired[int]
+    tax_rate: NotRequired[int | None]
     discount: bool
-    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int]
-    goods_category: NotRequired[str]
-    tax_prefer_mark: NotRequired[str]
+    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+    goods_category: NotRequired[str | None]
+    tax_prefer_mark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation(TypedDict):
     pay_channel: Literal["WECHAT_PAY"] | str
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
     amount: int
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
     total_amount: int
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems]]
-    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int]
-    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems] | None]
+    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
+    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
     billing_person_id: str
-    billing_person: NotRequired[str]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation]]
-    remark: NotRequired[str]
+    billing_person: NotRequired[str | None]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation] | None]
+    remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     fapiao_apply_id: str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
     fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation(TypedDict):
-    type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str]
-    name: NotRequired[str]
-    taxpayer_id: NotRequired[str]
-    address: NotRequired[str]
-    telephone: NotRequired[str]
-    bank_name: NotRequired[str]
-    bank_account: NotRequired[str]
-    phone: NotRequired[str]
-    email: NotRequired[str]
-    amount: NotRequired[int]
-    out_trade_no: NotRequired[str]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
-    user_apply_message: NotRequired[str]
+    type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str | None]
+    name: NotRequired[str | None]
+    taxpayer_id: NotRequired[str | None]
+    address: NotRequired[str | None]
+    telephone: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    bank_account: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    email: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    out_trade_no: NotRequired[str | None]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+    user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation(TypedDict):
-    name: NotRequired[str]
-    certificate_type: NotRequired[Literal["IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT"] | str]
-    certificate_number: NotRequired[str]
-    departure_date: NotRequired[str]
-    departure_place: NotRequired[str]
-    destination: NotRequired[str]
-    transportation_type: NotRequired[Literal["LONG_DISTANCE_BUS", "PUBLIC_TRANSPORTATION", "CAR", "SHIP", "OTHER_TRANSPORTATION"] | str]
-    transportation_classes: NotRequired[Literal["SHIP_FIRST_CLASS_CABIN", "SHIP_SECOND_CLASS_CABIN", "SHIP_THIRD_CLASS_CABIN"] | str]
+    name: NotRequired[str | None]
+    certificate_type: NotRequired[Literal["IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT"] | str | None]
+    certificate_number: NotRequired[str | None]
+    departure_date: NotRequired[str | None]
+    departure_place: NotRequired[str | None]
+    destination: NotRequired[str | None]
+    transportation_type: NotRequired[Literal["LONG_DISTANCE_BUS", "PUBLIC_TRANSPORTATION", "CAR", "SHIP", "OTHER_TRANSPORTATION"] | str | None]
+    transportation_classes: NotRequired[Literal["SHIP_FIRST_CLASS_CABIN", "SHIP_SECOND_CLASS_CABIN", "SHIP_THIRD_CLASS_CABIN"] | str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: NotRequired[str]
-    goods_name: NotRequired[str]
-    specification: NotRequired[str]
-    unit: NotRequired[str]
-    quantity: NotRequired[int]
-    total_amount: NotRequired[int]
-    tax_rate: NotRequired[float]
-    discount: NotRequired[bool]
-    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int]
-    passenger_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation]
+    tax_code: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
+    specification: NotRequired[str | None]
+    unit: NotRequired[str | None]
+    quantity: NotRequired[int | None]
+    total_amount: NotRequired[int | None]
+    tax_rate: NotRequired[float | None]
+    discount: NotRequired[bool | None]
+    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+    passenger_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation(TypedDict):
-    pay_channel: NotRequired[Literal["WECHAT_PAY"] | str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    amount: NotRequired[int]
+    pay_channel: NotRequired[Literal["WECHAT_PAY"] | str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    amount: NotRequired[int | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: NotRequired[str]
-    total_amount: NotRequired[int]
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems]]
-    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int]
-    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int]
-    billing_person_id: NotRequired[str]
-    billing_person: NotRequired[str]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation]]
-    remark: NotRequired[str]
+    fapiao_id: NotRequired[str | None]
+    total_amount: NotRequired[int | None]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems] | None]
+    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
+    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
+    billing_person_id: NotRequired[str | None]
+    billing_person: NotRequired[str | None]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation] | None]
+    remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    fapiao_apply_id: NotRequired[str]
-    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation]
-    fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation]
+    sub_mchid: NotRequired[str | None]
+    fapiao_apply_id: NotRequired[str | None]
+    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation | None]
+    fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation(TypedDict):
-    station: NotRequired[str]
-    trade_time: NotRequired[str]
-    gun_number: NotRequired[str]
+    station: NotRequired[str | None]
+    trade_time: NotRequired[str | None]
+    gun_number: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: NotRequired[str]
-    goods_name: NotRequired[str]
-    specification: NotRequired[str]
-    unit: NotRequired[Literal["TON", "LETER"] | str]
-    quantity: NotRequired[int]
-    total_amount: NotRequired[int]
-    tax_rate: NotRequired[float]
-    discount: NotRequired[bool]
-    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int]
-    refined_oil_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation]
+    tax_code: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
+    specification: NotRequired[str | None]
+    unit: NotRequired[Literal["TON", "LETER"] | str | None]
+    quantity: NotRequired[int | None]
+    total_amount: NotRequired[int | None]
+    tax_rate: NotRequired[float | None]
+    discount: NotRequired[bool | None]
+    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+    refined_oil_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: NotRequired[str]
-    total_amount: NotRequired[int]
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems]]
-    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int]
-    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int]
-    billing_person_id: NotRequired[str]
-    billing_person: NotRequired[str]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation]]
-    remark: NotRequired[str]
+    fapiao_id: NotRequired[str | None]
+    total_amount: NotRequired[int | None]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems] | None]
+    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
+    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
+    billing_person_id: NotRequired[str | None]
+    billing_person: NotRequired[str | None]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation] | None]
+    remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    fapiao_apply_id: NotRequired[str]
-    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation]
-    fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation]
+    sub_mchid: NotRequired[str | None]
+    fapiao_apply_id: NotRequired[str | None]
+    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation | None]
+    fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation(TypedDict):
-    province: NotRequired[str]
-    city: NotRequired[str]
+    province: NotRequired[str | None]
+    city: NotRequired[str | None]
     address: str
     lease_period_start: str
     lease_period_end: str
     cross_city_flag: bool
-    certificate_no: NotRequired[str]
-    plate_no: NotRequired[list[str]]
+    certificate_no: NotRequired[str | None]
+    plate_no: NotRequired[list[str] | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
-    goods_name: NotRequired[str]
-    specification: NotRequired[str]
-    unit: NotRequired[str]
-    quantity: NotRequired[int]
+    goods_name: NotRequired[str | None]
+    specification: NotRequired[str | None]
+    unit: NotRequired[str | None]
+    quantity: NotRequired[int | None]
     total_amount: int
-    tax_rate: NotRequired[int]
+    tax_rate: NotRequired[int | None]
     discount: bool
-    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int]
-    real_estate_leasing_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation]
-    goods_category: NotRequired[str]
-    tax_prefer_mark: NotRequired[str]
+    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+    real_estate_leasing_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation | None]
+    goods_category: NotRequired[str | None]
+    tax_prefer_mark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
     total_amount: int
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems]]
-    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int]
-    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems] | None]
+    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
+    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
     billing_person_id: str
-    billing_person: NotRequired[str]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation]]
-    remark: NotRequired[str]
+    billing_person: NotRequired[str | None]
+    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation] | None]
+    remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     fapiao_apply_id: str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
     fapiao_information: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation
 class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply(TypedDict, total=False):
     fapiao_media_id: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    fapiao_id: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao(TypedDict, total=False):
     fapiao_code: str
     fapiao_number: str
@@ -336,22 +336,22 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply(TypedDict, tota
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery(TypedDict):
     operation_type: Literal["AUTH_BINDING"] | str
     fapiao_mode: Literal["THIRD_OR_SELF_FAPIAO", "TENCENT_DIGITAL_TAX"] | str
-    fapiao_ability_type_list: NotRequired[list[Literal["BASE_ABILITY", "REAL_ESTATE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REFINED_OIL_ABILITY"] | str]]
-    invite_channel: NotRequired[str]
-    operate_user: NotRequired[str]
+    fapiao_ability_type_list: NotRequired[list[Literal["BASE_ABILITY", "REAL_ESTATE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REFINED_OIL_ABILITY"] | str] | None]
+    invite_channel: NotRequired[str | None]
+    operate_user: NotRequired[str | None]
     invite_code: str
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply(TypedDict, total=False):
     invite_url: str
     miniprogram_appid: str
     miniprogram_path: str
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery(TypedDict):
-    query_time_start: NotRequired[str]
-    query_time_end: NotRequired[str]
+    query_time_start: NotRequired[str | None]
+    query_time_end: NotRequired[str | None]
     offset: int
     limit: int
-    invite_code: NotRequired[str]
-    mch_invite_status: NotRequired[Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str]
+    invite_code: NotRequired[str | None]
+    mch_invite_status: NotRequired[Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str | None]
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyLinks(TypedDict, total=False):
     next: str
     prev: str
@@ -372,24 +372,24 @@ class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply(TypedDict, to
     links: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyLinks
     mch_invite_result_list: list[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList]
 class NewTaxControlFapiaoMerchantBaseInformationGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class NewTaxControlFapiaoMerchantBaseInformationGetReply(TypedDict, total=False):
     seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationSellerInformation
     extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationExtraInformation
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery(TypedDict):
-    sub_mch_code: NotRequired[str]
+    sub_mch_code: NotRequired[str | None]
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetReply(TypedDict, total=False):
     callback_url: str
     show_fapiao_cell: bool
     support_vat_fapiao: bool
 class NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody(TypedDict):
-    callback_url: NotRequired[str]
-    sub_mch_code: NotRequired[str]
-    show_fapiao_cell: NotRequired[bool]
-    support_vat_fapiao: NotRequired[bool]
+    callback_url: NotRequired[str | None]
+    sub_mch_code: NotRequired[str | None]
+    show_fapiao_cell: NotRequired[bool | None]
+    support_vat_fapiao: NotRequired[bool | None]
 NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply = NewTaxControlFapiaoMerchantDevelopmentConfigGetReply
 class NewTaxControlFapiaoMerchantTaxCodesGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     offset: int
     limit: int
 class NewTaxControlFapiaoMerchantTaxCodesGetReplyData(TypedDict, total=False):
@@ -406,17 +406,17 @@ class NewTaxControlFapiaoMerchantTaxCodesGetReply(TypedDict, total=False):
     data: list[NewTaxControlFapiaoMerchantTaxCodesGetReplyData]
     total_count: int
 class NewTaxControlFapiaoUserTitleTitleUrlGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     fapiao_apply_id: str
     source: Literal["WEB", "MINIPROGRAM"] | str
     appid: str
     openid: str
     total_amount: int
-    seller_name: NotRequired[str]
-    show_phone_cell: NotRequired[bool]
-    must_input_phone: NotRequired[bool]
-    show_email_cell: NotRequired[bool]
-    must_input_email: NotRequired[bool]
+    seller_name: NotRequired[str | None]
+    show_phone_cell: NotRequired[bool | None]
+    must_input_phone: NotRequired[bool | None]
+    show_email_cell: NotRequired[bool | None]
+    must_input_email: NotRequired[bool | None]
 class NewTaxControlFapiaoUserTitleTitleUrlGetReply(TypedDict, total=False):
     title_url: str
     miniprogram_appid: str
@@ -425,68 +425,68 @@ class NewTaxControlFapiaoUserTitleTitleUrlGetReply(TypedDict, total=False):
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell(TypedDict):
     words: str
     description: str
-    jump_url: NotRequired[str]
-    miniprogram_user_name: NotRequired[str]
-    miniprogram_path: NotRequired[str]
+    jump_url: NotRequired[str | None]
+    miniprogram_user_name: NotRequired[str | None]
+    miniprogram_path: NotRequired[str | None]
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation(TypedDict):
-    payee_name: NotRequired[str]
-    logo_url: NotRequired[str]
-    custom_cell: NotRequired[NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell]
+    payee_name: NotRequired[str | None]
+    logo_url: NotRequired[str | None]
+    custom_cell: NotRequired[NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell | None]
 class NewTaxControlFapiaoCardTemplatePostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     card_appid: str
     card_template_information: NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation
 class NewTaxControlFapiaoCardTemplatePostReply(TypedDict, total=False):
     card_appid: str
     card_id: str
 class NewTaxControlFapiaoDownloadGetQuery(TypedDict):
-    token: NotRequired[str]
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    openid: NotRequired[str]
-    invoice_code: NotRequired[str]
-    invoice_no: NotRequired[str]
-    fapiao_id: NotRequired[str]
+    token: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    invoice_code: NotRequired[str | None]
+    invoice_no: NotRequired[str | None]
+    fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
     type: str
     name: str
-    taxpayer_id: NotRequired[str]
-    address: NotRequired[str]
-    telephone: NotRequired[str]
-    bank_name: NotRequired[str]
-    bank_account: NotRequired[str]
-    phone: NotRequired[str]
-    email: NotRequired[str]
-    amount: NotRequired[int]
-    out_trade_no: NotRequired[str]
-    fapiao_bill_type: NotRequired[str]
-    user_apply_message: NotRequired[str]
+    taxpayer_id: NotRequired[str | None]
+    address: NotRequired[str | None]
+    telephone: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    bank_account: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    email: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    out_trade_no: NotRequired[str | None]
+    fapiao_bill_type: NotRequired[str | None]
+    user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
-    goods_category: NotRequired[str]
-    goods_name: NotRequired[str]
-    goods_id: NotRequired[float]
-    specification: NotRequired[str]
-    unit: NotRequired[str]
+    goods_category: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
+    goods_id: NotRequired[float | None]
+    specification: NotRequired[str | None]
+    unit: NotRequired[str | None]
     quantity: int
     total_amount: int
-    tax_rate: NotRequired[int]
-    tax_prefer_mark: NotRequired[str]
+    tax_rate: NotRequired[int | None]
+    tax_prefer_mark: NotRequired[str | None]
     discount: bool
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
     total_amount: int
     need_list: bool
-    remark: NotRequired[str]
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems]]
+    remark: NotRequired[str | None]
+    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems] | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     scene: str
     fapiao_apply_id: str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
     fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation]
 class NewTaxControlFapiaoUserTitleGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
     fapiao_apply_id: str
 NewTaxControlFapiaoUserTitleGetReply = NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation

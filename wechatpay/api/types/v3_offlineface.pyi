@@ -8,9 +8,9 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sp_mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    business_product_id: NotRequired[Literal["2", "11"] | str]
+    sp_mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    business_product_id: NotRequired[Literal["2", "11"] | str | None]
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
@@ -45,26 +45,26 @@ class OfflinefaceContractsPresignPostBodyFacepayUserIdentification(TypedDict):
     identification_number: str
 class OfflinefaceContractsPresignPostBodyFacepayUser(TypedDict):
     out_user_id: str
-    identification_name: NotRequired[str]
+    identification_name: NotRequired[str | None]
     organization_id: str
-    identification: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUserIdentification]
-    phone: NotRequired[str]
+    identification: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUserIdentification | None]
+    phone: NotRequired[str | None]
 class OfflinefaceContractsPresignPostBodyLimitBankCard(TypedDict):
-    bank_card_number: NotRequired[str]
-    identification_name: NotRequired[str]
-    identification: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUserIdentification]
-    valid_thru: NotRequired[str]
-    bank_type: NotRequired[str]
-    phone: NotRequired[str]
+    bank_card_number: NotRequired[str | None]
+    identification_name: NotRequired[str | None]
+    identification: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUserIdentification | None]
+    valid_thru: NotRequired[str | None]
+    bank_type: NotRequired[str | None]
+    phone: NotRequired[str | None]
 class OfflinefaceContractsPresignPostBody(TypedDict):
-    business_name: NotRequired[str]
-    facepay_user: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUser]
-    limit_bank_card: NotRequired[OfflinefaceContractsPresignPostBodyLimitBankCard]
-    contract_mode: NotRequired[Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str]
+    business_name: NotRequired[str | None]
+    facepay_user: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUser | None]
+    limit_bank_card: NotRequired[OfflinefaceContractsPresignPostBodyLimitBankCard | None]
+    contract_mode: NotRequired[Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str | None]
 class OfflinefaceContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
 class OfflinefaceContractsContractIdGetQuery(TypedDict):
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 class OfflinefaceContractsContractIdGetReply(TypedDict, total=False):
     contract_id: str
     mchid: str
@@ -84,23 +84,23 @@ class OfflinefaceFaceCollectionsCollectionIdGetReply(TypedDict, total=False):
     register_photo_upload_time: str
     confirm_time: str
 class OfflinefaceAuthinfoPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    device_id: NotRequired[str]
-    raw_data: NotRequired[str]
-    organization_id: NotRequired[str]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    device_id: NotRequired[str | None]
+    raw_data: NotRequired[str | None]
+    organization_id: NotRequired[str | None]
 class OfflinefaceAuthinfoPostReply(TypedDict, total=False):
     authinfo: str
 class OfflinefaceFaceCollectionsGetQuery(TypedDict):
-    organization_id: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    organization_id: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class OfflinefaceFaceCollectionsGetReply(TypedDict, total=False):
     face_collections: list[OfflinefaceFaceCollectionsCollectionIdGetReply]
 class OfflinefaceRepaymentUrlPostBody(TypedDict):
-    out_user_id: NotRequired[str]
-    organization_id: NotRequired[str]
+    out_user_id: NotRequired[str | None]
+    organization_id: NotRequired[str | None]
 class OfflinefaceRepaymentUrlPostReply(TypedDict, total=False):
     repayment_url: str
     expire_at: str
@@ -110,24 +110,24 @@ class OfflinefaceTransactionsPostBodyAmount(TypedDict):
 class OfflinefaceTransactionsPostBodySceneInfo(TypedDict):
     device_ip: str
 class OfflinefaceTransactionsPostBodySettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool]
+    profit_sharing: NotRequired[bool | None]
 class OfflinefaceTransactionsPostBodyBusiness(TypedDict):
     business_product_id: Literal[2, 11] | int
     business_scene_id: Literal[3, 4, 5, 6, 124, 125, 126] | int
 class OfflinefaceTransactionsPostBody(TypedDict):
-    auth_code: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    amount: NotRequired[OfflinefaceTransactionsPostBodyAmount]
-    scene_info: NotRequired[OfflinefaceTransactionsPostBodySceneInfo]
-    goods_tag: NotRequired[str]
-    description: NotRequired[str]
-    attach: NotRequired[str]
-    settle_info: NotRequired[OfflinefaceTransactionsPostBodySettleInfo]
-    out_trade_no: NotRequired[str]
-    business: NotRequired[OfflinefaceTransactionsPostBodyBusiness]
+    auth_code: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    amount: NotRequired[OfflinefaceTransactionsPostBodyAmount | None]
+    scene_info: NotRequired[OfflinefaceTransactionsPostBodySceneInfo | None]
+    goods_tag: NotRequired[str | None]
+    description: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    settle_info: NotRequired[OfflinefaceTransactionsPostBodySettleInfo | None]
+    out_trade_no: NotRequired[str | None]
+    business: NotRequired[OfflinefaceTransactionsPostBodyBusiness | None]
 OfflinefaceTransactionsPostReply = OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply
 class OfflinefaceTransactionsOutTradeNoOutTradeNo(Branch):
     def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply]:

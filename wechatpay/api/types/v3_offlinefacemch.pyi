@@ -25,28 +25,28 @@ class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply(T
     face_image_ok: bool
     contract_id: str
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo(TypedDict):
-    class_name: NotRequired[str]
+    class_name: NotRequired[str | None]
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo(TypedDict):
-    occupation: NotRequired[str]
+    occupation: NotRequired[str | None]
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBody(TypedDict):
-    user_name: NotRequired[str]
-    user_type: NotRequired[Literal["STUDENT", "STUFF"] | str]
-    student_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo]
-    staff_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo]
-    status: NotRequired[Literal["NORMAL", "DISABLED"] | str]
-    phone: NotRequired[str]
+    user_name: NotRequired[str | None]
+    user_type: NotRequired[Literal["STUDENT", "STUFF"] | str | None]
+    student_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo | None]
+    staff_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo | None]
+    status: NotRequired[Literal["NORMAL", "DISABLED"] | str | None]
+    phone: NotRequired[str | None]
 class OfflinefacemchOrganizationsGetQuery(TypedDict):
-    organization_id: NotRequired[str]
-    organization_name: NotRequired[str]
+    organization_id: NotRequired[str | None]
+    organization_name: NotRequired[str | None]
 class OfflinefacemchOrganizationsGetReply(TypedDict, total=False):
     organization_id: str
     organization_name: str
 class OfflinefacemchTokensPostBodyWebInitData(TypedDict):
-    out_user_id: NotRequired[str]
-    organization_id: NotRequired[str]
+    out_user_id: NotRequired[str | None]
+    organization_id: NotRequired[str | None]
 class OfflinefacemchTokensPostBody(TypedDict):
-    scene: NotRequired[str]
-    web_init_data: NotRequired[OfflinefacemchTokensPostBodyWebInitData]
+    scene: NotRequired[str | None]
+    web_init_data: NotRequired[OfflinefacemchTokensPostBodyWebInitData | None]
 class OfflinefacemchTokensPostReply(TypedDict, total=False):
     token: str
 class OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract(Branch):

@@ -8,16 +8,16 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class PalmserviceAuthorizationOpenidOpenidGetQuery(TypedDict):
-    organization_id: NotRequired[str]
+    organization_id: NotRequired[str | None]
 class PalmserviceAuthorizationOpenidOpenidGetReply(TypedDict, total=False):
     openid: str
     organization_id: str
     state: Literal["AUTHORIZATION_STATE_NONE", "AUTHORIZATION_STATE_ON", "AUTHORIZATION_STATE_OFF"] | str
     authorize_time: str
 class PalmserviceAuthorizationPreauthorizePostBody(TypedDict):
-    openid: NotRequired[str]
-    preauthorize_session_id: NotRequired[str]
-    organization_id: NotRequired[str]
+    openid: NotRequired[str | None]
+    preauthorize_session_id: NotRequired[str | None]
+    organization_id: NotRequired[str | None]
 class PalmserviceAuthorizationPreauthorizePostReply(TypedDict, total=False):
     permission_token: str
 class PalmserviceAuthorizationOpenidOpenid(Branch):

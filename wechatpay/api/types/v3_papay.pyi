@@ -9,8 +9,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    contract_termination_remark: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    contract_termination_remark: NotRequired[str | None]
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo(TypedDict, total=False):
     contract_termination_mode: str
     contract_terminated_time: str
@@ -44,7 +44,7 @@ class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTermina
     deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount(TypedDict):
     total: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody(TypedDict):
     appid: str
     scheduled_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
@@ -62,7 +62,7 @@ class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPo
     estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody(TypedDict):
     appid: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods]]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods] | None]
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     contract_termination_remark: str
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo(TypedDict, total=False):
@@ -83,16 +83,16 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTermi
     openid: str
     out_user_code: str
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount(TypedDict):
-    total: NotRequired[float]
-    currency: NotRequired[str]
+    total: NotRequired[float | None]
+    currency: NotRequired[str | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods(TypedDict):
-    policy_period_id: NotRequired[float]
-    estimated_deduct_date: NotRequired[str]
-    estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
+    policy_period_id: NotRequired[float | None]
+    estimated_deduct_date: NotRequired[str | None]
+    estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody(TypedDict):
     appid: str
     policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods]
-    allow_cancel_scheduled: NotRequired[bool]
+    allow_cancel_scheduled: NotRequired[bool | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods(TypedDict, total=False):
     policy_period_id: int
     estimated_deduct_date: str
@@ -117,7 +117,7 @@ class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostR
     out_user_code: str
     deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
 PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply = PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
@@ -136,8 +136,8 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetRe
     revoke_terminate_contract_redirect_url: str
     revoke_terminate_contract_redirect_appid: str
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData(TypedDict, total=False):
     policy_period_id: int
     estimated_deduct_date: str
@@ -152,10 +152,10 @@ class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeG
     offset: int
     total_count: int
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    schedule_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
+    sp_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    schedule_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
     schedule_state: str
     deduct_start_date: str
@@ -179,85 +179,85 @@ class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetRepl
     mask_wxid: str
 PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
 class PapayPayPartnerSchedulesContractIdContractIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 PapayPayPartnerSchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayPaySchedulesContractIdContractIdSchedulePostBody(TypedDict):
     appid: str
     schedule_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
 PapayPaySchedulesContractIdContractIdSchedulePostReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
-    estimated_deduct_date: NotRequired[str]
-    estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
-    description: NotRequired[str]
+    estimated_deduct_date: NotRequired[str | None]
+    estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
+    description: NotRequired[str | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_openid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    plan_id: NotRequired[float]
-    out_contract_code: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    contract_notify_url: NotRequired[str]
-    out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
+    sp_appid: NotRequired[str | None]
+    sp_openid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    plan_id: NotRequired[float | None]
+    out_contract_code: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
+    out_user_code: NotRequired[str | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     miniprogram_username: str
     miniprogram_path: str
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl(TypedDict):
-    jump_appid: NotRequired[str]
+    jump_appid: NotRequired[str | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_openid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    plan_id: NotRequired[float]
-    out_contract_code: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    contract_notify_url: NotRequired[str]
-    out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
-    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl]
+    sp_appid: NotRequired[str | None]
+    sp_openid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    plan_id: NotRequired[float | None]
+    out_contract_code: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
+    out_user_code: NotRequired[str | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
+    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply(TypedDict, total=False):
     redirect_url: str
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_openid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    plan_id: NotRequired[float]
-    out_contract_code: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    contract_notify_url: NotRequired[str]
-    out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
+    sp_appid: NotRequired[str | None]
+    sp_openid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    plan_id: NotRequired[float | None]
+    out_contract_code: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
+    out_user_code: NotRequired[str | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_openid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    plan_id: NotRequired[float]
-    out_contract_code: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    contract_notify_url: NotRequired[str]
-    out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule]
+    sp_appid: NotRequired[str | None]
+    sp_openid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    plan_id: NotRequired[float | None]
+    out_contract_code: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
+    out_user_code: NotRequired[str | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     redirect_appid: str
     redirect_path: str
 class PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity(TypedDict):
-    real_name: NotRequired[str]
-    id_card_number: NotRequired[str]
-    identity_type: NotRequired[Literal["ID_CARD"] | str]
+    real_name: NotRequired[str | None]
+    id_card_number: NotRequired[str | None]
+    identity_type: NotRequired[Literal["ID_CARD"] | str | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: float
     out_contract_code: str
     insured_display_name: str
@@ -265,100 +265,100 @@ class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
     policy_start_date: str
     policy_end_date: str
     policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods]
-    amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
-    out_trade_no: NotRequired[str]
-    description: NotRequired[str]
-    transaction_notify_url: NotRequired[str]
-    out_user_code: NotRequired[str]
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
-    can_auto_insure: NotRequired[bool]
-    can_auto_reinsure: NotRequired[bool]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity]
-    combined_deduct_period_count: NotRequired[float]
+    amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
+    out_trade_no: NotRequired[str | None]
+    description: NotRequired[str | None]
+    transaction_notify_url: NotRequired[str | None]
+    out_user_code: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    can_auto_insure: NotRequired[bool | None]
+    can_auto_reinsure: NotRequired[bool | None]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity | None]
+    combined_deduct_period_count: NotRequired[float | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
 class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses(TypedDict):
-    clause_name: NotRequired[str]
-    clause_quota: NotRequired[str]
+    clause_name: NotRequired[str | None]
+    clause_quota: NotRequired[str | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetail(TypedDict):
-    policy_amount: NotRequired[str]
-    policy_clauses: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses]]
+    policy_amount: NotRequired[str | None]
+    policy_clauses: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses] | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods(TypedDict):
     policy_period_id: int
     estimated_deduct_date: str
     estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetail]
+    policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetail | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity(TypedDict):
     real_name: str
     id_card_number: str
-    identity_type: NotRequired[Literal["ID_CARD"] | str]
+    identity_type: NotRequired[Literal["ID_CARD"] | str | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: int
     out_contract_code: str
     insured_display_name: str
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]]
-    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount]
-    out_trade_no: NotRequired[str]
-    description: NotRequired[str]
-    transaction_notify_url: NotRequired[str]
-    out_user_code: NotRequired[str]
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
-    can_auto_insure: NotRequired[bool]
-    can_auto_reinsure: NotRequired[bool]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity]
-    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl]
-    combined_deduct_period_count: NotRequired[float]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
+    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
+    out_trade_no: NotRequired[str | None]
+    description: NotRequired[str | None]
+    transaction_notify_url: NotRequired[str | None]
+    out_user_code: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    can_auto_insure: NotRequired[bool | None]
+    can_auto_reinsure: NotRequired[bool | None]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
+    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl | None]
+    combined_deduct_period_count: NotRequired[float | None]
 PapayInsuranceSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: int
     out_contract_code: str
     insured_display_name: str
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]]
-    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount]
-    out_trade_no: NotRequired[str]
-    description: NotRequired[str]
-    transaction_notify_url: NotRequired[str]
-    out_user_code: NotRequired[str]
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
-    can_auto_insure: NotRequired[bool]
-    can_auto_reinsure: NotRequired[bool]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity]
-    combined_deduct_period_count: NotRequired[float]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
+    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
+    out_trade_no: NotRequired[str | None]
+    description: NotRequired[str | None]
+    transaction_notify_url: NotRequired[str | None]
+    out_user_code: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    can_auto_insure: NotRequired[bool | None]
+    can_auto_reinsure: NotRequired[bool | None]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
+    combined_deduct_period_count: NotRequired[float | None]
 PapayInsuranceSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: int
     out_contract_code: str
     insured_display_name: str
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods]]
-    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount]
-    out_trade_no: NotRequired[str]
-    description: NotRequired[str]
-    transaction_notify_url: NotRequired[str]
-    out_user_code: NotRequired[str]
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
-    can_auto_insure: NotRequired[bool]
-    can_auto_reinsure: NotRequired[bool]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity]
-    combined_deduct_period_count: NotRequired[float]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
+    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
+    out_trade_no: NotRequired[str | None]
+    description: NotRequired[str | None]
+    transaction_notify_url: NotRequired[str | None]
+    out_user_code: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    can_auto_insure: NotRequired[bool | None]
+    can_auto_reinsure: NotRequired[bool | None]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
+    combined_deduct_period_count: NotRequired[float | None]
 PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
 class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
     appid: str
@@ -367,24 +367,24 @@ class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
     transaction_notify_url: str
     contract_id: str
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
     harmony_account_id: str
-    mcc: NotRequired[str]
+    mcc: NotRequired[str | None]
 class PapayPayHarmonyTransactionsApplyPostReply(TypedDict, total=False):
     out_trade_no: str
     amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
 class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    description: NotRequired[str]
-    transaction_notify_url: NotRequired[str]
-    contract_id: NotRequired[str]
-    amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount]
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
+    sp_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    description: NotRequired[str | None]
+    transaction_notify_url: NotRequired[str | None]
+    contract_id: NotRequired[str | None]
+    amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
 PapayPayPartnerTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 PapayPaySchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
@@ -393,58 +393,58 @@ class PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule(T
     description: str
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: int
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
-    out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule]
+    out_user_code: NotRequired[str | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 PapayScheduledDeductSignContractsPreEntrustSignAppPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply
 class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: int
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
-    out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule]
-    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl]
+    out_user_code: NotRequired[str | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
+    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl | None]
 PapayScheduledDeductSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: int
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
-    out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule]
+    out_user_code: NotRequired[str | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: int
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
-    out_user_code: NotRequired[str]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule]
+    out_user_code: NotRequired[str | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
 class PapayContractsContractIdFailNotifyPostBody(TypedDict):
     mchid: str
     appid: str
 class PapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
-    count: NotRequired[Literal[1, 2, 3] | int]
-    unit: NotRequired[Literal["DAY"] | str]
+    count: NotRequired[Literal[1, 2, 3] | int | None]
+    unit: NotRequired[Literal["DAY"] | str | None]
 class PapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
     amount: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class PapayContractsContractIdNotifyPostBody(TypedDict):
     mchid: str
     appid: str
-    deduct_duration: NotRequired[PapayContractsContractIdNotifyPostBodyDeductDuration]
+    deduct_duration: NotRequired[PapayContractsContractIdNotifyPostBodyDeductDuration | None]
     estimated_amount: PapayContractsContractIdNotifyPostBodyEstimatedAmount
 class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
     appid: str
@@ -454,8 +454,8 @@ class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
     contract_id: str
     policy_period_id: int
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
 PapayInsurancePayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 class PapayPayTransactionsApplyPostBody(TypedDict):
     appid: str
@@ -464,28 +464,28 @@ class PapayPayTransactionsApplyPostBody(TypedDict):
     transaction_notify_url: str
     contract_id: str
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
 PapayPayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 class PapaySignContractsPreEntrustSignPostBodyDeviceInfo(TypedDict):
-    device_type: NotRequired[Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str]
-    device_os: NotRequired[str]
-    device_id: NotRequired[str]
-    device_running_as_root: NotRequired[bool]
-    device_ip: NotRequired[str]
-    weixin_installed: NotRequired[bool]
-    weixin_version: NotRequired[str]
-    days_since_first_login: NotRequired[Literal["DAYS_SINCE_FIRST_LOGIN_UNKNOW", "DAYS_SINCE_FIRST_LOGIN_WITHIN_1_DAY", "DAYS_SINCE_FIRST_LOGIN_WITHIN_7_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_30_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_90_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_180_DAYS", "DAYS_SINCE_FIRST_LOGIN_MORE_THEN_180_DAYS"] | str]
+    device_type: NotRequired[Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str | None]
+    device_os: NotRequired[str | None]
+    device_id: NotRequired[str | None]
+    device_running_as_root: NotRequired[bool | None]
+    device_ip: NotRequired[str | None]
+    weixin_installed: NotRequired[bool | None]
+    weixin_version: NotRequired[str | None]
+    days_since_first_login: NotRequired[Literal["DAYS_SINCE_FIRST_LOGIN_UNKNOW", "DAYS_SINCE_FIRST_LOGIN_WITHIN_1_DAY", "DAYS_SINCE_FIRST_LOGIN_WITHIN_7_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_30_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_90_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_180_DAYS", "DAYS_SINCE_FIRST_LOGIN_MORE_THEN_180_DAYS"] | str | None]
 class PapaySignContractsPreEntrustSignPostBody(TypedDict):
     sign_scene: Literal["SIGN_SCENE_APP", "SIGN_SCENE_QRCODE"] | str
     appid: str
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
     plan_id: float
     out_contract_code: str
     contract_display_account: str
     contract_notify_url: str
     out_user_code: str
-    return_url: NotRequired[str]
+    return_url: NotRequired[str | None]
     device_info: PapaySignContractsPreEntrustSignPostBodyDeviceInfo
 class PapaySignContractsPreEntrustSignPostReply(TypedDict, total=False):
     pre_entrustweb_id: str

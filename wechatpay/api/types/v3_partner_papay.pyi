@@ -9,22 +9,22 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Value
 
 class PartnerPapayContractsContractIdFailNotifyPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sp_appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
 class PartnerPapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
-    count: NotRequired[float]
-    unit: NotRequired[str]
+    count: NotRequired[float | None]
+    unit: NotRequired[str | None]
 class PartnerPapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
     amount: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class PartnerPapayContractsContractIdNotifyPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sp_appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
-    deduct_duration: NotRequired[PartnerPapayContractsContractIdNotifyPostBodyDeductDuration]
+    sub_appid: NotRequired[str | None]
+    deduct_duration: NotRequired[PartnerPapayContractsContractIdNotifyPostBodyDeductDuration | None]
     estimated_amount: PartnerPapayContractsContractIdNotifyPostBodyEstimatedAmount
 class PartnerPapayContractsContractIdFailNotify(Branch):
     def post(self, *, contract_id: Value, json: PartnerPapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:

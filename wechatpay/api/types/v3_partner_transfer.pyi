@@ -26,9 +26,9 @@ class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedD
 PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PartnerTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
-    offset: NotRequired[int]
-    limit: NotRequired[int]
-    detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
+    detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
 class PartnerTransferBatchesBatchIdBatchIdGetReplyTransferDetailList(TypedDict, total=False):
     detail_id: str
     out_detail_no: str
@@ -59,9 +59,9 @@ class PartnerTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
     transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
 class PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     need_query_detail: bool
-    offset: NotRequired[int]
-    limit: NotRequired[int]
-    detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL", "REFUND"] | str]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
+    detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL", "REFUND"] | str | None]
 PartnerTransferBatchesOutBatchNoOutBatchNoGetReply = PartnerTransferBatchesBatchIdBatchIdGetReply
 class PartnerTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
@@ -69,21 +69,21 @@ class PartnerTransferBatchesPostBodyTransferDetailList(TypedDict):
     transfer_remark: str
     openid: str
     user_name: str
-    user_id_card: NotRequired[str]
+    user_id_card: NotRequired[str | None]
 class PartnerTransferBatchesPostBody(TypedDict):
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
     out_batch_no: str
     batch_name: str
     batch_remark: str
     total_amount: int
     total_num: int
-    transfer_detail_list: NotRequired[list[PartnerTransferBatchesPostBodyTransferDetailList]]
-    sp_appid: NotRequired[str]
-    transfer_purpose: NotRequired[Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str]
-    transfer_scene: NotRequired[Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str]
-    out_detail_no: NotRequired[str]
+    transfer_detail_list: NotRequired[list[PartnerTransferBatchesPostBodyTransferDetailList] | None]
+    sp_appid: NotRequired[str | None]
+    transfer_purpose: NotRequired[Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str | None]
+    transfer_scene: NotRequired[Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str | None]
+    out_detail_no: NotRequired[str | None]
 class PartnerTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

@@ -31,12 +31,12 @@ class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContrac
     contract_signed_time: str
     contract_terminate_info: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: NotRequired[str]
-    service_id: NotRequired[float]
-    out_contract_code: NotRequired[str]
-    notify_url: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    openid: NotRequired[str]
+    appid: NotRequired[str | None]
+    service_id: NotRequired[float | None]
+    out_contract_code: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    openid: NotRequired[str | None]
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     mchid: str
@@ -45,13 +45,13 @@ class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
     sign_mp_appid: str
     sign_mp_path: str
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody(TypedDict):
-    appid: NotRequired[str]
-    service_id: NotRequired[float]
-    out_contract_code: NotRequired[str]
-    notify_url: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    prepay_id: NotRequired[str]
-    openid: NotRequired[str]
+    appid: NotRequired[str | None]
+    service_id: NotRequired[float | None]
+    out_contract_code: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    prepay_id: NotRequired[str | None]
+    openid: NotRequired[str | None]
 PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
@@ -72,33 +72,33 @@ class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody
 PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
     service_id: float
     out_contract_code: str
     notify_url: str
     contract_display_account: str
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
 PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply = PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
     service_id: float
     out_contract_code: str
     notify_url: str
     contract_display_account: str
     prepay_id: str
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
 PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody(TypedDict):
     sp_appid: str
-    sp_openid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    sp_openid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
     service_id: float
     out_contract_code: str
     notify_url: str
@@ -113,10 +113,10 @@ class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPos
     sign_mp_path: str
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody(TypedDict):
     sp_appid: str
-    sp_openid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    sp_openid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
     service_id: float
     out_contract_code: str
     notify_url: str

@@ -12,9 +12,9 @@ class PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
     sp_mchid: str
     sub_mchid: str
 class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-    sp_appid: NotRequired[str]
+    sp_appid: NotRequired[str | None]
     sp_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
 class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, total=False):
     sp_appid: str
@@ -133,66 +133,66 @@ class PayTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, total=False
     mchid: str
     out_trade_no: str
 class PayAcquiringBankTransactionsExposurePostBodyPayer(TypedDict):
-    acquiring_bank_openid: NotRequired[str]
-    phone_number_hash: NotRequired[str]
-    merchant_openid: NotRequired[str]
+    acquiring_bank_openid: NotRequired[str | None]
+    phone_number_hash: NotRequired[str | None]
+    merchant_openid: NotRequired[str | None]
 class PayAcquiringBankTransactionsExposurePostBody(TypedDict):
     acquiring_bank_id: str
-    acquiring_bank_appid: NotRequired[str]
+    acquiring_bank_appid: NotRequired[str | None]
     merchant_id: str
-    merchant_appid: NotRequired[str]
+    merchant_appid: NotRequired[str | None]
     channel_id: str
-    payer: NotRequired[PayAcquiringBankTransactionsExposurePostBodyPayer]
+    payer: NotRequired[PayAcquiringBankTransactionsExposurePostBodyPayer | None]
     out_trade_no: str
 class PayAcquiringBankTransactionsExposurePostReply(TypedDict, total=False):
     fqf_exposure: bool
     market_exposure_token: str
 class PayInstalPartnerExposurePostBodyUserId(TypedDict):
-    user_id_type: NotRequired[Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str]
-    sp_openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    phone_number_hash: NotRequired[str]
+    user_id_type: NotRequired[Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str | None]
+    sp_openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    phone_number_hash: NotRequired[str | None]
 class PayInstalPartnerExposurePostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sp_appid: str
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    user_id: NotRequired[PayInstalPartnerExposurePostBodyUserId]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    user_id: NotRequired[PayInstalPartnerExposurePostBodyUserId | None]
 class PayInstalPartnerExposurePostReply(TypedDict, total=False):
     recommend_exposure: bool
 class PayPartnerTransactionsAppPostBodySettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool]
-    subsidy_amount: NotRequired[int]
+    profit_sharing: NotRequired[bool | None]
+    subsidy_amount: NotRequired[int | None]
 class PayPartnerTransactionsAppPostBodyAmount(TypedDict):
     total: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class PayPartnerTransactionsAppPostBodyDetailGoodsDetail(TypedDict):
     merchant_goods_id: str
-    wechatpay_goods_id: NotRequired[str]
-    goods_name: NotRequired[str]
+    wechatpay_goods_id: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
     quantity: int
     unit_price: int
 class PayPartnerTransactionsAppPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int]
-    invoice_id: NotRequired[str]
-    goods_detail: NotRequired[list[PayPartnerTransactionsAppPostBodyDetailGoodsDetail]]
+    cost_price: NotRequired[int | None]
+    invoice_id: NotRequired[str | None]
+    goods_detail: NotRequired[list[PayPartnerTransactionsAppPostBodyDetailGoodsDetail] | None]
 class PayPartnerTransactionsAppPostBodySceneInfoStoreInfo(TypedDict):
     id: str
-    name: NotRequired[str]
-    area_code: NotRequired[str]
-    address: NotRequired[str]
-    out_id: NotRequired[str]
+    name: NotRequired[str | None]
+    area_code: NotRequired[str | None]
+    address: NotRequired[str | None]
+    out_id: NotRequired[str | None]
 class PayPartnerTransactionsAppPostBodySceneInfo(TypedDict):
     payer_client_ip: str
-    device_id: NotRequired[str]
-    store_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfoStoreInfo]
-    device_ip: NotRequired[str]
+    device_id: NotRequired[str | None]
+    store_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfoStoreInfo | None]
+    device_ip: NotRequired[str | None]
 class PayPartnerTransactionsAppPostBodyPayerIdentity(TypedDict):
     type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
     number: str
     name: str
 class PayPartnerTransactionsAppPostBodyPayer(TypedDict):
-    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity]
+    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity | None]
 class PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
     subsidy_installment_num: Literal[3, 6, 12] | int
     subsidy_percent: Literal[0, 100] | int
@@ -200,117 +200,117 @@ class PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetail(TypedDict):
     subsidy_period_type: Literal["DAILY", "PERIOD"] | str
     subsidy_plan: list[PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetailSubsidyPlan]
 class PayPartnerTransactionsAppPostBodySubsidyInfo(TypedDict):
-    subsidy_detail: NotRequired[list[PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetail]]
+    subsidy_detail: NotRequired[list[PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetail] | None]
 class PayPartnerTransactionsAppPostBody(TypedDict):
     sp_appid: str
     sp_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     amount: PayPartnerTransactionsAppPostBodyAmount
-    time_expire: NotRequired[str]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
-    support_fapiao: NotRequired[bool]
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+    support_fapiao: NotRequired[bool | None]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 class PayPartnerTransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
 class PayPartnerTransactionsAppWithContractPostBodySettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool]
+    profit_sharing: NotRequired[bool | None]
 class PayPartnerTransactionsAppWithContractPostBodyAmount(TypedDict):
-    total: NotRequired[float]
-    currency: NotRequired[str]
+    total: NotRequired[float | None]
+    currency: NotRequired[str | None]
 class PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail(TypedDict):
-    merchant_goods_id: NotRequired[str]
-    wechatpay_goods_id: NotRequired[str]
-    goods_name: NotRequired[str]
-    quantity: NotRequired[float]
-    unit_price: NotRequired[float]
+    merchant_goods_id: NotRequired[str | None]
+    wechatpay_goods_id: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
+    quantity: NotRequired[float | None]
+    unit_price: NotRequired[float | None]
 class PayPartnerTransactionsAppWithContractPostBodyDetail(TypedDict):
-    cost_price: NotRequired[float]
-    invoice_id: NotRequired[str]
-    goods_detail: NotRequired[list[PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail]]
+    cost_price: NotRequired[float | None]
+    invoice_id: NotRequired[str | None]
+    goods_detail: NotRequired[list[PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail] | None]
 class PayPartnerTransactionsAppWithContractPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str]
-    name: NotRequired[str]
-    area_code: NotRequired[str]
-    address: NotRequired[str]
+    id: NotRequired[str | None]
+    name: NotRequired[str | None]
+    area_code: NotRequired[str | None]
+    address: NotRequired[str | None]
 class PayPartnerTransactionsAppWithContractPostBodySceneInfo(TypedDict):
-    payer_client_ip: NotRequired[str]
-    device_id: NotRequired[str]
-    store_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfoStoreInfo]
+    payer_client_ip: NotRequired[str | None]
+    device_id: NotRequired[str | None]
+    store_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfoStoreInfo | None]
 class PayPartnerTransactionsAppWithContractPostBodyContractInfo(TypedDict):
-    plan_id: NotRequired[str]
-    contract_mchid: NotRequired[str]
-    contract_appid: NotRequired[str]
-    contract_code: NotRequired[str]
-    request_serial: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    contract_notify_url: NotRequired[str]
+    plan_id: NotRequired[str | None]
+    contract_mchid: NotRequired[str | None]
+    contract_appid: NotRequired[str | None]
+    contract_code: NotRequired[str | None]
+    request_serial: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
 class PayPartnerTransactionsAppWithContractPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    description: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    time_expire: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    goods_tag: NotRequired[str]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
-    support_fapiao: NotRequired[bool]
-    amount: NotRequired[PayPartnerTransactionsAppWithContractPostBodyAmount]
-    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
-    contract_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodyContractInfo]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    description: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
+    support_fapiao: NotRequired[bool | None]
+    amount: NotRequired[PayPartnerTransactionsAppWithContractPostBodyAmount | None]
+    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo | None]
+    contract_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodyContractInfo | None]
 PayPartnerTransactionsAppWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsCodepayPostBodyPayer(TypedDict):
     auth_code: str
 class PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str]
-    out_id: NotRequired[str]
-    name: NotRequired[str]
-    area_code: NotRequired[str]
-    address: NotRequired[str]
+    id: NotRequired[str | None]
+    out_id: NotRequired[str | None]
+    name: NotRequired[str | None]
+    area_code: NotRequired[str | None]
+    address: NotRequired[str | None]
 class PayPartnerTransactionsCodepayPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str]
-    device_ip: NotRequired[str]
-    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo]
-    payer_client_ip: NotRequired[str]
+    device_id: NotRequired[str | None]
+    device_ip: NotRequired[str | None]
+    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo | None]
+    payer_client_ip: NotRequired[str | None]
 class PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail(TypedDict):
     merchant_goods_id: str
-    wxpay_goods_id: NotRequired[str]
-    goods_name: NotRequired[str]
+    wxpay_goods_id: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
     quantity: int
     unit_price: int
 class PayPartnerTransactionsCodepayPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int]
-    invoice_id: NotRequired[str]
-    goods_detail: NotRequired[list[PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail]]
+    cost_price: NotRequired[int | None]
+    invoice_id: NotRequired[str | None]
+    goods_detail: NotRequired[list[PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail] | None]
 class PayPartnerTransactionsCodepayPostBody(TypedDict):
-    sp_appid: NotRequired[str]
+    sp_appid: NotRequired[str | None]
     sp_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     description: str
     out_trade_no: str
-    attach: NotRequired[str]
-    goods_tag: NotRequired[str]
-    support_fapiao: NotRequired[bool]
+    attach: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    support_fapiao: NotRequired[bool | None]
     payer: PayPartnerTransactionsCodepayPostBodyPayer
     amount: PayPartnerTransactionsAppPostBodyAmount
-    scene_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfo]
-    detail: NotRequired[PayPartnerTransactionsCodepayPostBodyDetail]
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    scene_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfo | None]
+    detail: NotRequired[PayPartnerTransactionsCodepayPostBodyDetail | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
 class PayPartnerTransactionsCodepayPostReplyAmount(TypedDict, total=False):
     total: int
     payer_total: int
@@ -337,185 +337,185 @@ class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
     scene_info: PayPartnerTransactionsCodepayPostReplySceneInfo
     installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
 class PayPartnerTransactionsExposurePostBodyPayer(TypedDict):
-    sp_openid: NotRequired[str]
-    phone_number_hash: NotRequired[str]
-    sub_openid: NotRequired[str]
+    sp_openid: NotRequired[str | None]
+    phone_number_hash: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
 class PayPartnerTransactionsExposurePostBody(TypedDict):
     sp_appid: str
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    payer: NotRequired[PayPartnerTransactionsExposurePostBodyPayer]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    payer: NotRequired[PayPartnerTransactionsExposurePostBodyPayer | None]
     out_trade_no: str
 PayPartnerTransactionsExposurePostReply = PayAcquiringBankTransactionsExposurePostReply
 class PayPartnerTransactionsH5PostBodySceneInfoH5Info(TypedDict):
     type: str
-    app_name: NotRequired[str]
-    app_url: NotRequired[str]
-    bundle_id: NotRequired[str]
-    package_name: NotRequired[str]
+    app_name: NotRequired[str | None]
+    app_url: NotRequired[str | None]
+    bundle_id: NotRequired[str | None]
+    package_name: NotRequired[str | None]
 class PayPartnerTransactionsH5PostBodySceneInfo(TypedDict):
     payer_client_ip: str
-    device_id: NotRequired[str]
-    store_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfoStoreInfo]
+    device_id: NotRequired[str | None]
+    store_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfoStoreInfo | None]
     h5_info: PayPartnerTransactionsH5PostBodySceneInfoH5Info
-    device_ip: NotRequired[str]
+    device_ip: NotRequired[str | None]
 class PayPartnerTransactionsH5PostBody(TypedDict):
     sp_appid: str
     sp_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     amount: PayPartnerTransactionsAppPostBodyAmount
-    time_expire: NotRequired[str]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
-    support_fapiao: NotRequired[bool]
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+    support_fapiao: NotRequired[bool | None]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
     scene_info: PayPartnerTransactionsH5PostBodySceneInfo
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
+    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 class PayPartnerTransactionsH5PostReply(TypedDict, total=False):
     h5_url: str
 class PayPartnerTransactionsJsapiPostBodyPayer(TypedDict):
-    sp_openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity]
+    sp_openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity | None]
 class PayPartnerTransactionsJsapiPostBody(TypedDict):
     sp_appid: str
     sp_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     amount: PayPartnerTransactionsAppPostBodyAmount
-    time_expire: NotRequired[str]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
-    support_fapiao: NotRequired[bool]
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+    support_fapiao: NotRequired[bool | None]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
     payer: PayPartnerTransactionsJsapiPostBodyPayer
-    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
+    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayPartnerTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsJsapiWithContractPostBodyPayer(TypedDict):
-    sp_openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    sp_openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
 class PayPartnerTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
-    password_free_contract_id: NotRequired[str]
-    token: NotRequired[str]
-    plan_id: NotRequired[str]
-    contract_mchid: NotRequired[str]
-    contract_appid: NotRequired[str]
-    contract_code: NotRequired[str]
-    request_serial: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    contract_notify_url: NotRequired[str]
+    password_free_contract_id: NotRequired[str | None]
+    token: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    contract_mchid: NotRequired[str | None]
+    contract_appid: NotRequired[str | None]
+    contract_code: NotRequired[str | None]
+    request_serial: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
 class PayPartnerTransactionsJsapiWithContractPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    description: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    time_expire: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    goods_tag: NotRequired[str]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
-    support_fapiao: NotRequired[bool]
-    amount: NotRequired[PayPartnerTransactionsAppWithContractPostBodyAmount]
-    payer: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyPayer]
-    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
-    contract_info: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyContractInfo]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    description: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    time_expire: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
+    support_fapiao: NotRequired[bool | None]
+    amount: NotRequired[PayPartnerTransactionsAppWithContractPostBodyAmount | None]
+    payer: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyPayer | None]
+    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo | None]
+    contract_info: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyContractInfo | None]
 PayPartnerTransactionsJsapiWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail(TypedDict):
-    merchant_goods_id: NotRequired[str]
-    wechatpay_goods_id: NotRequired[str]
-    goods_name: NotRequired[str]
-    quantity: NotRequired[int]
-    unit_price: NotRequired[int]
+    merchant_goods_id: NotRequired[str | None]
+    wechatpay_goods_id: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
+    quantity: NotRequired[int | None]
+    unit_price: NotRequired[int | None]
 class PayPartnerTransactionsMiniprogramPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int]
-    invoice_id: NotRequired[str]
-    goods_detail: NotRequired[list[PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail]]
+    cost_price: NotRequired[int | None]
+    invoice_id: NotRequired[str | None]
+    goods_detail: NotRequired[list[PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail] | None]
 class PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str]
-    out_id: NotRequired[str]
+    id: NotRequired[str | None]
+    out_id: NotRequired[str | None]
 class PayPartnerTransactionsMiniprogramPostBodySceneInfo(TypedDict):
-    payer_client_ip: NotRequired[str]
-    device_id: NotRequired[str]
-    store_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo]
+    payer_client_ip: NotRequired[str | None]
+    device_id: NotRequired[str | None]
+    store_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo | None]
 class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
     sp_appid: str
     sp_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     description: str
     out_trade_no: str
-    time_expire: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    goods_tag: NotRequired[str]
-    support_fapiao: NotRequired[bool]
+    time_expire: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    support_fapiao: NotRequired[bool | None]
     amount: PayPartnerTransactionsAppPostBodyAmount
     payer: PayPartnerTransactionsJsapiWithContractPostBodyPayer
-    detail: NotRequired[PayPartnerTransactionsMiniprogramPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    detail: NotRequired[PayPartnerTransactionsMiniprogramPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
 PayPartnerTransactionsMiniprogramPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsNativePostBody(TypedDict):
     sp_appid: str
     sp_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     amount: PayPartnerTransactionsAppPostBodyAmount
-    time_expire: NotRequired[str]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
-    support_fapiao: NotRequired[bool]
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+    support_fapiao: NotRequired[bool | None]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 class PayPartnerTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
 class PayPartnerTransactionsScannedposPostBodySceneInfo(TypedDict):
-    payer_client_ip: NotRequired[str]
-    device_id: NotRequired[str]
-    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo]
-    device_ip: NotRequired[str]
+    payer_client_ip: NotRequired[str | None]
+    device_id: NotRequired[str | None]
+    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo | None]
+    device_ip: NotRequired[str | None]
 class PayPartnerTransactionsScannedposPostBody(TypedDict):
-    sp_appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sp_appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     description: str
     out_trade_no: str
-    time_expire: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    goods_tag: NotRequired[str]
-    support_fapiao: NotRequired[bool]
+    time_expire: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    support_fapiao: NotRequired[bool | None]
     amount: PayPartnerTransactionsAppPostBodyAmount
     payer: PayPartnerTransactionsJsapiWithContractPostBodyPayer
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsScannedposPostBodySceneInfo]
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsScannedposPostBodySceneInfo | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
 PayPartnerTransactionsScannedposPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: str
@@ -570,82 +570,82 @@ class PayInstalExposurePostBody(TypedDict):
     mchid: str
     appid: str
     user_id_type: Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str
-    openid: NotRequired[str]
-    phone_number_hash: NotRequired[str]
+    openid: NotRequired[str | None]
+    phone_number_hash: NotRequired[str | None]
 PayInstalExposurePostReply = PayInstalPartnerExposurePostReply
 class PayTransactionsAppPostBody(TypedDict):
     appid: str
     mchid: str
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     amount: PayPartnerTransactionsAppPostBodyAmount
-    time_expire: NotRequired[str]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
-    support_fapiao: NotRequired[bool]
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
-    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+    support_fapiao: NotRequired[bool | None]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayTransactionsAppPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsAppWithContractPostBody(TypedDict):
     appid: str
     mchid: str
     description: str
     out_trade_no: str
-    time_expire: NotRequired[str]
-    attach: NotRequired[str]
+    time_expire: NotRequired[str | None]
+    attach: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    support_fapiao: NotRequired[bool]
+    goods_tag: NotRequired[str | None]
+    support_fapiao: NotRequired[bool | None]
     amount: PayPartnerTransactionsAppWithContractPostBodyAmount
-    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
     contract_info: PayPartnerTransactionsAppWithContractPostBodyContractInfo
 PayTransactionsAppWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsCodepayPostBodyAmount(TypedDict):
     total: int
-    currency: NotRequired[str]
-    payer_total: NotRequired[int]
-    payer_currency: NotRequired[str]
+    currency: NotRequired[str | None]
+    payer_total: NotRequired[int | None]
+    payer_currency: NotRequired[str | None]
 class PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail(TypedDict):
-    goods_id: NotRequired[str]
-    quantity: NotRequired[int]
-    unit_price: NotRequired[int]
-    discount_amount: NotRequired[int]
-    goods_remark: NotRequired[str]
+    goods_id: NotRequired[str | None]
+    quantity: NotRequired[int | None]
+    unit_price: NotRequired[int | None]
+    discount_amount: NotRequired[int | None]
+    goods_remark: NotRequired[str | None]
 class PayTransactionsCodepayPostBodyPromotionDetail(TypedDict):
-    coupon_id: NotRequired[str]
-    name: NotRequired[str]
-    scope: NotRequired[str]
-    type: NotRequired[str]
-    amount: NotRequired[int]
-    stock_id: NotRequired[str]
-    wechatpay_contribute: NotRequired[int]
-    merchant_contribute: NotRequired[int]
-    other_contribute: NotRequired[int]
-    currency: NotRequired[str]
-    goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail]]
+    coupon_id: NotRequired[str | None]
+    name: NotRequired[str | None]
+    scope: NotRequired[str | None]
+    type: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    stock_id: NotRequired[str | None]
+    wechatpay_contribute: NotRequired[int | None]
+    merchant_contribute: NotRequired[int | None]
+    other_contribute: NotRequired[int | None]
+    currency: NotRequired[str | None]
+    goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail] | None]
 class PayTransactionsCodepayPostBody(TypedDict):
     appid: str
     mchid: str
     description: str
     out_trade_no: str
-    attach: NotRequired[str]
-    goods_tag: NotRequired[str]
-    support_fapiao: NotRequired[bool]
+    attach: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    support_fapiao: NotRequired[bool | None]
     payer: PayPartnerTransactionsCodepayPostBodyPayer
     amount: PayTransactionsCodepayPostBodyAmount
-    scene_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfo]
-    detail: NotRequired[PayPartnerTransactionsCodepayPostBodyDetail]
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
-    transaction_id: NotRequired[str]
-    promotion_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetail]]
+    scene_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfo | None]
+    detail: NotRequired[PayPartnerTransactionsCodepayPostBodyDetail | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    transaction_id: NotRequired[str | None]
+    promotion_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetail] | None]
 class PayTransactionsCodepayPostReplyPayer(TypedDict, total=False):
     openid: str
     auth_code: str
@@ -675,100 +675,100 @@ class PayTransactionsCodepayPostReply(TypedDict, total=False):
     goods_tag: str
     support_fapiao: bool
 class PayTransactionsExposurePostBodyPayer(TypedDict):
-    openid: NotRequired[str]
-    phone_number_hash: NotRequired[str]
+    openid: NotRequired[str | None]
+    phone_number_hash: NotRequired[str | None]
 class PayTransactionsExposurePostBody(TypedDict):
-    mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
     appid: str
-    payer: NotRequired[PayTransactionsExposurePostBodyPayer]
+    payer: NotRequired[PayTransactionsExposurePostBodyPayer | None]
     out_trade_no: str
 PayTransactionsExposurePostReply = PayAcquiringBankTransactionsExposurePostReply
 class PayTransactionsH5PostBody(TypedDict):
     appid: str
     mchid: str
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     amount: PayPartnerTransactionsAppPostBodyAmount
-    time_expire: NotRequired[str]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
-    support_fapiao: NotRequired[bool]
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+    support_fapiao: NotRequired[bool | None]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
     scene_info: PayPartnerTransactionsH5PostBodySceneInfo
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
+    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayTransactionsH5PostReply = PayPartnerTransactionsH5PostReply
 class PayTransactionsJsapiPostBodyPayer(TypedDict):
     openid: str
-    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity]
+    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity | None]
 class PayTransactionsJsapiPostBody(TypedDict):
     appid: str
     mchid: str
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     amount: PayPartnerTransactionsAppPostBodyAmount
-    time_expire: NotRequired[str]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
-    support_fapiao: NotRequired[bool]
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+    support_fapiao: NotRequired[bool | None]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
     payer: PayTransactionsJsapiPostBodyPayer
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
-    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
-    openid: NotRequired[str]
+    openid: NotRequired[str | None]
 class PayTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
-    token: NotRequired[str]
-    password_free_contract_id: NotRequired[str]
-    plan_id: NotRequired[str]
-    contract_mchid: NotRequired[str]
-    contract_appid: NotRequired[str]
-    contract_code: NotRequired[str]
-    request_serial: NotRequired[str]
-    contract_display_account: NotRequired[str]
-    contract_notify_url: NotRequired[str]
+    token: NotRequired[str | None]
+    password_free_contract_id: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    contract_mchid: NotRequired[str | None]
+    contract_appid: NotRequired[str | None]
+    contract_code: NotRequired[str | None]
+    request_serial: NotRequired[str | None]
+    contract_display_account: NotRequired[str | None]
+    contract_notify_url: NotRequired[str | None]
 class PayTransactionsJsapiWithContractPostBody(TypedDict):
     appid: str
     mchid: str
     description: str
     out_trade_no: str
-    time_expire: NotRequired[str]
-    attach: NotRequired[str]
+    time_expire: NotRequired[str | None]
+    attach: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    support_fapiao: NotRequired[bool]
+    goods_tag: NotRequired[str | None]
+    support_fapiao: NotRequired[bool | None]
     amount: PayPartnerTransactionsAppWithContractPostBodyAmount
     payer: PayTransactionsJsapiWithContractPostBodyPayer
-    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo]
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo]
+    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
     contract_info: PayTransactionsJsapiWithContractPostBodyContractInfo
 PayTransactionsJsapiWithContractPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsNativePostBody(TypedDict):
     appid: str
     mchid: str
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     amount: PayPartnerTransactionsAppPostBodyAmount
-    time_expire: NotRequired[str]
+    time_expire: NotRequired[str | None]
     notify_url: str
-    goods_tag: NotRequired[str]
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
-    support_fapiao: NotRequired[bool]
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail]
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo]
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer]
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str]]
+    goods_tag: NotRequired[str | None]
+    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+    support_fapiao: NotRequired[bool | None]
+    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayTransactionsNativePostReply = PayPartnerTransactionsNativePostReply
 class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
     def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:

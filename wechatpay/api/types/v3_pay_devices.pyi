@@ -25,25 +25,25 @@ class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply(TypedDict, total
     variable_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyVariableList]
     table_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableList]
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    code_url: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    code_url: NotRequired[str | None]
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply(TypedDict, total=False):
     sub_mchid: str
     device_sn: str
     bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
     code_url: str
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody(TypedDict):
-    code_url: NotRequired[str]
+    code_url: NotRequired[str | None]
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=False):
     device_sn: str
     bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
     code_url: str
 PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    code_url: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    device_sn: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    code_url: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    device_sn: NotRequired[str | None]
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply(TypedDict, total=False):
     sub_mchid: str
     code_url: str
@@ -51,19 +51,19 @@ class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply(TypedDict, 
     device_sn: str
     transaction_id: str
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList(TypedDict):
-    key: NotRequired[str]
-    value: NotRequired[str]
+    key: NotRequired[str | None]
+    value: NotRequired[str | None]
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableListRowList(TypedDict):
-    cell_list: NotRequired[list[str]]
+    cell_list: NotRequired[list[str] | None]
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList(TypedDict):
-    key: NotRequired[str]
-    row_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableListRowList]]
+    key: NotRequired[str | None]
+    row_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableListRowList] | None]
 class PayDevicesPrintersDeviceIdPrintOrdersPostBody(TypedDict):
-    print_order_no: NotRequired[str]
-    template_id: NotRequired[str]
-    notify_url: NotRequired[str]
-    variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList]]
-    table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList]]
+    print_order_no: NotRequired[str | None]
+    template_id: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList] | None]
+    table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList] | None]
 PayDevicesOpenScenarioSpeakerDeviceSnGetReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo(Branch):
     def get(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> Reply[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply]:

@@ -10,13 +10,13 @@ from ._base import Branch, Options, Reply, Value
 
 class PayrollCardAuthenticationsPreOrderPostBody(TypedDict):
     openid: str
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     authenticate_number: str
     project_name: str
     employer_name: str
-    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str]
+    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 class PayrollCardAuthenticationsPreOrderPostReply(TypedDict, total=False):
     authenticate_number: str
     openid: str
@@ -26,16 +26,16 @@ class PayrollCardAuthenticationsPreOrderPostReply(TypedDict, total=False):
     expires_in: int
 class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
     openid: str
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     authenticate_number: str
     project_name: str
     employer_name: str
     user_name: str
     id_card_number: str
     employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
-    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str]
+    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 PayrollCardAuthenticationsPreOrderWithAuthPostReply = PayrollCardAuthenticationsPreOrderPostReply
 class PayrollCardAuthenticationsAuthenticateNumberGetQuery(TypedDict):
     sub_mchid: str
@@ -54,8 +54,8 @@ class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=Fals
     authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
 class PayrollCardRelationsOpenidGetQuery(TypedDict):
     sub_mchid: str
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
     openid: str
     mchid: str
@@ -69,21 +69,21 @@ class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
 class PayrollCardWesureInsurancePostBody(TypedDict):
     sp_mchid: str
     wesure_order_no: str
-    token: NotRequired[str]
+    token: NotRequired[str | None]
     insurance_company_order_no: str
     openid: str
     insure_state: str
     insure_effect_time: str
     insure_invalid_time: str
     insurance_company_name: str
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PayrollCardWesureTokenValidationsPostBody(TypedDict):
     sp_mchid: str
-    sub_mchid: NotRequired[str]
-    token: NotRequired[str]
-    user_name: NotRequired[str]
-    id_card_number: NotRequired[str]
-    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str]
+    sub_mchid: NotRequired[str | None]
+    token: NotRequired[str | None]
+    user_name: NotRequired[str | None]
+    id_card_number: NotRequired[str | None]
+    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
     result: str
     authenticate_success_time: str
@@ -91,13 +91,13 @@ class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
     fail_reason: str
 class PayrollCardAuthenticationsGetQuery(TypedDict):
     openid: str
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     authenticate_date: str
-    authenticate_state: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    authenticate_state: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
     data: list[PayrollCardAuthenticationsAuthenticateNumberGetReply]
     total_count: int
@@ -105,12 +105,12 @@ class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
     limit: int
 class PayrollCardTokensPostBody(TypedDict):
     openid: str
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     user_name: str
     id_card_number: str
-    employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str]
+    employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
 class PayrollCardTokensPostReply(TypedDict, total=False):
     openid: str
     mchid: str
@@ -123,10 +123,10 @@ class PayrollCardTransferBatchesPostBodyTransferDetailList(TypedDict):
     transfer_remark: str
     openid: str
     user_name: str
-    user_id_card: NotRequired[str]
+    user_id_card: NotRequired[str | None]
 class PayrollCardTransferBatchesPostBody(TypedDict):
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
     out_batch_no: str
     batch_name: str
@@ -134,10 +134,10 @@ class PayrollCardTransferBatchesPostBody(TypedDict):
     total_amount: int
     total_num: int
     transfer_detail_list: list[PayrollCardTransferBatchesPostBodyTransferDetailList]
-    sp_appid: NotRequired[str]
-    employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str]
-    employment_scene: NotRequired[Literal["LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT", "RETAIL", "OTHERS"] | str]
-    business_type: NotRequired[Literal["UNDEFINE", "PROMOTION"] | str]
+    sp_appid: NotRequired[str | None]
+    employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
+    employment_scene: NotRequired[Literal["LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT", "RETAIL", "OTHERS"] | str | None]
+    business_type: NotRequired[Literal["UNDEFINE", "PROMOTION"] | str | None]
 class PayrollCardTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

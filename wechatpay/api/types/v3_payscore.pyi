@@ -35,7 +35,7 @@ class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(
     stop_time: str
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
     sub_mchid: str
-    stop_reason: NotRequired[str]
+    stop_reason: NotRequired[str | None]
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList(TypedDict, total=False):
     plan_detail_no: int
     original_price: int
@@ -75,52 +75,52 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoSt
     sign_time: str
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
     service_id: str
-    channel_id: NotRequired[str]
+    channel_id: NotRequired[str | None]
     sub_mchid: str
     reason: str
 class PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
-    service_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    reason: NotRequired[str]
+    service_id: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    reason: NotRequired[str | None]
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
     name: str
-    description: NotRequired[str]
-    amount: NotRequired[int]
-    count: NotRequired[int]
+    description: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    count: NotRequired[int | None]
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
     name: str
     description: str
     amount: int
-    count: NotRequired[int]
+    count: NotRequired[int | None]
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange(TypedDict):
-    start_time: NotRequired[str]
-    end_time: NotRequired[str]
-    start_time_remark: NotRequired[str]
-    end_time_remark: NotRequired[str]
+    start_time: NotRequired[str | None]
+    end_time: NotRequired[str | None]
+    start_time_remark: NotRequired[str | None]
+    end_time_remark: NotRequired[str | None]
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
-    start_location: NotRequired[str]
-    end_location: NotRequired[str]
+    start_location: NotRequired[str | None]
+    end_location: NotRequired[str | None]
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
-    service_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
-    total_amount: NotRequired[int]
-    currency: NotRequired[str]
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    profit_sharing: NotRequired[bool]
-    complete_time: NotRequired[str]
-    goods_tag: NotRequired[str]
+    service_id: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    total_amount: NotRequired[int | None]
+    currency: NotRequired[str | None]
+    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    profit_sharing: NotRequired[bool | None]
+    complete_time: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
 class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
-    seq: NotRequired[int]
+    seq: NotRequired[int | None]
     paid_time: str
-    paid_amount: NotRequired[int]
+    paid_amount: NotRequired[int | None]
 class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
-    service_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    type: NotRequired[Literal["Order_Paid"] | str]
-    detail: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail]
+    service_id: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    type: NotRequired[Literal["Order_Paid"] | str | None]
+    detail: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
     service_id: str
     sub_mchid: str
@@ -147,7 +147,7 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGe
     sub_mchid: str
 PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply = PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
-    stop_reason: NotRequired[str]
+    stop_reason: NotRequired[str | None]
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply(TypedDict, total=False):
     sign_plan_id: str
     openid: str
@@ -177,7 +177,7 @@ class PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody(TypedDict):
     reason: str
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
     service_id: str
-    channel_id: NotRequired[str]
+    channel_id: NotRequired[str | None]
     sub_mchid: str
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
     service_id: str
@@ -200,66 +200,66 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: str
     channel_id: str
     sub_mchid: str
-    reason: NotRequired[str]
-    appid: NotRequired[str]
+    reason: NotRequired[str | None]
+    appid: NotRequired[str | None]
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
-    name: NotRequired[str]
-    description: NotRequired[str]
-    amount: NotRequired[int]
-    count: NotRequired[int]
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    count: NotRequired[int | None]
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange(TypedDict):
-    start_time: NotRequired[str]
-    start_time_remark: NotRequired[str]
-    end_time: NotRequired[str]
-    end_time_remark: NotRequired[str]
+    start_time: NotRequired[str | None]
+    start_time_remark: NotRequired[str | None]
+    end_time: NotRequired[str | None]
+    end_time_remark: NotRequired[str | None]
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice(TypedDict):
-    start_device_id: NotRequired[str]
-    end_device_id: NotRequired[str]
-    materiel_no: NotRequired[str]
+    start_device_id: NotRequired[str | None]
+    end_device_id: NotRequired[str | None]
+    materiel_no: NotRequired[str | None]
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBody(TypedDict):
     service_id: str
-    channel_id: NotRequired[str]
+    channel_id: NotRequired[str | None]
     sub_mchid: str
     post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     total_amount: int
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    profit_sharing: NotRequired[bool]
-    complete_time: NotRequired[str]
-    goods_tag: NotRequired[str]
-    appid: NotRequired[str]
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    profit_sharing: NotRequired[bool | None]
+    complete_time: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
 class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
     service_id: str
     sub_mchid: str
-    channel_id: NotRequired[str]
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    channel_id: NotRequired[str | None]
+    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     total_amount: int
-    reason: NotRequired[str]
-    appid: NotRequired[str]
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    reason: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(TypedDict):
     service_id: str
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
     sub_mchid: str
     channel_id: str
-    out_trade_no: NotRequired[str]
-    sub_appid: NotRequired[str]
+    out_trade_no: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply(TypedDict, total=False):
     description: str
 class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
-    paid_time: NotRequired[str]
-    seq: NotRequired[int]
-    paid_amount: NotRequired[int]
+    paid_time: NotRequired[str | None]
+    seq: NotRequired[int | None]
+    paid_amount: NotRequired[int | None]
 class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBody(TypedDict):
     service_id: str
     sub_mchid: str
-    channel_id: NotRequired[str]
+    channel_id: NotRequired[str | None]
     type: str
-    detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail]
-    appid: NotRequired[str]
+    detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail | None]
+    appid: NotRequired[str | None]
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
     service_id: str
     sub_mchid: str
@@ -282,83 +282,83 @@ class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: str
     sub_mchid: str
     reason: str
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 class PayscorePartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
     service_id: str
     sub_mchid: str
     post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     total_amount: int
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    profit_sharing: NotRequired[bool]
-    complete_time: NotRequired[str]
-    goods_tag: NotRequired[str]
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    out_apply_no: NotRequired[str]
-    result_notify_url: NotRequired[str]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    profit_sharing: NotRequired[bool | None]
+    complete_time: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    out_apply_no: NotRequired[str | None]
+    result_notify_url: NotRequired[str | None]
 class PayscorePartnerServiceorderOutOrderNoModifyPostBody(TypedDict):
-    service_id: NotRequired[str]
+    service_id: NotRequired[str | None]
     sub_mchid: str
     post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     total_amount: int
     reason: str
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    out_apply_no: NotRequired[str]
-    result_notify_url: NotRequired[str]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    out_apply_no: NotRequired[str | None]
+    result_notify_url: NotRequired[str | None]
 class PayscorePartnerServiceorderOutOrderNoPayPostBody(TypedDict):
-    service_id: NotRequired[str]
+    service_id: NotRequired[str | None]
     sub_mchid: str
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(TypedDict):
-    name: NotRequired[str]
-    amount: NotRequired[float]
-    description: NotRequired[str]
-    count: NotRequired[float]
+    name: NotRequired[str | None]
+    amount: NotRequired[float | None]
+    description: NotRequired[str | None]
+    count: NotRequired[float | None]
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts(TypedDict):
-    name: NotRequired[str]
-    description: NotRequired[str]
-    amount: NotRequired[float]
-    count: NotRequired[float]
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    amount: NotRequired[float | None]
+    count: NotRequired[float | None]
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
     service_id: str
     sub_mchid: str
     post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts] | None]
     total_amount: int
-    prepaid_time: NotRequired[str]
+    prepaid_time: NotRequired[str | None]
 class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
     service_id: str
     sub_mchid: str
     post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts] | None]
     total_amount: int
-    prepaid_time: NotRequired[str]
+    prepaid_time: NotRequired[str | None]
 class PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
-    seq: NotRequired[int]
-    paid_time: NotRequired[str]
-    paid_amount: NotRequired[int]
+    seq: NotRequired[int | None]
+    paid_time: NotRequired[str | None]
+    paid_amount: NotRequired[int | None]
 class PayscorePartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
     service_id: str
     sub_mchid: str
     type: str
-    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    out_apply_no: NotRequired[str]
-    result_notify_url: NotRequired[str]
+    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    out_apply_no: NotRequired[str | None]
+    result_notify_url: NotRequired[str | None]
 class PayscorePartnerServicequotasServiceIdServiceIdGetQuery(TypedDict):
     sub_mchid: str
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     risk_level_version: int
 class PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas(TypedDict, total=False):
     risk_level: int
@@ -384,17 +384,17 @@ class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
     service_id: str
     appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     channel_id: str
-    out_order_no: NotRequired[str]
+    out_order_no: NotRequired[str | None]
 class PayscoreAcquiringbankServiceorderDeductionGetReply(TypedDict, total=False):
     description: str
     out_trade_no: str
 class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
-    service_id: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    out_order_no: NotRequired[str]
-    query_id: NotRequired[str]
+    service_id: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    query_id: NotRequired[str | None]
 class PayscoreOverseaPartnerServiceorderGetReplyPostPayments(TypedDict, total=False):
     name: str
     amount: int
@@ -477,41 +477,41 @@ class PayscoreOverseaPartnerServiceorderGetReply(TypedDict, total=False):
     currency_rate_info: str
 class PayscoreOverseaPartnerServiceorderPostBodyPostPayments(TypedDict):
     name: str
-    amount: NotRequired[int]
-    description: NotRequired[str]
-    count: NotRequired[int]
+    amount: NotRequired[int | None]
+    description: NotRequired[str | None]
+    count: NotRequired[int | None]
 class PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts(TypedDict):
     name: str
     description: str
-    amount: NotRequired[int]
-    count: NotRequired[int]
+    amount: NotRequired[int | None]
+    count: NotRequired[int | None]
 class PayscoreOverseaPartnerServiceorderPostBodyRiskFund(TypedDict):
     name: str
     amount: int
-    description: NotRequired[str]
+    description: NotRequired[str | None]
 class PayscoreOverseaPartnerServiceorderPostBodyTimeRange(TypedDict):
     start_time: str
-    end_time: NotRequired[str]
-    start_time_remark: NotRequired[str]
-    end_time_remark: NotRequired[str]
+    end_time: NotRequired[str | None]
+    start_time_remark: NotRequired[str | None]
+    end_time_remark: NotRequired[str | None]
 class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
-    service_id: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    out_order_no: NotRequired[str]
-    currency: NotRequired[str]
-    service_introduction: NotRequired[str]
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts]]
-    risk_fund: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyRiskFund]
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    notify_url: NotRequired[str]
-    attach: NotRequired[str]
+    service_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    currency: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts] | None]
+    risk_fund: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyRiskFund | None]
+    time_range: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    notify_url: NotRequired[str | None]
+    attach: NotRequired[str | None]
 class PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts(TypedDict, total=False):
     name: str
     description: str
@@ -547,33 +547,33 @@ class PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo(TypedD
 class PayscorePartnerPermissionsApplyForScenePostBody(TypedDict):
     service_id: str
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     authorization_code: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
     scene: str
-    transaction_scene_info: NotRequired[PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo]
+    transaction_scene_info: NotRequired[PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo | None]
 class PayscorePartnerPermissionsApplyForScenePostReply(TypedDict, total=False):
     scene: str
     transaction_permissions_token: str
 class PayscorePartnerPermissionsAssessUserRiskLevelPostQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods(TypedDict):
     name: str
     picture: str
     amount: int
     count: int
-    category_id: NotRequired[list[str]]
+    category_id: NotRequired[list[str] | None]
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo(TypedDict):
-    goods: NotRequired[list[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods]]
+    goods: NotRequired[list[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods] | None]
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
     appid: str
-    sub_appid: NotRequired[str]
-    authorization_code: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo]
+    sub_appid: NotRequired[str | None]
+    authorization_code: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
 class PayscorePartnerPermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
     service_id: str
     appid: str
@@ -595,16 +595,16 @@ class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
     service_id: str
     appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
 PayscorePartnerPermissionsSearchGetReply = PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply
 class PayscorePartnerPermissionsTerminatePostBody(TypedDict):
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
     service_id: str
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     reason: str
 class PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply(TypedDict, total=False):
@@ -618,22 +618,22 @@ class PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply(TypedDict, tot
     apply_state: str
     reject_reason: str
 class PayscorePartnerServiceorderDirectCompletePostBody(TypedDict):
-    service_id: NotRequired[str]
-    appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    out_order_no: NotRequired[str]
-    service_introduction: NotRequired[str]
-    post_payments: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
-    total_amount: NotRequired[int]
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    profit_sharing: NotRequired[bool]
-    goods_tag: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    openid: NotRequired[str]
+    service_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    post_payments: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    total_amount: NotRequired[int | None]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    profit_sharing: NotRequired[bool | None]
+    goods_tag: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
 class PayscorePayafterOrdersOutOrderNoCancelPostBody(TypedDict):
     appid: str
     service_id: str
@@ -645,35 +645,35 @@ class PayscorePayafterOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
     service_id: str
     order_id: str
 class PayscorePayafterOrdersOutOrderNoCompletePostBodyFees(TypedDict):
-    fee_name: NotRequired[str]
-    fee_count: NotRequired[int]
-    fee_amount: NotRequired[int]
-    fee_desc: NotRequired[str]
+    fee_name: NotRequired[str | None]
+    fee_count: NotRequired[int | None]
+    fee_amount: NotRequired[int | None]
+    fee_desc: NotRequired[str | None]
 class PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts(TypedDict):
-    discount_name: NotRequired[str]
-    discount_amount: NotRequired[int]
-    discount_desc: NotRequired[str]
+    discount_name: NotRequired[str | None]
+    discount_amount: NotRequired[int | None]
+    discount_desc: NotRequired[str | None]
 class PayscorePayafterOrdersOutOrderNoCompletePostBody(TypedDict):
     appid: str
     service_id: str
-    finish_type: NotRequired[Literal[1, 2] | int]
-    cancel_reason: NotRequired[str]
-    real_service_start_time: NotRequired[str]
-    real_service_end_time: NotRequired[str]
-    real_service_end_location: NotRequired[str]
-    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees]]
-    discounts: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts]]
-    total_amount: NotRequired[int]
-    finish_ticket: NotRequired[str]
-    profit_sharing: NotRequired[bool]
+    finish_type: NotRequired[Literal[1, 2] | int | None]
+    cancel_reason: NotRequired[str | None]
+    real_service_start_time: NotRequired[str | None]
+    real_service_end_time: NotRequired[str | None]
+    real_service_end_location: NotRequired[str | None]
+    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    discounts: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts] | None]
+    total_amount: NotRequired[int | None]
+    finish_ticket: NotRequired[str | None]
+    profit_sharing: NotRequired[bool | None]
 PayscorePayafterOrdersOutOrderNoCompletePostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail(TypedDict):
-    paid_time: NotRequired[str]
+    paid_time: NotRequired[str | None]
 class PayscorePayafterOrdersOutOrderNoSyncPostBody(TypedDict):
-    appid: NotRequired[str]
-    service_id: NotRequired[str]
-    type: NotRequired[Literal["Order_Paid"] | str]
-    detail: NotRequired[PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail]
+    appid: NotRequired[str | None]
+    service_id: NotRequired[str | None]
+    type: NotRequired[Literal["Order_Paid"] | str | None]
+    detail: NotRequired[PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail | None]
 class PayscorePayafterOrdersOutOrderNoSyncPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -710,31 +710,31 @@ class PayscorePermissionsOpenidOpenidGetReply(TypedDict, total=False):
     notify_url: str
 class PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList(TypedDict):
     original_price: int
-    plan_discount_description: NotRequired[str]
+    plan_discount_description: NotRequired[str | None]
     actual_price: int
     plan_detail_name: str
 class PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail(TypedDict):
-    plan_detail_no: NotRequired[int]
-    merchant_plan_detail_no: NotRequired[str]
+    plan_detail_no: NotRequired[int | None]
+    merchant_plan_detail_no: NotRequired[str | None]
 class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
     service_id: str
     appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     plan_name: str
     plan_duration: int
     deduction_quantity: int
     total_original_price: int
     total_actual_price: int
-    plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList]]
+    plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList] | None]
     merchant_plan_no: str
-    sub_openid: NotRequired[str]
-    sign_plan_id: NotRequired[str]
-    plan_detail_no: NotRequired[int]
-    out_trade_no: NotRequired[str]
-    plan_id: NotRequired[str]
-    merchant_sign_plan_no: NotRequired[str]
-    sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail]]
+    sub_openid: NotRequired[str | None]
+    sign_plan_id: NotRequired[str | None]
+    plan_detail_no: NotRequired[int | None]
+    out_trade_no: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    merchant_sign_plan_no: NotRequired[str | None]
+    sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail] | None]
 PayscorePlanPartnerPayscorePlansPostReply = PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
     appid: str
@@ -742,35 +742,35 @@ class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
     reason: str
 PayscoreServiceorderOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
-    end_location: NotRequired[str]
-    start_location: NotRequired[str]
+    end_location: NotRequired[str | None]
+    start_location: NotRequired[str | None]
 class PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund(TypedDict):
-    name: NotRequired[str]
-    amount: NotRequired[int]
-    description: NotRequired[str]
+    name: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    description: NotRequired[str | None]
 class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
     appid: str
     service_id: str
     post_payments: list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     total_amount: int
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyLocation]
-    profit_sharing: NotRequired[bool]
-    goods_tag: NotRequired[str]
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
-    out_order_no: NotRequired[str]
-    service_introduction: NotRequired[str]
-    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    reason: NotRequired[str]
-    type: NotRequired[str]
-    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail]
-    authorization_code: NotRequired[str]
-    complete_time: NotRequired[str]
+    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyLocation | None]
+    profit_sharing: NotRequired[bool | None]
+    goods_tag: NotRequired[str | None]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    out_order_no: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    reason: NotRequired[str | None]
+    type: NotRequired[str | None]
+    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    authorization_code: NotRequired[str | None]
+    complete_time: NotRequired[str | None]
 class PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund(TypedDict, total=False):
     name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
     amount: int
@@ -824,25 +824,25 @@ class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
     appid: str
     service_id: str
     post_payments: list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     total_amount: int
     reason: str
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
-    out_order_no: NotRequired[str]
-    service_introduction: NotRequired[str]
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    profit_sharing: NotRequired[bool]
-    goods_tag: NotRequired[str]
-    type: NotRequired[str]
-    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail]
-    authorization_code: NotRequired[str]
-    complete_time: NotRequired[str]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    out_order_no: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    profit_sharing: NotRequired[bool | None]
+    goods_tag: NotRequired[str | None]
+    type: NotRequired[str | None]
+    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    authorization_code: NotRequired[str | None]
+    complete_time: NotRequired[str | None]
 class PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails(TypedDict, total=False):
     seq: int
     amount: int
@@ -877,53 +877,53 @@ class PayscoreServiceorderOutOrderNoModifyPostReply(TypedDict, total=False):
     order_id: str
     openid: str
 class PayscoreServiceorderOutOrderNoPayPostBody(TypedDict):
-    appid: NotRequired[str]
-    service_id: NotRequired[str]
+    appid: NotRequired[str | None]
+    service_id: NotRequired[str | None]
 PayscoreServiceorderOutOrderNoPayPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(TypedDict):
-    name: NotRequired[str]
-    amount: NotRequired[int]
-    description: NotRequired[str]
-    count: NotRequired[int]
+    name: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    description: NotRequired[str | None]
+    count: NotRequired[int | None]
 class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
     service_id: str
     post_payments: list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     total_amount: int
-    prepaid_time: NotRequired[str]
+    prepaid_time: NotRequired[str | None]
 class PayscoreServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
     service_id: str
     post_payments: list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     total_amount: int
-    prepaid_time: NotRequired[str]
+    prepaid_time: NotRequired[str | None]
 class PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts(TypedDict):
-    name: NotRequired[str]
-    description: NotRequired[str]
-    count: NotRequired[int]
-    amount: NotRequired[int]
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    count: NotRequired[int | None]
+    amount: NotRequired[int | None]
 class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
     appid: str
     service_id: str
     type: str
-    detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail]
-    out_order_no: NotRequired[str]
-    service_introduction: NotRequired[str]
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    profit_sharing: NotRequired[bool]
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts]]
-    total_amount: NotRequired[int]
-    reason: NotRequired[str]
-    goods_tag: NotRequired[str]
-    authorization_code: NotRequired[str]
-    complete_time: NotRequired[str]
+    detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail | None]
+    out_order_no: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    profit_sharing: NotRequired[bool | None]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
+    total_amount: NotRequired[int | None]
+    reason: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
+    authorization_code: NotRequired[str | None]
+    complete_time: NotRequired[str | None]
 class PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails(TypedDict, total=False):
     amount: int
     paid_type: str
@@ -958,35 +958,35 @@ class PayscoreServiceorderOutOrderNoSyncPostReply(TypedDict, total=False):
     openid: str
     order_id: str
 class PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList(TypedDict):
-    original_price: NotRequired[int]
-    plan_discount_description: NotRequired[str]
-    actual_price: NotRequired[int]
-    plan_detail_name: NotRequired[str]
+    original_price: NotRequired[int | None]
+    plan_discount_description: NotRequired[str | None]
+    actual_price: NotRequired[int | None]
+    plan_detail_name: NotRequired[str | None]
 class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
     service_id: str
     sign_plan_id: str
     plan_detail_no: int
     appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    notify_url: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
     service_introduction: str
     time_range: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    attach: NotRequired[str]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
-    plan_name: NotRequired[str]
-    plan_duration: NotRequired[int]
-    deduction_quantity: NotRequired[int]
-    total_original_price: NotRequired[int]
-    total_actual_price: NotRequired[int]
-    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList]]
-    merchant_plan_no: NotRequired[str]
-    plan_id: NotRequired[str]
-    merchant_sign_plan_no: NotRequired[str]
-    sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail]]
+    plan_name: NotRequired[str | None]
+    plan_duration: NotRequired[int | None]
+    deduction_quantity: NotRequired[int | None]
+    total_original_price: NotRequired[int | None]
+    total_actual_price: NotRequired[int | None]
+    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList] | None]
+    merchant_plan_no: NotRequired[str | None]
+    plan_id: NotRequired[str | None]
+    merchant_sign_plan_no: NotRequired[str | None]
+    sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail] | None]
 class PayscoreSignPlanPartnerServiceorderPostReplyRiskFund(TypedDict, total=False):
     amount: int
     name: str
@@ -1022,22 +1022,22 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
     plan_id: str
     appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
     merchant_sign_plan_no: str
-    notify_url: NotRequired[str]
-    sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail]]
-    plan_name: NotRequired[str]
-    plan_duration: NotRequired[int]
-    deduction_quantity: NotRequired[int]
-    total_original_price: NotRequired[int]
-    total_actual_price: NotRequired[int]
-    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList]]
-    merchant_plan_no: NotRequired[str]
-    sign_plan_id: NotRequired[str]
-    plan_detail_no: NotRequired[int]
-    out_trade_no: NotRequired[str]
+    notify_url: NotRequired[str | None]
+    sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail] | None]
+    plan_name: NotRequired[str | None]
+    plan_duration: NotRequired[int | None]
+    deduction_quantity: NotRequired[int | None]
+    total_original_price: NotRequired[int | None]
+    total_actual_price: NotRequired[int | None]
+    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList] | None]
+    merchant_plan_no: NotRequired[str | None]
+    sign_plan_id: NotRequired[str | None]
+    plan_detail_no: NotRequired[int | None]
+    out_trade_no: NotRequired[str | None]
 class PayscoreSignPlanPartnerUserSignPlansPostReply(TypedDict, total=False):
     sign_plan: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
     package: str
@@ -1049,33 +1049,33 @@ PayscoreSmartretailOrdersOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOr
 class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
     appid: str
     service_id: str
-    finish_type: NotRequired[Literal[1, 2] | int]
-    cancel_reason: NotRequired[str]
-    real_service_start_time: NotRequired[str]
-    real_service_end_time: NotRequired[str]
-    real_service_end_location: NotRequired[str]
-    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees]]
-    discounts: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts]]
-    total_amount: NotRequired[int]
-    finish_ticket: NotRequired[str]
-    profit_sharing: NotRequired[bool]
+    finish_type: NotRequired[Literal[1, 2] | int | None]
+    cancel_reason: NotRequired[str | None]
+    real_service_start_time: NotRequired[str | None]
+    real_service_end_time: NotRequired[str | None]
+    real_service_end_location: NotRequired[str | None]
+    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    discounts: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts] | None]
+    total_amount: NotRequired[int | None]
+    finish_ticket: NotRequired[str | None]
+    profit_sharing: NotRequired[bool | None]
 PayscoreSmartretailOrdersOutOrderNoCompletePostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
     service_id: str
     channel_id: str
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     authorization_code: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class PayscoreAcquiringbankPermissionsPostReply(TypedDict, total=False):
     apply_permissions_token: str
 class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
     service_id: str
     sub_mchid: str
     channel_id: str
-    out_order_no: NotRequired[str]
-    query_id: NotRequired[str]
+    out_order_no: NotRequired[str | None]
+    query_id: NotRequired[str | None]
 class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1104,21 +1104,21 @@ class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
     service_id: str
     appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     channel_id: str
     out_order_no: str
     service_introduction: str
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts]]
+    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
     risk_fund: PayscoreOverseaPartnerServiceorderPostBodyRiskFund
     time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    notify_url: NotRequired[str]
-    attach: NotRequired[str]
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    notify_url: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
 class PayscoreAcquiringbankServiceorderPostReplyPostDiscounts(TypedDict, total=False):
     name: str
     description: str
@@ -1150,43 +1150,43 @@ class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
     need_collection: bool
     collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund(TypedDict):
-    name: NotRequired[Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str]
-    amount: NotRequired[int]
-    description: NotRequired[str]
+    name: NotRequired[Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str | None]
+    amount: NotRequired[int | None]
+    description: NotRequired[str | None]
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink(TypedDict):
-    jump_link_type: NotRequired[Literal["JUMP_LINK_MINI_PROGRAM"] | str]
-    appid: NotRequired[str]
-    path: NotRequired[str]
+    jump_link_type: NotRequired[Literal["JUMP_LINK_MINI_PROGRAM"] | str | None]
+    appid: NotRequired[str | None]
+    path: NotRequired[str | None]
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods(TypedDict):
-    name: NotRequired[str]
-    picture: NotRequired[str]
-    amount: NotRequired[int]
-    count: NotRequired[int]
-    category_id: NotRequired[list[str]]
+    name: NotRequired[str | None]
+    picture: NotRequired[str | None]
+    amount: NotRequired[int | None]
+    count: NotRequired[int | None]
+    category_id: NotRequired[list[str] | None]
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo(TypedDict):
-    real_merchant_appid: NotRequired[str]
-    jump_link: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink]
-    goods: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods]]
+    real_merchant_appid: NotRequired[str | None]
+    jump_link: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink | None]
+    goods: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods] | None]
 class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
-    out_order_no: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    channel_id: NotRequired[str]
-    service_id: NotRequired[str]
-    service_introduction: NotRequired[str]
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    mchid: NotRequired[str]
-    shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo]
+    out_order_no: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    channel_id: NotRequired[str | None]
+    service_id: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    mchid: NotRequired[str | None]
+    shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo | None]
 class PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfoJumpLink(TypedDict, total=False):
     jump_link_type: str
     appid: str
@@ -1224,25 +1224,25 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostReply(TypedDict, total=F
 class PayscorePartnerPermissionsPostBody(TypedDict):
     service_id: str
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     sub_mchid: str
     authorization_code: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 PayscorePartnerPermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
 class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
-    service_id: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    out_apply_no: NotRequired[str]
-    result_notify_url: NotRequired[str]
-    sub_openid: NotRequired[str]
+    service_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    out_apply_no: NotRequired[str | None]
+    result_notify_url: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
 PayscorePartnerServiceAccountApplicationsPostReply = PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply
 class PayscorePartnerServiceorderGetQuery(TypedDict):
     service_id: str
     sub_mchid: str
-    out_order_no: NotRequired[str]
-    query_id: NotRequired[str]
+    out_order_no: NotRequired[str | None]
+    query_id: NotRequired[str | None]
 class PayscorePartnerServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
@@ -1294,30 +1294,30 @@ class PayscorePartnerServiceorderGetReply(TypedDict, total=False):
 class PayscorePartnerServiceorderPostBodyRiskFund(TypedDict):
     name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
     amount: int
-    description: NotRequired[str]
+    description: NotRequired[str | None]
 class PayscorePartnerServiceorderPostBodyTimeRange(TypedDict):
     start_time: str
-    start_time_remark: NotRequired[str]
-    end_time: NotRequired[str]
-    end_time_remark: NotRequired[str]
+    start_time_remark: NotRequired[str | None]
+    end_time: NotRequired[str | None]
+    end_time_remark: NotRequired[str | None]
 class PayscorePartnerServiceorderPostBody(TypedDict):
     service_id: str
     appid: str
     sub_mchid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     out_order_no: str
     service_introduction: str
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     risk_fund: PayscorePartnerServiceorderPostBodyRiskFund
     time_range: PayscorePartnerServiceorderPostBodyTimeRange
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
     notify_url: str
-    attach: NotRequired[str]
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    attach: NotRequired[str | None]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
 class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1339,31 +1339,31 @@ class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
     package: str
     collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
-    out_order_no: NotRequired[str]
-    appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    service_id: NotRequired[str]
-    service_introduction: NotRequired[str]
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange]
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    sub_openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    mchid: NotRequired[str]
-    shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo]
+    out_order_no: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    service_id: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    sub_openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    mchid: NotRequired[str | None]
+    shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo | None]
 PayscorePartnerServicepayondeliveryorderPostReply = PayscoreAcquiringbankServicepayondeliveryorderPostReply
 class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
     appid: str
-    authorization_code: NotRequired[str]
-    openid: NotRequired[str]
-    shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo]
+    authorization_code: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
 PayscorePermissionsAssessUserRiskLevelPostReply = PayscorePartnerPermissionsAssessUserRiskLevelPostReply
 class PayscorePlanPayscorePlansPostBody(TypedDict):
     service_id: str
@@ -1373,24 +1373,24 @@ class PayscorePlanPayscorePlansPostBody(TypedDict):
     deduction_quantity: int
     total_original_price: int
     total_actual_price: int
-    plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList]]
+    plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList] | None]
     merchant_plan_no: str
 PayscorePlanPayscorePlansPostReply = PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscoreServiceorderDirectCompletePostBody(TypedDict):
     out_order_no: str
     appid: str
     service_id: str
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    service_introduction: NotRequired[str]
-    attach: NotRequired[str]
-    notify_url: NotRequired[str]
-    openid: NotRequired[str]
-    total_amount: NotRequired[int]
-    profit_sharing: NotRequired[bool]
-    goods_tag: NotRequired[str]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    service_introduction: NotRequired[str | None]
+    attach: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    total_amount: NotRequired[int | None]
+    profit_sharing: NotRequired[bool | None]
+    goods_tag: NotRequired[str | None]
 class PayscoreServiceorderDirectCompletePostReply(TypedDict, total=False):
     out_order_no: str
     appid: str
@@ -1415,11 +1415,11 @@ class PayscoreSignPlanServiceorderPostBody(TypedDict):
     plan_detail_no: int
     appid: str
     openid: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
     service_introduction: str
     time_range: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
-    attach: NotRequired[str]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    attach: NotRequired[str | None]
     out_trade_no: str
 class PayscoreSignPlanServiceorderPostReply(TypedDict, total=False):
     out_order_no: str
@@ -1447,17 +1447,17 @@ class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
     appid: str
     openid: str
     merchant_sign_plan_no: str
-    notify_url: NotRequired[str]
-    sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail]]
+    notify_url: NotRequired[str | None]
+    sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail] | None]
 class PayscoreSignPlanUserSignPlansPostReply(TypedDict, total=False):
     sign_plan: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
     package: str
 class PayscoreMerchantBillGetQuery(TypedDict):
     bill_date: str
-    tar_type: NotRequired[Literal["GZIP"] | str]
-    encryption_algorithm: NotRequired[str]
-    service_id: NotRequired[str]
-    algorithm: NotRequired[str]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
+    encryption_algorithm: NotRequired[str | None]
+    service_id: NotRequired[str | None]
+    algorithm: NotRequired[str | None]
 class PayscoreMerchantBillGetReplyDownloadBillList(TypedDict, total=False):
     bill_sequence: int
     hash_type: str
@@ -1469,10 +1469,10 @@ class PayscoreMerchantBillGetReply(TypedDict, total=False):
     download_bill_count: int
     download_bill_list: list[PayscoreMerchantBillGetReplyDownloadBillList]
 class PayscorePayafterOrdersGetQuery(TypedDict):
-    service_id: NotRequired[str]
-    out_order_no: NotRequired[str]
-    query_id: NotRequired[str]
-    appid: NotRequired[str]
+    service_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    query_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
 class PayscorePayafterOrdersGetReplyFees(TypedDict, total=False):
     fee_name: str
     fee_count: int
@@ -1508,27 +1508,27 @@ class PayscorePayafterOrdersGetReply(TypedDict, total=False):
     finish_transaction_id: str
     pay_type: Literal["MchChannelPayType"] | str
 class PayscorePayafterOrdersPostBodyDiscounts(TypedDict):
-    discount_name: NotRequired[str]
-    discount_desc: NotRequired[str]
+    discount_name: NotRequired[str | None]
+    discount_desc: NotRequired[str | None]
 class PayscorePayafterOrdersPostBody(TypedDict):
     appid: str
     out_order_no: str
     service_id: str
-    service_start_time: NotRequired[str]
-    service_end_time: NotRequired[str]
-    service_start_location: NotRequired[str]
-    service_end_location: NotRequired[str]
-    service_introduction: NotRequired[str]
-    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees]]
-    discounts: NotRequired[list[PayscorePayafterOrdersPostBodyDiscounts]]
-    risk_amount: NotRequired[int]
-    attach: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    openid: NotRequired[str]
-    name: NotRequired[str]
-    phone: NotRequired[str]
-    userid: NotRequired[str]
-    address: NotRequired[str]
+    service_start_time: NotRequired[str | None]
+    service_end_time: NotRequired[str | None]
+    service_start_location: NotRequired[str | None]
+    service_end_location: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    discounts: NotRequired[list[PayscorePayafterOrdersPostBodyDiscounts] | None]
+    risk_amount: NotRequired[int | None]
+    attach: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    openid: NotRequired[str | None]
+    name: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    userid: NotRequired[str | None]
+    address: NotRequired[str | None]
 class PayscorePayafterOrdersPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -1544,13 +1544,13 @@ class PayscorePermissionsPostBody(TypedDict):
     service_id: str
     appid: str
     authorization_code: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 PayscorePermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
 class PayscoreServiceorderGetQuery(TypedDict):
-    out_order_no: NotRequired[str]
-    query_id: NotRequired[str]
+    out_order_no: NotRequired[str | None]
+    query_id: NotRequired[str | None]
     service_id: str
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
 class PayscoreServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1576,16 +1576,16 @@ class PayscoreServiceorderPostBody(TypedDict):
     appid: str
     service_id: str
     service_introduction: str
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts]]
+    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
     time_range: PayscoreOverseaPartnerServiceorderPostBodyTimeRange
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
     risk_fund: PayscoreOverseaPartnerServiceorderPostBodyRiskFund
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     notify_url: str
-    openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice]
+    openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
 class PayscoreServiceorderPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -1609,16 +1609,16 @@ class PayscoreServicepayondeliveryorderPostBody(TypedDict):
     appid: str
     service_id: str
     service_introduction: str
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]]
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts]]
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation]
+    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
     risk_fund: PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     notify_url: str
-    openid: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    mchid: NotRequired[str]
+    openid: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    mchid: NotRequired[str | None]
     shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo
 class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
     appid: str
@@ -1639,26 +1639,26 @@ class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
     package: str
     shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfo
 class PayscoreSmartretailOrdersGetQuery(TypedDict):
-    service_id: NotRequired[str]
-    out_order_no: NotRequired[str]
-    query_id: NotRequired[str]
-    appid: NotRequired[str]
+    service_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
+    query_id: NotRequired[str | None]
+    appid: NotRequired[str | None]
 PayscoreSmartretailOrdersGetReply = PayscorePayafterOrdersGetReply
 class PayscoreSmartretailOrdersPostBody(TypedDict):
     appid: str
     out_order_no: str
     service_id: str
-    service_start_time: NotRequired[str]
-    service_end_time: NotRequired[str]
-    service_start_location: NotRequired[str]
-    service_end_location: NotRequired[str]
-    service_introduction: NotRequired[str]
-    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees]]
-    discounts: NotRequired[list[PayscorePayafterOrdersPostBodyDiscounts]]
-    risk_amount: NotRequired[int]
-    attach: NotRequired[str]
-    need_user_confirm: NotRequired[bool]
-    openid: NotRequired[str]
+    service_start_time: NotRequired[str | None]
+    service_end_time: NotRequired[str | None]
+    service_start_location: NotRequired[str | None]
+    service_end_location: NotRequired[str | None]
+    service_introduction: NotRequired[str | None]
+    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    discounts: NotRequired[list[PayscorePayafterOrdersPostBodyDiscounts] | None]
+    risk_amount: NotRequired[int | None]
+    attach: NotRequired[str | None]
+    need_user_confirm: NotRequired[bool | None]
+    openid: NotRequired[str | None]
 PayscoreSmartretailOrdersPostReply = PayscorePayafterOrdersPostReply
 class PayscoreUserServiceStateGetQuery(TypedDict):
     appid: str

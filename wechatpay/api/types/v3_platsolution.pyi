@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -35,7 +35,7 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetail
     transfer_finish_time: str
     bank_refund_time: str
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -50,7 +50,7 @@ class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetai
     sub_mchid: str
 PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -63,13 +63,13 @@ class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDele
     create_time: str
     update_time: str
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
     receipt_state: Literal["ACCEPTED", "FINISHED"] | str
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -89,7 +89,7 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetRepl
     transfer_finish_time: str
     bank_refund_time: str
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -101,7 +101,7 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailN
     hash_value: str
     download_url: str
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     out_bill_no: str
@@ -109,7 +109,7 @@ class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPos
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     cancel_accept_time: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -117,7 +117,7 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCance
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     cancel_accept_time: str
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -127,9 +127,9 @@ class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
     hash_value: str
     download_url: str
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["USER_OVERDUE_UNCONFIRMED", "CLOSE_CONFIRMED_VIA_MCH_API", "CLOSE_ACCEPTED_VIA_MCH_API", "TRANSFER_FINISHED", "OVERDUE_NOT_TRANSFER", "RESERVE_FAIL", "USER_CLOSE"] | str
@@ -151,7 +151,7 @@ class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationN
     reserve_time: str
     close_info: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -185,7 +185,7 @@ class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedD
     sponsor_mchid: str
 PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
     sp_openid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
@@ -210,10 +210,10 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBi
     sub_appid: str
     sp_appid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
     transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
     user_info: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo
@@ -236,7 +236,7 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBil
     sp_appid: str
     business_type: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT", "TRANSACTION_USER"] | str
     transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
@@ -260,11 +260,11 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(Ty
     close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyCloseInfo
     sponsor_mchid: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery(TypedDict):
-    business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str]
-    sub_mchid: NotRequired[str]
+    business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
     mch_id: str
     mchid: str
@@ -290,8 +290,8 @@ class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply(TypedDic
     sp_appid: str
     sub_mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str]
-    sub_mchid: NotRequired[str]
+    business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
+    sub_mchid: NotRequired[str | None]
 PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery(TypedDict):
     sub_mchid: str
@@ -336,10 +336,10 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply(Typ
     close_time: str
     available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody(TypedDict):
-    individual_auth_id: NotRequired[str]
+    individual_auth_id: NotRequired[str | None]
     out_abnormal_settle_batch_no: str
     abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
-    description: NotRequired[str]
+    description: NotRequired[str | None]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult(TypedDict, total=False):
     abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
     apply_success_time: str
@@ -357,7 +357,7 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSet
     abnormal_type: Literal["AUTH_RELATIONSHIP_INVALID", "USER_PAY_QUOTA_LIMIT"] | str
     abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -380,9 +380,9 @@ class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     sub_mchid: str
     need_query_detail: bool
-    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -414,9 +414,9 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, t
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: str
     need_query_detail: bool
-    offset: NotRequired[int]
-    limit: NotRequired[int]
-    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
+    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
 PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
     sub_mchid: str
@@ -425,7 +425,7 @@ class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQu
     sub_mchid: str
 PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -435,7 +435,7 @@ class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(
     hash_value: str
     download_url: str
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -476,20 +476,20 @@ class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetRep
     available_recharge_channels: list[str]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo(TypedDict):
     transaction_id: str
-    type: NotRequired[Literal["WXPAY", "WXVALUE"] | str]
+    type: NotRequired[Literal["WXPAY", "WXVALUE"] | str | None]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["TRANSACTION_USER"] | str]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo]
+    type: NotRequired[Literal["TRANSACTION_USER"] | str | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody(TypedDict):
-    sp_appid: NotRequired[str]
+    sp_appid: NotRequired[str | None]
     receiver: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     transfer_remark: str
-    sponsor_mchid: NotRequired[str]
-    transfer_scene_id: NotRequired[str]
-    user_recv_perception: NotRequired[str]
-    notify_url: NotRequired[str]
+    sponsor_mchid: NotRequired[str | None]
+    transfer_scene_id: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedDict, total=False):
     out_bill_no: str
     bill_id: str
@@ -497,7 +497,7 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedD
     package_info: str
     sub_mchid: str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
     mchid: str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
@@ -526,15 +526,15 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsO
     sp_appid: str
     business_type: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo]
+    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     transfer_remark: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -542,7 +542,7 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(Ty
     accept_time: str
     package_info: str
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery(TypedDict):
-    sponsor_mchid: NotRequired[str]
+    sponsor_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT"] | str
     mch_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo
@@ -589,8 +589,8 @@ class PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList(Typ
     openid: str
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBody(TypedDict):
     sub_mchid: str
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
     out_batch_no: str
     batch_name: str
     batch_remark: str
@@ -598,34 +598,34 @@ class PlatsolutionInsuranceMchTransferBatchesApplyPostBody(TypedDict):
     total_num: int
     transfer_scene_id: str
     transfer_detail_list: list[PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList]
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesApplyPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
     create_time: str
     batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
-    product_registration_no: NotRequired[str]
+    product_registration_no: NotRequired[str | None]
     policy_no: str
     name: str
-    withdrawal_no: NotRequired[str]
-    claim_no: NotRequired[str]
+    withdrawal_no: NotRequired[str | None]
+    claim_no: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData(TypedDict):
-    insurance_policy: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy]
+    insurance_policy: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostBody(TypedDict):
     sub_mchid: str
     sp_appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     out_reservation_no: str
     transfer_scene_id: str
-    estimated_date: NotRequired[str]
-    estimated_max_amount: NotRequired[int]
-    exact_amount: NotRequired[int]
-    openid: NotRequired[str]
-    user_real_name: NotRequired[str]
+    estimated_date: NotRequired[str | None]
+    estimated_max_amount: NotRequired[int | None]
+    exact_amount: NotRequired[int | None]
+    openid: NotRequired[str | None]
+    user_real_name: NotRequired[str | None]
     reserve_remark: str
-    notify_url: NotRequired[str]
-    scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData]
+    notify_url: NotRequired[str | None]
+    scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_reservation_no: str
@@ -634,11 +634,11 @@ class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total
     state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
     package_info: str
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    need_query_detail: NotRequired[bool]
-    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str]
-    offset: NotRequired[float]
-    limit: NotRequired[float]
+    sub_mchid: NotRequired[str | None]
+    need_query_detail: NotRequired[bool | None]
+    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str | None]
+    offset: NotRequired[float | None]
+    limit: NotRequired[float | None]
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -667,21 +667,21 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=Fals
     offset: int
     limit: int
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    need_query_detail: NotRequired[bool]
-    offset: NotRequired[float]
-    limit: NotRequired[float]
-    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str]
+    sub_mchid: NotRequired[str | None]
+    need_query_detail: NotRequired[bool | None]
+    offset: NotRequired[float | None]
+    limit: NotRequired[float | None]
+    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
 PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 PlatsolutionMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
-    amount: NotRequired[int]
-    currency: NotRequired[str]
+    amount: NotRequired[int | None]
+    currency: NotRequired[str | None]
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBody(TypedDict):
     out_recharge_no: str
     recharge_scene: str
@@ -700,11 +700,11 @@ class PlatsolutionEcommerceBankTransferRechargesApplyPostReply(TypedDict, total=
 class PlatsolutionEcommerceMchTransferCompensateBillsPostBody(TypedDict):
     receiver: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     transfer_remark: str
-    sponsor_mchid: NotRequired[str]
-    transfer_scene_id: NotRequired[str]
-    user_recv_perception: NotRequired[str]
+    sponsor_mchid: NotRequired[str | None]
+    transfer_scene_id: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo(TypedDict, total=False):
     close_reason: str
     close_time: str
@@ -721,21 +721,21 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=
     sponsor_mchid: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo(TypedDict):
-    sp_openid: NotRequired[str]
+    sp_openid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo]
+    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
+    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
     receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     transfer_remark: str
-    transfer_scene_id: NotRequired[str]
-    user_recv_perception: NotRequired[str]
-    sub_appid: NotRequired[str]
+    transfer_scene_id: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -752,21 +752,21 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostRepl
     sp_appid: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo(TypedDict):
-    mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT"] | str]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo]
+    type: NotRequired[Literal["MERCHANT"] | str | None]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
+    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
     receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     transfer_remark: str
-    transfer_scene_id: NotRequired[str]
-    user_recv_perception: NotRequired[str]
+    transfer_scene_id: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -784,19 +784,19 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsP
     business_type: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver(TypedDict):
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo]
-    type: NotRequired[str]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
+    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
+    type: NotRequired[str | None]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
     receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     transfer_remark: str
-    transfer_scene_id: NotRequired[str]
-    user_recv_perception: NotRequired[str]
+    transfer_scene_id: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -814,14 +814,14 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostRe
     business_type: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     transfer_remark: str
-    sponsor_mchid: NotRequired[str]
-    transfer_scene_id: NotRequired[str]
-    user_recv_perception: NotRequired[str]
+    sponsor_mchid: NotRequired[str | None]
+    transfer_scene_id: NotRequired[str | None]
+    user_recv_perception: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -836,14 +836,14 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, to
     sponsor_mchid: str
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT"] | str]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo]
+    type: NotRequired[Literal["MERCHANT"] | str | None]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody(TypedDict):
-    receiver: NotRequired[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver]
-    out_bill_no: NotRequired[str]
-    amount: NotRequired[float]
-    transfer_remark: NotRequired[str]
-    sponsor_mchid: NotRequired[str]
+    receiver: NotRequired[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver | None]
+    out_bill_no: NotRequired[str | None]
+    amount: NotRequired[float | None]
+    transfer_remark: NotRequired[str | None]
+    sponsor_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetail
@@ -856,20 +856,20 @@ class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict
     success_time: str
     sponsor_mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo(TypedDict):
-    mch_id: NotRequired[str]
-    mchid: NotRequired[str]
+    mch_id: NotRequired[str | None]
+    mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo]
+    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
     business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
     receiver: PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver
     out_bill_no: str
-    amount: NotRequired[int]
+    amount: NotRequired[int | None]
     transfer_remark: str
-    receiver_remark: NotRequired[str]
+    receiver_remark: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -893,35 +893,35 @@ class PlatsolutionEcommerceRechargesApplyPostBody(TypedDict):
     recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
     account_type: Literal["DEPOSIT", "OPERATION"] | str
     recharge_amount: PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount
-    notify_url: NotRequired[str]
-    available_recharge_channels: NotRequired[list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]]
-    remark: NotRequired[str]
+    notify_url: NotRequired[str | None]
+    available_recharge_channels: NotRequired[list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str] | None]
+    remark: NotRequired[str | None]
 class PlatsolutionEcommerceRechargesApplyPostReply(TypedDict, total=False):
     recharge_id: str
     out_recharge_no: str
     recharge_url: str
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount(TypedDict):
     amount: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList(TypedDict):
     out_settle_detail_no: str
     settle_type: str
-    receiver_type: NotRequired[str]
-    receiver_account: NotRequired[str]
+    receiver_type: NotRequired[str | None]
+    receiver_account: NotRequired[str | None]
     amount: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList(TypedDict):
     out_settle_no: str
     transaction_id: str
     settle_detail_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody(TypedDict):
-    appid: NotRequired[str]
+    appid: NotRequired[str | None]
     out_settle_batch_no: str
-    individual_auth_id: NotRequired[str]
-    notify_url: NotRequired[str]
+    individual_auth_id: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
     description: str
-    trade_scenario: NotRequired[Literal["RECOMMERCE"] | str]
+    trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
     settle_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList]
-    receive_type_template_id: NotRequired[Literal[1, 2] | int]
+    receive_type_template_id: NotRequired[Literal[1, 2] | int | None]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=False):
     out_settle_batch_no: str
     settle_batch_no: str
@@ -934,59 +934,59 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=Fa
     abnormal_type: str
     abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    out_request_no: NotRequired[str]
-    calculate_amount_type: NotRequired[Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str]
-    remark: NotRequired[str]
-    bank_memo: NotRequired[str]
-    notify_url: NotRequired[str]
-    reserve_amount: NotRequired[int]
+    sub_mchid: NotRequired[str | None]
+    out_request_no: NotRequired[str | None]
+    calculate_amount_type: NotRequired[Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str | None]
+    remark: NotRequired[str | None]
+    bank_memo: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    reserve_amount: NotRequired[int | None]
 PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply = PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply
 class PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
-    out_detail_no: NotRequired[str]
-    transfer_amount: NotRequired[float]
-    transfer_remark: NotRequired[str]
-    reservation_id: NotRequired[str]
-    openid: NotRequired[str]
+    out_detail_no: NotRequired[str | None]
+    transfer_amount: NotRequired[float | None]
+    transfer_remark: NotRequired[str | None]
+    reservation_id: NotRequired[str | None]
+    openid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    out_batch_no: NotRequired[str]
-    batch_name: NotRequired[str]
-    batch_remark: NotRequired[str]
-    total_amount: NotRequired[float]
-    total_num: NotRequired[float]
-    transfer_scene_id: NotRequired[str]
-    transfer_detail_list: NotRequired[list[PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList]]
-    notify_url: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    out_batch_no: NotRequired[str | None]
+    batch_name: NotRequired[str | None]
+    batch_remark: NotRequired[str | None]
+    total_amount: NotRequired[float | None]
+    total_num: NotRequired[float | None]
+    transfer_scene_id: NotRequired[str | None]
+    transfer_detail_list: NotRequired[list[PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList] | None]
+    notify_url: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesApplyPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
     create_time: str
     batch_state: str
 class PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
-    product_registration_no: NotRequired[str]
-    policy_no: NotRequired[str]
-    name: NotRequired[str]
-    withdrawal_no: NotRequired[str]
-    claim_no: NotRequired[str]
+    product_registration_no: NotRequired[str | None]
+    policy_no: NotRequired[str | None]
+    name: NotRequired[str | None]
+    withdrawal_no: NotRequired[str | None]
+    claim_no: NotRequired[str | None]
 class PlatsolutionMchTransferReservationApplyPostBodySceneReportData(TypedDict):
-    insurance_policy: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy]
+    insurance_policy: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
 class PlatsolutionMchTransferReservationApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    out_reservation_no: NotRequired[str]
-    transfer_scene_id: NotRequired[str]
-    estimated_date: NotRequired[str]
-    estimated_max_amount: NotRequired[float]
-    exact_amount: NotRequired[float]
-    openid: NotRequired[str]
-    user_real_name: NotRequired[str]
-    reserve_remark: NotRequired[str]
-    notify_url: NotRequired[str]
-    scene_report_data: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportData]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    out_reservation_no: NotRequired[str | None]
+    transfer_scene_id: NotRequired[str | None]
+    estimated_date: NotRequired[str | None]
+    estimated_max_amount: NotRequired[float | None]
+    exact_amount: NotRequired[float | None]
+    openid: NotRequired[str | None]
+    user_real_name: NotRequired[str | None]
+    reserve_remark: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    scene_report_data: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportData | None]
 PlatsolutionMchTransferReservationApplyPostReply = PlatsolutionInsuranceMchTransferReservationApplyPostReply
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList(TypedDict):
     agreement_code: str

@@ -14,11 +14,11 @@ class ProfitsharingMerchantConfigsSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     max_ratio: int
 class ProfitsharingOrdersUnfreezePostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     transaction_id: str
     out_order_no: str
     description: str
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 class ProfitsharingOrdersUnfreezePostReplyReceivers(TypedDict, total=False):
     amount: int
     description: str
@@ -37,18 +37,18 @@ class ProfitsharingOrdersUnfreezePostReply(TypedDict, total=False):
     state: Literal["PROCESSING", "FINISHED"] | str
     receivers: list[ProfitsharingOrdersUnfreezePostReplyReceivers]
 class ProfitsharingOrdersOutOrderNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     transaction_id: str
 ProfitsharingOrdersOutOrderNoGetReply = ProfitsharingOrdersUnfreezePostReply
 class ProfitsharingReceiversAddPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
-    name: NotRequired[str]
+    name: NotRequired[str | None]
     relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
-    custom_relation: NotRequired[str]
+    custom_relation: NotRequired[str | None]
 class ProfitsharingReceiversAddPostReply(TypedDict, total=False):
     sub_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -57,21 +57,21 @@ class ProfitsharingReceiversAddPostReply(TypedDict, total=False):
     relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
     custom_relation: str
 class ProfitsharingReceiversDeletePostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
-    name: NotRequired[str]
-    relation_type: NotRequired[str]
-    custom_relation: NotRequired[str]
+    name: NotRequired[str | None]
+    relation_type: NotRequired[str | None]
+    custom_relation: NotRequired[str | None]
 class ProfitsharingReceiversDeletePostReply(TypedDict, total=False):
     sub_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
     name: str
 class ProfitsharingReturnOrdersOutReturnNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     out_order_no: str
 class ProfitsharingReturnOrdersOutReturnNoGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -87,9 +87,9 @@ class ProfitsharingReturnOrdersOutReturnNoGetReply(TypedDict, total=False):
     create_time: str
     finish_time: str
 class ProfitsharingBillsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     bill_date: str
-    tar_type: NotRequired[Literal["GZIP"] | str]
+    tar_type: NotRequired[Literal["GZIP"] | str | None]
 class ProfitsharingBillsGetReply(TypedDict, total=False):
     download_url: str
     hash_type: Literal["SHA1"] | str
@@ -97,25 +97,25 @@ class ProfitsharingBillsGetReply(TypedDict, total=False):
 class ProfitsharingOrdersPostBodyReceivers(TypedDict):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
-    name: NotRequired[str]
+    name: NotRequired[str | None]
     amount: int
     description: str
-    relation_type: NotRequired[str]
-    custom_relation: NotRequired[str]
+    relation_type: NotRequired[str | None]
+    custom_relation: NotRequired[str | None]
 class ProfitsharingOrdersPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     transaction_id: str
     out_order_no: str
-    receivers: NotRequired[list[ProfitsharingOrdersPostBodyReceivers]]
+    receivers: NotRequired[list[ProfitsharingOrdersPostBodyReceivers] | None]
     unfreeze_unsplit: bool
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
 ProfitsharingOrdersPostReply = ProfitsharingOrdersUnfreezePostReply
 class ProfitsharingReturnOrdersPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    order_id: NotRequired[str]
-    out_order_no: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    order_id: NotRequired[str | None]
+    out_order_no: NotRequired[str | None]
     out_return_no: str
     return_mchid: str
     amount: int

@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class QrcodeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyBusInfo(TypedDict, total=False):
     start_time: str
     line_name: str
@@ -58,38 +58,38 @@ class QrcodeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     promotion_detail: list[QrcodeTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
 class QrcodeUserServicesContractIdContractIdGetQuery(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
 class QrcodeUserServicesContractIdContractIdGetReply(TypedDict, total=False):
     contract_id: str
     user_service_state: Literal["NORMAL", "BLOCKED"] | str
     block_reason: Literal["DELETED", "ACCOUNT_FROZEN", "OVERDUE"] | str
 class QrcodeTransactionsPostBodyAmount(TypedDict):
     total: int
-    currency: NotRequired[str]
+    currency: NotRequired[str | None]
 class QrcodeTransactionsPostBodyBusInfo(TypedDict):
     start_time: str
-    line_name: NotRequired[str]
-    plate_number: NotRequired[str]
+    line_name: NotRequired[str | None]
+    plate_number: NotRequired[str | None]
 class QrcodeTransactionsPostBodyMetroInfo(TypedDict):
     start_time: str
-    end_time: NotRequired[str]
-    start_station: NotRequired[str]
-    end_station: NotRequired[str]
+    end_time: NotRequired[str | None]
+    start_station: NotRequired[str | None]
+    end_station: NotRequired[str | None]
 class QrcodeTransactionsPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     trade_scene: Literal["BUS", "METRO"] | str
-    goods_tag: NotRequired[str]
+    goods_tag: NotRequired[str | None]
     contract_id: str
     notify_url: str
     amount: QrcodeTransactionsPostBodyAmount
-    bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo]
-    metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo]
+    bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo | None]
+    metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo | None]
 QrcodeTransactionsPostReply = QrcodeTransactionsOutTradeNoOutTradeNoGetReply
 class QrcodeTransactionsOutTradeNoOutTradeNo(Branch):
     def get(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeTransactionsOutTradeNoOutTradeNoGetReply]:

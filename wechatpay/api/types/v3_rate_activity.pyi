@@ -14,29 +14,29 @@ class RateActivityApplicationsIdApplicationIdGetReply(TypedDict, total=False):
     reject_reason: str
     pass_time: str
 class RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModificationActivityApplyInformation(TypedDict):
-    apply_material_id: NotRequired[str]
-    apply_material_information: NotRequired[list[str]]
+    apply_material_id: NotRequired[str | None]
+    apply_material_information: NotRequired[list[str] | None]
 class RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModification(TypedDict):
-    activity_rate: NotRequired[str]
-    activity_apply_information: NotRequired[list[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModificationActivityApplyInformation]]
+    activity_rate: NotRequired[str | None]
+    activity_apply_information: NotRequired[list[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModificationActivityApplyInformation] | None]
 class RateActivityApplicationsIdApplicationIdPatchBodyAdditionalInformation(TypedDict):
-    additional_message: NotRequired[str]
-    additional_material: NotRequired[list[str]]
+    additional_message: NotRequired[str | None]
+    additional_material: NotRequired[list[str] | None]
 class RateActivityApplicationsIdApplicationIdPatchBody(TypedDict):
-    activity_detail_modification: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModification]
-    additional_information: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyAdditionalInformation]
+    activity_detail_modification: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModification | None]
+    additional_information: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyAdditionalInformation | None]
 class RateActivityApplicationsIdApplicationIdPatchReply(TypedDict, total=False):
     application_id: str
 class RateActivityApplicationsPostBodyActivityDetail(TypedDict):
     activity_id: str
-    activity_rate: NotRequired[str]
-    activity_apply_information: NotRequired[list[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModificationActivityApplyInformation]]
+    activity_rate: NotRequired[str | None]
+    activity_apply_information: NotRequired[list[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModificationActivityApplyInformation] | None]
 class RateActivityApplicationsPostBody(TypedDict):
     acquiring_bank_id: str
     channel_id: str
     sub_mchid: str
     activity_detail: RateActivityApplicationsPostBodyActivityDetail
-    additional_information: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyAdditionalInformation]
+    additional_information: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyAdditionalInformation | None]
 RateActivityApplicationsPostReply = RateActivityApplicationsIdApplicationIdPatchReply
 class RateActivityApplicationsIdApplicationId(Branch):
     def get(self, *, application_id: Value, **options: Unpack[Options]) -> Reply[RateActivityApplicationsIdApplicationIdGetReply]:

@@ -31,8 +31,8 @@ class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict,
     success_time: str
     close_time: str
 class RechargeBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
-    amount: NotRequired[int]
-    currency: NotRequired[str]
+    amount: NotRequired[int | None]
+    currency: NotRequired[str | None]
 class RechargeBankTransferRechargesApplyPostBody(TypedDict):
     out_recharge_no: str
     recharge_scene: Literal["NORMAL_BANK_TRANSFER"] | str

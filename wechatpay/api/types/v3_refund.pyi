@@ -8,12 +8,12 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     out_refund_no: str
     type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
-    bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str]
-    bank_account: NotRequired[str]
-    real_name: NotRequired[str]
+    bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
+    bank_account: NotRequired[str | None]
+    real_name: NotRequired[str | None]
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom(TypedDict, total=False):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: int
@@ -47,7 +47,7 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total
     promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
 class RefundDomesticRefundsOutRefundNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class RefundDomesticRefundsOutRefundNoGetReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     scope: Literal["GLOBAL", "SINGLE"] | str
@@ -72,26 +72,26 @@ class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
 class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: int
-RefundDomesticRefundsPostBodyAmount = TypedDict("RefundDomesticRefundsPostBodyAmount", {"refund": int, "from": NotRequired[list[RefundDomesticRefundsPostBodyAmountFrom]], "total": int, "currency": str, "refund_fee": NotRequired[int]})
+RefundDomesticRefundsPostBodyAmount = TypedDict("RefundDomesticRefundsPostBodyAmount", {"refund": int, "from": NotRequired[list[RefundDomesticRefundsPostBodyAmountFrom] | None], "total": int, "currency": str, "refund_fee": NotRequired[int | None]})
 class RefundDomesticRefundsPostBodyGoodsDetail(TypedDict):
     merchant_goods_id: str
-    wechatpay_goods_id: NotRequired[str]
-    goods_name: NotRequired[str]
+    wechatpay_goods_id: NotRequired[str | None]
+    goods_name: NotRequired[str | None]
     unit_price: int
     refund_amount: int
     refund_quantity: int
 class RefundDomesticRefundsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
     out_refund_no: str
-    reason: NotRequired[str]
-    notify_url: NotRequired[str]
-    funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED"] | str]
+    reason: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED"] | str | None]
     amount: RefundDomesticRefundsPostBodyAmount
-    goods_detail: NotRequired[list[RefundDomesticRefundsPostBodyGoodsDetail]]
-    refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str]
-    refund: NotRequired[str]
+    goods_detail: NotRequired[list[RefundDomesticRefundsPostBodyGoodsDetail] | None]
+    refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str | None]
+    refund: NotRequired[str | None]
 RefundDomesticRefundsPostReply = RefundDomesticRefundsOutRefundNoGetReply
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
     def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply]:

@@ -8,9 +8,9 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class RefundsIdRefundIdGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 class RefundsIdRefundIdGetReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE"] | str
     rate: int
@@ -41,18 +41,18 @@ class RefundsIdRefundIdGetReply(TypedDict, total=False):
     amount: RefundsIdRefundIdGetReplyAmount
     detail: RefundsIdRefundIdGetReplyDetail
 class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
 RefundsOutRefundNoOutRefundNoGetReply = RefundsIdRefundIdGetReply
 class RefundsGetQuery(TypedDict):
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    offset: NotRequired[int]
-    count: NotRequired[int]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    count: NotRequired[int | None]
 class RefundsGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
@@ -84,18 +84,18 @@ class RefundsPostBodyAmount(TypedDict):
     total: int
     currency: str
 class RefundsPostBody(TypedDict):
-    mchid: NotRequired[str]
-    appid: NotRequired[str]
-    sp_mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
-    sp_appid: NotRequired[str]
-    sub_appid: NotRequired[str]
-    transaction_id: NotRequired[str]
-    out_trade_no: NotRequired[str]
-    out_refund_no: NotRequired[str]
-    reason: NotRequired[str]
-    amount: NotRequired[RefundsPostBodyAmount]
-    notify_url: NotRequired[str]
+    mchid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    sp_mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
+    sp_appid: NotRequired[str | None]
+    sub_appid: NotRequired[str | None]
+    transaction_id: NotRequired[str | None]
+    out_trade_no: NotRequired[str | None]
+    out_refund_no: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    amount: NotRequired[RefundsPostBodyAmount | None]
+    notify_url: NotRequired[str | None]
 class RefundsPostReply(TypedDict, total=False):
     id: str
     out_refund_no: str

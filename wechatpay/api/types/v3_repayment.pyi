@@ -9,9 +9,9 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
-    mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
     out_trade_no: str
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
     sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
@@ -44,50 +44,50 @@ class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount(TypedDict
     total_amount: int
     currency: str
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool]
-    subsidy_amount: NotRequired[int]
+    profit_sharing: NotRequired[bool | None]
+    subsidy_amount: NotRequired[int | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders(TypedDict):
-    mchid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    mchid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
     out_trade_no: str
     amount: RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     description: str
-    settle_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo]
+    settle_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info(TypedDict):
     combine_appid: str
     payer_client_ip: str
     type: Literal["iOS", "Android", "Wap"] | str
-    app_name: NotRequired[str]
-    app_url: NotRequired[str]
-    bundle_id: NotRequired[str]
-    package_name: NotRequired[str]
+    app_name: NotRequired[str | None]
+    app_url: NotRequired[str | None]
+    bundle_id: NotRequired[str | None]
+    package_name: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo(TypedDict):
     combine_appid: str
 class RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo(TypedDict):
     combine_appid: str
     openid: str
 class RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity(TypedDict):
-    type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "TAIWAN_COMPATRIOT_PERMIT"] | str]
-    number: NotRequired[str]
-    name: NotRequired[str]
+    type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "TAIWAN_COMPATRIOT_PERMIT"] | str | None]
+    number: NotRequired[str | None]
+    name: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo(TypedDict):
-    identity: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity]
+    identity: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo(TypedDict):
-    combine_appid: NotRequired[str]
-    openid: NotRequired[str]
-    webview_url: NotRequired[str]
+    combine_appid: NotRequired[str | None]
+    openid: NotRequired[str | None]
+    webview_url: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBody(TypedDict):
     combine_out_trade_no: str
-    combine_mchid: NotRequired[str]
+    combine_mchid: NotRequired[str | None]
     sub_orders: list[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders]
-    time_expire: NotRequired[str]
-    notify_url: NotRequired[str]
-    h5_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info]
-    app_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo]
-    miniprogram_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo]
-    combine_payer_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo]
-    wechat_web_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo]
+    time_expire: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
+    h5_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info | None]
+    app_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo | None]
+    miniprogram_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo | None]
+    combine_payer_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo | None]
+    wechat_web_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo | None]
 class RepaymentCombineTransactionsPartnerPrepayPostReply(TypedDict, total=False):
     prepay_id: str
     h5_url: str

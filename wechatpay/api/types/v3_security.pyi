@@ -8,9 +8,9 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply
 
 class SecurityEchoPostBody(TypedDict):
-    notify_url: NotRequired[str]
+    notify_url: NotRequired[str | None]
     echo_message: str
-    encrypted_echo_message: NotRequired[str]
+    encrypted_echo_message: NotRequired[str | None]
 class SecurityEchoPostReply(TypedDict, total=False):
     echo_message: str
     encrypted_echo_message: str

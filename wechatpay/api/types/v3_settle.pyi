@@ -8,12 +8,12 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply
 
 class SettleSettlementsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
-    settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str]
-    settle_start_date: NotRequired[str]
-    settle_end_date: NotRequired[str]
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    sub_mchid: NotRequired[str | None]
+    settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
+    settle_start_date: NotRequired[str | None]
+    settle_end_date: NotRequired[str | None]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
 class SettleSettlementsGetReplyDataAmount(TypedDict, total=False):
     settled: int
     unsettle: int

@@ -9,23 +9,23 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class SmartguideGuidesGuideIdAssignPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     out_trade_no: str
 class SmartguideGuidesGuideIdPatchBody(TypedDict):
-    sub_mchid: NotRequired[str]
-    name: NotRequired[str]
-    mobile: NotRequired[str]
-    qr_code: NotRequired[str]
-    avatar: NotRequired[str]
-    group_qrcode: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
+    name: NotRequired[str | None]
+    mobile: NotRequired[str | None]
+    qr_code: NotRequired[str | None]
+    avatar: NotRequired[str | None]
+    group_qrcode: NotRequired[str | None]
 class SmartguideGuidesGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     store_id: int
-    userid: NotRequired[str]
-    mobile: NotRequired[str]
-    work_id: NotRequired[str]
-    limit: NotRequired[int]
-    offset: NotRequired[int]
+    userid: NotRequired[str | None]
+    mobile: NotRequired[str | None]
+    work_id: NotRequired[str | None]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
 class SmartguideGuidesGetReplyData(TypedDict, total=False):
     guide_id: str
     store_id: int
@@ -39,7 +39,7 @@ class SmartguideGuidesGetReply(TypedDict, total=False):
     offset: int
     data: list[SmartguideGuidesGetReplyData]
 class SmartguideGuidesPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     corpid: str
     store_id: int
     userid: str
@@ -47,7 +47,7 @@ class SmartguideGuidesPostBody(TypedDict):
     mobile: str
     qr_code: str
     avatar: str
-    group_qrcode: NotRequired[str]
+    group_qrcode: NotRequired[str | None]
 class SmartguideGuidesPostReply(TypedDict, total=False):
     guide_id: str
 class SmartguideGuidesGuideIdAssign(Branch):

@@ -9,8 +9,8 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options
 
 class StatementsGetQuery(TypedDict):
-    date: NotRequired[str]
-    mchid: NotRequired[str]
+    date: NotRequired[str | None]
+    mchid: NotRequired[str | None]
 class Statements(Branch):
     def get(self, *, params: StatementsGetQuery = ..., query: StatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载对账单

@@ -17,13 +17,13 @@ class TaxiInvoiceAttendancePunchPostBody(TypedDict):
 class TaxiInvoiceCardsUploadFilePostReply(TypedDict, total=False):
     fapiao_media_id: str
 class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest(TypedDict):
-    hash_type: NotRequired[str]
-    hash_value: NotRequired[str]
+    hash_type: NotRequired[str | None]
+    hash_value: NotRequired[str | None]
 class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto(TypedDict):
-    photo_type: NotRequired[str]
-    photo_digest: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest]
-    photo_url: NotRequired[str]
-    photo_icon: NotRequired[str]
+    photo_type: NotRequired[str | None]
+    photo_digest: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest | None]
+    photo_url: NotRequired[str | None]
+    photo_icon: NotRequired[str | None]
 class TaxiInvoiceDriverUpdateDriverPostBody(TypedDict):
     driver_name: str
     id_card_number: str
@@ -31,8 +31,8 @@ class TaxiInvoiceDriverUpdateDriverPostBody(TypedDict):
     mchid: str
     driver_license: str
     driver_category: str
-    driver_status: NotRequired[str]
-    driver_photo: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto]
+    driver_status: NotRequired[str | None]
+    driver_photo: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto | None]
     region_id: int
 class TaxiInvoiceDriverUpdateDriverPostReplyDriverPhotoPhotoDigest(TypedDict, total=False):
     hash_type: str
@@ -71,12 +71,12 @@ class TaxiInvoiceDriversDriverLicenseGetReply(TypedDict, total=False):
 class TaxiInvoiceTaxiUpdateTaxiPostBody(TypedDict):
     plate_number: str
     company_name: str
-    mchid: NotRequired[str]
-    main_license: NotRequired[str]
-    deputy_license: NotRequired[str]
+    mchid: NotRequired[str | None]
+    main_license: NotRequired[str | None]
+    deputy_license: NotRequired[str | None]
     region_id: int
-    invoice_flag: NotRequired[str]
-    taxi_state: NotRequired[Literal["IN_OPERATION", "OUT_OPERATION"] | str]
+    invoice_flag: NotRequired[str | None]
+    taxi_state: NotRequired[Literal["IN_OPERATION", "OUT_OPERATION"] | str | None]
 class TaxiInvoiceTaxiUpdateTaxiPostReply(TypedDict, total=False):
     plate_number: str
     company_name: str
@@ -100,15 +100,15 @@ class TaxiInvoiceTaxiCompaniesCompanyMchidGetReply(TypedDict, total=False):
     invoice_mode: str
     region_id: int
 class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody(TypedDict):
-    company_name: NotRequired[str]
+    company_name: NotRequired[str | None]
     tax_id: str
     address: str
-    phone: NotRequired[str]
-    bank_name: NotRequired[str]
-    bank_account: NotRequired[str]
+    phone: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    bank_account: NotRequired[str | None]
     invoice_mode: str
     legal_person: str
-    short_name: NotRequired[str]
+    short_name: NotRequired[str | None]
     region_id: int
     enterprise_type: str
 class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply(TypedDict, total=False):
@@ -129,8 +129,8 @@ class TaxiInvoiceUserTaxiOrderFindByTokenGetQuery(TypedDict):
     token: str
     openid: str
     appid: str
-    region_id: NotRequired[int]
-    auth_mode: NotRequired[str]
+    region_id: NotRequired[int | None]
+    auth_mode: NotRequired[str | None]
 class TaxiInvoiceUserTaxiOrderFindByTokenGetReply(TypedDict, total=False):
     plate_number: str
     driver_license: str
@@ -142,27 +142,27 @@ class TaxiInvoiceUserTaxiOrderFindByTokenGetReply(TypedDict, total=False):
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation(TypedDict):
     type: str
     name: str
-    taxpayer_id: NotRequired[str]
-    address: NotRequired[str]
-    telephone: NotRequired[str]
-    bank_name: NotRequired[str]
-    bank_account: NotRequired[str]
+    taxpayer_id: NotRequired[str | None]
+    address: NotRequired[str | None]
+    telephone: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    bank_account: NotRequired[str | None]
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
     name: str
     taxpayer_id: str
-    address: NotRequired[str]
-    telephone: NotRequired[str]
-    bank_name: NotRequired[str]
-    bank_account: NotRequired[str]
+    address: NotRequired[str | None]
+    telephone: NotRequired[str | None]
+    bank_name: NotRequired[str | None]
+    bank_account: NotRequired[str | None]
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation(TypedDict):
-    payee: NotRequired[str]
-    reviewer: NotRequired[str]
+    payee: NotRequired[str | None]
+    reviewer: NotRequired[str | None]
     drawer: str
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationItems(TypedDict):
     tax_code: str
     goods_name: str
-    specification: NotRequired[str]
-    unit: NotRequired[str]
+    specification: NotRequired[str | None]
+    unit: NotRequired[str | None]
     quantity: int
     unit_price: int
     amount: int
@@ -184,31 +184,31 @@ class TaxiInvoiceCardsPostBodyFapiaoCardInformation(TypedDict):
     buyer_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation
     seller_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation
     extra_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation
-    items: NotRequired[list[TaxiInvoiceCardsPostBodyFapiaoCardInformationItems]]
-    remark: NotRequired[str]
+    items: NotRequired[list[TaxiInvoiceCardsPostBodyFapiaoCardInformationItems] | None]
+    remark: NotRequired[str | None]
 class TaxiInvoiceCardsPostBody(TypedDict):
     company_mchid: str
-    trade_number: NotRequired[str]
-    appid: NotRequired[str]
+    trade_number: NotRequired[str | None]
+    appid: NotRequired[str | None]
     openid: str
     region_id: int
-    driver_license: NotRequired[str]
-    plate_number: NotRequired[str]
+    driver_license: NotRequired[str | None]
+    plate_number: NotRequired[str | None]
     fapiao_card_information: TaxiInvoiceCardsPostBodyFapiaoCardInformation
-    token: NotRequired[str]
+    token: NotRequired[str | None]
 class TaxiInvoiceCardsPostReply(TypedDict, total=False):
     card_appid: str
     card_openid: str
     card_id: str
     card_code: str
 class TaxiInvoiceUserTaxiOrdersGetQuery(TypedDict):
-    limit: NotRequired[int]
-    offset: NotRequired[int]
-    openid: NotRequired[str]
-    appid: NotRequired[str]
-    begin_date: NotRequired[str]
-    end_date: NotRequired[str]
-    region_id: NotRequired[int]
+    limit: NotRequired[int | None]
+    offset: NotRequired[int | None]
+    openid: NotRequired[str | None]
+    appid: NotRequired[str | None]
+    begin_date: NotRequired[str | None]
+    end_date: NotRequired[str | None]
+    region_id: NotRequired[int | None]
 class TaxiInvoiceUserTaxiOrdersGetReplyData(TypedDict, total=False):
     plate_number: str
     driver_license: str

@@ -9,7 +9,7 @@ from ._base import Branch, Options, Reply, Value
 
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery(TypedDict):
     limit: int
-    offset: NotRequired[int]
+    offset: NotRequired[int | None]
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
     block_record_id: str
     block_time: str

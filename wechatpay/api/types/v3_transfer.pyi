@@ -25,9 +25,9 @@ class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, to
 TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
-    offset: NotRequired[int]
-    limit: NotRequired[int]
-    detail_status: NotRequired[str]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
+    detail_status: NotRequired[str | None]
 class TransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
     mchid: str
     out_batch_no: str
@@ -56,9 +56,9 @@ class TransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
     transfer_detail_list: list[TransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
 class TransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     need_query_detail: bool
-    offset: NotRequired[int]
-    limit: NotRequired[int]
-    detail_status: NotRequired[str]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
+    detail_status: NotRequired[str | None]
 class TransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
     transfer_batch: TransferBatchesBatchIdBatchIdGetReplyTransferBatch
     transfer_detail_list: list[TransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
@@ -78,8 +78,8 @@ class TransferBatchesPostBodyTransferDetailList(TypedDict):
     transfer_amount: int
     transfer_remark: str
     openid: str
-    user_name: NotRequired[str]
-    user_id_card: NotRequired[str]
+    user_name: NotRequired[str | None]
+    user_id_card: NotRequired[str | None]
 class TransferBatchesPostBody(TypedDict):
     appid: str
     out_batch_no: str
@@ -88,8 +88,8 @@ class TransferBatchesPostBody(TypedDict):
     total_amount: int
     total_num: int
     transfer_detail_list: list[TransferBatchesPostBodyTransferDetailList]
-    transfer_scene_id: NotRequired[str]
-    notify_url: NotRequired[str]
+    transfer_scene_id: NotRequired[str | None]
+    notify_url: NotRequired[str | None]
 class TransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

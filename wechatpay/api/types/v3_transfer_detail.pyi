@@ -9,7 +9,7 @@ from ._base import Branch, Options, Reply
 
 class TransferDetailElectronicReceiptsGetQuery(TypedDict):
     accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
-    out_batch_no: NotRequired[str]
+    out_batch_no: NotRequired[str | None]
     out_detail_no: str
 class TransferDetailElectronicReceiptsGetReply(TypedDict, total=False):
     accept_type: str
@@ -22,7 +22,7 @@ class TransferDetailElectronicReceiptsGetReply(TypedDict, total=False):
     download_url: str
 class TransferDetailElectronicReceiptsPostBody(TypedDict):
     accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
-    out_batch_no: NotRequired[str]
+    out_batch_no: NotRequired[str | None]
     out_detail_no: str
 TransferDetailElectronicReceiptsPostReply = TransferDetailElectronicReceiptsGetReply
 class TransferDetailElectronicReceipts(Branch):

@@ -12,7 +12,7 @@ class TransferdownloadElecvoucherfileGetQuery(TypedDict):
     token: str
     source: str
 class TransferdownloadSignfileGetQuery(TypedDict):
-    token: NotRequired[str]
+    token: NotRequired[str | None]
 class TransferdownloadElecvoucherfile(Branch):
     def get(self, *, params: TransferdownloadElecvoucherfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
         """下载电子回单PDF文件

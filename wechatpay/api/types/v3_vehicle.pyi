@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class VehicleEtcTransactionsIdTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class VehicleEtcTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
@@ -49,10 +49,10 @@ class VehicleEtcTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     device_info: VehicleEtcTransactionsIdTransactionIdGetReplyDeviceInfo
     promotion_detail: list[VehicleEtcTransactionsIdTransactionIdGetReplyPromotionDetail]
 class VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply = VehicleEtcTransactionsIdTransactionIdGetReply
 class VehicleEtcUsersOpenidContractsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     plan_id: str
     plate_number: str
 class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
@@ -66,40 +66,40 @@ class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
     plate_number: str
     sub_openid: str
 class VehicleEtcContractsContractIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 VehicleEtcContractsContractIdGetReply = VehicleEtcUsersOpenidContractsGetReply
 class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
     plate_number: str
     start_time: str
     end_time: str
     channel_type: str
-    car_type: NotRequired[str]
-    entrance: NotRequired[str]
-    exit: NotRequired[str]
-    carrying_capacity: NotRequired[int]
-    carrying_range: NotRequired[str]
+    car_type: NotRequired[str | None]
+    entrance: NotRequired[str | None]
+    exit: NotRequired[str | None]
+    carrying_capacity: NotRequired[int | None]
+    carrying_range: NotRequired[str | None]
 class VehicleEtcTransactionsHighwayPostBodyAmount(TypedDict):
-    total: NotRequired[int]
-    currency: NotRequired[str]
+    total: NotRequired[int | None]
+    currency: NotRequired[str | None]
 class VehicleEtcTransactionsHighwayPostBodyDeviceInfo(TypedDict):
-    device_id: NotRequired[str]
-    device_ip: NotRequired[str]
+    device_id: NotRequired[str | None]
+    device_ip: NotRequired[str | None]
 class VehicleEtcTransactionsHighwayPostBody(TypedDict):
     out_trade_no: str
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     appid: str
-    sub_appid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
     contract_id: str
     description: str
-    attach: NotRequired[str]
-    goods_tag: NotRequired[str]
+    attach: NotRequired[str | None]
+    goods_tag: NotRequired[str | None]
     highway_info: VehicleEtcTransactionsHighwayPostBodyHighwayInfo
     amount: VehicleEtcTransactionsHighwayPostBodyAmount
-    device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo]
+    device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo | None]
 VehicleEtcTransactionsHighwayPostReply = VehicleEtcTransactionsIdTransactionIdGetReply
 class VehicleParkingServicesFindGetQuery(TypedDict):
     appid: str
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     plate_number: str
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
     openid: str
@@ -110,7 +110,7 @@ class VehicleParkingServicesFindGetReply(TypedDict, total=False):
     openid: str
     service_state: Literal["NORMAL", "PAUSE", "OUT_SERVICE"] | str
 class VehicleTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
 class VehicleTransactionsOutTradeNoOutTradeNoGetReplyParkingInfo(TypedDict, total=False):
     parking_id: str
     plate_number: str
@@ -157,22 +157,22 @@ class VehicleTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 class VehicleEtcPreopenPostBodyIdentify(TypedDict):
     encrypted_real_name: str
     encrypted_credential_id: str
-    credential_type: NotRequired[str]
+    credential_type: NotRequired[str | None]
 class VehicleEtcPreopenPostBody(TypedDict):
     sp_appid: str
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
     openid: str
     plan_id: str
-    etc_device_id: NotRequired[str]
+    etc_device_id: NotRequired[str | None]
     plate_number: str
     identify: VehicleEtcPreopenPostBodyIdentify
-    bank_card_no: NotRequired[str]
-    start_time: NotRequired[str]
+    bank_card_no: NotRequired[str | None]
+    start_time: NotRequired[str | None]
 class VehicleEtcPreopenPostReply(TypedDict, total=False):
     preopen_id: str
 class VehicleParkingParkingsPostBody(TypedDict):
-    sub_mchid: NotRequired[str]
+    sub_mchid: NotRequired[str | None]
     out_parking_no: str
     plate_number: str
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
@@ -192,7 +192,7 @@ class VehicleParkingParkingsPostReply(TypedDict, total=False):
     block_reason: Literal["PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED"] | str
 class VehicleTransactionsParkingPostBodyAmount(TypedDict):
     total: int
-    currency: NotRequired[Literal["CNY"] | str]
+    currency: NotRequired[Literal["CNY"] | str | None]
 class VehicleTransactionsParkingPostBodyParkingInfo(TypedDict):
     parking_id: str
     plate_number: str
@@ -204,17 +204,17 @@ class VehicleTransactionsParkingPostBodyParkingInfo(TypedDict):
     device_id: str
 class VehicleTransactionsParkingPostBody(TypedDict):
     appid: str
-    sub_appid: NotRequired[str]
-    sub_mchid: NotRequired[str]
+    sub_appid: NotRequired[str | None]
+    sub_mchid: NotRequired[str | None]
     description: str
-    attach: NotRequired[str]
+    attach: NotRequired[str | None]
     out_trade_no: str
     trade_scene: str
-    goods_tag: NotRequired[str]
+    goods_tag: NotRequired[str | None]
     notify_url: str
-    profit_sharing: NotRequired[Literal["Y", "N"] | str]
+    profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
     amount: VehicleTransactionsParkingPostBodyAmount
-    parking_info: NotRequired[VehicleTransactionsParkingPostBodyParkingInfo]
+    parking_info: NotRequired[VehicleTransactionsParkingPostBodyParkingInfo | None]
 class VehicleTransactionsParkingPostReplyAmount(TypedDict, total=False):
     total: int
     currency: Literal["CNY"] | str

@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Reply, Value
 
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
     reason: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, total=False):
@@ -19,7 +19,7 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, tota
     card_state: Literal["ACTIVE", "DISABLED"] | str
     card_disabled_time: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
     application_type: Literal["H5", "MINIPROGRAM"] | str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, total=False):
@@ -33,11 +33,11 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, t
     mp_query: str
     mp_business_type: str
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply(TypedDict, total=False):
     range_id: str
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total=False):
     sp_mchid: str
@@ -60,13 +60,13 @@ class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total
     card_disabled_time: str
     card_remark: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
 WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply = WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery(TypedDict):
-    sp_mchid: NotRequired[str]
-    offset: NotRequired[int]
-    limit: NotRequired[int]
+    sp_mchid: NotRequired[str | None]
+    offset: NotRequired[int | None]
+    limit: NotRequired[int | None]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=False):
     offset: int
     limit: int
@@ -74,19 +74,19 @@ class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=
     total_count: int
     data: list[str]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
-    merchant_identifier: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
+    merchant_identifier: NotRequired[str | None]
 WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
 class WebizpayEmployeesEmployeeIdQuotaCardsPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
     card_template_id: str
     amount: int
     card_name: str
     out_card_no: str
     effective_end_time: str
-    card_remark: NotRequired[str]
-    avail_mch_range_id: NotRequired[str]
+    card_remark: NotRequired[str | None]
+    avail_mch_range_id: NotRequired[str | None]
 class WebizpayEmployeesEmployeeIdQuotaCardsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -96,7 +96,7 @@ class WebizpayEmployeesEmployeeIdQuotaCardsPostReply(TypedDict, total=False):
     effective_begin_time: str
     effective_end_time: str
 class WebizpayEmployeesEmployeeIdRevokePostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
 class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
     sp_mchid: str
@@ -106,7 +106,7 @@ class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
     authorization_revoked_time: str
     reason: str
 class WebizpayStoresEntityMatchesBatchIdGetQuery(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
 class WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults(TypedDict, total=False):
     organization_code: str
     store_name: str
@@ -118,7 +118,7 @@ class WebizpayStoresEntityMatchesBatchIdGetReply(TypedDict, total=False):
     state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
     match_results: list[WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults]
 class WebizpayUsersUserIdAuthorizationStateGetQuery(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
 class WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList(TypedDict, total=False):
     employee_id: str
@@ -131,7 +131,7 @@ class WebizpayUsersUserIdAuthorizationStateGetReply(TypedDict, total=False):
     user_id: str
     employee_list: list[WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList]
 class WebizpayUsersUserIdAuthorizationUrlPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
     application_type: Literal["H5", "MINIPROGRAM"] | str
 class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
@@ -144,12 +144,12 @@ class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
     mp_query: str
     mp_business_type: str
 class WebizpayBillProofPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
     start_date: str
     end_date: str
-    entity_name: NotRequired[str]
-    out_operation_id: NotRequired[str]
+    entity_name: NotRequired[str | None]
+    out_operation_id: NotRequired[str | None]
 class WebizpayBillProofPostReply(TypedDict, total=False):
     sp_mchid: str
     out_operation_id: str
@@ -164,7 +164,7 @@ class WebizpayBillProofPostReply(TypedDict, total=False):
     updated_time: str
     created_time: str
 class WebizpayBillTradeBillPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     sub_mchid: str
     date: str
     type: Literal["QYZFALL"] | str
@@ -179,11 +179,11 @@ class WebizpayBillTradeBillPostReply(TypedDict, total=False):
 class WebizpayStoresEntityMatchesPostBodyMatchDetails(TypedDict):
     organization_code: str
     store_name: str
-    product_type: NotRequired[Literal["CODE_PAY", "NONE"] | str]
+    product_type: NotRequired[Literal["CODE_PAY", "NONE"] | str | None]
 class WebizpayStoresEntityMatchesPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
     out_batch_id: str
-    match_details: NotRequired[list[WebizpayStoresEntityMatchesPostBodyMatchDetails]]
+    match_details: NotRequired[list[WebizpayStoresEntityMatchesPostBodyMatchDetails] | None]
 class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
     sp_mchid: str
     out_batch_id: str
@@ -191,7 +191,7 @@ class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
     time: str
     state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
 class WebizpayAvailMchRangesGetQuery(TypedDict):
-    sp_mchid: NotRequired[str]
+    sp_mchid: NotRequired[str | None]
 class WebizpayAvailMchRangesGetReplyRangeList(TypedDict, total=False):
     range_id: str
     identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
@@ -199,8 +199,8 @@ class WebizpayAvailMchRangesGetReply(TypedDict, total=False):
     sp_mchid: str
     range_list: list[WebizpayAvailMchRangesGetReplyRangeList]
 class WebizpayAvailMchRangesPostBody(TypedDict):
-    sp_mchid: NotRequired[str]
-    identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str]
+    sp_mchid: NotRequired[str | None]
+    identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str | None]
 WebizpayAvailMchRangesPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel(Branch):
     def post(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply]:
