@@ -175,7 +175,7 @@ class Breaking:
             connection.sendall(_JUNK)
         if fault.way in ("cut", "refuse", "junk"):
             connection.shutdown(socket.SHUT_WR)  # an orderly end: what was sent arrives before it
-        if fault.way != "reset":
+        if fault.way != "reset" and fault.step != "idle":  # idle, nobody else says anything
             while data := connection.recv(1 << 16):
                 if fault.step in ("request", "answer"):
                     self.received += len(data)
