@@ -74,10 +74,11 @@ def forged(sandbox: Sandbox, number: str, url: str, skew: int) -> tuple[dict[str
     return {"Content-Type": "application/json", "Request-ID": "REQUEST-0", **stamp}, body
 
 
-@pytest.fixture(scope="session")
-def sandbox() -> Sandbox:
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
     """A sandbox in process."""
-    return Sandbox()
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
