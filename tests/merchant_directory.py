@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -29,28 +29,32 @@ ENVIRONMENT = {
 }
 
 
-@cache
-def files() -> dict[str, bytes]:
-    """Return what a merchant's working directory holds, with throw-away keys."""
-    key = generate_private_key(65537, 2048)
+def certificate(key: RSAPrivateKey, serial: str) -> bytes:
+    """Return a certificate of a key, valid today, as PEM."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
     now = datetime.now(timezone.utc)
-    certificate = (
+    made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(int(SERIAL, 16))
+        .serial_number(int(serial, 16))
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .sign(key, SHA256())
-        .public_bytes(Encoding.PEM)
     )
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return made.public_bytes(Encoding.PEM)
+
+
+@cache
+def files() -> dict[str, bytes]:
+    """Return what a merchant's working directory holds, with throw-away keys."""
+    key, theirs = (generate_private_key(65537, 2048) for _ in range(2))
+    public = theirs.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return {
         "apiclient_key.pem": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-        "apiclient_cert.pem": certificate,
-        "wechatpay_cert.pem": certificate,
+        "apiclient_cert.pem": certificate(key, ENVIRONMENT["SERIAL"]),
+        "wechatpay_cert.pem": certificate(theirs, SERIAL),
         "pub_key.pem": public,
     }
 

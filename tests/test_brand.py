@@ -191,7 +191,7 @@ def test_a_brand_starts_no_payment(make_client: Callable[..., WeChatPay]) -> Non
         _ = wxpay.paysign
     with pytest.raises(ConfigurationError, match="is an APIv2 call"):
         wxpay.v2["pay/orderquery"].post(xml={})
-    assert repr(wxpay) == "<WeChatPay brand_id=123456789 at http://127.0.0.1:9/>"
+    assert repr(wxpay) == "<WeChatPay brand_id=123456789 at http://127.0.0.1:9/ over httpx>"
 
 
 @pytest.fixture
