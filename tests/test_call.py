@@ -277,8 +277,15 @@ def test_a_header_that_is_none_is_left_out() -> None:
     [("GET", True), ("POST", False), ("PUT", False), ("PATCH", False), ("DELETE", False)],
 )
 def test_only_a_query_is_safe(method: str, safe: bool) -> None:
-    """Nothing but a GET may be sent twice."""
+    """Of what is not documented, nothing but a GET may be sent twice."""
     assert Call.asked(method, "v3/x", {}).is_safe is safe
+
+
+def test_some_posts_only_ask() -> None:
+    """Half of APIv2's POSTs change nothing, and are queries; an order is none."""
+    assert Call.asked("POST", "v2/pay/orderquery", {}).is_safe
+    assert not Call.asked("POST", "v2/pay/unifiedorder", {}).is_safe
+    assert not Call.asked("POST", "v2/pay/nosuchquery", {}).is_safe
 
 
 @pytest.mark.parametrize(

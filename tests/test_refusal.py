@@ -30,6 +30,26 @@ def refused(status: int, body: object = b"", method: str = "GET", **headers: str
     return refusal_of(call, httpx.Response(status, content=content, headers=sent))
 
 
+@pytest.mark.parametrize(
+    ("path", "code", "advice"),
+    [
+        (
+            "v3/fund-app/mch-transfer/transfer-bills",
+            "NOT_ENOUGH",
+            "When its cause is gone, the same call may be repeated, with the same out_bill_no",
+        ),
+        ("v3/fund-app/mch-transfer/transfer-bills", "NO_AUTH", ""),
+        ("v3/no/such/path", "NOT_ENOUGH", ""),
+    ],
+)
+def test_what_may_be_repeated_is_said(path: str, code: str, advice: str) -> None:
+    """A refusal that the documentation lets one repeat says so, and by which number."""
+    answer = httpx.Response(403, json={"code": code, "message": "余额不足"})
+    said = str(refusal_of(Call.asked("POST", path, {"json": {}}), answer))
+    assert ("may be repeated" in said) is bool(advice)
+    assert advice in said
+
+
 def at(ahead: float) -> str:
     """Return the `Date` header of a clock that is `ahead` of the local one."""
     return formatdate(time.time() + ahead, usegmt=True)

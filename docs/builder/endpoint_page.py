@@ -75,7 +75,7 @@ def body_of(endpoint: Endpoint, language: Language) -> str:
     ):
         if fields:
             parts += [_heading(anchor, heading), _table(fields, words)]
-    parts += _answer(endpoint, words)
+    parts += (*_answer(endpoint, words), *_errors(endpoint, words))
     if endpoint.docs:
         parts += [_heading("official", words.official), _links(endpoint, words)]
     return "\n".join(parts)
@@ -126,11 +126,15 @@ def _facts(endpoint: Endpoint, words: Words) -> Iterator[str]:
             (options.unsigned, words.unsigned),
             (options.nonceless, words.nonceless),
             (options.stream, words.stream),
+            (endpoint.is_query and endpoint.verb != "get", words.asks),
         )
         if holds
     ]
     if options.host and not options.host_required:
         notes.append(words.host.format(f"<code>{escape(options.host)}</code>"))
+    if endpoint.idempotency_key:
+        notes.append(words.same_call.format(f"<code>{endpoint.idempotency_key}</code>"))
+    notes += [words.one_of.format(_coded(group)) for group in endpoint.body.one_of]
     notes += [
         " ".join(
             (
@@ -214,9 +218,7 @@ def _notes(field: Field, words: Words) -> Iterator[str]:
     if field.const is not None:
         yield f"{words.only} <code>{escape(field.const)}</code>"
     if field.enum:
-        yield f"{words.values} " + " ".join(
-            f"<code>{escape(str(one))}</code>" for one in field.enum
-        )
+        yield f"{words.values if field.closed else words.known} {_coded(field.enum, ' ')}"
     if field.default is not None:
         yield f"{words.default} <code>{escape(str(field.default))}</code>"
     if field.json:
@@ -225,6 +227,29 @@ def _notes(field: Field, words: Words) -> Iterator[str]:
         yield f"<code>{escape(field.format)}</code>"
     if field.max_length is not None:
         yield words.longest.format(field.max_length)
+    if field.unit:
+        yield words.unit.format(escape(field.unit))
+    if field.pattern:
+        yield f"<code>{escape(field.pattern)}</code>"
+    for group in field.one_of:
+        yield words.one_of.format(_coded(group))
+
+
+def _coded(names: Iterable[object], between: str = ", ") -> str:
+    return between.join(f"<code>{escape(str(one))}</code>" for one in names)
+
+
+def _errors(endpoint: Endpoint, words: Words) -> Iterator[str]:
+    if not endpoint.errors:
+        return
+    yield _heading("errors", words.errors)
+    heads = "".join(f"<th>{one}</th>" for one in (words.status, words.code, words.repeatable))
+    rows = "".join(
+        f"<tr><td>{one.status or ''}</td><td><code>{escape(one.code)}</code></td>"
+        f"<td>{words.yes if one.repeatable else ''}</td></tr>"
+        for one in endpoint.errors
+    )
+    yield f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _links(endpoint: Endpoint, words: Words) -> str:

@@ -32,6 +32,15 @@ class Words(NamedTuple):
     only: str
     default: str
     longest: str
+    unit: str
+    known: str
+    one_of: str
+    asks: str
+    same_call: str
+    errors: str
+    status: str
+    code: str
+    repeatable: str
     json_inside: str
     encrypted: dict[str, str]
     encrypted_otherwise: str
@@ -77,6 +86,15 @@ WORDS: dict[Language, Words] = {
         only="always",
         default="default",
         longest="at most {} characters",
+        unit="in {}",
+        known="known values",
+        one_of="One of these is enough: {}.",
+        asks="It only asks, and is repeated by itself after a 5xx.",
+        same_call="Repeated with the same {}, it is the same call.",
+        errors="Refusals",
+        status="Status",
+        code="Code",
+        repeatable="May be repeated as it is",
         json_inside="JSON in a string",
         encrypted={
             "wechatpay-public-key": "encrypted for you, with WeChat Pay's key",
@@ -133,6 +151,15 @@ WORDS: dict[Language, Words] = {
         only="固定为",
         default="默认",
         longest="最长 {} 个字符",
+        unit="单位 {}",
+        known="已知取值",
+        one_of="以下字段至少传一个：{}。",
+        asks="只查询，遇到 5xx 会自动重试。",
+        same_call="用同一个 {} 重复调用，就是同一次调用。",
+        errors="错误码",
+        status="状态码",
+        code="错误码",
+        repeatable="可以原样重试",
         json_inside="字符串里是 JSON",
         encrypted={
             "wechatpay-public-key": "自动用微信支付的公钥加密",

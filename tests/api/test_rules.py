@@ -155,6 +155,7 @@ def test_every_rule_is_the_catalogues() -> None:
         rule, options = rule_of(each.verb, each.path), each.options
         assert (rule.unsigned, rule.mutual_tls) == (options.unsigned, options.mutual_tls)
         assert (rule.nonceless, rule.stream) == (options.nonceless, options.stream)
+        assert (each.verb == "get" or rule.asks) is each.is_query
         assert rule.base_url == (options.host if options.host_required else None)
         trees = (each.query, each.body.fields, each.reply.fields)
         assert len(rule.encrypted) == sum(map(written, trees))

@@ -97,3 +97,14 @@ def test_variants_and_inner_json_are_shown(run: Run) -> None:
     page = run("api", "show", "v2/vehicle/pay/payapply").out
     assert "string, required, holding JSON (object)" in page
     assert "\n      (PARKING SPACE)\n        " in page
+
+
+def test_refusals_units_and_numbers_are_shown(run: Run) -> None:
+    """Shown with an endpoint: codes, units, the number that makes a repeat the same, choices."""
+    told = run("api", "show", "post", "v3/fund-app/mch-transfer/transfer-bills").out
+    assert "403 NOT_ENOUGH*" in told
+    assert "in fen" in told
+    assert "same out_bill_no" in told
+    told = run("api", "show", "post", "v2/pay/orderquery").out
+    assert "transaction_id | out_trade_no" in told
+    assert "It only asks" in told

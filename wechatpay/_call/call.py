@@ -118,7 +118,7 @@ class Call(NamedTuple):
     @property
     def is_safe(self) -> bool:
         """Whether it only asks, so that it may be sent again."""
-        return self.method == "GET"
+        return self.method == "GET" or self.rule.asks
 
     @property
     def mutual_tls(self) -> bool:

@@ -102,9 +102,10 @@ _COMMON = {
 def transmit(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> Steps[httpx.Response]:
     """Send one request, again where that is harmless, and return the last reply.
 
-    A query is repeated after a lost connection, a 5xx or a 429; anything else only when it was
-    never sent. Each try is signed anew, with its own time and nonce; the hosts within one try get
-    the same signature, for the next is asked only when nothing reached the one before.
+    A query (a GET, or a POST of APIv2 that only asks) is repeated after a lost connection, a 5xx
+    or a 429; anything else only when it was never sent. Each try is signed anew, with its own time
+    and nonce; the hosts within one try get the same signature, for the next is asked only when
+    nothing reached the one before.
 
     Raises:
         TransportError: No whole reply came.

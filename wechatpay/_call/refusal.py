@@ -50,6 +50,7 @@ _NO_DATE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What the standard library raises of a date that is none, or of a year that it does not have."""
 _SECRETIVE = r"(?i)WECHATPAY2-|signature=|-----BEGIN"
 _NOT_THERE = (404, 405)
+_MAY_PASS = (403, 429)
 _MAY_MEAN_THE_PATH = (None, "NOT_FOUND", "RESOURCE_NOT_EXISTS", "INVALID_REQUEST")
 _NOTABLE_SKEW = 5.0
 _LONGEST_MESSAGE = 300
@@ -85,6 +86,10 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
         from .._chain import meant
 
         parts.append(meant(call.method, call.path))
+    if status in _MAY_PASS and code and not call.is_safe:
+        from .._chain import again
+
+        parts.append(again(call.method, call.path, code))
     if 300 <= status < 400:
         parts.append("Redirects are never followed: a signature must not travel on")
     if code == "SIGN_ERROR" or status == 401:

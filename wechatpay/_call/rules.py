@@ -73,6 +73,7 @@ class Rule(NamedTuple):
         lists: Elements of the APIv2 answer that are lists, even of one.
         upload: How the endpoint takes a file, if it does.
         encrypted: Its sensitive fields.
+        asks: It changes nothing although it is a POST, as half of APIv2's do.
     """
 
     unsigned: bool = False
@@ -91,6 +92,7 @@ class Rule(NamedTuple):
     lists: tuple[str, ...] = ()
     upload: Upload | None = None
     encrypted: tuple[EncryptedField, ...] = ()
+    asks: bool = False
 
 
 ORDINARY: Final = Rule()

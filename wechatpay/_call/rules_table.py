@@ -36,44 +36,48 @@ POST hk/v3/transactions/out-trade-no/*/close {"base_url": "https://api.mch.weixi
 POST hk/v3/transactions/out-trade-no/*/reverse {"base_url": "https://api.mch.weixin.qq.com/"}
 GET v2/appauth/authindex {"unsigned": true, "nonceless": true, "signless": true, "base_url": "https://payapp.weixin.qq.com/", "browser_redirect": true, "fragment": "#wechat_redirect"}
 GET v2/appauth/getaccesstoken {"unsigned": true, "sign_type": "HMAC-SHA256", "reply": "json"}
-POST v2/applyment/micro/getstate {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/applyment/micro/getupgradestate {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
+POST v2/applyment/micro/getstate {"mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
+POST v2/applyment/micro/getupgradestate {"mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
 POST v2/applyment/micro/modifyarchives {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/applyment/micro/modifycontactinfo {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/applyment/micro/signcontract {"mutual_tls": true}
 POST v2/applyment/micro/submit {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/applyment/micro/submitupgrade {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/billcommentsp/batchquerycomment {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256"}
+POST v2/billcommentsp/batchquerycomment {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
 POST v2/cgi-bin/mch/customs/customdeclareorder {"nonceless": true}
-POST v2/cgi-bin/mch/customs/customdeclarequery {"nonceless": true, "sign_type": "MD5"}
+POST v2/cgi-bin/mch/customs/customdeclarequery {"nonceless": true, "sign_type": "MD5", "asks": true}
 POST v2/cgi-bin/mch/newcustoms/customdeclareredeclare {"nonceless": true, "sign_type": "MD5"}
 POST v2/deposit/consume {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/deposit/facepay {"sign_type": "HMAC-SHA256"}
 POST v2/deposit/micropay {"sign_type": "MD5"}
+POST v2/deposit/orderquery {"asks": true}
 POST v2/deposit/refund {"mutual_tls": true}
+POST v2/deposit/refundquery {"asks": true}
 POST v2/deposit/reverse {"mutual_tls": true}
 POST v2/deposit/unifiedorder {"sign_type": "MD5"}
 POST v2/face/get_wxpayface_authinfo {"sign_type": "MD5", "base_url": "https://payapp.weixin.qq.com/"}
-POST v2/fund/queryautowithdrawbydate {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
+POST v2/fund/queryautowithdrawbydate {"mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
 POST v2/fund/reautowithdrawbydate {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/mchrisk/bankquerymchauditinfo {"sign_type": "HMAC-SHA256"}
-POST v2/mchrisk/channelquerymchauditinfo {"sign_type": "HMAC-SHA256"}
-POST v2/mchrisk/querymchrisk {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "encrypted": ["body certificates_number bank", "body certificates_name bank", "body settlement_card_no bank", "body settlement_card_name bank", "body business_license_number bank"]}
+POST v2/mchrisk/bankquerymchauditinfo {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/mchrisk/channelquerymchauditinfo {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/mchrisk/querymchrisk {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "encrypted": ["body certificates_number bank", "body certificates_name bank", "body settlement_card_no bank", "body settlement_card_name bank", "body business_license_number bank"], "asks": true}
 POST v2/mchrisk/setmchriskcallback {"unsigned": true, "sign_type": "HMAC-SHA256"}
 POST v2/mchrisk/syncmchriskresult {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/mmpaymkttransfers/gethbinfo {"unsigned": true, "mutual_tls": true, "lists": ["hbinfo"]}
-POST v2/mmpaymkttransfers/gettransferinfo {"unsigned": true, "mutual_tls": true}
+POST v2/mmpaymkttransfers/gethbinfo {"unsigned": true, "mutual_tls": true, "lists": ["hbinfo"], "asks": true}
+POST v2/mmpaymkttransfers/gettransferinfo {"unsigned": true, "mutual_tls": true, "asks": true}
 POST v2/mmpaymkttransfers/promotion/paywwsptrans2pocket {"unsigned": true, "mutual_tls": true}
-POST v2/mmpaymkttransfers/promotion/querywwsptrans2pocket {"unsigned": true, "mutual_tls": true}
+POST v2/mmpaymkttransfers/promotion/querywwsptrans2pocket {"unsigned": true, "mutual_tls": true, "asks": true}
 POST v2/mmpaymkttransfers/promotion/transfers {"unsigned": true, "mutual_tls": true, "merchant_field": "mchid"}
-POST v2/mmpaymkttransfers/queryworkwxredpack {"mutual_tls": true}
+POST v2/mmpaymkttransfers/query_coupon_stock {"asks": true}
+POST v2/mmpaymkttransfers/querycouponsinfo {"asks": true}
+POST v2/mmpaymkttransfers/queryworkwxredpack {"mutual_tls": true, "asks": true}
 POST v2/mmpaymkttransfers/send_coupon {"mutual_tls": true}
 POST v2/mmpaymkttransfers/sendgroupredpack {"unsigned": true, "mutual_tls": true}
 POST v2/mmpaymkttransfers/sendminiprogramhb {"unsigned": true, "mutual_tls": true}
 POST v2/mmpaymkttransfers/sendredpack {"unsigned": true, "mutual_tls": true}
 POST v2/mmpaymkttransfers/sendworkwxredpack {"mutual_tls": true}
 POST v2/mmpaysptrans/pay_bank {"unsigned": true, "mutual_tls": true, "encrypted": ["body enc_bank_no bank", "body enc_true_name bank"]}
-POST v2/mmpaysptrans/query_bank {"unsigned": true, "mutual_tls": true}
+POST v2/mmpaysptrans/query_bank {"unsigned": true, "mutual_tls": true, "asks": true}
 POST v2/papay/deletecontract {"nonceless": true}
 GET v2/papay/entrustweb {"unsigned": true, "nonceless": true, "browser_redirect": true, "fragment": "#wechat_redirect"}
 GET v2/papay/h5entrustweb {"unsigned": true, "nonceless": true, "sign_type": "HMAC-SHA256"}
@@ -81,40 +85,46 @@ POST v2/papay/partner/deletecontract {"nonceless": true}
 GET v2/papay/partner/entrustweb {"unsigned": true, "nonceless": true, "browser_redirect": true}
 GET v2/papay/partner/h5entrustweb {"unsigned": true, "nonceless": true, "sign_type": "HMAC-SHA256"}
 POST v2/papay/partner/preentrustweb {"nonceless": true}
-POST v2/papay/partner/querycontract {"nonceless": true}
+POST v2/papay/partner/querycontract {"nonceless": true, "asks": true}
 POST v2/papay/preentrustweb {"nonceless": true}
-POST v2/papay/querycontract {"nonceless": true}
+POST v2/papay/querycontract {"nonceless": true, "asks": true}
 POST v2/pay/closecombinedorder {"merchant_field": "combine_mch_id", "sign_type": "HMAC-SHA256"}
 POST v2/pay/combinedorder {"merchant_field": "combine_mch_id", "sign_type": "HMAC-SHA256"}
-POST v2/pay/downloadbill {"unsigned": true, "stream": true, "reply": "text"}
-POST v2/pay/downloadfundflow {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "stream": true, "reply": "text"}
+POST v2/pay/downloadbill {"unsigned": true, "stream": true, "reply": "text", "asks": true}
+POST v2/pay/downloadfundflow {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "stream": true, "reply": "text", "asks": true}
 POST v2/pay/facepay {"sign_type": "HMAC-SHA256"}
+POST v2/pay/facepayquery {"asks": true}
+POST v2/pay/orderquery {"asks": true}
+POST v2/pay/paporderquery {"asks": true}
+POST v2/pay/partner/paporderquery {"asks": true}
 POST v2/pay/profitsharingaddreceiver {"sign_type": "HMAC-SHA256"}
-POST v2/pay/profitsharingmerchantratioquery {"sign_type": "HMAC-SHA256"}
-POST v2/pay/profitsharingorderamountquery {"sign_type": "HMAC-SHA256"}
-POST v2/pay/profitsharingquery {"sign_type": "HMAC-SHA256"}
+POST v2/pay/profitsharingmerchantratioquery {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/pay/profitsharingorderamountquery {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/pay/profitsharingquery {"sign_type": "HMAC-SHA256", "asks": true}
 POST v2/pay/profitsharingremovereceiver {"sign_type": "HMAC-SHA256"}
-POST v2/pay/profitsharingreturnquery {"sign_type": "HMAC-SHA256"}
-POST v2/pay/querycombinedorder {"merchant_field": "combine_mch_id", "sign_type": "HMAC-SHA256"}
-POST v2/pay/queryexchagerate {"nonceless": true}
-POST v2/pay/settlementquery {"merchant_field": "mchid"}
+POST v2/pay/profitsharingreturnquery {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/pay/querycombinedorder {"merchant_field": "combine_mch_id", "sign_type": "HMAC-SHA256", "asks": true}
+POST v2/pay/queryexchagerate {"nonceless": true, "asks": true}
+POST v2/pay/refundquery {"asks": true}
+POST v2/pay/refundqueryv2 {"asks": true}
+POST v2/pay/settlementquery {"merchant_field": "mchid", "asks": true}
 POST v2/payitil/report {"unsigned": true}
-POST v2/risk/getcertficates {"sign_type": "HMAC-SHA256"}
-POST v2/risk/getpublickey {"unsigned": true, "mutual_tls": true, "sign_type": "MD5", "base_url": "https://fraud.mch.weixin.qq.com/"}
-POST v2/risk/getviolation {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/sandboxnew/pay/getsignkey {"unsigned": true}
+POST v2/risk/getcertficates {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/risk/getpublickey {"unsigned": true, "mutual_tls": true, "sign_type": "MD5", "base_url": "https://fraud.mch.weixin.qq.com/", "asks": true}
+POST v2/risk/getviolation {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
+POST v2/sandboxnew/pay/getsignkey {"unsigned": true, "asks": true}
 POST v2/secapi/mch/addInstitutionsub {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/addsubdevconfig {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/channelsetting {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/modifyInstitutionsub {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/modifymchinfo {"mutual_tls": true, "nonceless": true}
-POST v2/secapi/mch/queryInstitutionsub {"mutual_tls": true, "nonceless": true}
-POST v2/secapi/mch/querysubdevconfig {"mutual_tls": true, "nonceless": true}
+POST v2/secapi/mch/queryInstitutionsub {"mutual_tls": true, "nonceless": true, "asks": true}
+POST v2/secapi/mch/querysubdevconfig {"mutual_tls": true, "nonceless": true, "asks": true}
 POST v2/secapi/mch/submchmanage {"unsigned": true, "mutual_tls": true, "lists": ["mchinfo"]}
 POST v2/secapi/mch/uploadmedia {"mutual_tls": true, "signed_fields": ["mch_id", "media_hash", "sign_type"], "sign_type": "MD5", "upload": ["media", "media_hash", null, null]}
 POST v2/secapi/mch/{addinstitutionsub} {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/{modifyinstitutionsub} {"mutual_tls": true, "nonceless": true}
-POST v2/secapi/mch/{queryinstitutionsub} {"mutual_tls": true, "nonceless": true}
+POST v2/secapi/mch/{queryinstitutionsub} {"mutual_tls": true, "nonceless": true, "asks": true}
 POST v2/secapi/mkt/addrecommendconf {"mutual_tls": true}
 POST v2/secapi/pay/facepayreverse {"mutual_tls": true}
 POST v2/secapi/pay/multiprofitsharing {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
@@ -126,27 +136,29 @@ POST v2/secapi/pay/refundv2 {"mutual_tls": true}
 POST v2/secapi/pay/reverse {"mutual_tls": true}
 POST v2/secsvc/getrealnameinfo {"sign_type": "HMAC-SHA256", "base_url": "https://fraud.mch.weixin.qq.com/", "encrypted": ["response encrypted_real_name merchant pkcs1", "response encrypted_credential_id merchant pkcs1"]}
 POST v2/secsvc/realnameauth {"sign_type": "HMAC-SHA256", "base_url": "https://fraud.mch.weixin.qq.com/"}
+POST v2/tools/authcodetoopenid {"asks": true}
 POST v2/transit/partnerpay/payapply {"sign_type": "HMAC-SHA256"}
-POST v2/transit/partnerpay/queryorder {"sign_type": "HMAC-SHA256"}
-POST v2/transit/partnerpay/querystate {"sign_type": "HMAC-SHA256"}
+POST v2/transit/partnerpay/queryorder {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/transit/partnerpay/querystate {"sign_type": "HMAC-SHA256", "asks": true}
 POST v2/transit/pay/payapply {"sign_type": "HMAC-SHA256"}
-POST v2/transit/pay/querystate {"sign_type": "HMAC-SHA256"}
-POST v2/transit/queryorder {"sign_type": "HMAC-SHA256"}
+POST v2/transit/pay/querystate {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/transit/queryorder {"sign_type": "HMAC-SHA256", "asks": true}
 POST v2/vehicle/partnerpay/notification {"sign_type": "HMAC-SHA256"}
 POST v2/vehicle/partnerpay/payapply {"sign_type": "HMAC-SHA256"}
-POST v2/vehicle/partnerpay/querystate {"sign_type": "HMAC-SHA256"}
+POST v2/vehicle/partnerpay/querystate {"sign_type": "HMAC-SHA256", "asks": true}
 POST v2/vehicle/pay/notification {"sign_type": "HMAC-SHA256"}
 POST v2/vehicle/pay/payapply {"sign_type": "HMAC-SHA256"}
-POST v2/vehicle/pay/querystate {"sign_type": "HMAC-SHA256"}
+POST v2/vehicle/pay/querystate {"sign_type": "HMAC-SHA256", "asks": true}
 POST v2/wxv/cancelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/wxv/changerentmoney {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/wxv/createhotelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/wxv/createrentbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/wxv/finishhotelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/wxv/finishrentbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/wxv/queryhotelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/wxv/queryrentbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/xdc/apiv2getsignkey/sign/getsignkey {"unsigned": true}
+POST v2/wxv/queryhotelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
+POST v2/wxv/queryrentbill {"mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
+POST v2/xdc/apiv2getsignkey/sign/getsignkey {"unsigned": true, "asks": true}
+POST v2/xdc/apiv2sandbox/pay/orderquery {"asks": true}
 GET v3/aggracct-bc/wb-channel/account/balance {"encrypted": ["query bal_account_no", "query card_no"]}
 GET v3/aggracct-bc/wb-channel/account/mch_archives {"encrypted": ["query bal_account_no", "query card_no", "response bal_account_no merchant", "response merchant_name merchant", "response merchant_id_no merchant", "response legal_representative/legal_representative_name merchant", "response legal_representative/legal_representative_id_no merchant", "response legal_representative/legal_representative_address merchant", "response beneficial_owner/*/beneficial_owner_name merchant", "response beneficial_owner/*/beneficial_owner_id_no merchant", "response beneficial_owner/*/beneficial_owner_address merchant", "response card_no merchant"]}
 POST v3/aggracct-bc/wb-channel/bank-channel-account/rename {"encrypted": ["body bal_account_no", "response bal_account_no merchant", "response new_account_name merchant"]}

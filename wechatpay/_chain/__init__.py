@@ -13,6 +13,6 @@ from .path import (
 from .template import as_text as as_text
 
 if TYPE_CHECKING:
-    from .hints import meant as meant, paths as paths
+    from .hints import again as again, meant as meant, paths as paths
 else:
-    __getattr__ = lazy(__name__, {"hints": "meant paths"})
+    __getattr__ = lazy(__name__, {"hints": "again meant paths"})

@@ -69,6 +69,23 @@ def meant(verb: str, path: str) -> str:
     return f"No such path is documented; did you mean {close[0]}?" if close else ""
 
 
+def again(verb: str, path: str, code: str) -> str:
+    """Return a sentence on repeating a refused call; empty if the catalogue has none.
+
+    Args:
+        verb: The HTTP method.
+        path: A template or a concrete path, with its `v2/` or `v3/`.
+        code: The refusal's code.
+    """
+    from ..api import endpoint
+
+    found = endpoint(verb, path)
+    if found is None or not any(one.code == code and one.repeatable for one in found.errors):
+        return ""
+    key = f", with the same {found.idempotency_key}" if found.idempotency_key else ""
+    return f"When its cause is gone, the same call may be repeated{key}"
+
+
 @cache
 def attribute(segment: str) -> str:
     """Return the attribute that spells a path segment; an empty one is a slash at the end."""

@@ -117,6 +117,7 @@ def _rule(endpoint: Endpoint) -> Rule:
         reply=("json" if kind == "json" else "text" if kind == "csv" else None) if v2 else None,
         lists=tuple(_lists(endpoint.reply.fields)) if v2 and kind == "xml" else (),
         upload=_upload(endpoint.body.fields) if multipart else None,
+        asks=endpoint.is_query and endpoint.verb != "get",
         encrypted=(
             *_encrypted("query", endpoint.query),
             *_encrypted("body", endpoint.body.fields),

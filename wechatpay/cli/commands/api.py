@@ -76,11 +76,18 @@ def _page(endpoint: Endpoint) -> Iterator[str]:
         yield from (f"  {line}" for line in wrapped(fact, columns() - 2))
     for page in endpoint.docs:
         yield f"  {page}"
+    for group in endpoint.body.one_of:
+        yield f"  {text('api.one_of', names=' | '.join(group))}"
     yield from _tree(text("api.placeholders"), endpoint.placeholders)
     yield from _tree(text("api.query"), endpoint.query)
     yield from _tree(text("api.headers"), endpoint.headers)
     yield from _tree(_titled("api.body", endpoint.body), endpoint.body.fields)
     yield from _tree(_titled("api.reply", endpoint.reply), endpoint.reply.fields)
+    if endpoint.errors:
+        yield ""
+        yield text("api.errors")
+        for each in endpoint.errors:
+            yield f"  {each.status or ''} {each.code}{'*' * each.repeatable}"
 
 
 def _titled(key: str, content: Content) -> str:
@@ -94,6 +101,10 @@ def _facts(endpoint: Endpoint) -> Iterator[str]:
         if value:
             shown = "" if value is True else f": {value}"
             yield f"{text(f'api.option.{name}')}{shown}"
+    if endpoint.idempotency_key:
+        yield text("api.idempotency_key", name=endpoint.idempotency_key)
+    if endpoint.is_query and endpoint.verb != "get":
+        yield text("api.is_query")
     for step in endpoint.lifecycle:
         instead = " → ".join(step.superseded_by)
         yield " ".join(filter(None, [f"{text('api.lifecycle')}: {step.flag}", step.date, instead]))
@@ -130,7 +141,7 @@ def _described(field: Field) -> str:
         parts.append(text("api.json_inside", kind=field.json))
     if field.encrypted:
         parts.append(text("api.encrypted", key=field.encrypted))
-    for name in ("format", "const", "default", "max_length"):
+    for name in ("format", "const", "default", "min_length", "max_length", "unit", "pattern"):
         value = getattr(field, name)
         if value is not None:
             parts.append(f"{text(f'api.{name}')} {value}")
@@ -142,8 +153,13 @@ def _described(field: Field) -> str:
 def _data(endpoint: Endpoint) -> dict[str, Any]:
     """The whole entry, as JSON has it; what says nothing is left out."""
     names = ("verb", "path", "name", "tags", "groups", "roles", "modes", "placeholders", "query")
-    later = ("headers", "body", "reply", "error", "options", "lifecycle", "docs", "updated")
-    return {name: plain for name in (*names, *later) if (plain := _plain(getattr(endpoint, name)))}
+    later = ("headers", "body", "reply", "error", "errors", "is_query", "idempotency_key")
+    last = ("options", "lifecycle", "docs", "updated")
+    return {
+        name: plain
+        for name in (*names, *later, *last)
+        if (plain := _plain(getattr(endpoint, name)))
+    }
 
 
 def _plain(value: Any) -> Any:
