@@ -39,8 +39,8 @@ class Sandbox(Control):
     Args:
         port: The port to serve at; 0 takes a free one, `None` serves nothing.
         mode: Which of WeChat Pay's keys are in use: `public-key`, `certificate`, or `switching`
-            for a merchant who is on the way from certificates to the public key: his answers are
-            signed with the one that `Wechatpay-Serial` names, his notifications with either.
+            for a merchant on the way from certificates to the public key: answers are signed with
+            the one that `Wechatpay-Serial` names, notifications with either.
         host: The address to serve at.
         mchid: The merchant.
         clock: The real time in seconds since 1970; `time.time` by default. See `advance`.

@@ -1,4 +1,4 @@
-"""Combined payments, as a family of the sandbox's: a customer pays them as he pays any order."""
+"""Combined payments, as a family of the sandbox's: they are paid as any order is."""
 
 from __future__ import annotations
 

@@ -48,15 +48,15 @@ class ComplaintFamily(Family, parts=_PARTS):
     ) -> str:
         """Let the customer complain about an order that was paid, or again about the same one.
 
-        The merchant is notified if he said where, at `v3/merchant-service/complaint-notifications`.
+        The merchant is notified at the address of `v3/merchant-service/complaint-notifications`.
         Where the sandbox is another process, `POST sandbox/complaints/{out_trade_no}` does, with
         `text`, and with `refund` and `sub_mchid` if need be.
 
         Args:
             out_trade_no: The merchant's number for the order.
             text: What the customer says.
-            refund: Whether he wants back what the merchant kept of his money.
-            sub_mchid: The partner's merchant who was paid, if it was not the merchant himself.
+            refund: Whether the customer wants the money back that the merchant kept.
+            sub_mchid: The partner's merchant who was paid, if it was not the merchant.
 
         Returns:
             The `complaint_id`.

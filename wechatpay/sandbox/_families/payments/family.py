@@ -45,7 +45,7 @@ class PaymentFamily(Family, parts=_PARTS):
     def fail(self, out_trade_no: str) -> None:
         """Let the payment of an order fail, or the customer give up; nobody is notified of that.
 
-        An order paid with a payment code, whose customer is asked for his password, is `PAYERROR`
+        An order paid with a payment code, whose customer is asked for a password, is `PAYERROR`
         then; any other stays `NOTPAY`, for the customer may try again.
 
         Raises:

@@ -1,6 +1,6 @@
 """What is said of payments: by WeChat Pay that says no, by the page, and to the merchant.
 
-The codes and statuses are documented, those of APIv2 too. That the customer is being asked for his
+The codes and statuses are documented, those of APIv2 too. That the customer is being asked for a
 password is worded as merchants report it; that an order was reversed has APIv2's code.
 """
 
@@ -101,7 +101,7 @@ NO_PAYMENT_CODE = OldNo(
     "AUTH_CODE_INVALID", Text("请扫描微信支付被扫条码/二维码", "not a payment code")
 )
 PASSWORD_NEEDED = OldNo("USERPAYING", Text("需要用户输入支付密码", "a password is needed"))
-"""The customer is typing his password; whether he pays is not known yet."""
+"""The customer is typing a password; whether the order is paid is not known yet."""
 NOT_ENOUGH = OldNo("NOTENOUGH", Text("余额不足", "the customer has not got the money"))
 TOO_LATE_TO_REVERSE = OldNo(
     "REVERSE_EXPIRE", Text("订单无法撤销", "more than a week ago"), fields={"recall": "N"}

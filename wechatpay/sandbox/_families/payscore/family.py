@@ -46,7 +46,7 @@ _PARTS = Parts(
 
 
 class PayscoreFamily(Family, parts=_PARTS):
-    """What a user agrees to, and what he owes."""
+    """What a user agrees to, and owes."""
 
     @action("permissions/{authorization_code}/agree")
     def authorize(
@@ -58,10 +58,10 @@ class PayscoreFamily(Family, parts=_PARTS):
         does.
 
         Args:
-            authorization_code: The merchant's number; under one that he never asked with, the user
-                agrees to any service.
+            authorization_code: The merchant's number; under one that was never asked with,
+                the user agrees to any service.
             openid: The user.
-            sub_openid: The same user, as a partner's merchant knows him.
+            sub_openid: The same user, as a partner's merchant knows them.
 
         Raises:
             Refusal: It is another user's, or the merchant asked for it more than an hour ago.
@@ -70,7 +70,7 @@ class PayscoreFamily(Family, parts=_PARTS):
 
     @action("permissions/{authorization_code}/end")
     def end_authorization(self, authorization_code: str) -> None:
-        """Let the user end what he agreed to with `authorize`; the merchant is notified.
+        """Let the user end what was agreed to with `authorize`; the merchant is notified.
 
         Raises:
             Refusal: There is no such authorization, or no user agreed to it.

@@ -41,4 +41,4 @@ _PARTS = Parts(
 
 
 class SharingFamily(Family, parts=_PARTS):
-    """What a customer does about shares: nothing, he does not know of them."""
+    """What a customer does about shares: nothing, for nobody tells them."""
