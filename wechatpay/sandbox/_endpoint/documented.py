@@ -119,16 +119,8 @@ def _spec(field: Field) -> Spec:
     if field.fields:
         spec["fields"] = tree_of(field.fields)
     if field.enum and _NUMBER.search(field.type) and isinstance(field.enum[0], str):
-        spec |= _texts_as_numbers(field)
+        spec["type"] = _NUMBER.sub("string", field.type)  # documented as one, but its values count
     return cast("Spec", spec)
-
-
-def _texts_as_numbers(field: Field) -> dict[str, Any]:
-    """Settle what two fields are documented as: numbers, of which the values are texts."""
-    texts = [str(each) for each in field.enum]
-    if all(each.isdigit() for each in texts):
-        return {"enum": tuple(map(int, texts))}
-    return {"type": _NUMBER.sub("string", field.type)}
 
 
 @cache
