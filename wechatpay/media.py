@@ -5,9 +5,11 @@ Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012760432
 
 from __future__ import annotations
 
+import inspect
 import io
 import mimetypes
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
@@ -29,6 +31,19 @@ if TYPE_CHECKING:
 
 USUAL = Upload()
 """How an endpoint that the catalogue does not know is taken to want a file."""
+_NAMELESS = "file"
+_BEGINNINGS: tuple[tuple[bytes, str], ...] = (
+    (rb"\xff\xd8\xff", ".jpg"),
+    (rb"\x89PNG\r\n\x1a\n", ".png"),
+    (rb"BM", ".bmp"),
+    (rb"GIF8", ".gif"),
+    (rb"%PDF-", ".pdf"),
+    (rb"....ftypqt", ".mov"),
+    (rb"....ftyp", ".mp4"),
+    (rb"RIFF....AVI ", ".avi"),
+)
+"""How files begin whose kind can be told by that: what they are called if nobody has said."""
+_LONGEST_BEGINNING = 12
 
 
 class Media:
@@ -36,13 +51,14 @@ class Media:
 
     Attributes:
         file: A path, a `file://` URL, bytes, or a binary file object, which is read from where it
-            stands.
-        filename: The name that WeChat Pay is told; by default the file's own, else `file`.
+            stands; also what Starlette, Django and Flask hand over for an upload.
+        filename: The name that WeChat Pay is told; by default the file's own, else `file` and the
+            ending of what its content is.
         meta: Fields for `meta`; under APIv2, of the form itself. What the endpoint wants besides,
             such as the digest and the file's name, is added unless it is here.
     """
 
-    __slots__ = ("file", "filename", "meta")
+    __slots__ = ("_is_named", "file", "filename", "meta")
 
     def __init__(
         self,
@@ -51,12 +67,21 @@ class Media:
         filename: str | None = None,
         meta: Mapping[str, Any] | None = None,
     ) -> None:
-        self.file: File = file
-        self.filename: str = filename or _name_of(file)
+        name = filename or _name_of(file)
+        self.file: File = _blocking(file)
+        self.filename: str = name or _NAMELESS
+        self._is_named = bool(filename) or "." in self.filename
         self.meta: dict[str, Any] = dict(meta or {})
 
     def __repr__(self) -> str:
         return f"<Media {self.filename}>"
+
+    def name_for(self, beginning: bytes) -> str:
+        """Return the name to send a file under that begins so."""
+        if self._is_named:
+            return self.filename
+        found = (end for start, end in _BEGINNINGS if re.match(start, beginning, re.DOTALL))
+        return self.filename + next(found, "")
 
 
 def of(media: Media | File) -> Media:
@@ -88,18 +113,20 @@ def form(media: Media, upload: Upload, change: Callable[[dict[str, Any]], Any]) 
 
     Raises:
         OSError: The file cannot be read.
+        TypeError: It is open for text, or has to be awaited.
+        ValueError: It is empty, or has not a name as the endpoint wants it.
     """
     with ExitStack() as stack:
         source = _opened(media.file, stack)
-        start = source.tell()
+        start, name = source.tell(), _name(media, source, upload)
         meta = {upload.digest: _digest(source, upload), **media.meta}
         if upload.filename:
-            meta.setdefault(upload.filename, media.filename)
+            meta.setdefault(upload.filename, name)
         if upload.algorithm:
             meta.setdefault(*upload.algorithm)
         signed = serialise(change(meta))
         source.seek(start)
-        return _form(media, upload, source, {"meta": signed}, signed, "application/json")
+        return _form(name, upload, source, {"meta": signed}, signed, "application/json")
 
 
 def flat_form(
@@ -114,19 +141,20 @@ def flat_form(
 
     Raises:
         OSError: The file cannot be read.
-        TypeError: A field that `wechatpay.xml.text` does not take.
+        TypeError: A field that `wechatpay.xml.text` does not take, or a file as for `form`.
+        ValueError: As for `form`.
     """
     with ExitStack() as stack:
         source = _opened(media.file, stack)
-        start = source.tell()
+        start, name = source.tell(), _name(media, source, upload)
         fields = change({upload.digest: digest.md5(source), **media.meta})
         source.seek(start)
         texts = {name: text(value, name).encode() for name, value in fields.items()}
-        return _form(media, upload, source, texts, b"", "text/plain; charset=utf-8")
+        return _form(name, upload, source, texts, b"", "text/plain; charset=utf-8")
 
 
 def _form(
-    media: Media,
+    filename: str,
     upload: Upload,
     source: IO[bytes],
     parts: Mapping[str, bytes],
@@ -137,8 +165,8 @@ def _form(
     body = io.BytesIO()
     for name, value in parts.items():
         body.write(_head(boundary, _quoted(name), kind) + value + b"\r\n")
-    kind = mimetypes.guess_type(media.filename)[0] or "application/octet-stream"
-    name = f'{upload.part}"; filename="{_quoted(media.filename)}'
+    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    name = f'{upload.part}"; filename="{_quoted(filename)}'
     body.write(_head(boundary, name, kind))
     shutil.copyfileobj(source, body)
     body.write(f"\r\n--{boundary}--\r\n".encode())
@@ -160,9 +188,16 @@ def _opened(file: File, stack: ExitStack) -> IO[bytes]:
     """Return the file as something that can be read twice."""
     if isinstance(file, (str, os.PathLike)):
         return stack.enter_context(_path(file).open("rb"))
-    if isinstance(file, (bytes, bytearray)):
+    if isinstance(file, (bytes, bytearray, memoryview)):
         return io.BytesIO(file)
-    return file if file.seekable() else io.BytesIO(file.read())
+    if isinstance(cast("object", file.read(0)), str):
+        raise TypeError(
+            'media is open for text, and WeChat Pay takes bytes: open it with "rb", or encode it'
+        )
+    # A SpooledTemporaryFile of Python 3.10 can be rewound without saying so.
+    seekable: Any = getattr(file, "seekable", None)
+    can_rewind = seekable() if callable(seekable) else hasattr(file, "seek")
+    return file if can_rewind else io.BytesIO(file.read())
 
 
 def _path(file: str | os.PathLike[str]) -> Path:
@@ -172,11 +207,56 @@ def _path(file: str | os.PathLike[str]) -> Path:
     return Path(url2pathname(urlsplit(place).path) if is_url else place)
 
 
+def _blocking(file: File) -> File:
+    """Return what can be read without awaiting it: of Starlette's `UploadFile`, its file.
+
+    Raises:
+        TypeError: There is nothing of the kind.
+    """
+    if not inspect.iscoroutinefunction(getattr(file, "read", None)):
+        return file
+    inner: Any = getattr(file, "file", None)
+    if not hasattr(inner, "read"):
+        raise TypeError(
+            f"media is a {type(file).__name__}, whose read() has to be awaited: pass what it "
+            "returns, and filename="
+        )
+    return cast("IO[bytes]", inner)
+
+
+def _name(media: Media, source: IO[bytes], upload: Upload) -> str:
+    """Return the name of a file that stands where it is to be read from, and leave it there."""
+    start = source.tell()
+    beginning = source.read(_LONGEST_BEGINNING)
+    source.seek(start)
+    if not beginning:
+        raise ValueError(
+            f"media {media.filename} is empty, or was read to its end before: then seek(0) first"
+        )
+    name = media.name_for(beginning)
+    if upload.names is not None and not re.search(upload.names, name):
+        raise ValueError(
+            f"media is called {name!r}, and this endpoint takes names that match {upload.names}: "
+            "pass Media(file, filename=…)"
+        )
+    return name
+
+
 def _digest(source: IO[bytes], upload: Upload) -> str:
     sm3 = upload.algorithm is not None and "SM3" in upload.algorithm[1]
     return digest.sm3(source) if sm3 else digest.sha256(source)
 
 
 def _name_of(file: File) -> str:
-    named = file if isinstance(file, (str, os.PathLike)) else getattr(file, "name", None)
-    return _path(cast("str", named)).name if isinstance(named, (str, os.PathLike)) else "file"
+    """Return the name that a file has, or nothing.
+
+    What a browser has sent is called `filename`; there `name` is a field of the form. A browser may
+    send a path, and one of another system.
+    """
+    if isinstance(file, (str, os.PathLike)):
+        return _path(file).name
+    for attribute in ("filename", "name"):
+        named: Any = getattr(file, attribute, None)
+        if isinstance(named, (str, os.PathLike)) and named:
+            return re.split(r"[/\\]", str(cast("str", named)))[-1]
+    return ""

@@ -133,7 +133,8 @@ def test_each_kind_of_rule() -> None:
     media = rule_of("post", "v2/secapi/mch/uploadmedia")
     assert media.signed_fields == ("mch_id", "media_hash", "sign_type")
     assert media.upload == Upload("media", "media_hash", None)
-    assert rule_of("post", "v3/merchant/media/upload").upload == Upload()
+    pictures = rule_of("post", "v3/merchant/media/upload").upload
+    assert pictures == Upload(names="(?i)[.](jpe?g|bmp|png|pdf)$")
     assert rule_of("post", "v3/taxi-invoice/cards/upload-file").upload == Upload(
         "file", "digest", None, ("digest_algorithm", "DIGEST_ALGORITHM_SM3")
     )

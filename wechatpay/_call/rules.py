@@ -44,12 +44,14 @@ class Upload(NamedTuple):
         filename: The name of the file's name in ``meta``, if it wants one.
         algorithm: The name and value in ``meta`` that say how the digest is computed, where that
             is not SHA-256 (MD5 under APIv2).
+        names: What the file's name has to match, where that is documented.
     """
 
     part: str = "file"
     digest: str = "sha256"
     filename: str | None = "filename"
     algorithm: tuple[str, str] | None = None
+    names: str | None = None
 
 
 class Rule(NamedTuple):
@@ -130,8 +132,8 @@ def _rule(found: dict[str, Any]) -> Rule:
         if name in found:
             found[name] = tuple(found[name])
     if "upload" in found:
-        part, digest, filename, algorithm = found["upload"]
-        found["upload"] = Upload(part, digest, filename, algorithm and tuple(algorithm))
+        part, digest, filename, algorithm, names = found["upload"]
+        found["upload"] = Upload(part, digest, filename, algorithm and tuple(algorithm), names)
     if "encrypted" in found:
         found["encrypted"] = tuple(EncryptedField(*each.split()) for each in found["encrypted"])
     return Rule(**found)

@@ -4,11 +4,11 @@
 # ruff: noqa: E501
 
 TABLE = """\
-POST brand/card-member/media/image-upload {"upload": ["file", "sha256", "filename", null]}
+POST brand/card-member/media/image-upload {"upload": ["file", "sha256", "filename", null, null]}
 GET brand/card-member/user-cards {"encrypted": ["response data/*/phone_number merchant", "response data/*/user_information/common_field_list/*/value merchant", "response data/*/user_information/custom_field_list/*/user_chosen_values/* merchant"]}
 GET brand/card-member/user-cards/* {"encrypted": ["response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
 PATCH brand/card-member/user-cards/* {"encrypted": ["body phone_number", "body user_information/common_field_list/*/value", "body user_information/custom_field_list/*/user_chosen_values/*", "response phone_number merchant", "response user_information/common_field_list/*/value merchant", "response user_information/custom_field_list/*/user_chosen_values/* merchant"]}
-POST brand/marketing/product-coupon/media/upload-image {"upload": ["file", "sha256", "filename", null]}
+POST brand/marketing/product-coupon/media/upload-image {"upload": ["file", "sha256", "filename", null, null]}
 GET global/v3/customs/orders {"base_url": "https://apihk.mch.weixin.qq.com/"}
 PATCH global/v3/customs/orders {"base_url": "https://apihk.mch.weixin.qq.com/"}
 POST global/v3/customs/orders {"base_url": "https://apihk.mch.weixin.qq.com/"}
@@ -121,7 +121,7 @@ POST v2/secapi/mch/modifymchinfo {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/queryInstitutionsub {"mutual_tls": true, "nonceless": true, "asks": true}
 POST v2/secapi/mch/querysubdevconfig {"mutual_tls": true, "nonceless": true, "asks": true}
 POST v2/secapi/mch/submchmanage {"unsigned": true, "mutual_tls": true, "lists": ["mchinfo"]}
-POST v2/secapi/mch/uploadmedia {"mutual_tls": true, "signed_fields": ["mch_id", "media_hash", "sign_type"], "sign_type": "MD5", "upload": ["media", "media_hash", null, null]}
+POST v2/secapi/mch/uploadmedia {"mutual_tls": true, "signed_fields": ["mch_id", "media_hash", "sign_type"], "sign_type": "MD5", "upload": ["media", "media_hash", null, null, null]}
 POST v2/secapi/mch/{addinstitutionsub} {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/{modifyinstitutionsub} {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/{queryinstitutionsub} {"mutual_tls": true, "nonceless": true, "asks": true}
@@ -198,7 +198,7 @@ POST v3/customs/orders {"base_url": "https://apihk.mch.weixin.qq.com/global/"}
 POST v3/customs/redeclare {"base_url": "https://apihk.mch.weixin.qq.com/global/"}
 POST v3/customs/verify-certificate {"base_url": "https://apihk.mch.weixin.qq.com/global/", "encrypted": ["body certificate_id", "body certificate_name"]}
 POST v3/ecommerce/account/apply-cancel-withdraw {"encrypted": ["body payee_info/bank_account_info/account_name", "body payee_info/bank_account_info/account_number", "body payee_info/identity_info/identification_name", "body payee_info/identity_info/identification_no"]}
-POST v3/ecommerce/account/cancel-applications/media {"upload": ["file", "file_digest", "file_name", null]}
+POST v3/ecommerce/account/cancel-applications/media {"upload": ["file", "file_digest", "file_name", null, null]}
 POST v3/ecommerce/applyments/ {"encrypted": ["body id_card_info/id_card_name", "body id_card_info/id_card_number", "body id_card_info/id_card_address", "body id_doc_info/id_doc_name", "body id_doc_info/id_doc_number", "body id_doc_info/id_doc_address", "body ubo_info_list/*/ubo_id_doc_name", "body ubo_info_list/*/ubo_id_doc_number", "body ubo_info_list/*/ubo_id_doc_address", "body account_info/account_name", "body account_info/account_number", "body contact_info/contact_name", "body contact_info/contact_id_card_number", "body contact_info/mobile_phone", "body contact_info/contact_email"]}
 GET v3/ecommerce/applyments/* {"encrypted": ["response account_validation/account_name merchant", "response account_validation/account_no merchant"]}
 GET v3/ecommerce/applyments/out-request-no/* {"encrypted": ["response account_validation/account_name merchant", "response account_validation/account_no merchant"]}
@@ -235,8 +235,8 @@ POST v3/global/customs/verify-certificate {"encrypted": ["body certificate_id", 
 GET v3/global/merchant-service/complaints {"encrypted": ["response data/*/payer_phone merchant"]}
 GET v3/global/merchant-service/complaints/* {"encrypted": ["response payer_phone merchant"]}
 GET v3/global/merchant-service/images/* {"unsigned": true, "stream": true}
-POST v3/global/merchant-service/images/upload {"upload": ["file", "sha256", "filename", null]}
-POST v3/global/merchant-storage/file/upload {"upload": ["file", "digest", "filename", null]}
+POST v3/global/merchant-service/images/upload {"upload": ["file", "sha256", "filename", null, "(?i)[.](jpe?g|bmp|png)$"]}
+POST v3/global/merchant-storage/file/upload {"upload": ["file", "digest", "filename", null, null]}
 POST v3/global/merchants {"encrypted": ["body contact/name", "body contact/phone", "body contact/email"]}
 GET v3/global/merchants/* {"encrypted": ["response contact/name merchant", "response contact/phone merchant", "response contact/email merchant"]}
 PATCH v3/global/merchants/* {"encrypted": ["body contact/name", "body contact/phone", "body contact/email"]}
@@ -257,15 +257,15 @@ POST v3/gov/subsidy/zhejiang/qualifications/alter {"encrypted": ["body cert_no",
 POST v3/gov/subsidy/zhejiang/qualifications/claim {"encrypted": ["body cert_no", "body name", "body tel"]}
 POST v3/gov/subsidy/zhejiang/qualifications/query {"encrypted": ["body cert_no"]}
 POST v3/gov/subsidy/zhejiang/qualifications/sync {"encrypted": ["body data/*/cert_no", "body data/*/name", "body data/*/tel"]}
-POST v3/marketing/bank/packages/*/tasks {"upload": ["file", "sha256", "filename", null]}
-POST v3/marketing/favor/media/image-upload {"upload": ["file", "sha256", "filename", null]}
+POST v3/marketing/bank/packages/*/tasks {"upload": ["file", "sha256", "filename", null, null]}
+POST v3/marketing/favor/media/image-upload {"upload": ["file", "sha256", "filename", null, "(?i)[.](jpe?g|bmp|png)$"]}
 POST v3/marketing/membercard-open/cards/*/phone-membercard/import {"encrypted": ["body encrypted_phone_number"]}
 POST v3/marketing/membercard-open/phonenumber-member/import {"encrypted": ["body encrypted_phone_number"]}
 GET v3/marketing/membercard-open/phonenumber-member/search {"encrypted": ["query encrypted_phone_number"]}
-POST v3/marketing/partner/product-coupon/media/upload-image {"upload": ["file", "sha256", "filename", null]}
-POST v3/marketing/shopping-receipt/shoppingreceipts {"upload": ["file", "sha256", null, null], "encrypted": ["meta merchant_contact_information/consultation_phone_number", "response receipt/merchant_contact_information/consultation_phone_number merchant"]}
-POST v3/mch-manage/submission-files/sub-mchid/*/upload {"upload": ["submission_file", "file_digest", "file_name", null]}
-POST v3/mch-operation-manage/enhanced-due-diligence/*/upload {"upload": ["due_diligence_file", "file_digest", "file_name", null]}
+POST v3/marketing/partner/product-coupon/media/upload-image {"upload": ["file", "sha256", "filename", null, null]}
+POST v3/marketing/shopping-receipt/shoppingreceipts {"upload": ["file", "sha256", null, null, null], "encrypted": ["meta merchant_contact_information/consultation_phone_number", "response receipt/merchant_contact_information/consultation_phone_number merchant"]}
+POST v3/mch-manage/submission-files/sub-mchid/*/upload {"upload": ["submission_file", "file_digest", "file_name", null, null]}
+POST v3/mch-operation-manage/enhanced-due-diligence/*/upload {"upload": ["due_diligence_file", "file_digest", "file_name", null, null]}
 POST v3/mch_operate/risk/withdrawl-apply {"encrypted": ["body payee_info/bank_account_info/account_name", "body payee_info/bank_account_info/account_number", "body payee_info/identity_info/identification_name", "body payee_info/identity_info/identification_no"]}
 POST v3/mchalterapply/mchcontactalterapplyment {"encrypted": ["body contact_info/contact_name", "body contact_info/contact_id_card_number", "body contact_info/mobile_phone"]}
 POST v3/mchalterapply/mchsubjectalterapplyment {"encrypted": ["body legal_person_info/card_name", "body legal_person_info/card_number", "body legal_person_info/card_address", "body ubo_info_list/*/card_name", "body ubo_info_list/*/card_number", "body ubo_info_list/*/card_address"]}
@@ -276,9 +276,9 @@ GET v3/merchant-service/complaints-v2 {"encrypted": ["response data/*/payer_phon
 GET v3/merchant-service/complaints-v2/* {"encrypted": ["response payer_phone merchant"]}
 GET v3/merchant-service/complaints/* {"encrypted": ["response payer_phone merchant"]}
 GET v3/merchant-service/images/* {"unsigned": true, "stream": true}
-POST v3/merchant-service/images/upload {"upload": ["file", "sha256", "filename", null]}
-POST v3/merchant/media/upload {"upload": ["file", "sha256", "filename", null]}
-POST v3/merchant/media/video_upload {"upload": ["file", "sha256", "filename", null]}
+POST v3/merchant-service/images/upload {"upload": ["file", "sha256", "filename", null, "(?i)[.](jpe?g|bmp|png)$"]}
+POST v3/merchant/media/upload {"upload": ["file", "sha256", "filename", null, "(?i)[.](jpe?g|bmp|png|pdf)$"]}
+POST v3/merchant/media/video_upload {"upload": ["file", "sha256", "filename", null, "(?i)[.](avi|wmv|mpeg|mp4|mov|mkv|flv|f4v|m4v|rmvb)$"]}
 POST v3/merchants {"base_url": "https://api.mch.weixin.qq.com/hk/", "encrypted": ["body contact/name", "body contact/phone", "body contact/email"]}
 PUT v3/merchants {"base_url": "https://api.mch.weixin.qq.com/hk/", "encrypted": ["body contact/name", "body contact/phone", "body contact/email"]}
 GET v3/merchants/* {"base_url": "https://api.mch.weixin.qq.com/hk/", "encrypted": ["response contact/name merchant", "response contact/phone merchant", "response contact/email merchant"]}
@@ -291,7 +291,7 @@ POST v3/new-tax-control-fapiao/fapiao-applications/issue-general {"encrypted": [
 POST v3/new-tax-control-fapiao/fapiao-applications/issue-passenger-transport {"encrypted": ["body buyer_information/phone", "body buyer_information/email", "body fapiao_information/items/*/passenger_information/certificate_number"]}
 POST v3/new-tax-control-fapiao/fapiao-applications/issue-refined-oil {"encrypted": ["body buyer_information/phone", "body buyer_information/email"]}
 POST v3/new-tax-control-fapiao/fapiao-applications/real-estate-leasing {"encrypted": ["body buyer_information/phone", "body buyer_information/email", "body fapiao_information/items/*/real_estate_leasing_information/certificate_no"]}
-POST v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file {"upload": ["file", "digest", null, ["digest_alogrithm", "SM3"]]}
+POST v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file {"upload": ["file", "digest", null, ["digest_alogrithm", "SM3"], null]}
 GET v3/new-tax-control-fapiao/fapiaomerchant/getspinviteurl {"encrypted": ["query operate_user"]}
 GET v3/new-tax-control-fapiao/user-title {"encrypted": ["response phone merchant", "response email merchant"]}
 POST v3/offlineface/contracts/presign {"encrypted": ["body facepay_user/identification/identification_number", "body facepay_user/phone", "body limit_bank_card/bank_card_number", "body limit_bank_card/identification_name", "body limit_bank_card/identification/identification_number", "body limit_bank_card/phone"]}
@@ -337,7 +337,7 @@ GET v3/smartguide/guides {"encrypted": ["query mobile", "response data/*/name me
 POST v3/smartguide/guides {"encrypted": ["body name", "body mobile"]}
 PATCH v3/smartguide/guides/* {"encrypted": ["body name", "body mobile"]}
 GET v3/statements {"digest_header": "Wechatpay-Statement-Sha1", "base_url": "https://api.mch.weixin.qq.com/hk/", "stream": true}
-POST v3/taxi-invoice/cards/upload-file {"upload": ["file", "digest", null, ["digest_algorithm", "DIGEST_ALGORITHM_SM3"]]}
+POST v3/taxi-invoice/cards/upload-file {"upload": ["file", "digest", null, ["digest_algorithm", "DIGEST_ALGORITHM_SM3"], null]}
 POST v3/taxi-invoice/driver/update-driver {"encrypted": ["body driver_name", "body id_card_number", "response driver_name merchant", "response id_card_number merchant"]}
 POST v3/transactions/app {"base_url": "https://api.mch.weixin.qq.com/hk/"}
 GET v3/transactions/id/* {"base_url": "https://api.mch.weixin.qq.com/hk/"}

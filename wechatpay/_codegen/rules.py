@@ -156,11 +156,13 @@ def _upload(form: tuple[Field, ...]) -> Upload:
     (digest,) = (name for name in _DIGESTS if name in values)
     algorithms = [(name, str(values[name][0])) for name in _ALGORITHMS if name in values]
     filenames = [name for name in _FILENAMES if name in values]
+    patterns = {field.name: field.pattern for field in meta}
     return Upload(
         part,
         digest,
         filenames[0] if filenames else None,
         algorithms[0] if algorithms else None,
+        patterns[filenames[0]] if filenames else None,
     )
 
 
