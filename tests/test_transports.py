@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import httpx2
@@ -14,7 +15,7 @@ from gateway import Gateway, rsa_key
 from ways import ALL, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import ConfigurationError, TransportError, WeChatPay
-from wechatpay._wire import chosen, transports
+from wechatpay._wire import AsyncHTTPClient, HTTPClient, chosen, transports
 from wechatpay.transport import Attempt, Pool, Route, Transport, register
 
 
@@ -122,9 +123,25 @@ def test_transport_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_repr_names_the_users_own_client() -> None:
     """Whose connections they are, for each kind of calls."""
-    with httpx2.Client() as own:
-        wxpay = client_of("http://127.0.0.1:9/", http_client=own)
-        assert repr(wxpay).endswith("over your own httpx2 and httpx>")
+    own = httpx2.Client()
+    wxpay = client_of("http://127.0.0.1:9/", http_client=own)
+    assert repr(wxpay).endswith("over your own httpx2 and httpx>")
+    own.close()
+
+
+def test_clients_that_type_checkers_take() -> None:
+    """Those of httpx and of its fork, each where it belongs; the other way round is an error."""
+    blocking: list[HTTPClient] = [httpx.Client(), httpx2.Client()]
+    awaited: list[AsyncHTTPClient] = [httpx.AsyncClient(), httpx2.AsyncClient()]
+    for one in blocking:
+        assert "your own" in repr(WeChatPay("1900000109", secret="s" * 32, http_client=one))
+        one.close()
+    for other in awaited:
+        assert "your own" in repr(WeChatPay("1900000109", secret="s" * 32, async_http_client=other))
+        asyncio.run(other.aclose())
+    if TYPE_CHECKING:
+        WeChatPay("1", http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        WeChatPay("1", async_http_client=httpx2.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def test_aiohttp_runs_on_asyncio_only() -> None:

@@ -67,11 +67,13 @@ _sending: ContextVar[_Sending] = ContextVar("wechatpay_sending")
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Says when the request itself may begin to leave, and does not lend what is stale."""
+    """Says when the request itself may begin to leave, and does not lend what is stale.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._lent: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
+    Attributes:
+        lent: When each connection was lent last.
+    """
+
+    lent: WeakKeyDictionary[ResponseHandler, float]
 
     async def connect(
         self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
@@ -98,7 +100,7 @@ class _Connector(aiohttp.TCPConnector):
         protocol, now = connection.protocol, uptime()
         if protocol is None:  # pragma: no cover  a connection just lent has one
             return False
-        last, self._lent[protocol] = self._lent.get(protocol), now
+        last, self.lent[protocol] = self.lent.get(protocol), now
         if last is None:
             return True
         transport = connection.transport
@@ -129,13 +131,12 @@ class AiohttpPool:
     def __init__(self, route: Route) -> None:
         self._route = route
         self._timeouts: dict[tuple[float | None, ...], aiohttp.ClientTimeout] = {}
+        # It has one context for both; where WeChat Pay is not reached by TLS, the proxy's.
+        tls = route.tls if route.origin.startswith("https:") else route.proxy_tls or True
+        connector = _Connector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEPALIVE, ssl=tls)
+        connector.lent = WeakKeyDictionary()
         self._session = aiohttp.ClientSession(
-            connector=_Connector(
-                limit=MOST_CONNECTIONS,
-                keepalive_timeout=KEEPALIVE,
-                # It has one for both; where WeChat Pay is not reached by TLS, the proxy's.
-                ssl=route.tls if route.origin.startswith("https:") else route.proxy_tls or True,
-            ),
+            connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_AUTOMATIC,
             auto_decompress=False,

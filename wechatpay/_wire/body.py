@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -44,7 +44,7 @@ class Body:
         self.status = 0
         self.headers = _NONE
         self._sink = sink
-        self._gzip: zlib._Decompress | None = None
+        self._gzip: Any = None
         self._parts: list[bytes] = []
         self._room = MOST_PLAIN
 
@@ -106,7 +106,7 @@ class Body:
             raise too_long()
         self._parts.append(data)
 
-    def _unpack(self, gzip: zlib._Decompress, chunk: bytes) -> None:
+    def _unpack(self, gzip: Any, chunk: bytes) -> None:
         while chunk:
             if gzip.eof:
                 raise Refused("its body is gzip with something behind it")

@@ -87,8 +87,9 @@ async def lend_async(client: AsyncHTTPClient, request: Any, attempt: Attempt) ->
         if read is not None:
             attempt.feed(read)
         else:
-            chunks = reply.aiter_raw()
-            async for chunk in chunks:
+            pieces: AsyncIterator[bytes] = reply.aiter_raw()
+            chunks = pieces
+            async for chunk in pieces:
                 attempt.feed(chunk)
     finally:
         attempt.leave()

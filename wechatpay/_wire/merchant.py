@@ -114,7 +114,7 @@ def _parts(merchant: object) -> tuple[Any, Any]:
 
 
 def _is_source(part: object) -> bool:
-    return isinstance(part, (str, bytes, os.PathLike)) and bool(part)
+    return part not in ("", b"") and isinstance(part, (str, bytes, os.PathLike))
 
 
 def _is_key(part: object) -> bool:

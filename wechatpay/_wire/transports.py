@@ -8,7 +8,7 @@ happens to be installed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Union
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Union, cast
 
 from ..errors import ConfigurationError
 from .route import Route
@@ -168,8 +168,9 @@ def chosen(choice: object) -> Pair:
             one if one.open is not None else _registered["httpx"],
             one if one.open_async is not None else _registered["httpx"],
         )
-    if isinstance(choice, tuple) and len(choice) == 2 and all(isinstance(x, str) for x in choice):
-        pair = Pair(_named(choice[0]), _named(choice[1]))
+    names = cast("tuple[object, ...]", choice) if isinstance(choice, tuple) else ()
+    if len(names) == 2 and isinstance(names[0], str) and isinstance(names[1], str):
+        pair = Pair(_named(names[0]), _named(names[1]))
         # Said now, and not by the first call.
         _ = pair.blocking.opener, pair.awaited.async_opener
         return pair
