@@ -350,40 +350,44 @@ def test_surplus_in_a_record_of_its_own(
     assert server.connections == 2
 
 
-class Closed:
-    """A stream that is closed already, in ways that differ."""
+class Stream:
+    """A stream on a socket, as httpx has them."""
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
+    def __init__(self, socket: socket.socket) -> None:
+        self.socket = socket
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read nothing."""
-        return b""
+        """Read."""
+        return self.socket.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write nothing."""
+        """Write."""
+        self.socket.sendall(buffer)
 
     def get_extra_info(self, info: str) -> Any:
-        """Know nothing."""
-        if info == "is_readable" and self.error is not None:
-            raise self.error
-        return None
+        """Tell the socket."""
+        return self.socket if info == "socket" else None
 
 
-def test_a_stream_that_is_closed() -> None:
-    """It is stale, and ending it once more does no harm."""
-    for stream, stale in (
-        (Closed(), False),
-        (Closed(ValueError()), True),
-        (Closed(OSError()), True),
-    ):
+def test_a_stream_that_ends() -> None:
+    """Then it is stale; and ending it once more does no harm."""
+    near, far = socket.socketpair()
+    with near, far:
+        stream = Stream(near)
         meter = Meter(stream, Attempt({}))
-        assert meter.is_stale is stale
-        meter.spoil()
         meter.attempt = None
         stream.write(b"GET")
-        assert stream.read(1) == b""
+        assert not meter.is_stale
         assert not meter.is_exact(meter.framing)
+        far.sendall(SMUGGLED)
+        assert meter.is_stale
+        assert stream.read(1 << 10) == SMUGGLED
+        assert not meter.is_stale
+        assert meter.is_exact(meter.framing)
+        assert stream.read(0) == b""
+        meter.spoil()
+        assert meter.is_stale
+    meter.spoil()
 
 
 class Ended:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import select
+import time
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
@@ -19,10 +19,10 @@ from yarl import URL
 
 from .attempt import Attempt
 from .clock import uptime
+from .readable import watch
 from .route import KEEPALIVE, MOST_CONNECTIONS, Route
 
 if TYPE_CHECKING:
-    from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ClientRequest
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
@@ -46,6 +46,9 @@ _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, e
 _CLOSED = (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)
 _TLS = (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError)
 _PROXY = (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)
+_SOON = 0.01
+_LENT = "wechatpay_lent"
+"""What notes on a connection when it was lent last."""
 
 
 class _Sending:
@@ -54,26 +57,31 @@ class _Sending:
     Attributes:
         attempt: The attempt.
         transport: The connection that it got, until it has its answer.
+        is_late: Whether it was ended for taking too long as a whole.
     """
 
-    __slots__ = ("attempt", "transport")
+    __slots__ = ("attempt", "is_late", "transport")
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
         self.transport: asyncio.Transport | None = None
+        self.is_late = False
+
+    def left(self) -> float | None:
+        """Return the seconds that are left; end it if there are none, and it has a connection."""
+        left = self.attempt.seconds(None)
+        if left is not None and left < _SOON and self.transport is not None:
+            self.is_late = True
+            self.transport.abort()
+            return None
+        return left
 
 
 _sending: ContextVar[_Sending] = ContextVar("wechatpay_sending")
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Says when the request itself may begin to leave, and does not lend what is stale.
-
-    Attributes:
-        lent: When each connection was lent last.
-    """
-
-    lent: WeakKeyDictionary[ResponseHandler, float]
+    """Says when the request itself may begin to leave, and does not lend what is stale."""
 
     async def connect(
         self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
@@ -88,41 +96,38 @@ class _Connector(aiohttp.TCPConnector):
         attempt.reach("connect")
         while True:
             connection = await super().connect(req, traces, timeout)
-            if self._is_fresh(connection):
-                # The head is written next, and nothing public tells when.
-                attempt.send()
-                sending.transport = connection.transport
+            # The head is written next, and nothing public tells when.
+            attempt.is_told = attempt.sent = True
+            attempt.stage = "write"
+            transport = sending.transport = connection.transport
+            # Nothing but the connection itself lasts as long as it does, so it is noted there.
+            protocol, now = connection.protocol, uptime()
+            known: _Lent | None = getattr(protocol, _LENT, None)
+            if known is None and transport is not None:
+                has_more = watch(transport.get_extra_info("socket"))
+                setattr(protocol, _LENT, _Lent(now, has_more))
                 return connection
+            if known is not None and protocol is not None:
+                last, known.last = known.last, now
+                if now - last < KEEPALIVE and not protocol.should_close and not known.has_more():
+                    return connection
+            attempt.sent, sending.transport = False, None
             connection.close()
 
-    def _is_fresh(self, connection: Connection) -> bool:
-        """Tell whether a connection is new, or gave one answer and has said nothing since."""
-        protocol, now = connection.protocol, uptime()
-        if protocol is None:  # pragma: no cover  a connection just lent has one
-            return False
-        last, self.lent[protocol] = self.lent.get(protocol), now
-        if last is None:
-            return True
-        transport = connection.transport
-        return (
-            transport is not None
-            and now - last < KEEPALIVE
-            and not protocol.should_close
-            and not _is_readable(transport.get_extra_info("socket"))
-        )
 
+class _Lent:
+    """What is noted on a connection that was lent.
 
-def _is_readable(socket: Any) -> bool:
-    """Tell whether something came that the loop has not seen: a surplus, or the end.
-
-    The loop sees it when it runs again, and that may be after the next request was written: so it
-    is when the process was stopped meanwhile.
+    Attributes:
+        last: When it was, on the clock that runs while the machine sleeps.
+        has_more: Tells whether it gave one answer and has said nothing since.
     """
-    if not hasattr(select, "poll"):  # pragma: no cover  Windows
-        return bool(select.select([socket], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(socket, select.POLLIN)
-    return bool(poll.poll(0))
+
+    __slots__ = ("has_more", "last")
+
+    def __init__(self, last: float, has_more: Callable[[], object]) -> None:
+        self.last = last
+        self.has_more = has_more
 
 
 class AiohttpPool:
@@ -130,11 +135,14 @@ class AiohttpPool:
 
     def __init__(self, route: Route) -> None:
         self._route = route
+        self._under_way: set[_Sending] = set()
+        self._watch: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        self._last: tuple[object, aiohttp.ClientTimeout] = (None, aiohttp.ClientTimeout())
         self._timeouts: dict[tuple[float | None, ...], aiohttp.ClientTimeout] = {}
         # It has one context for both; where WeChat Pay is not reached by TLS, the proxy's.
         tls = route.tls if route.origin.startswith("https:") else route.proxy_tls or True
         connector = _Connector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEPALIVE, ssl=tls)
-        connector.lent = WeakKeyDictionary()
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -146,6 +154,9 @@ class AiohttpPool:
         """Send a request; see `Pool.send`."""
         sending = _Sending(attempt)
         token = _sending.set(sending)
+        self._under_way.add(sending)
+        if attempt.budget is not None and (self._watch is None or attempt.deadline < self._due):
+            self._look_again(attempt.budget)
         try:
             async with self._session.request(
                 request.method,
@@ -156,45 +167,79 @@ class AiohttpPool:
                 timeout=self._timeout(attempt),
                 proxy=self._route.proxy,
             ) as reply:
-                attempt.reach("read")
-                attempt.body.begin(reply.status, httpx.Headers(reply.raw_headers))
-                while chunk := await reply.content.readany():
-                    attempt.feed(chunk)
+                attempt.stage = "read"
+                if attempt.sink is None and "Content-Encoding" not in reply.headers:
+                    # The usual case: it is handed on as it is.
+                    parts: list[bytes] = []
+                    while chunk := await reply.content.readany():
+                        attempt.receive(len(chunk))
+                        parts.append(chunk)
+                    answer = httpx.Response(
+                        reply.status,
+                        headers=reply.raw_headers,
+                        content=b"".join(parts),
+                        request=request,
+                    )
+                else:
+                    attempt.body.begin(reply.status, httpx.Headers(reply.raw_headers))
+                    while chunk := await reply.content.readany():
+                        attempt.feed(chunk)
+                    answer = attempt.answer(request, {})
                 sending.transport = None
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError) as error:
             if attempt.failed_in_sink(error):
                 raise
+            if sending.is_late:
+                raise httpx.ReadTimeout("the answer takes too long", request=request) from None
             # aiohttp's own errors show the request's headers and URL; the system's do not.
-            raise _as_httpx(error, attempt, request, self._route) from getattr(
-                error, "os_error", None
-            )
+            cause = getattr(error, "os_error", None)
+            raise _as_httpx(error, attempt, request, self._route) from cause
         finally:
             if sending.transport is not None:
                 # Closing TLS in an orderly way takes an answer that may not come, and the loop's
                 # time, of which there may be none left.
                 sending.transport.abort()
+            self._under_way.discard(sending)
             _sending.reset(token)
-        return attempt.answer(request, {})
+        return answer
+
+    def _look_again(self, seconds: float) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._due = time.monotonic() + seconds
+        self._watch = asyncio.get_running_loop().call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        """End what takes too long as a whole; aiohttp's own limit for that costs a timer a call."""
+        self._watch = None
+        left = [one.left() for one in self._under_way]
+        known = [one for one in left if one is not None]
+        if known:
+            self._look_again(max(min(known), _SOON))
 
     def _timeout(self, attempt: Attempt) -> aiohttp.ClientTimeout:
         limits = attempt.limits
-        total = None if attempt.sink is not None else attempt.budget
+        if limits is self._last[0]:
+            return self._last[1]
         pool, connect = limits.get("pool"), limits.get("connect")
         if self._route.proxy is not None and connect is not None:
             # Nothing else limits how long a proxy may think about CONNECT.
             pool = 2 * connect + (pool or 0.0)
-        key = (total, pool, connect, limits.get("read"))
+        key = (pool, connect, limits.get("read"))
         made = self._timeouts.get(key)
         if made is None:
             made = aiohttp.ClientTimeout(
-                total=total, connect=pool, sock_connect=connect, sock_read=key[3]
+                total=None, connect=pool, sock_connect=connect, sock_read=key[2]
             )
             if len(self._timeouts) < MOST_CONNECTIONS:
                 self._timeouts[key] = made
+        self._last = limits, made
         return made
 
     async def aclose(self) -> None:
         """Close every connection."""
+        if self._watch is not None:
+            self._watch.cancel()
         await self._session.close()
 
 

@@ -67,6 +67,7 @@ class Attempt:
         has_ended: Whether the other side closed the connection before its answer was whole.
         budget: Seconds that all of it may take, whatever its steps may; `None` if a step has no
             limit.
+        deadline: When that is over, on the monotonic clock, while nothing has been received.
         limits: Seconds for each step, as httpx names them: connect, read, write, pool.
         sink: Where the answer's body goes, if not into memory.
         meter: What counts the bytes of the connection, if there is one.
@@ -74,9 +75,9 @@ class Attempt:
 
     __slots__ = (
         "_body",
-        "_deadline",
         "_received",
         "budget",
+        "deadline",
         "has_ended",
         "is_told",
         "limits",
@@ -100,10 +101,10 @@ class Attempt:
         # The limits of the steps begin anew with every byte: a server that sends one now and then
         # would hold a caller for ever.
         self.budget: float | None = None
-        self._deadline = 0.0
+        self.deadline: float = 0.0
         if connect is not None and write is not None and read is not None:
             self.budget = _PATIENCE * (connect + write + read)
-            self._deadline = time.monotonic() + self.budget
+            self.deadline = time.monotonic() + self.budget
 
     @property
     def body(self) -> Body:
@@ -130,7 +131,7 @@ class Attempt:
         """Return how long a step with this limit may take now; never nothing at all."""
         if self.budget is None:
             return limit
-        left = self._deadline + self._received / SLOWEST - time.monotonic()
+        left = self.deadline + self._received / SLOWEST - time.monotonic()
         if limit is not None and limit < left:
             return limit
         return left if left > _LEAST else _LEAST
@@ -158,7 +159,7 @@ class Attempt:
         if self.meter is None:
             self._received += len(chunk)
         if self.budget is not None:
-            late = time.monotonic() - self._deadline
+            late = time.monotonic() - self.deadline
             if late > self._received / SLOWEST:
                 raise httpx.ReadTimeout("the answer comes too slowly")
         self.body.feed(chunk)

@@ -226,7 +226,11 @@ class AsyncStack:
 
     async def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         """Send a request; see `Pool.send`."""
-        await self._enter(attempt.limits.get("pool"))
+        limit = attempt.limits.get("pool")
+        if limit is None:
+            await self._slots.acquire()
+        else:
+            await self._enter(limit)
         try:
             return await self._send(request, attempt)
         finally:
@@ -273,11 +277,8 @@ class AsyncStack:
             await _close(line)
         return answer
 
-    async def _enter(self, limit: float | None) -> None:
-        """Wait for one of so many connections to be free."""
-        if limit is None:
-            await self._slots.acquire()
-            return
+    async def _enter(self, limit: float) -> None:
+        """Wait for one of so many connections to be free, for so long."""
         with anyio.move_on_after(limit) as scope:
             await self._slots.acquire()
         if scope.cancelled_caught:

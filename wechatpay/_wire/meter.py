@@ -15,6 +15,7 @@ from typing import Any
 
 from .attempt import Attempt
 from .framing import Framing
+from .readable import watch
 
 
 class Meter:
@@ -31,6 +32,8 @@ class Meter:
         self._read = stream.read
         self._write = stream.write
         tls = stream.get_extra_info("ssl_object")
+        self._socket = stream.get_extra_info("socket")
+        self._has_more = watch(self._socket)
         self._tls = tls if isinstance(tls, ssl.SSLObject) else None
         self.framing: Framing = Framing()
         is_async = hasattr(stream, "aclose")
@@ -89,10 +92,7 @@ class Meter:
     @property
     def is_stale(self) -> bool:
         """Whether something came since the last answer: a surplus, or the connection's end."""
-        try:
-            return bool(self._stream.get_extra_info("is_readable"))
-        except (OSError, ValueError):
-            return True  # it is closed
+        return bool(self._has_more())
 
     def is_exact(self, framing: Framing) -> bool:
         """Tell whether all that came for a request is one whole answer, and no more lies ready."""
@@ -116,7 +116,7 @@ class Meter:
         raise; a socket that is shut down is one that the other side closed, to everybody.
         """
         with suppress(OSError, ValueError, AttributeError):
-            own = self._stream.get_extra_info("socket")
+            own = self._socket
             with socket.fromfd(own.fileno(), own.family, own.type) as same:
                 same.shutdown(socket.SHUT_RDWR)
 
