@@ -6,6 +6,7 @@ prints JSON.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import cProfile
 import gc
@@ -94,6 +95,19 @@ def functions_per_call(call: Callable[[], object]) -> float:
     return functions_of(often) / 100
 
 
+async def functions_per_awaited_call(wxpay: WeChatPay) -> float:
+    """As `functions_per_call`, of a query that is awaited, and all that its event loop does."""
+    query: Any = wxpay["v3/pay/transactions/out-trade-no/{out_trade_no}"]
+    for _ in range(20):
+        await query.get_async(out_trade_no="20261122")
+    profile = cProfile.Profile()
+    profile.enable()
+    for _ in range(100):
+        await query.get_async(out_trade_no="20261122")
+    profile.disable()
+    return sum(entry.callcount for entry in profile.getstats()) / 100
+
+
 def growth(wxpay: WeChatPay) -> float:
     """Return how many blocks of memory a call leaves behind, once caches and free lists are full.
 
@@ -137,7 +151,10 @@ def main(what: str, key_id: str, url: str) -> None:
             found = {
                 "ours": functions_per_call(lambda: query.get(out_trade_no="20261122")),
                 "floor": functions_per_call(lambda: floor.call(path)),
+                "awaited": asyncio.run(functions_per_awaited_call(wxpay)),
             }
+        with WeChatPay(MCHID, SERIAL, key, keys, base_url=url, transport="aiohttp") as wxpay:
+            found["aiohttp"] = asyncio.run(functions_per_awaited_call(wxpay))
     sys.stdout.write(json.dumps(found))
 
 

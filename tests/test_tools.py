@@ -1,0 +1,103 @@
+"""Tools that watch httpx or stand in for it: they see every call, blocking and awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+import respx
+from gateway import Gateway
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from ways import client_of
+
+from wechatpay import WeChatPay
+
+NOWHERE = "http://127.0.0.1:9/"
+
+
+class Recorded(NamedTuple):
+    """A signed answer, to be given again by something else."""
+
+    headers: list[tuple[str, str]]
+    content: bytes
+
+    def response(self, request: httpx.Request | None = None) -> httpx.Response:
+        """Return it as one of httpx's."""
+        return httpx.Response(200, headers=self.headers, content=self.content, request=request)
+
+
+@pytest.fixture
+def recorded(gateway: Gateway) -> Recorded:
+    """What the gateway answers."""
+    with client_of(gateway, transport="aiohttp") as wxpay:
+        reply = asyncio.run(wxpay["v3/x"].get_async())
+    kept = [(k, v) for k, v in reply.headers.multi_items() if k.lower() != "content-length"]
+    gateway.requests.clear()
+    return Recorded(kept, reply.content)
+
+
+def call(wxpay: WeChatPay) -> None:
+    """Make a call of each kind."""
+    assert wxpay["v3/x"].post(json={"a": 1}).extensions["wechatpay"].verified
+    awaited = asyncio.run(wxpay["v3/x"].post_async(json={"a": 2}))
+    assert awaited.extensions["wechatpay"].verified
+
+
+def test_respx(recorded: Recorded) -> None:
+    """It answers in place of the network, and nothing leaves."""
+    with respx.mock, client_of(NOWHERE) as wxpay:
+        route = respx.post(f"{NOWHERE}v3/x").mock(side_effect=recorded.response)
+        call(wxpay)
+        assert route.call_count == 2
+        (first, _) = route.calls
+        asked: httpx.Request = first.request
+        assert "Authorization" in asked.headers
+
+
+def test_pytest_httpx(recorded: Recorded, httpx_mock: Any) -> None:
+    """It answers in place of the network, and nothing leaves."""
+    httpx_mock.add_response(headers=recorded.headers, content=recorded.content, is_reusable=True)
+    with client_of(NOWHERE) as wxpay:
+        call(wxpay)
+    assert [one.read() for one in httpx_mock.get_requests()] == [b'{"a":1}', b'{"a":2}']
+
+
+def test_vcr(gateway: Gateway, tmp_path: Path) -> None:
+    """It records what is answered, and plays it the second time."""
+    cassette = str(tmp_path / "calls.yaml")
+    vcr: Any = import_module("vcr")  # it has no types
+    recorder = vcr.VCR(record_mode="once", filter_headers=["Authorization"])
+    for played in (0, 2):
+        with recorder.use_cassette(cassette) as tape, client_of(gateway) as wxpay:
+            call(wxpay)
+        assert tape.play_count == played
+    assert len(gateway.requests) == 2
+    assert "Authorization" not in Path(cassette).read_text()
+
+
+@pytest.fixture
+def spans() -> Iterator[Callable[[], list[Any]]]:
+    """What OpenTelemetry's instrumentation of httpx saw."""
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    instrumentor = HTTPXClientInstrumentor()
+    instrumentor.instrument(tracer_provider=provider)
+    yield lambda: list(exporter.get_finished_spans())
+    instrumentor.uninstrument()
+
+
+def test_opentelemetry(gateway: Gateway, spans: Callable[[], list[Any]]) -> None:
+    """Each call is a span."""
+    with client_of(gateway) as wxpay:
+        call(wxpay)
+    seen = [dict(one.attributes) for one in spans()]
+    assert [one["http.method"] for one in seen] == ["POST", "POST"]
+    assert {one["http.status_code"] for one in seen} == {200}
