@@ -295,7 +295,7 @@ def _who(voices: Sequence[Voice]) -> str:
             sign = "."
         seal = "*" if voice.item is not None and voice.item.sealed else ""
         name = f"{voice.source.name}{seal}"
-        said[name] = min(said.get(name, sign), sign, key="/?!.".index)
+        said[name] = min(said.get(name, sign), sign, key="?!./".index)
     return " ".join(f"{sign}{name}" for name, sign in said.items())
 
 

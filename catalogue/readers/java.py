@@ -77,7 +77,7 @@ def read_file(path: Path, top: Path) -> Iterator[Class]:
         if kind == "enum":
             found.values = tuple(_constants(text, own, start))
         else:
-            found.members = list(_members(text, own, start, says))
+            found.members = list(_members(text, own, start, inside, says))
         yield found
 
 
@@ -110,10 +110,15 @@ def _without(code: str, start: int, end: int, inside: list[tuple[int, int]]) -> 
     return "".join(own)
 
 
-def _members(text: str, own: str, start: int, says: str) -> Iterator[Member]:
+def _members(
+    text: str, own: str, start: int, inside: list[tuple[int, int]], says: str
+) -> Iterator[Member]:
     last = 0
     for match in _FIELD.finditer(own):
-        head = text[start + 1 + last : start + 1 + match.start()]
+        here = start + 1 + match.start()
+        # What stands in a class in between is not said of this field.
+        between = max((end + 1 for _, end in inside if end < here), default=0)
+        head = text[max(start + 1 + last, between) : here]
         last = match.end()
         wire = _WIRE.search(head)
         if wire is None or "static " in match[0]:

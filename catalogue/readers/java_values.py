@@ -38,7 +38,7 @@ def assigned(code: str, constant: Callable[[str], Any]) -> dict[str, dict[str, A
     made: dict[str, Any] = {}
     for statement in _split(code):
         if match := _NEW.fullmatch(statement + ")") or _NEW.match(statement):
-            value: Any = [] if match[3].endswith("List") else {}
+            value: Any = [] if match[3] in ("ArrayList", "LinkedList") else {}
             _put(made, match[2], value)
         elif match := _ADD.fullmatch(statement):
             target = _get(made, match[1])

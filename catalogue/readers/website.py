@@ -97,8 +97,8 @@ def _parts(text: str, start: int, end: int, says: str, where: str) -> dict[Place
 def _rows(table: str, says: str, first: int) -> Iterator[_Row]:
     for number, line in enumerate(table.splitlines(), first):
         match = _ROW.match(line)
-        if match is None or not _NAME.fullmatch(match["name"]):
-            continue
+        if match is None or not _NAME.fullmatch(match["name"]) or match["name"].isupper():
+            continue  # a value of the row above, on a row of its own
         how = match["how"] or ""
         cells = re.split(r"(?<!\\)\|", match["rest"])
         indent = _INDENT.search(how)

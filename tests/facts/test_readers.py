@@ -94,6 +94,11 @@ public class AskRequest {
   @SerializedName("when")
   @Expose(serialize = false)
   private String when;
+  public enum Inner {
+    /** 单位为分 */
+    @SerializedName("INSIDE")
+    INSIDE
+  }
   @SerializedName("kinds")
   private List<Kind> kinds;
   private static final String NOT_A_FIELD = "x";
@@ -151,6 +156,7 @@ def test_the_official_java(write: Write, tmp_path: Path) -> None:
     assert body["kinds"].type == "array<string>"
     assert (body["kinds"].values, body["kinds"].closed) == (("A_ON_WIRE", "B"), True)
     assert list(body) == ["total", "secret_name", "kinds"]
+    assert body["kinds"].unit is None
     # A class within itself ends there, and one that is nowhere is an object of no known fields.
     assert items(model, "reply")["next"].fields == {}
     assert items(model, "reply")["opaque"].type == "object"

@@ -1738,8 +1738,6 @@ class TransactionSuccessPromotionDetail(TypedDict, total=False):
     merchant_contribute: int
     other_contribute: int
     goods_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail]
-    GLOBAL: Literal["GLOBAL", "SINGLE"] | str
-    CASH: Literal["CASH", "NOCASH"] | str
 class TransactionSuccessSceneInfoSubOrdersAmount(TypedDict, total=False):
     total_amount: int
     payer_amount: int
@@ -1829,7 +1827,7 @@ class TransactionSuccess(TypedDict, total=False):
     success_time: str
     appid: str
     out_trade_no: str
-    trade_state: Literal["SUCCESS", "ACCEPT", "PAY_FAIL", "REFUND"] | str
+    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT", "PAY_FAIL"] | str
     bank_type: str
     attach: str
     parking_info: TransactionFailParkingInfo
@@ -1846,11 +1844,9 @@ class TransactionSuccess(TypedDict, total=False):
     combine_payer_info: TransactionSuccessSceneInfoCombinePayerInfo
     installment_info: TransactionSuccessSceneInfoInstallmentInfo
     mchid: str
-    trade_type: str
+    trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
     trade_state_desc: str
     sp_appid: str
-    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
     detail: TransactionSuccessDetail
     settle_info: TransactionSuccessSettleInfo
     trade_scenario: Literal["RECOMMERCE"] | str

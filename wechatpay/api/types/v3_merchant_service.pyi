@@ -90,7 +90,6 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData(Type
     user_appy_platform_service_reason_description: str
     normal_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessage
     click_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClickMessage
-    media_type: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply(TypedDict, total=False):
     data: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData]
     limit: int
@@ -222,9 +221,6 @@ class MerchantServiceComplaintsV2ComplaintIdGetReply(TypedDict, total=False):
     in_platform_service: bool
     need_immediate_service: bool
     is_agent_mode: bool
-    media_type: list[MerchantServiceComplaintsV2ComplaintIdGetReplyComplaintOrderInfo]
-    transaction_id: list[MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo]
-    order_id: bool
 class MerchantServiceImagesUploadPostReply(TypedDict, total=False):
     media_id: str
 class MerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
@@ -289,9 +285,6 @@ class MerchantServiceComplaintsV2GetReplyData(TypedDict, total=False):
     need_immediate_service: bool
     is_agent_mode: bool
     payer_openid: str
-    media_type: list[MerchantServiceComplaintsV2ComplaintIdGetReplyComplaintOrderInfo]
-    transaction_id: list[MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo]
-    order_id: bool
 class MerchantServiceComplaintsV2GetReply(TypedDict, total=False):
     data: list[MerchantServiceComplaintsV2GetReplyData]
     limit: int

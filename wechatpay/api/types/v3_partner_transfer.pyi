@@ -83,7 +83,6 @@ class PartnerTransferBatchesPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
     transfer_purpose: NotRequired[Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str | None]
     transfer_scene: NotRequired[Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str | None]
-    out_detail_no: NotRequired[str | None]
 class PartnerTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

@@ -63,8 +63,8 @@ class PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail(Ty
 class PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
-    scope: str
-    type: str
+    scope: Literal["GLOBAL", "SINGLE"] | str
+    type: Literal["CASH", "NOCASH"] | str
     amount: int
     stock_id: str
     wechatpay_contribute: int
@@ -83,7 +83,7 @@ class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     settle_info: PayPartnerTransactionsIdTransactionIdGetReplySettleInfo
     transaction_id: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
     trade_state_desc: str
     bank_type: str
     success_time: str
@@ -94,8 +94,6 @@ class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
     payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
     promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
-    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
     installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sp_mchid: str
@@ -108,7 +106,7 @@ class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False)
     settle_info: PayPartnerTransactionsIdTransactionIdGetReplySettleInfo
     transaction_id: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
     trade_state_desc: str
     bank_type: str
     success_time: str
@@ -120,8 +118,6 @@ class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False)
     payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
     installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
     promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
-    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
     combine_payer_info: PayPartnerTransactionsIdTransactionIdGetReplyPayer
 class PayTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
     mchid: str
@@ -220,7 +216,6 @@ class PayPartnerTransactionsAppPostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 class PayPartnerTransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
 class PayPartnerTransactionsAppWithContractPostBodySettleInfo(TypedDict):
@@ -316,6 +311,18 @@ class PayPartnerTransactionsCodepayPostReplyAmount(TypedDict, total=False):
     payer_total: int
     currency: str
     payer_currency: str
+class PayPartnerTransactionsCodepayPostReplyPromotionDetail(TypedDict, total=False):
+    coupon_id: str
+    name: str
+    scope: str
+    type: str
+    amount: int
+    stock_id: str
+    wechatpay_contribute: int
+    merchant_contribute: int
+    other_contribute: int
+    currency: str
+    goods_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail]
 class PayPartnerTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
     device_id: str
 class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
@@ -333,7 +340,7 @@ class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
     attach: str
     payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
     amount: PayPartnerTransactionsCodepayPostReplyAmount
-    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    promotion_detail: list[PayPartnerTransactionsCodepayPostReplyPromotionDetail]
     scene_info: PayPartnerTransactionsCodepayPostReplySceneInfo
     installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
 class PayPartnerTransactionsExposurePostBodyPayer(TypedDict):
@@ -378,7 +385,6 @@ class PayPartnerTransactionsH5PostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
     scene_info: PayPartnerTransactionsH5PostBodySceneInfo
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 class PayPartnerTransactionsH5PostReply(TypedDict, total=False):
     h5_url: str
 class PayPartnerTransactionsJsapiPostBodyPayer(TypedDict):
@@ -404,7 +410,6 @@ class PayPartnerTransactionsJsapiPostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
     payer: PayPartnerTransactionsJsapiPostBodyPayer
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayPartnerTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
 class PayPartnerTransactionsJsapiWithContractPostBodyPayer(TypedDict):
     sp_openid: NotRequired[str | None]
@@ -491,7 +496,6 @@ class PayPartnerTransactionsNativePostBody(TypedDict):
     detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 class PayPartnerTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
 class PayPartnerTransactionsScannedposPostBodySceneInfo(TypedDict):
@@ -529,7 +533,7 @@ class PayTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
 class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     transaction_id: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
     trade_state_desc: str
     bank_type: str
     success_time: str
@@ -542,15 +546,13 @@ class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
     payer: PayTransactionsIdTransactionIdGetReplyPayer
     promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
-    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
     installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
 class PayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: str
 class PayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     transaction_id: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
     trade_state_desc: str
     bank_type: str
     success_time: str
@@ -564,8 +566,6 @@ class PayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     payer: PayTransactionsIdTransactionIdGetReplyPayer
     installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
     promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
-    SUCCESS: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    JSAPI: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
 class PayInstalExposurePostBody(TypedDict):
     mchid: str
     appid: str
@@ -590,7 +590,6 @@ class PayTransactionsAppPostBody(TypedDict):
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
     settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayTransactionsAppPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsAppWithContractPostBody(TypedDict):
     appid: str
@@ -669,7 +668,7 @@ class PayTransactionsCodepayPostReply(TypedDict, total=False):
     attach: str
     payer: PayTransactionsCodepayPostReplyPayer
     amount: PayPartnerTransactionsCodepayPostReplyAmount
-    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    promotion_detail: list[PayPartnerTransactionsCodepayPostReplyPromotionDetail]
     scene_info: PayTransactionsCodepayPostReplySceneInfo
     installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
     goods_tag: str
@@ -699,7 +698,6 @@ class PayTransactionsH5PostBody(TypedDict):
     scene_info: PayPartnerTransactionsH5PostBodySceneInfo
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
     settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayTransactionsH5PostReply = PayPartnerTransactionsH5PostReply
 class PayTransactionsJsapiPostBodyPayer(TypedDict):
     openid: str
@@ -721,7 +719,6 @@ class PayTransactionsJsapiPostBody(TypedDict):
     payer: PayTransactionsJsapiPostBodyPayer
     settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
     subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
 class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
     openid: NotRequired[str | None]
@@ -768,7 +765,6 @@ class PayTransactionsNativePostBody(TypedDict):
     scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
     payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
     settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
-    no_balance: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
 PayTransactionsNativePostReply = PayPartnerTransactionsNativePostReply
 class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
     def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:

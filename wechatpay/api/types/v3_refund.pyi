@@ -91,7 +91,6 @@ class RefundDomesticRefundsPostBody(TypedDict):
     amount: RefundDomesticRefundsPostBodyAmount
     goods_detail: NotRequired[list[RefundDomesticRefundsPostBodyGoodsDetail] | None]
     refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str | None]
-    refund: NotRequired[str | None]
 RefundDomesticRefundsPostReply = RefundDomesticRefundsOutRefundNoGetReply
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
     def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply]:
