@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import stat
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from gateway import (
     APIV3_KEY,
+    MCHID,
     PUBLIC_KEY_ID,
     Answer,
     Gateway,
     certificate_identity,
     certificate_list,
     certificate_pem,
+    merchant_pem,
     private_pem,
     public_pem,
     rsa_key,
@@ -132,6 +136,30 @@ def test_failed_write_leaves_nothing_behind(
     assert (tmp_path / "5.pem").read_bytes() == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_who_may_read_a_certificate_is_the_umask_s_to_say(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    """A directory that processes of several users share has certificates that all may read."""
+    kept = os.umask(umask)
+    try:
+        store_keys(tmp_path, [held()])
+    finally:
+        os.umask(kept)
+    assert stat.S_IMODE((tmp_path / "5.pem").stat().st_mode) == mode
+
+
+def test_a_link_in_the_directory_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    """Whoever may write to the directory has nothing else written to."""
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    (tmp_path / "5.pem").symlink_to(precious)
+    store_keys(tmp_path, [held()])
+    assert precious.read_text() == "precious"
+    assert not (tmp_path / "5.pem").is_symlink()
+
+
 def test_only_certificates_and_public_keys_are_read(tmp_path: Path) -> None:
     """Certificates by any name, public keys by their id; expired and other files are left alone."""
     store_keys(tmp_path, [held(0xA), held(0xB, days=-1)])
@@ -171,6 +199,13 @@ def test_damaged_file_is_refused(tmp_path: Path, name: str, text: str, words: st
     (tmp_path / name).write_text(text)
     with pytest.raises(ConfigurationError, match=words):
         client_of("http://127.0.0.1:9/", certs=tmp_path, apiv3_key=APIV3_KEY)
+
+
+def test_a_merchant_s_own_certificate_is_no_platform_certificate(tmp_path: Path) -> None:
+    """A directory into which the merchant's download was unpacked too says so at once."""
+    (tmp_path / "apiclient_cert.pem").write_text(merchant_pem(rsa_key("merchant"), 0xA, MCHID))
+    with pytest.raises(ConfigurationError, match=f"merchant {MCHID}'s own certificate"):
+        load_keys(tmp_path)
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

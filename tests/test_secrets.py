@@ -166,7 +166,8 @@ def test_pickled_error_is_discreet(gateway: Gateway, reply: str) -> None:
     [
         (certificate_list([STRANGER], "another-SECRET-another-SECRET-32"), DecryptionError),
         (certificate_list([STRANGER], signer=Identity("AB", STRANGER.key)), UnknownPlatformKey),
-        (Answer(403, {"code": "NO_AUTH", "message": "no"}), ConfigurationError),
+        (Answer(403, {"code": "NO_AUTH", "message": "no"}), APIError),
+        (Answer(404, {"code": "RESOURCE_NOT_EXISTS", "message": "no"}), ConfigurationError),
     ],
 )
 def test_failed_download_is_discreet(

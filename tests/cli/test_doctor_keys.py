@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from gateway import (
     MCHID,
@@ -152,3 +152,29 @@ def test_the_certificate_may_be_a_pkcs12_file(lines: Examined, tmp_path: Path) -
         "-----BEGIN CERTIFICATE-----\n" + APICLIENT.splitlines()[1] + "\n-----END CERTIFICATE-----"
     )
     assert "cut short" in lines(MERCHANT_CERT=str(path))["certificate"][1]
+    der = x509.load_pem_x509_certificate(APICLIENT.encode()).public_bytes(Encoding.DER)
+    at = der.index(b"\x17\x0d")  # the time from which it is valid
+    path.write_bytes(der[:at] + b"\x17\x0dnotatimeatallZ"[:15] + der[at + 15 :])
+    assert "damaged" in lines(MERCHANT_CERT=str(path))["certificate"][1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted", "mode"),
+    [
+        (Answer(403, {"code": "RULE_LIMIT", "message": "超限"}, signed=False), "ok", "skip"),
+        (Answer(403, b"<html>blocked</html>", signed=False), "FAIL", None),
+        (Answer(500, {"code": "SYSTEM_ERROR"}, signed=False), "FAIL", None),
+        (Answer(404, {"code": "RESOURCE_NOT_EXISTS"}, signed=False), "ok", "FAIL"),
+    ],
+    ids=["limit", "filter", "5xx", "documented"],
+)
+def test_what_an_answer_does_not_say_is_not_concluded(
+    answer: Answer, accepted: str, mode: str | None, gateway: Gateway, lines: Examined
+) -> None:
+    """Only what is documented means that the merchant has a public key; a filter accepts nobody."""
+    gateway.routes["/v3/certificates"] = answer
+    found = lines(PUBLIC_KEY=None, PUBLIC_KEY_ID=None)
+    assert found["signatures"][0] == accepted
+    assert found.get("mode", (None,))[0] == mode
+    if accepted == "FAIL":
+        assert str(answer.status) in found["signatures"][1]

@@ -58,7 +58,9 @@ def lines(chunks: Iterable[bytes]) -> Iterator[str]:
                 raise BillError("a line is too long to be a bill's")
         rest += decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        raise BillError("the bill is not text in UTF-8") from None
+        raise BillError(
+            "the bill is not text in UTF-8; an encrypted one is opened by WeChatPay.download"
+        ) from None
     except zlib.error:
         raise BillError("the bill's compressed data is damaged") from None
     if rest := rest.rstrip("\r"):
