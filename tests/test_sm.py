@@ -18,6 +18,8 @@ from sm_keys import certificate_of, new_key, pem
 from wechatpay import ConfigurationError, DecryptionError, VerificationError, WeChatPay
 from wechatpay.crypto import rsa, sm2, sm4
 
+pytest.importorskip("gmssl_pyx", reason="the extra gm is not installed")
+
 MCHID = "1900000109"
 SERIAL = "3775B6A45ACD588826D15E583A95F5DD00000000"
 APIV3_KEY = "0123456789abcdef0123456789abcdef"

@@ -32,9 +32,10 @@ def python(job: str) -> str:
 def test_every_python_is_tested() -> None:
     """The versions tested, on two systems, are those that the classifiers name."""
     matrix = JOBS["pythons"]["strategy"]["matrix"]
-    assert matrix["python"] == PYTHONS
+    assert [*matrix["python"], python("newest")] == PYTHONS
     assert matrix["system"] == ["ubuntu-latest", "macos-latest"]
-    assert runs("pythons") == ["make test"]
+    assert JOBS["newest"]["strategy"]["matrix"]["system"] == matrix["system"]
+    assert (runs("pythons"), runs("newest")) == (["make test"], ["make core"])
 
 
 def test_the_oldest_is_the_one_required() -> None:

@@ -186,9 +186,7 @@ def test_the_demonstration_runs() -> None:
 def test_init_on_a_terminal(env: Path) -> None:
     """Asked and answered on a real one: what is typed for a key is not on the screen."""
     env.unlink()
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(sys.executable, [*COMMAND, "init"], environment(TERM="dumb2"))
+    terminal, inside = pty.openpty()
     answers = {
         "mchid": MCHID,
         "private_key": "",
@@ -200,14 +198,22 @@ def test_init_on_a_terminal(env: Path) -> None:
         "secret": "",
     }
     screen = b""
-    for name, answer in answers.items():
-        screen += shown_until(terminal, MESSAGES[f"init.{name}"].encode())
-        screen += shown_until(terminal, b": ")
-        os.write(terminal, answer.encode() + b"\n")
-    screen += shown_until(terminal, b"doctor --env-file wechatpay.env")
-    _, status = os.waitpid(child, 0)
+    with subprocess.Popen(
+        [*COMMAND, "init"],
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        env=environment(TERM="dumb2"),
+        start_new_session=True,
+    ) as asking:
+        os.close(inside)
+        for name, answer in answers.items():
+            screen += shown_until(terminal, MESSAGES[f"init.{name}"].encode())
+            screen += shown_until(terminal, b": ")
+            os.write(terminal, answer.encode() + b"\n")
+        screen += shown_until(terminal, b"doctor --env-file wechatpay.env")
     os.close(terminal)
-    assert os.waitstatus_to_exitcode(status) == 0
+    assert asking.returncode == 0
     assert APIV3_KEY.encode() not in screen
     assert env.stat().st_mode & 0o777 == 0o600
     assert APIV3_KEY in env.read_text()

@@ -23,6 +23,8 @@ from soak import runs
 from wechatpay.crypto import sm2
 from wechatpay.errors import ConfigurationError, DecryptionError
 
+pytest.importorskip("gmssl_pyx", reason="the extra gm is not installed")
+
 # GM/T 0003.5, the examples on the recommended curve.
 STANDARD = sm2.SM2PrivateKey(
     bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
