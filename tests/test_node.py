@@ -171,11 +171,12 @@ def test_a_verb_s_name_is_also_a_node(v3: Node, name: str) -> None:
     ],
 )
 def test_no_other_name_is_taken(v3: Node, name: str) -> None:
-    """Whatever real segments are called, they are nodes that cannot be called."""
+    """Whatever real segments are called, they are nodes; calling one says what was meant."""
     node = getattr(v3, name)
     assert type(node) is Node
     assert str(node) == f"v3/{name.removesuffix('_')}"
-    assert not callable(node)
+    with pytest.raises(TypeError, match=r"a path is not called[,;] .* verb"):
+        node()  # type: ignore[operator]  # pyright: ignore[reportCallIssue]
 
 
 def test_the_public_names_are_chain_and_the_verbs(v3: Node) -> None:

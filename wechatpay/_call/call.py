@@ -101,7 +101,7 @@ class Call(NamedTuple):
             expanded if params is None else _both(expanded, _query(params, template)),
             rule_of(method, path),
             _mapping(params),
-            option["json"],
+            _mappings(option["json"]),
             fields,
             _content(option["content"]),
             option["media"],
@@ -156,6 +156,12 @@ def _content(content: object) -> bytes | None:
     if isinstance(content, (bytearray, memoryview)):
         return bytes(cast("bytearray | memoryview[int]", content))
     raise TypeError(f"content must be bytes or text, not {type(content).__name__}")
+
+
+def _mappings(json: object) -> Any:
+    if isinstance(json, (str, bytes, bytearray)):
+        raise TypeError("json= takes the mapping itself, not json.dumps of it; text is content=")
+    return json
 
 
 def _utf8(text: str, name: str) -> bytes:

@@ -13,6 +13,10 @@ from .path import (
 from .template import as_text as as_text
 
 if TYPE_CHECKING:
+    from .arguments import argument as argument
     from .hints import again as again, meant as meant, paths as paths
+    from .slips import instead as instead
 else:
-    __getattr__ = lazy(__name__, {"hints": "again meant paths"})
+    __getattr__ = lazy(
+        __name__, {"arguments": "argument", "hints": "again meant paths", "slips": "instead"}
+    )

@@ -43,6 +43,13 @@ def paths(path: str) -> list[str]:
     return sorted(found)
 
 
+def documented(path: str) -> list[str]:
+    """Return the verbs that are documented for a path, in lower case."""
+    from ..api import endpoints
+
+    return [one.verb for one in endpoints() if _same(path, one.path)]
+
+
 def meant(verb: str, path: str) -> str:
     """Return a sentence on a path that WeChat Pay does not know; empty if it is documented.
 
@@ -61,12 +68,18 @@ def meant(verb: str, path: str) -> str:
     if official is not None:
         how = "with" if official.path.endswith("/") else "without"
         return f"Documented is {official.path}, {how} a slash at its end"
-    others = [one.verb.upper() for one in endpoints() if _same(path, one.path)]
+    others = [one.upper() for one in documented(path)]
     if others:
         return f"Documented here is {' or '.join(others)}, not {verb.upper()}"
     known = sorted({one.path for one in endpoints()})
-    close = get_close_matches(path, known, 1, 0.8)
-    return f"No such path is documented; did you mean {close[0]}?" if close else ""
+    spelled = path.replace("_", "-").lower()
+    # The same but for snake case, or for the `v3/` or `v2/` that it begins with; else the nearest.
+    found = [
+        one
+        for one in known
+        if any(_same(f"{start}{spelled}", _kebab(one)) for start in ("", "v3/", "v2/"))
+    ] or get_close_matches(path, known, 1, 0.8)
+    return f"No such path is documented; did you mean {found[0]}?" if found else ""
 
 
 def again(verb: str, path: str, code: str) -> str:
@@ -95,6 +108,12 @@ def attribute(segment: str) -> str:
         return f"_{segment[1:-1]}_"
     name = _KEBAB.sub(lambda match: match[1].upper(), segment)
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _kebab(template: str) -> str:
+    return "/".join(
+        one if one.startswith("{") else one.replace("_", "-").lower() for one in template.split("/")
+    )
 
 
 def _segments(path: str) -> list[str]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     import httpx
+    from typing_extensions import Never
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -61,6 +62,12 @@ class Node:
             # First, for it refuses `_sender`: an object that `__init__` never saw does not recurse.
             addition = segment(name)
             return Node(self._sender, join(self._path, addition))
+
+        def __call__(self, /, *_: Any, **__: Any) -> NoReturn:
+            # Only a slip comes here, so nobody else pays for importing it.
+            from .slips import called
+
+            raise TypeError(called(self._path))
 
     def __getitem__(self, template: str) -> Node:
         return self.chain(template)
@@ -162,7 +169,9 @@ class Verb(_Callable):
 
     __slots__ = ()
 
-    def __call__(self, /, **arguments: Any) -> httpx.Response:
+    def __call__(self, /, *unnamed: Never, **arguments: Any) -> httpx.Response:
+        if unnamed:
+            raise _unnamed(unnamed)
         return self._sender.send(self._method, self._parent, arguments)
 
 
@@ -171,8 +180,16 @@ class AsyncVerb(_Callable):
 
     __slots__ = ()
 
-    def __call__(self, /, **arguments: Any) -> Coroutine[Any, Any, httpx.Response]:
+    def __call__(self, /, *unnamed: Never, **arguments: Any) -> Coroutine[Any, Any, httpx.Response]:
+        if unnamed:
+            raise _unnamed(unnamed)
         return self._sender.send_async(self._method, self._parent, arguments)
+
+
+def _unnamed(values: tuple[object, ...]) -> TypeError:
+    from .slips import positional
+
+    return TypeError(positional(values))
 
 
 if TYPE_CHECKING:

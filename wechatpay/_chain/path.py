@@ -185,15 +185,15 @@ def _mismatch(
     template: Template, missing: list[str], unexpected: list[str], options: Iterable[str]
 ) -> PathError:
     # Only a mistake needs it, so nobody else pays for importing it.
-    from difflib import get_close_matches
+    from .arguments import option
 
     known = [*template.names, *options]
     words: list[str] = []
     if missing:
         words.append(f"needs a value for {', '.join(missing)}")
     for name in unexpected:
-        close = get_close_matches(name, known, 1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
+        close = option(name, known)
+        hint = f" (did you mean {close}?)" if close else ""
         words.append(f"does not know {name}{hint}")
     expected = f"; its placeholders are {', '.join(template.names)}" if template.names else ""
     return PathError(

@@ -51,18 +51,15 @@ def decrypted(answer: httpx.Response | Notification, v3: V3) -> dict[str, Any]:
 
 
 def _of(answer: httpx.Response | Notification) -> tuple[Any, list[EncryptedField]]:
-    if not isinstance(answer, httpx.Response):
-        from ..notification import Notification
-
-        if isinstance(answer, Notification):
-            return answer.resource, notified_fields(answer.event_type)
-    else:
+    if isinstance(answer, httpx.Response):
         verdict = answer.extensions.get("wechatpay")
         if isinstance(verdict, Verdict):
             is_xml = answer.content.lstrip(BLANK).startswith(b"<")
             tree = xml.fields(answer) if is_xml else answer.json()
             marked = (("response", "merchant"),)
             return tree, [one for one in verdict.rule.encrypted if (one.place, one.key) in marked]
+    elif hasattr(answer, "resource"):
+        return answer.resource, notified_fields(answer.event_type)
     raise TypeError("decrypt_fields takes what a call of this client returned, or a Notification")
 
 

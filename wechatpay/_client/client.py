@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
     from .._v3 import Ciphertext, Downloadable, Signer, Trust
     from .._wire import AsyncHTTPClient, Choice, HTTPClient, Merchant, Progress, Target
@@ -87,6 +87,7 @@ class WeChatPay(Root):
         brand_id: str | None = None,
         trust: Trust = "download",
         signed_prefix: bool = True,
+        **unmeant: Never,
     ) -> None:
         """Check the configuration; nothing is sent or fetched.
 
@@ -129,11 +130,20 @@ class WeChatPay(Root):
                 `"pinned"`: nothing is downloaded, and `certs` is all there is.
             signed_prefix: `False` if `base_url` is a gateway's with a path that the gateway takes
                 away: a signature covers the path that WeChat Pay sees.
+            **unmeant: What there is not: the error says what may have been meant.
 
         Raises:
             ConfigurationError: Something cannot be right; the message says what.
+            TypeError: An argument that there is not.
         """
         __tracebackhide__ = True  # pytest would show these arguments, keys among them
+        if unmeant:
+            # Only a slip comes here, so nobody else pays for importing it.
+            from .._chain import argument
+
+            raise TypeError(
+                argument(next(iter(unmeant)), [*WeChatPay.__init__.__annotations__][:-2])
+            )
         mchid, brand_id = trimmed(mchid), trimmed(brand_id)
         scheme = check_scheme(mchid, brand_id, secret, certs)
         self._mchid = mchid = mchid or ""
@@ -411,11 +421,16 @@ class WeChatPay(Root):
 
         return decrypted(response, self._engine.get().v3)
 
-    def close(self) -> None:
+    def close(self, *unmeant: Never, **order: Never) -> None:
         """Close every connection; those of event loops that are running, as soon as they can.
 
         The client cannot be used afterwards. An `http_client` of your own stays open.
         """
+        if unmeant or order:
+            # An order's number, for another library's `close` is an order's.
+            from .._chain import instead
+
+            raise TypeError(instead("close"))
         self._engine.close()
 
     async def aclose(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -27,6 +27,7 @@ ALWAYS = frozenset(sealed_table.ALWAYS.split())
 SOMETIMES = frozenset(sealed_table.SOMETIMES.split())
 # Most bodies have none of the names: one search tells, and only what has one is walked through.
 _NAMED = re.compile(f'"(?:{"|".join(sorted(ALWAYS | SOMETIMES))})":'.encode())
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _PLAIN_NAME = r"[A-Za-z0-9_]{1,64}"
 
 
@@ -34,12 +35,17 @@ class Exposed(NamedTuple):
     """A value in clear under a name that is encrypted elsewhere.
 
     Attributes:
-        place: Its way from the top: names, and ``*`` for a list's items.
+        keys: Its way from the top: keys, and ``*`` for a list's items.
         name: The name.
     """
 
-    place: str
+    keys: tuple[object, ...]
     name: str
+
+    @property
+    def place(self) -> str:
+        """The way from the top; a key that may be somebody's name, and no field's, is not shown."""
+        return "/".join([_shown(key) for key in self.keys])
 
 
 def check(call: Call, tree: Any, body: bytes) -> None:
@@ -55,7 +61,8 @@ def check(call: Call, tree: Any, body: bytes) -> None:
     """
     if not _NAMED.search(body):
         return
-    found = [*_exposed(tree, (), None)]
+    found: list[Exposed] = []
+    _expose(tree, (), None, found)
     for one in found:
         if one.name in ALWAYS:
             raise ConfigurationError(
@@ -66,7 +73,7 @@ def check(call: Call, tree: Any, body: bytes) -> None:
             )
     known = _documented_in_clear(call) if found else ()
     for one in found:
-        if one.place not in known:
+        if "/".join(map(str, one.keys)) not in known:
             # Python itself shows a warning of the same words once.
             warnings.warn(
                 f"{call.shown_path}: {one.place} leaves in clear: it is not documented here, and "
@@ -76,22 +83,30 @@ def check(call: Call, tree: Any, body: bytes) -> None:
             )
 
 
-def _exposed(tree: Any, above: tuple[str, ...], name: str | None) -> Iterator[Exposed]:
-    """Yield what is in clear below a place; `name` is the one that makes it personal, if any."""
+def _expose(
+    tree: object, above: tuple[object, ...], name: str | None, found: list[Exposed]
+) -> None:
+    """Find what is in clear below a place; `name` is the one that makes it personal, if any."""
+    # Every order that names its store comes here: what is plain is told without a function call.
     if isinstance(tree, Mapping):
-        for key, value in cast("Mapping[object, Any]", tree).items():
-            part = as_text(key) if isinstance(key, str) else ""
-            inside = part if part in ALWAYS else name if name in ALWAYS else None
-            if inside is None and part in SOMETIMES:
-                inside = part
-            # A key may be somebody's name; a field's is not.
-            shown = part if re.fullmatch(_PLAIN_NAME, part) else "…"
-            yield from _exposed(value, (*above, shown), inside)
+        above_all = name if name in ALWAYS else None
+        for key, value in cast("Mapping[Any, object]", tree).items():
+            part = key if key.__class__ is str or not isinstance(key, str) else as_text(key)
+            inside = part if part in ALWAYS else above_all or (part if part in SOMETIMES else None)
+            if inside is not None or value.__class__ not in _PLAIN:
+                _expose(value, (*above, part), inside, found)
     elif isinstance(tree, (list, tuple)):
-        for item in cast("list[Any]", tree):
-            yield from _exposed(item, (*above, "*"), name)
+        for item in cast("list[object]", tree):
+            if name is not None or item.__class__ not in _PLAIN:
+                _expose(item, (*above, "*"), name, found)
     elif name and not isinstance(tree, (Ciphertext, bool)) and tree not in (None, NULL, ""):
-        yield Exposed("/".join(above), name)
+        found.append(Exposed(above, name))
+
+
+def _shown(key: object) -> str:
+    if key == "*" or (isinstance(key, str) and re.fullmatch(_PLAIN_NAME, key)):
+        return str(key)
+    return "…"
 
 
 def _documented_in_clear(call: Call) -> frozenset[str]:

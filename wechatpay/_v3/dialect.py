@@ -198,7 +198,9 @@ class V3:
 
     def _check(self, call: Call) -> None:
         if call.xml is not None:
-            raise TypeError(f"xml= is for v2 paths; {call.shown_path} takes json=")
+            path = call.shown_path
+            meant = f"{path} takes json=" if path.startswith("v3/") else f"did you mean v2/{path}?"
+            raise TypeError(f"xml= is for v2 paths; {meant}")
         if self.signer is None:
             raise self._no_key(call)
         if not self.ring.keys and self._source is None:
