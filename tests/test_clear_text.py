@@ -68,7 +68,7 @@ def test_every_shape_is_looked_through(wxpay: WeChatPay, body: Any, place: str) 
 @pytest.mark.parametrize(
     "body",
     [
-        {"real_name": None, "mobile_phone": "", "tel": True},
+        {"real_name": None, "mobile_phone": "", "tel": True, "tags": ["x", 1]},
         {"real_name": Ciphertext("AAAA", "PUB_KEY_ID_1"), "user_names": "x", "a": "real_name"},
         {"text": '{"real_name":"not a field but text"}', "list": []},
     ],

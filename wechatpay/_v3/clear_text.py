@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -88,9 +87,9 @@ def _expose(
 ) -> None:
     """Find what is in clear below a place; `name` is the one that makes it personal, if any."""
     # Every order that names its store comes here: what is plain is told without a function call.
-    if isinstance(tree, Mapping):
+    if isinstance(tree, dict):
         above_all = name if name in ALWAYS else None
-        for key, value in cast("Mapping[Any, object]", tree).items():
+        for key, value in cast("dict[Any, object]", tree).items():
             part = key if key.__class__ is str or not isinstance(key, str) else as_text(key)
             inside = part if part in ALWAYS else above_all or (part if part in SOMETIMES else None)
             if inside is not None or value.__class__ not in _PLAIN:
