@@ -121,7 +121,7 @@ POST v2/secapi/mch/modifymchinfo {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/queryInstitutionsub {"mutual_tls": true, "nonceless": true, "asks": true}
 POST v2/secapi/mch/querysubdevconfig {"mutual_tls": true, "nonceless": true, "asks": true}
 POST v2/secapi/mch/submchmanage {"unsigned": true, "mutual_tls": true, "lists": ["mchinfo"]}
-POST v2/secapi/mch/uploadmedia {"mutual_tls": true, "signed_fields": ["mch_id", "media_hash", "sign_type"], "sign_type": "MD5", "upload": ["media", "media_hash", null, null, null]}
+POST v2/secapi/mch/uploadmedia {"mutual_tls": true, "nonceless": true, "signed_fields": ["mch_id", "media_hash", "sign_type"], "sign_type": "MD5", "upload": ["media", "media_hash", null, null, null]}
 POST v2/secapi/mch/{addinstitutionsub} {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/{modifyinstitutionsub} {"mutual_tls": true, "nonceless": true}
 POST v2/secapi/mch/{queryinstitutionsub} {"mutual_tls": true, "nonceless": true, "asks": true}

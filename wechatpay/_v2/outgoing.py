@@ -85,9 +85,7 @@ def _signed(call: Call, given: Mapping[str, Any], mchid: str, secret: str) -> di
             raise ConfigurationError(f"{name} is not this client's mchid, {mchid}")
     if not named:
         fields[rule.merchant_field] = mchid
-    # What an endpoint lists as signed is all that it knows: it has no nonce unless that is there.
-    nonceless = rule.nonceless or bool(rule.signed_fields and "nonce_str" not in rule.signed_fields)
-    if not (nonceless if call.nonceless is None else call.nonceless):
+    if not (rule.nonceless if call.nonceless is None else call.nonceless):
         fields.setdefault("nonce_str", os.urandom(16).hex())
     if rule.sign_type is not None:
         fields.setdefault("sign_type", rule.sign_type)
