@@ -132,7 +132,8 @@ def test_each_payout_is_made_once(
         for number in _PAYOUTS:
             transfers.confirm(number)
         sandbox.settle()
-        assert {delivery.state for delivery in sandbox.notifications} == {"acknowledged"}
+        # A busy machine may take longer to answer than WeChat Pay waits: then it comes again.
+        until(lambda: {delivery.state for delivery in sandbox.deliver()} == {"acknowledged"})
     assert set(_states(environment).values()) == {"SUCCESS"}
     assert _queue(environment) == f"SUCCESS\t{len(_PAYOUTS)}\n"
 
