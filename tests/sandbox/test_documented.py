@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -102,8 +103,8 @@ def test_every_simulated_endpoint_answers(caller: Caller) -> None:
         if each not in _SHAPED:
             response = caller.send(ask(each))
             refused = not response.is_success and "detail" in response.json()
-            issue = response.json()["detail"]["issue"] if refused else ""
-            if response.status_code >= 405 or issue == "no such endpoint":
+            field = response.json()["detail"]["field"] if refused else ""
+            if response.status_code >= 405 or field == "path":
                 wrong[name_of(each)] = response.text
     assert wrong == {}
 
@@ -274,7 +275,7 @@ def test_another_verb_is_refused(caller: Caller) -> None:
             # The same path belongs to another endpoint, with a placeholder where this has a word.
             assert _also_matches(call, wrong), name_of(each)
             continue
-        assert known <= set(response.json()["detail"]["issue"].removeprefix("use ").split(", "))
+        assert known <= set(re.findall("[A-Z]+", response.json()["detail"]["issue"]))
 
 
 def _also_matches(call: Ask, verb: str) -> bool:
@@ -301,7 +302,7 @@ def test_one_of_several_is_needed(caller: Caller) -> None:
     body = {name: value for name, value in call.body.items() if name not in names}
     response = caller.send(replace(call, body=body))
     assert response.status_code == 400
-    assert response.json()["detail"]["issue"] == f"give {' or '.join(names)}"
+    assert response.json()["detail"]["issue"].endswith(" or ".join(names))
     for name in names:
         given = replace(call, body={**body, name: "121775250120140703"})
         assert caller.send(given).status_code != 400
