@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -81,6 +83,7 @@ class Sandbox(Control):
         self._server: Front | None = None
         self._clients: WeakSet[WeChatPay] = WeakSet()
         self._lent: list[httpx.Client] = []
+        _open.add(self)
 
     def __repr__(self) -> str:
         where = "in process" if self._port is None else f"port {self._port}"
@@ -106,6 +109,7 @@ class Sandbox(Control):
             ImportError: The extra `sandbox` is not installed.
             OSError: The port is taken.
         """
+        _open.add(self)
         try:
             self._serve()
         except BaseException:
@@ -140,6 +144,7 @@ class Sandbox(Control):
 
         Notifications that are under way are waited for.
         """
+        _open.discard(self)
         self._notifier.close()
         while self._clients:
             self._clients.pop().close()
@@ -219,3 +224,16 @@ class Sandbox(Control):
         none_kept = httpx.Limits(max_keepalive_connections=0)
         lent = httpx.AsyncClient(verify=context, trust_env=False, limits=none_kept)
         return {"http_client": self._lent[-1], "async_http_client": lent}
+
+
+_open: WeakSet[Sandbox] = WeakSet()
+"""Those that nobody has closed."""
+
+
+@atexit.register
+def _warn() -> None:
+    """Tell of those that are left when the program ends, with whatever they were about."""
+    for sandbox in list(_open):
+        warnings.warn(
+            f"{sandbox!r} was not closed: use `with`, or close()", ResourceWarning, stacklevel=1
+        )

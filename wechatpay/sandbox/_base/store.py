@@ -39,6 +39,7 @@ Value = str | int | float
 MEMORY = ":memory:"
 _APPLICATION = 0x77785042  # in the header of every state file: this sandbox's, and no one else's
 _VERSION = 1
+_LONGEST_READ = 5.0  # seconds that a thread may take for what it is about when the program ends
 _PATIENCE = 1.0  # seconds to wait for a sandbox that is just being closed
 _SCHEMA = (
     "CREATE TABLE document"
@@ -88,6 +89,7 @@ class Store:
             if self.path != MEMORY and self._open:
                 self._let_go()
                 self._open = None
+                self._lock.release()  # which closing has kept
 
     @contextlib.contextmanager
     def transaction(self) -> Generator[None]:
@@ -228,8 +230,19 @@ class Store:
     def _connection(self) -> sqlite3.Connection:
         if self._open is None:
             self._open = _connect(self.path)
-            self._let_go = weakref.finalize(self, self._open.close)
+            self._let_go = weakref.finalize(self, _close, self._open, self._lock)
         return self._open
+
+
+def _close(connection: sqlite3.Connection, lock: threading.RLock) -> None:
+    """Close a connection that no thread is using, and let none use it any more: the lock is kept.
+
+    SQLite crashes when it is closed under a thread that reads, as the agenda's may when the program
+    ends: it is a daemon, and goes on until the interpreter is gone. One that does not come to an
+    end is left alone, and so is the connection: the system closes it.
+    """
+    if lock.acquire(timeout=_LONGEST_READ):
+        connection.close()
 
 
 def _those(kind: str, lookups: Mapping[str, Value]) -> tuple[str, list[Value]]:
