@@ -66,6 +66,15 @@ def catalogue(line: str = "", overlay: str = "", event: str = "") -> Catalogue:
         (dump({**HEAD, "options": {"stream": 1}}), "options/stream", "must be bool, not int"),
         (dump({**HEAD, "options": {"signed_fields": ""}}), "options/signed_fields", "be list"),
         (dump({**HEAD, "lifecycle": [""]}), "lifecycle", "must be list, not str"),
+        (dump({**HEAD, "errors": [["A", 1, True, 2]]}), "errors/0", "must be [code, status"),
+        (dump({**HEAD, "errors": [["A", "1"]]}), "errors/0", "must be int, not str"),
+        (dump({**HEAD, "is_query": 1}), "is_query", "must be bool, not int"),
+        (dump({**HEAD, "query": {"a": {"grade": "x"}}}), "query/a/grade", "no such grade as 'x'"),
+        (
+            dump({**HEAD, "query": {"a": {"fields": {"b": "string"}, "one_of": [["b", "c"]]}}}),
+            "query/a/one_of",
+            "is of c, which is no field there",
+        ),
     ],
 )
 def test_bad_data_is_refused(line: str, field: str, problem: str) -> None:

@@ -87,6 +87,26 @@ def test_a_page_says_what_is_special() -> None:
     assert old.lifecycle[0].superseded_by[0] in plain(body_of(old, "en"))
 
 
+def test_a_page_says_what_may_be_repeated() -> None:
+    """Refusals, the number that makes a repeat the same, calls that only ask, and choices."""
+    transfer = api.endpoint("post", "v3/fund-app/mch-transfer/transfer-bills")
+    query = api.endpoint("post", "v2/pay/orderquery")
+    order = api.endpoint("post", "v3/pay/partner/transactions/jsapi")
+    assert transfer
+    assert query
+    assert order
+    for language in LANGUAGES:
+        words_ = WORDS[language]
+        told = body_of(transfer, language)
+        assert "<code>NOT_ENOUGH</code>" in told
+        assert words_.repeatable in told
+        assert words_.same_call.format("<code>out_bill_no</code>") in told
+        assert words_.asks in body_of(query, language)
+        assert words_.one_of.format("<code>sp_openid</code>, <code>sub_openid</code>") in body_of(
+            order, language
+        )
+
+
 def test_every_field_has_a_row() -> None:
     """Fields that depend on a case, and what is JSON inside of a string, are in the table."""
     inner = (api.Field("inner", "string"),)

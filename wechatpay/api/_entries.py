@@ -114,7 +114,7 @@ class Endpoint(_Entry):
             "reply": reader.content("reply") or Content(),
             "error": reader.content("error"),
             "errors": reader.errors("errors"),
-            "is_query": self.verb == "get" or reader.flag("is_query"),
+            "is_query": reader.flag("is_query") or self.verb == "get",
             "idempotency_key": reader.text("idempotency_key"),
             "options": reader.options("options"),
             "lifecycle": reader.lifecycle("lifecycle"),
