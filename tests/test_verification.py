@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 from gateway import (
     PUBLIC_KEY_ID,
@@ -19,7 +20,7 @@ from gateway import (
     rsa_key,
 )
 from gateway.answers import signature_headers
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from soak import runs
 from ways import Way, client_of, each_way
@@ -34,6 +35,7 @@ from wechatpay import (
 )
 from wechatpay._call import Verdict
 from wechatpay._v3 import Keyring, PlatformKey, verify
+from wechatpay._v3.verification import quick_to_read
 
 BODY = b'{"code_url":"weixin://wxpay/bizpayurl?pr=1"}'
 RING = Keyring([PlatformKey(PUBLIC_KEY_ID, rsa_key("platform").public_key())])
@@ -402,3 +404,21 @@ def test_id_that_is_received_cannot_hurt(serial: str) -> None:
             judge(changed)
         assert (caught.value.serial or "").isprintable()
         assert str(caught.value).isprintable()
+
+
+READ = [
+    "Request-ID",
+    *(f"Wechatpay-{one}" for one in ("Timestamp", "Nonce", "Serial", "Signature")),
+]
+pieces = st.binary(max_size=6).map(lambda text: bytes(one for one in text if one not in b"\r\n"))
+
+
+@example([(b"wechatpay-SERIAL", b"A"), (b"Wechatpay-Serial", b"B")])
+@example([(b"Wechatpay-Serial", "é".encode())])
+@example([])
+@given(st.lists(st.tuples(st.sampled_from([*(n.encode() for n in READ), b"x-y", b"X-Y"]), pieces)))
+def test_headers_that_are_quick_to_read_say_the_same(pairs: list[tuple[bytes, bytes]]) -> None:
+    """Whatever came, however often and in any encoding, is what httpx has under that name."""
+    headers = httpx.Headers(pairs)
+    quick = quick_to_read(headers)
+    assert [quick.get(name) for name in READ] == [headers.get(name) for name in READ]

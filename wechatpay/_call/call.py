@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode
 
@@ -22,6 +23,7 @@ OPTIONS = frozenset(
     }
 )
 _NOTHING: dict[str, Any] = dict.fromkeys(OPTIONS)
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _LINE_BREAK = r"[\r\n\x00]"
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _HEADER_VALUE = r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?"
@@ -89,10 +91,13 @@ class Call(NamedTuple):
                 raise TypeError(f"{alias} and {_ALIASES[alias]} are the same option: pass one")
             arguments[_ALIASES[alias]] = arguments.pop(alias)
         option: dict[str, Any] = {**_NOTHING, **arguments}
-        bodies = [name for name in _BODIES if option[name] is not None]
-        if len(bodies) > 1:
+        body, fields, content, media = map(option.__getitem__, _BODIES)
+        if (body is None) + (fields is None) + (content is None) + (media is None) < 3:
+            bodies = [name for name in _BODIES if option[name] is not None]
             raise TypeError(f"{' and '.join(bodies)} are bodies: a call has one")
-        params, fields, secret = option["params"], _fields(option["xml"]), option["agent_secret"]
+        params = option["params"]
+        headers, secret = option["headers"], option["agent_secret"]
+        # Most calls have few options: what was not given is not checked either.
         return cls(
             method,
             template,
@@ -100,12 +105,12 @@ class Call(NamedTuple):
             expanded,
             expanded if params is None else _both(expanded, _query(params, template)),
             rule_of(method, path),
-            _mapping(params),
-            _mappings(option["json"]),
-            fields,
-            _content(option["content"]),
-            option["media"],
-            _headers(option["headers"]),
+            None if params is None else _mapping(params),
+            None if body is None else _mappings(body),
+            None if fields is None else _fields(fields),
+            None if content is None else _content(content),
+            media,
+            _NO_HEADERS if headers is None else _headers(headers),
             option["sink"],
             option["timeout"],
             option["base_url"],
@@ -148,8 +153,8 @@ class Call(NamedTuple):
         return f"<Call {self.method} {self.shown_path}>"
 
 
-def _content(content: object) -> bytes | None:
-    if content is None or isinstance(content, bytes):
+def _content(content: object) -> bytes:
+    if isinstance(content, bytes):
         return content
     if isinstance(content, str):
         return _utf8(content, "content")
@@ -172,8 +177,6 @@ def _utf8(text: str, name: str) -> bytes:
 
 
 def _headers(headers: object) -> dict[str, str]:
-    if headers is None:
-        return {}
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
     pairs = cast("Mapping[object, object]", headers).items()
@@ -192,9 +195,9 @@ def _headers(headers: object) -> dict[str, str]:
     return given
 
 
-def _fields(xml: object) -> Mapping[str, Any] | None:
-    if xml is None or isinstance(xml, Mapping):
-        return cast("Mapping[str, Any] | None", xml)
+def _fields(xml: object) -> Mapping[str, Any]:
+    if isinstance(xml, Mapping):
+        return cast("Mapping[str, Any]", xml)
     raise TypeError(f"xml must be a mapping, not {type(xml).__name__}")
 
 

@@ -120,7 +120,8 @@ def transmit(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> Steps
                 raise _transport_error(exchange, failure) from failure.__cause__
             wait = None
         else:
-            if last or not call.is_safe or not (reply.status_code == 429 or reply.is_server_error):
+            status = reply.status_code
+            if not (status == 429 or 500 <= status < 600) or last or not call.is_safe:
                 return reply
             wait = retry_after(reply)
             if wait is not None and wait > LONGEST_PAUSE:
@@ -137,7 +138,9 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
     first, *others = outgoing.base_urls
     if outgoing.mutual_tls:
         check_certificate(exchange.route, call, first)
-    headers = _merged({**_COMMON, **outgoing.headers}, call.headers)
+    headers = {**_COMMON, **outgoing.headers}
+    if call.headers:
+        headers = _merged(headers, call.headers)
     request = build(call.method, first + outgoing.target, headers, outgoing.body, call.timeout)
     if sign is not None:
         # Over the request as it was built: a user's own client may have spelled its URL anew.
@@ -191,8 +194,6 @@ def check_certificate(route: Route, call: Call, url: str) -> None:
 
 def _merged(headers: dict[str, str], own: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with the caller's own in place of those of the same name."""
-    if not own:
-        return headers
     names = {name.lower() for name in own}
     return {**{k: v for k, v in headers.items() if k.lower() not in names}, **own}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from .._call import (
@@ -35,7 +35,7 @@ from .keyring import PUBLIC_KEY_PREFIX, fold
 from .outgoing import outgoing
 from .scheme import authorization
 from .signer import Decrypter, KeyOpener
-from .verification import verify
+from .verification import maker, quick_to_read
 
 if TYPE_CHECKING:
     import httpx
@@ -110,21 +110,23 @@ class V3:
         """As `carry_out`, into a sink as it comes, which stays the caller's to finish."""
         call = exchange.call
         self._check(call)
-        yield from self._refresh_before(exchange.route)
+        if self._source is not None:
+            yield from self._refresh_before(exchange.route)
         encrypt = self._encrypt if call.encrypt is None else call.encrypt
         sent = outgoing(exchange, self.ring, encrypt=encrypt, sink=sink)
         reply = yield from self._send(exchange, sent)
         if not reply.is_success:
             raise refusal_of(call, reply, exchange.route.hosts)
+        headers = quick_to_read(reply.headers)
         try:
-            serial = yield from self._judge(exchange, reply, sink)
+            serial = yield from self._judge(exchange, reply, headers, sink)
         except VerificationError as error:
             error.response = reply
             if not call.is_safe:
                 error.outcome_unknown = True
                 error.args = (f"{error}. {QUERY_FIRST}",)
             raise
-        request_id = reply.headers.get("Request-ID")
+        request_id = headers.get("Request-ID")
         reply.extensions["wechatpay"] = Verdict(
             verified=serial is not None, serial=serial, request_id=request_id, rule=call.rule
         )
@@ -215,7 +217,11 @@ class V3:
         )
 
     def _judge(
-        self, exchange: Exchange, reply: httpx.Response, sink: Sink | None
+        self,
+        exchange: Exchange,
+        reply: httpx.Response,
+        headers: Mapping[str, str],
+        sink: Sink | None,
     ) -> Steps[str | None]:
         """Return the id of the key that signed the answer; `None` where none is to be expected."""
         rule, body = exchange.call.rule, reply.content
@@ -225,10 +231,10 @@ class V3:
         elif rule.unsigned:
             return None
         try:
-            serial = verify(reply.headers, body, self.ring)
+            serial = maker(headers, body, self.ring).id
         except UnknownPlatformKey as error:
             yield from self._refresh_for(exchange.route, error)
-            serial = verify(reply.headers, body, self.ring)
+            serial = maker(headers, body, self.ring).id
         if digest is not None:
             found = hashlib.sha1(reply.content).hexdigest() if sink is None else sink.sha1  # noqa: S324
             if found != digest.lower():

@@ -92,7 +92,9 @@ class _Seal:
 
     def concerns(self, place: str) -> bool:
         """Tell whether a field in this part of the call is to be encrypted."""
-        return self._key is not None and any(field.place == place for field in self._fields)
+        if self._key is None or not self._fields:
+            return False
+        return any(field.place == place for field in self._fields)
 
     def apply(self, place: str, tree: Any) -> Any:
         """Return a part of the call with its sensitive fields encrypted."""

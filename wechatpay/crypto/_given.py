@@ -240,7 +240,7 @@ def _items(data: bytes | str, name: str) -> list[Item]:
 
 
 def _of_block(label: str, body: str, name: str) -> Item:
-    lines = [line.strip() for line in re.split(_LINE_END, body) if line.strip()]
+    lines = list(filter(None, map(str.strip, re.split(_LINE_END, body))))
     if _ENCRYPTED in lines:
         # The lines that say how are needed as they are, with an empty one behind them.
         last = max(number for number, line in enumerate(lines) if ":" in line)
