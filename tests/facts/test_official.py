@@ -13,7 +13,7 @@ import pytest
 from sandbox.documented import Caller, ask
 
 from wechatpay import api
-from wechatpay._call.rules import rule_of
+from wechatpay._call import rule_of
 from wechatpay.api import Endpoint, Field
 from wechatpay.sandbox import Sandbox
 
