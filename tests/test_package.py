@@ -30,7 +30,17 @@ HEAVY = {
     *("rich", "redis", "h2", "anyio", "asyncio", "trio", "fastapi", "django", "flask"),
 }
 PUBLIC = {
-    *("WeChatPay", "Node", "Verb", "AsyncVerb", "Signer", "Ciphertext", "Media", "Notification"),
+    *(
+        "WeChatPay",
+        "Node",
+        "Verb",
+        "AsyncVerb",
+        "CallRecord",
+        "Signer",
+        "Ciphertext",
+        "Media",
+        "Notification",
+    ),
     *("NULL", "__version__"),
 }
 LATER = (

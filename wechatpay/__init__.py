@@ -24,7 +24,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from ._call import NULL
+    from ._call import NULL, CallRecord
     from ._v3 import Ciphertext
     from .media import Media
     from .notification import Notification
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [  # noqa: RUF022  sorted as text
     "APIError",
     "AsyncVerb",
+    "CallRecord",
     "Ciphertext",
     "ClockSkew",
     "ConfigurationError",
@@ -58,7 +59,7 @@ if not TYPE_CHECKING:
     __getattr__ = lazy(
         __name__,
         {
-            "_call": "NULL",
+            "_call": "NULL CallRecord",
             "_v3": "Ciphertext",
             "media": "Media",
             "notification": "Notification",

@@ -227,14 +227,24 @@ class TransportError(WeChatPayError):
     Attributes:
         outcome_unknown: The request may have reached WeChat Pay and been carried out: query
             before you send it again. `False` when it was never sent, or only asked a question.
+        reason: What failed: `resolve` (the name), `connect`, `tls`, `proxy`, `timeout` (at
+            whatever step), `closed` (by the other side) or `protocol` (what came is not HTTP, or
+            more than is taken). `None` if it is not known.
     """
 
     outcome_unknown: bool = True
+    reason: str | None = None
 
     def __init__(
-        self, message: str, known: object = None, /, *, outcome_unknown: bool = True
+        self,
+        message: str,
+        known: object = None,
+        /,
+        *,
+        outcome_unknown: bool = True,
+        reason: str | None = None,
     ) -> None:
-        super().__init__(message, known, outcome_unknown=outcome_unknown)
+        super().__init__(message, known, outcome_unknown=outcome_unknown, reason=reason)
 
 
 class APIError(WeChatPayError):

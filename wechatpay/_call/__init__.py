@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         rule_of as rule_of,
     )
     from .verdict import Verdict as Verdict
+    from .watch import CallRecord as CallRecord, OnCall as OnCall
 else:
     __getattr__ = lazy(
         __name__,
@@ -47,5 +48,6 @@ else:
             "refusal": "QUERY_FIRST UNDECIDED cleaned clock_skew quotable refusal_of skew_in_words",
             "rules": "ORDINARY EncryptedField Rule Upload rule_of",
             "verdict": "Verdict",
+            "watch": "CallRecord OnCall",
         },
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .._wire import Sink
     from .call import Call
     from .hosts import Hosts
+    from .watch import OnCall, Watch
 
 BACKOFF = 0.5
 """Seconds before the second try; twice as long before each further one, less up to a half."""
@@ -45,12 +46,16 @@ class Route(NamedTuple):
         retries: How often to try again.
         build: Makes a request of a method, a URL, headers, a body and a time limit, without I/O.
         has_certificate: Whether there is a merchant's certificate to show.
+        transport: What carries requests, by its name.
+        on_call: Who is told of each call and each try, or `None`.
     """
 
     hosts: Hosts
     retries: int
     build: Callable[[str, str, Mapping[str, str], bytes, Any], httpx.Request]
     has_certificate: bool
+    transport: str = "httpx"
+    on_call: OnCall | None = None
 
 
 class Outgoing(NamedTuple):
@@ -82,14 +87,16 @@ class Exchange:
         call: What was asked.
         route: The way out of the client.
         tries: How many requests it took.
+        watch: What tells of it, or `None`.
     """
 
-    __slots__ = ("call", "route", "tries")
+    __slots__ = ("call", "route", "tries", "watch")
 
     def __init__(self, call: Call, route: Route) -> None:
         self.call = call
         self.route = route
         self.tries = 0
+        self.watch: Watch | None = None
 
 
 _COMMON = {
@@ -150,12 +157,24 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
             outgoing.sink.open()
         # Counted before it is sent: one that is broken off in the middle was a try as well.
         exchange.tries += 1
+        watch = exchange.watch
+        if watch is not None:
+            request.headers.update(watch.begin_try(request.url.host))
         try:
             reply: httpx.Response = yield Send(request, outgoing.mutual_tls, outgoing.sink)
-            return reply
         except Failure as failure:
+            if watch is not None:
+                watch.end_try(None, failure.reason)
             if failure.sent or not others:
                 raise
+        except BaseException:
+            if watch is not None:
+                watch.end_try(None)
+            raise
+        else:
+            if watch is not None:
+                watch.end_try(reply)
+            return reply
         signed = request.headers
         url = others.pop(0) + outgoing.target
         request = build(call.method, url, headers, outgoing.body, call.timeout)
@@ -201,16 +220,16 @@ def _merged(headers: dict[str, str], own: Mapping[str, str]) -> dict[str, str]:
 def _transport_error(exchange: Exchange, failure: Failure) -> TransportError:
     call, tries = exchange.call, exchange.tries
     unknown = failure.sent and not call.is_safe
-    reason = type(failure.__cause__).__name__
     if not failure.sent:
         what = "was never sent, nothing happened"
     elif unknown:
         what = f"was sent but no whole answer came. {QUERY_FIRST}"
     else:
         what = "got no whole answer; a query changes nothing, so ask again"
-    if failure.why:
-        reason = failure.why
+    why = failure.why or type(failure.__cause__).__name__
     often = f"{tries} {'try' if tries == 1 else 'tries'}"
     return TransportError(
-        f"{call.method} {call.shown_path} {what} ({reason}, {often})", outcome_unknown=unknown
+        f"{call.method} {call.shown_path} {what} ({why}, {often})",
+        outcome_unknown=unknown,
+        reason=failure.reason,
     )

@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import APIError
-from .refusal import looks_like_request_id, quotable
+from .refusal import quotable
+from .watch import Watch, facts
 
 if TYPE_CHECKING:
     import httpx
@@ -24,14 +25,19 @@ def logged(exchange: Exchange, steps: Steps[httpx.Response]) -> Steps[httpx.Resp
     One that its caller abandons, by cancelling or interrupting it, is logged too: it may be out.
     """
     started = time.perf_counter()
+    route = exchange.route
+    if route.on_call is not None:
+        exchange.watch = Watch(route.on_call, exchange.call, route.transport)
     try:
         reply = yield from steps
     except (Exception, GeneratorExit) as error:
-        _log(
-            logging.WARNING, exchange, _outcome(error), getattr(error, "request_id", None), started
-        )
+        _log(logging.WARNING, exchange, None, error, started)
+        if exchange.watch is not None:
+            exchange.watch.end(None, error)
         raise
-    _log(logging.INFO, exchange, str(reply.status_code), _request_id(reply), started)
+    _log(logging.INFO, exchange, reply, None, started)
+    if exchange.watch is not None:
+        exchange.watch.end(reply, None)
     return reply
 
 
@@ -44,24 +50,35 @@ def _outcome(error: BaseException) -> str:
     return f"{error.status_code} {quotable(error.code or name)}"
 
 
-def _request_id(reply: httpx.Response) -> str | None:
-    request_id: str | None = reply.headers.get("Request-ID")
-    return request_id
-
-
 def _log(
-    level: int, exchange: Exchange, outcome: str, request_id: str | None, started: float
+    level: int,
+    exchange: Exchange,
+    reply: httpx.Response | None,
+    error: BaseException | None,
+    started: float,
 ) -> None:
-    if logger.isEnabledFor(level):
-        call, tries = exchange.call, exchange.tries
-        logger.log(
-            level,
-            "%s %s %s %s %.0f ms, %d %s",
-            call.method,
-            call.shown_path,
-            outcome,
-            request_id if looks_like_request_id(request_id) else "-",
-            (time.perf_counter() - started) * 1e3,
-            tries,
-            "try" if tries == 1 else "tries",
-        )
+    if not logger.isEnabledFor(level):
+        return
+    call, tries = exchange.call, exchange.tries
+    seconds, known = time.perf_counter() - started, facts(reply, error, is_safe=call.is_safe)
+    logger.log(
+        level,
+        "%s %s %s %s %.0f ms, %d %s",
+        call.method,
+        call.shown_path,
+        _outcome(error) if error is not None else str(known["status"]),
+        known.get("request_id") or "-",
+        seconds * 1e3,
+        tries,
+        "try" if tries == 1 else "tries",
+        extra={
+            "wechatpay": {
+                "method": call.method,
+                "template": call.shown_path,
+                "transport": exchange.route.transport,
+                "tries": tries,
+                "seconds": seconds,
+                **known,
+            }
+        },
+    )

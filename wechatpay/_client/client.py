@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Never, Self
 
+    from .._call import OnCall
     from .._v3 import Ciphertext, Downloadable, Signer, Trust
     from .._wire import AsyncHTTPClient, Choice, HTTPClient, Merchant, Progress, Target
     from ..api.types import Root
@@ -87,6 +88,7 @@ class WeChatPay(Root):
         brand_id: str | None = None,
         trust: Trust = "download",
         signed_prefix: bool = True,
+        on_call: OnCall | None = None,
         **unmeant: Never,
     ) -> None:
         """Check the configuration; nothing is sent or fetched.
@@ -128,6 +130,9 @@ class WeChatPay(Root):
                 the APIv3 key opens and that proves itself, so that whoever knows the APIv3 key can
                 speak as WeChat Pay. `"signed"`: such a list if a key in `certs` has signed it.
                 `"pinned"`: nothing is downloaded, and `certs` is all there is.
+            on_call: Called with a `CallRecord` when a call begins and ends, and when each of its
+                tries does, in the thread or task of the call. What it raises is logged. See
+                `wechatpay.contrib.opentelemetry`.
             signed_prefix: `False` if `base_url` is a gateway's with a path that the gateway takes
                 away: a signature covers the path that WeChat Pay sees.
             **unmeant: What there is not: the error says what may have been meant.
@@ -171,7 +176,14 @@ class WeChatPay(Root):
             source = None if downloads is None else Source(downloads, path, directory, trust, suite)
             v3 = V3(scheme, signer, ring, source, encrypt=encrypt)
             return Engine(
-                V2(mchid, secret), v3, hosts, tries, network, http_client, async_http_client
+                V2(mchid, secret),
+                v3,
+                hosts,
+                tries,
+                network,
+                http_client,
+                async_http_client,
+                on_call,
             )
 
         self._ring, self._signer = ring, signer

@@ -15,7 +15,7 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     import httpx
 
-    from .._call import Hosts
+    from .._call import Hosts, OnCall
     from .._v2 import V2
     from .._v3 import V3
     from .._wire import AsyncHTTPClient, AsyncWire, HTTPClient, Network
@@ -42,14 +42,16 @@ class Engine:
         network: Network,
         client: HTTPClient | None,
         async_client: AsyncHTTPClient | None,
+        on_call: OnCall | None = None,
     ) -> None:
         self.v2 = v2
         self.v3 = v3
         self._hosts = hosts
         self._retries = retries
         self._network = network
+        self._on_call = on_call
         self._wire = Wire(network, client)
-        self._route = self._route_of(client)
+        self._route = self._route_of(client, awaited=False)
         self._client = client
         self._async_client = async_client
         self._async_parts: tuple[AsyncWire, Route] | None = None
@@ -151,14 +153,19 @@ class Engine:
                 if self._closed:
                     # A client that was closed says so; it does not open connections again.
                     wire.close()
-                self._async_parts = wire, self._route_of(self._async_client)
+                self._async_parts = wire, self._route_of(self._async_client, awaited=True)
             return self._async_parts
 
-    def _route_of(self, client: HTTPClient | AsyncHTTPClient | None) -> Route:
+    def _route_of(self, client: HTTPClient | AsyncHTTPClient | None, *, awaited: bool) -> Route:
         # How a user's own client is set up for mutual TLS is not for us to see.
         has_certificate = client is not None or self._network.has_merchant_certificate
         build = partial(new_request, self._network, client)
-        return Route(self._hosts, self._retries, build, has_certificate)
+        if client is not None:
+            carrier = "http_client"
+        else:
+            pair = self._network.transport
+            carrier = (pair.awaited if awaited else pair.blocking).name
+        return Route(self._hosts, self._retries, build, has_certificate, carrier, self._on_call)
 
     def close(self) -> None:
         """Close every connection; those of running event loops, as soon as these can."""

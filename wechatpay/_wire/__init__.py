@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .network import Limit as Limit, Network as Network, new_request as new_request
     from .route import Route as Route
     from .sink import Progress as Progress, Sink as Sink, Target as Target, Unpacked as Unpacked
+    from .explain import explained as explained
     from .steps import (
         Failure as Failure,
         Pause as Pause,
@@ -44,6 +45,7 @@ else:
             "network": "Limit Network new_request",
             "route": "Route",
             "sink": "Progress Sink Target Unpacked",
+            "explain": "explained",
             "steps": "Failure Pause Reason Send Stage Wait",
             "transports": "AsyncPool Choice Pair Pool Transport chosen register",
         },

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError
 from .body import Refused
+from .explain import explained
 from .steps import Failure
 
 if TYPE_CHECKING:
+    import httpx
+
     from .attempt import Attempt
     from .steps import Reason, Send
 
@@ -37,21 +40,25 @@ def raised(error: Exception, attempt: Attempt, step: Send) -> Exception:
     """
     if isinstance(error, ConfigurationError) or attempt.failed_in_sink(error):
         return error
-    found = _outcome(error, attempt, step.request.url.host)
+    found = _outcome(error, attempt, step.request.url)
     return error if found is None else found
 
 
-def _outcome(error: Exception, attempt: Attempt, host: str) -> Failure | ConfigurationError | None:
+def _outcome(
+    error: Exception, attempt: Attempt, url: httpx.URL
+) -> Failure | ConfigurationError | None:
     if isinstance(error, Refused):
         return Failure(sent=True, stage="read", reason="protocol", is_final=True, why=str(error))
     sent = attempt.sent if attempt.is_told else may_have_been_sent(error)
     if not sent and attempt.stage == "write" and _is_named(error, "LocalProtocolError"):
         return ConfigurationError(
-            f"the request to {host} has a header that cannot be sent: see the http client's own"
+            f"the request to {url.host} has a header that cannot be sent: see the http client's own"
         )
     if not is_network_error(error) and not (attempt.stage == "proxy" and not sent):
         return None
-    return Failure(sent=sent, stage=attempt.stage, reason=_reason(error, attempt, sent=sent))
+    reason = _reason(error, attempt, sent=sent)
+    why = explained(reason, attempt.stage, _chain(error), url.host, url.port)
+    return Failure(sent=sent, stage=attempt.stage, reason=reason, why=why)
 
 
 def is_network_error(error: BaseException) -> bool:
