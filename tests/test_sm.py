@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sm_keys import certificate_of, new_key, pem
 
 from wechatpay import ConfigurationError, DecryptionError, VerificationError, WeChatPay
+from wechatpay._v3 import KeySigner
 from wechatpay.crypto import rsa, sm2, sm4
 
 pytest.importorskip("gmssl_pyx", reason="the extra gm is not installed")
@@ -247,6 +248,12 @@ def test_a_key_of_a_third_kind_is_named() -> None:
         answering(lambda _: httpx.Response(500), certs={"PUB_KEY_ID_0": third.public_key()})
     with pytest.raises(ConfigurationError, match="a path or a key object, not EC"):
         answering(lambda _: httpx.Response(500), private_key=third)
+
+
+def test_the_key_of_a_bill_is_opened() -> None:
+    """What is not text, as the key of an encrypted bill, opens with the merchant's SM2 key."""
+    signer = KeySigner(SERIAL, OURS)
+    assert signer.decrypt_bytes(sm2.encrypt(b"\xff" * 16, OURS.public_key())) == b"\xff" * 16
 
 
 def test_keys_of_two_kinds_are_refused(merchant_key: Any, public_key: Any) -> None:
