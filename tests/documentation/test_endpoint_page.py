@@ -80,6 +80,9 @@ def test_a_page_says_what_is_special() -> None:
     assert WORDS["en"].mutual_tls in page("post", "v2/secapi/pay/refund")
     unsigned = next(one for one in ENDPOINTS if one.options.unsigned)
     assert WORDS["zh"].unsigned in body_of(unsigned, "zh")
+    fixed = api.endpoint("get", "v3/certificates")
+    assert fixed
+    assert f"{WORDS['en'].only} <code>certificate</code>" in body_of(fixed, "en")
     hosted = next(one for one in ENDPOINTS if one.options.host_required)
     assert hosted.options.host.rstrip("/") in plain(body_of(hosted, "en"))
     old = next(one for one in ENDPOINTS if one.lifecycle and one.lifecycle[0].superseded_by)
