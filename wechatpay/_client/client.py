@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from .._call import DEFAULT_BASE_URL, Hosts
@@ -269,17 +269,14 @@ class WeChatPay(Root):
 
     def _admitting(self, headers: Headers) -> Callable[[], None]:
         """Return what refuses a notification by its headers, with the keys that are then held."""
-        from ..notification import admit
-
+        admit, _ = _notifications()
         return partial(admit, headers, self._ring)
 
     def _reading(self, headers: Headers, body: bytes) -> Callable[[], Notification]:
         """Return what reads a notification with the keys that are held when it is called."""
         if self._apiv3_key is None:
             raise ConfigurationError("a notification opens with the APIv3 key: pass apiv3_key")
-        # Most clients read no notifications, so they do not pay for importing it.
-        from ..notification import read
-
+        _, read = _notifications()
         return partial(read, headers, body, self._ring, self._apiv3_key)
 
     def _look(self, look: Callable[[], T]) -> T:
@@ -484,3 +481,11 @@ class WeChatPay(Root):
         from .._chain import paths
 
         return paths("")
+
+
+@cache
+def _notifications() -> tuple[Callable[..., None], Callable[..., Notification]]:
+    # Most clients read no notifications, so they do not pay for importing it.
+    from ..notification import admit, read
+
+    return admit, read
