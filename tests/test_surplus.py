@@ -237,6 +237,7 @@ WHOLE = [
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\na\r\n0\r\n\r\n",
 ]
 BROKEN = [
+    answer(b"") + b"x",
     *SURPLUS.values(),
     answer(b"first", "Content-Length: 5\r\n"),
     answer(b"first", "Transfer-Encoding: chunked\r\n"),
