@@ -178,3 +178,13 @@ def test_what_an_answer_does_not_say_is_not_concluded(
     assert found.get("mode", (None,))[0] == mode
     if accepted == "FAIL":
         assert str(answer.status) in found["signatures"][1]
+
+
+def test_a_transport_that_is_not_installed_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transport that nobody knows fails in one line, before any call."""
+    monkeypatch.setenv("WECHATPAY_TRANSPORT", "pigeon")
+    lines = [line for line in run("doctor").out.splitlines() if "transport" in line]
+    assert len(lines) == 1
+    assert "pigeon" in lines[0]

@@ -27,7 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay import ConfigurationError
-from wechatpay.crypto import _given
+from wechatpay.crypto import _given, load_certificate
 from wechatpay.crypto._der import EC, RSA, SM2, declared_length, shape_of
 from wechatpay.crypto.rsa import load_private_key, load_public, load_public_key
 
@@ -374,3 +374,12 @@ def test_what_is_a_path_and_what_is_the_key_itself_is_told_in_one_place(tmp_path
     assert _given.path_of(bare(private_pem(KEY).encode())) is None
     assert _given.path_of(PKCS8) is None
     assert _given.path_of(KEY) is None
+
+
+def test_a_certificate_that_is_damaged_is_said_to_be() -> None:
+    """What is built as a certificate and is none is damaged, and nothing of it is shown."""
+    broken = bytearray(X509)
+    at = broken.index(b"\x17\x0d")
+    broken[at : at + 2] = b"\x17\x0c"
+    with pytest.raises(ConfigurationError, match=r"^mine is damaged; get the file anew$"):
+        load_certificate(bytes(broken), "mine")
