@@ -135,8 +135,12 @@ def test_cancelled_call_leaves_nothing_behind(gateway: Gateway, way: Way) -> Non
 
     async def main() -> None:
         async with client_of(gateway, **IDLE) as wxpay:
+
+            def begin(_: int) -> Awaitable[object]:
+                return wxpay["v3/x"].post_async()
+
             async with anyio.create_task_group() as group:
-                group.start_soon(at_once, 5, 5, lambda n: wxpay["v3/x"].post_async())
+                group.start_soon(at_once, 5, 5, begin)
                 await until_async(lambda: len(gateway.requests) == 5)
                 group.cancel_scope.cancel()
             await until_async(lambda: gateway.open == 0)

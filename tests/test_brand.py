@@ -94,7 +94,8 @@ def test_a_brand_encrypts_fields_itself(gateway: Gateway) -> None:
     """What `encrypt` made is sent as it is, for `brand/…` is not in the catalogue."""
     with client_of(gateway, **BRAND) as wxpay:
         sealed = wxpay.encrypt("13900000000")
-        wxpay["brand/card-member/user-cards"].post(json={"phone_number": sealed})
+        node: Any = wxpay["brand/card-member/user-cards"]
+        node.post(json={"phone_number": sealed})
     sent = json.loads(gateway.requests[0].body)["phone_number"]
     opened = rsa_key("platform").decrypt(base64.b64decode(sent), OAEP(MGF1(SHA1()), SHA1(), None))
     assert opened == b"13900000000"
@@ -156,8 +157,9 @@ def test_a_brand_downloads_no_certificates(certificate: Identity) -> None:
     with Gateway(certificate) as gateway:
         gateway.routes["/v3/certificates"] = certificate_list([certificate])
         with client_of(gateway, **BRAND, apiv3_key=APIV3_KEY) as wxpay:
+            node: Any = wxpay[COUPONS]
             with pytest.raises(UnknownPlatformKey, match=certificate.id):
-                wxpay[COUPONS].get()
+                node.get()
             with pytest.raises(UnknownPlatformKey):
                 wxpay.notification(*notified(certificate.id))
     assert [one.path for one in gateway.requests] == [f"/{COUPONS}"]

@@ -149,7 +149,7 @@ def test_the_log_carries_the_same(gateway: Gateway, caplog: pytest.LogCaptureFix
     caplog.set_level(logging.INFO, "wechatpay")
     gateway.default = Answer(404, {"code": "ORDER_NOT_EXIST"})
     with client_of(gateway) as wxpay, pytest.raises(APIError):
-        wxpay[TEMPLATE].get(transaction_id=NUMBER)
+        wxpay[TEMPLATE].get(transaction_id=NUMBER, params={"mchid": "1230000109"})
     (record,) = [one for one in caplog.records if one.name == "wechatpay"]
     facts: dict[str, object] = record.__dict__["wechatpay"]
     assert facts["template"] == TEMPLATE
@@ -201,7 +201,7 @@ def test_a_trace_goes_on_only_if_asked(
     """With `propagate` a request carries the span's `traceparent`."""
     provider, exporter = spans
     with client_of(gateway, on_call=Tracing(provider, propagate=True)) as wxpay:
-        wxpay[TEMPLATE].get(transaction_id=NUMBER)
+        wxpay[TEMPLATE].get(transaction_id=NUMBER, params={"mchid": "1230000109"})
     (span,) = exporter.get_finished_spans()
     context = span.get_span_context()
     assert context is not None

@@ -96,7 +96,8 @@ def index(site: Path, language: Language) -> Index:
     source = (site / language / "_static" / "search-index.js").read_text("utf-8")
     read: Index = json.loads(source.removeprefix("window.wechatpaySearch=")[:-2])
     own = [row for row in read["rows"] if not str(row[0]).startswith("endpoints/")]
-    others = [list(endpoint_entry(each, language)) for each in api.endpoints()]
+    entries = [endpoint_entry(each, language) for each in api.endpoints()]
+    others: list[list[object]] = [list(entry) for entry in entries]
     return {**read, "rows": [*own, *others]}
 
 

@@ -73,14 +73,15 @@ def _of_tls(chain: list[BaseException], host: str) -> str:
             f"the certificate that {host} shows is not trusted ({_plain(found.verify_message)}), "
             f"judged by {_roots()}"
         )
-    said = next(filter(None, map(_said, chain)), "")
+    said = next((words for one in chain if (words := _said(one))), "")
     if said == "WRONG_VERSION_NUMBER":
         return f"{host} does not speak TLS at that port: is it plain HTTP?"
     return f"TLS with {host} failed" + (f" ({_plain(said)})" if said else "")
 
 
 def _said(error: BaseException) -> str:
-    return (getattr(error, "reason", None) or "") if isinstance(error, ssl.SSLError) else ""
+    found: object = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else None
+    return found if isinstance(found, str) else ""
 
 
 def _members(error: BaseException) -> list[BaseException]:

@@ -240,7 +240,8 @@ def _items(data: bytes | str, name: str) -> list[Item]:
 
 
 def _of_block(label: str, body: str, name: str) -> Item:
-    lines = list(filter(None, map(str.strip, re.split(_LINE_END, body))))
+    pieces: list[str] = re.split(_LINE_END, body)
+    lines = [line for piece in pieces if (line := piece.strip())]
     if _ENCRYPTED in lines:
         # The lines that say how are needed as they are, with an empty one behind them.
         last = max(number for number, line in enumerate(lines) if ":" in line)
