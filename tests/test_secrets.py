@@ -239,7 +239,7 @@ def test_wrong_certificate_for_mutual_tls_is_discreet(
         {"id": ""},
         {"id": ["SECRET-id-1F3A"]},
         {"id": 1, "jsno": BODY},
-        {"id": 1, "json": {BODY: Decimal(1)}},
+        {"id": 1, "json": {"amount": [BODY, Decimal(1)]}},
         {"id": 1, "json": {"a": BODY, "b": float("nan")}},
         {"id": 1, "json": BODY, "content": BODY},
         {"id": 1, "content": [BODY]},

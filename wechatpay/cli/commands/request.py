@@ -92,7 +92,7 @@ def request(
 
         options["media"] = Media(media, meta=body)
     elif body is not None:
-        options["xml" if is_v2 else "json"] = body
+        options["xml" if is_v2 else "json"] = body if is_v2 else _with_nulls(body)
     if output is not None:
         options["sink"] = output
     if not is_v2:
@@ -172,6 +172,18 @@ def _body(
         return _assignments.build(data, fields, start)
     except _assignments.AssignmentError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def _with_nulls(value: Any) -> Any:
+    """Return a body whose nulls are sent: who spells one on the command line means it."""
+    from ... import NULL
+
+    given: Any = value
+    if isinstance(value, dict):
+        return {name: _with_nulls(given[name]) for name in given}
+    if isinstance(value, list):
+        return [_with_nulls(given[place]) for place in range(len(given))]
+    return NULL if value is None else value
 
 
 def _from_xml(source: str) -> Any:
