@@ -180,7 +180,11 @@ def test_spans_are_named_by_the_template(
         gateway.default = Answer(404, {"code": "ORDER_NOT_EXIST"})
         with pytest.raises(APIError):
             way.call(wxpay[TEMPLATE], transaction_id=NUMBER)
-    well, failed = exporter.get_finished_spans()
+        gateway.default = Answer(fault="reset")
+        with pytest.raises(TransportError):
+            way.call(wxpay[TEMPLATE], transaction_id=NUMBER)
+    well, failed, lost = exporter.get_finished_spans()
+    assert "http.response.status_code" not in (lost.attributes or {})
     assert well.name == f"GET {TEMPLATE}"
     attributes = dict(well.attributes or {})
     assert attributes["http.request.method"] == "GET"

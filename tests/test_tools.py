@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -59,6 +60,19 @@ def test_respx(recorded: Recorded) -> None:
         assert route.call_count == 2
         calls: Any = route.calls
         assert "Authorization" in calls[0].request.headers
+
+
+def test_a_mock_that_has_unpacked_its_answer(recorded: Recorded) -> None:
+    """An answer that a mock made of compressed bytes is taken as it was unpacked."""
+
+    def packed(request: httpx.Request) -> httpx.Response:
+        headers = [*recorded.headers, ("Content-Encoding", "gzip")]
+        content = gzip.compress(recorded.content)
+        return httpx.Response(200, headers=headers, content=content, request=request)
+
+    with respx.mock, client_of(NOWHERE) as wxpay:
+        respx.post(f"{NOWHERE}v3/x").mock(side_effect=packed)
+        call(wxpay)
 
 
 def test_pytest_httpx(recorded: Recorded, httpx_mock: Any) -> None:

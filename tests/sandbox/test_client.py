@@ -167,3 +167,10 @@ def test_long_lines_are_folded(text: str) -> None:
     pieces = list(fold(text, 11))
     assert "".join(pieces) == text
     assert all(width(piece) <= 11 for piece in pieces)
+
+
+def test_the_demo_tells_its_story() -> None:
+    """The demo goes through to its end, and all is as it should be."""
+    out = io.StringIO()
+    assert demo.main(out) == 0
+    assert "all as it should be" in out.getvalue()

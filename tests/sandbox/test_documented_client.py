@@ -31,7 +31,8 @@ def _arguments(call: Ask) -> dict[str, Any]:
         found["params"] = query
     body = {name: value for name, value in call.body.items() if name not in _ADDED}
     if endpoint.body.kind == "multipart":
-        found["media"] = Media(FILE, filename="a.jpg", meta=body if call.is_v3 else None)
+        name = "a.mp4" if "video" in call.endpoint.path else "a.jpg"
+        found["media"] = Media(FILE, filename=name, meta=body if call.is_v3 else None)
     elif endpoint.body.kind == "json":
         found["json"] = body
     elif endpoint.body.kind == "xml":

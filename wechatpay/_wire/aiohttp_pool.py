@@ -11,7 +11,7 @@ import errno
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
@@ -107,10 +107,8 @@ class _Connector(aiohttp.TCPConnector):
                 has_more = watch(transport.get_extra_info("socket"))
                 setattr(protocol, _LENT, _Lent(now, has_more))
                 return connection
-            if known is not None and protocol is not None:
-                last, known.last = known.last, now
-                if now - last < KEEPALIVE and not protocol.should_close and not known.has_more():
-                    return connection
+            if known is not None and protocol is not None and known.is_usable(now, protocol):
+                return connection
             attempt.sent, sending.transport = False, None
             connection.close()
 
@@ -128,6 +126,11 @@ class _Lent:
     def __init__(self, last: float, has_more: Callable[[], object]) -> None:
         self.last = last
         self.has_more = has_more
+
+    def is_usable(self, now: float, protocol: Any) -> bool:
+        """Tell whether the connection may carry another request, and note that it is lent."""
+        last, self.last = self.last, now
+        return now - last < KEEPALIVE and not protocol.should_close and not self.has_more()
 
 
 class AiohttpPool:

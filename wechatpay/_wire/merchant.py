@@ -114,7 +114,7 @@ def _parts(merchant: object) -> tuple[Any, Any]:
 
 
 def _is_source(part: object) -> bool:
-    return part not in ("", b"") and isinstance(part, (str, bytes, os.PathLike))
+    return isinstance(part, os.PathLike) or (isinstance(part, (str, bytes)) and len(part) > 0)
 
 
 def _is_key(part: object) -> bool:
