@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import io
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -73,6 +74,19 @@ def test_a_mock_that_has_unpacked_its_answer(recorded: Recorded) -> None:
     with respx.mock, client_of(NOWHERE) as wxpay:
         respx.post(f"{NOWHERE}v3/x").mock(side_effect=packed)
         call(wxpay)
+
+
+def test_a_mock_that_answers_with_a_file() -> None:
+    """An answer that a mock has read already goes into a sink all the same."""
+    with respx.mock, client_of(NOWHERE) as wxpay:
+        respx.get(f"{NOWHERE}v3/billdownload/file").mock(
+            return_value=httpx.Response(200, content=b"bill")
+        )
+        node: Any = wxpay["v3/billdownload/file"]
+        blocking, awaited = io.BytesIO(), io.BytesIO()
+        node.get(params={"token": "x"}, sink=blocking)
+        asyncio.run(node.get_async(params={"token": "x"}, sink=awaited))
+    assert blocking.getvalue() == awaited.getvalue() == b"bill"
 
 
 def test_pytest_httpx(recorded: Recorded, httpx_mock: Any) -> None:

@@ -160,13 +160,10 @@ class Stack:
                 reply.read()
                 answer: httpx.Response = reply
             else:
-                read = begin(reply, attempt)
-                if read is not None:
-                    attempt.feed(read)
-                else:
-                    for chunk in reply.stream:
-                        attempt.feed(chunk)
-                    reply.stream.close()
+                begin(reply, attempt)
+                for chunk in reply.stream:
+                    attempt.feed(chunk)
+                reply.stream.close()
                 answer = attempt.answer(request, reply.extensions)
         except BaseException as error:
             # Whatever state it is in, nobody else shall have it.
@@ -252,14 +249,11 @@ class AsyncStack:
                 await reply.aread()
                 answer: httpx.Response = reply
             else:
-                read = begin(reply, attempt)
-                if read is not None:
-                    attempt.feed(read)
-                else:
-                    chunks = aiter(reply.stream)
-                    async for chunk in chunks:
-                        attempt.feed(chunk)
-                    await reply.stream.aclose()
+                begin(reply, attempt)
+                chunks = aiter(reply.stream)
+                async for chunk in chunks:
+                    attempt.feed(chunk)
+                await reply.stream.aclose()
                 answer = attempt.answer(request, reply.extensions)
         except BaseException as error:
             await _close(line)
