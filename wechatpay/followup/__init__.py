@@ -17,7 +17,7 @@ with ``query:``, the event that the notification would have had, and the query's
 | what is expected | asked for until | then it is |
 |---|---|---|
 | `order` | `trade_state` is SUCCESS | ``TRANSACTION.SUCCESS`` |
-| | it is CLOSED, REVOKED, PAYERROR or REFUND | nothing: no notification exists for these |
+| `order` | it is CLOSED, REVOKED, PAYERROR or REFUND | nothing: no notification exists for these |
 | `refund` | `status` is SUCCESS, CLOSED or ABNORMAL | ``REFUND.SUCCESS`` and so on |
 | `transfer` | `state` is SUCCESS, FAIL or CANCELLED | ``MCHTRANSFER.BILL.FINISHED`` |
 
