@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -178,8 +179,11 @@ def test_demo_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     cancelled, as anyio does when it connects: coverage would not see how the story goes on.
     """
     with ThreadPoolExecutor(1) as threads:
-        elsewhere = SimpleNamespace(run=lambda called: threads.submit(asyncio.run, called).result())
-        monkeypatch.setattr(_steps, "asyncio", elsewhere)
+
+        def elsewhere(called: Coroutine[object, object, httpx.Response]) -> httpx.Response:
+            return threads.submit(asyncio.run, called).result()
+
+        monkeypatch.setattr(_steps, "asyncio", SimpleNamespace(run=elsewhere))
         out = io.StringIO()
         assert demo.main(out) == 0
     assert "The next morning: the bill" in out.getvalue()
