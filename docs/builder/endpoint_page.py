@@ -154,11 +154,11 @@ def _facts(endpoint: Endpoint, words: Words) -> Iterator[str]:
 
 def _call(endpoint: Endpoint, words: Words) -> Iterator[str]:
     code = code_of(endpoint)
-    before = f"{code.body}\n\n" if code.body else ""
     yield _heading("call", words.call)
-    yield f"<p>{words.required_only}</p>" if before or "params=" in code.calls[0] else ""
-    yield _code(words.sync, before + "\n".join(code.calls))
-    yield _code(words.asynchronous, "\n".join(code.awaited))
+    yield f"<p>{words.required_only}</p>" if "={" in code.call else ""
+    yield _code(words.sync, code.call)
+    yield _code(words.asynchronous, code.awaited)
+    yield _code(words.as_string, "\n".join(f"node = {one}" for one in code.strings))
 
 
 def _code(caption: str, code: str) -> str:

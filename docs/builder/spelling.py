@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from wechatpay.api import Endpoint, Field
 
-__all__ = ["Code", "calls", "code_of", "paths"]
+__all__ = ["Code", "code_of", "paths"]
 
-Value: TypeAlias = "Union[str, int, dict[str, Value], list[Value]]"
+Value: TypeAlias = "Union[str, int, float, dict[str, Value], list[Value]]"
 """What an example is made of."""
 
 _WIDTH = 88
@@ -26,15 +26,17 @@ _BY_THE_CLIENT = frozenset({"mch_id", "nonce_str", "sign", "sign_type"})
 class Code(NamedTuple):
     """A call as it is written.
 
+    The body stands in the call: in a variable, a checker would ask for its type.
+
     Attributes:
-        body: An assignment that the calls refer to, or nothing.
-        calls: The call in three spellings.
+        call: The call, its path as attributes.
         awaited: The same, asynchronous.
+        strings: The path as a string, in both spellings.
     """
 
-    body: str
-    calls: tuple[str, ...]
-    awaited: tuple[str, ...]
+    call: str
+    awaited: str
+    strings: tuple[str, str]
 
 
 def paths(path: str) -> tuple[str, str, str]:
@@ -49,44 +51,49 @@ def paths(path: str) -> tuple[str, str, str]:
 
 
 def code_of(endpoint: Endpoint) -> Code:
-    """Return the calls of an endpoint, with its required fields."""
-    arguments = [f'{one.name}="{_SOMETHING}"' for one in endpoint.placeholders]
+    """Return the calls of an endpoint, with its required fields and examples of what they hold."""
+    arguments = {one.name: _flat(_of_type(one, one.type)) for one in endpoint.placeholders}
     query = _required(endpoint.query)
     if query:
-        arguments.append(f"params={_written(query)}")
-    body = ""
-    if endpoint.body.kind in ("json", "xml"):
-        fields = _required(endpoint.body.fields)
-        if endpoint.body.kind == "xml":
+        arguments["params"] = _written(query, 12, 1)
+    body = endpoint.body
+    if body.kind in ("json", "xml"):
+        fields = _required(body.fields, body.one_of)
+        if body.kind == "xml":
             fields = {name: fields[name] for name in fields if name not in _BY_THE_CLIENT}
-        body = f"body = {_written(fields, 7)}"
-        arguments.append(f"{endpoint.body.kind}=body")
-    elif endpoint.body.kind == "multipart":
-        arguments.append('media="file.jpg"')
+        arguments[body.kind] = _written(fields, 9, 1)
+    elif body.kind == "multipart":
+        arguments["media"] = '"file.jpg"'
+    attributes, *strings = paths(endpoint.path)
     return Code(
-        body,
-        calls(endpoint, ", ".join(arguments)),
-        calls(endpoint, ", ".join(arguments), awaited=True),
+        _called(f"response = {attributes}.{endpoint.verb}", arguments),
+        _called(f"response = await {attributes}.{endpoint.verb}_async", arguments),
+        (strings[0], strings[1]),
     )
 
 
-def calls(endpoint: Endpoint, arguments: str, *, awaited: bool = False) -> tuple[str, ...]:
-    """Return an endpoint's call in each spelling.
-
-    Args:
-        endpoint: What is called.
-        arguments: What stands between the parentheses.
-        awaited: Whether it is the asynchronous verb.
-    """
-    before, after = ("await ", "_async") if awaited else ("", "")
-    return tuple(
-        f"response = {before}{path}.{endpoint.verb}{after}({arguments})"
-        for path in paths(endpoint.path)
-    )
+def _called(name: str, arguments: dict[str, str]) -> str:
+    """Return a call, over several lines where one is too short."""
+    written = [f"{key}={value}" for key, value in arguments.items()]
+    flat = f"{name}({', '.join(written)})"
+    if len(flat) <= _WIDTH and "\n" not in flat:
+        return flat
+    return f"{name}(\n{''.join(f'    {one},{chr(10)}' for one in written)})"
 
 
-def _required(fields: Iterable[Field]) -> dict[str, Value]:
-    return {one.name: _example(one) for one in fields if one.required}
+def _required(fields: Iterable[Field], one_of: Iterable[Iterable[str]] = ()) -> dict[str, Value]:
+    """Return what must be there, and the first of those of which one must be."""
+    chosen = {one.name for one in fields if one.required}
+    for group in one_of:
+        first, *others = group
+        if not chosen & {first, *others}:
+            chosen.add(first)
+    return {_numbered(one.name): _example(one) for one in fields if one.name in chosen}
+
+
+def _numbered(name: str) -> str:
+    """Return the first of the fields that a name with a number stands for."""
+    return name.replace("$n", "0").replace("$m", "0")
 
 
 def _example(field: Field) -> Value:
@@ -97,21 +104,20 @@ def _example(field: Field) -> Value:
 
 def _of_type(field: Field, kind: str) -> Value:
     if kind == "object":
-        return _required(field.fields)
+        return _required(field.fields, field.one_of)
     if kind == "boolean":
-        return True
-    known = next(
-        (one for one in (field.const, field.default, *field.enum) if one is not None), None
-    )
+        return field.example != "false"
+    candidates = (field.const, field.example, field.default, *field.enum)
+    known = next((str(one).strip() for one in candidates if one is not None), None)
     if kind in _NUMBERS:
-        return int(known) if known is not None and str(known).isdigit() else 1
-    return _SOMETHING if known is None else str(known)
+        return int(known) if known is not None and known.isdigit() else 1
+    return _SOMETHING if known is None else known
 
 
 def _written(value: Value, taken: int = 0, depth: int = 0) -> str:
     """Return a value as Python code, over several lines where one is too short."""
     flat = _flat(value)
-    if taken + len(flat) + 4 * depth <= _WIDTH or isinstance(value, (str, int)) or not value:
+    if taken + len(flat) + 4 * depth <= _WIDTH or isinstance(value, (str, int, float)) or not value:
         return flat
     inside, outside = "    " * (depth + 1), "    " * depth
     if isinstance(value, list):

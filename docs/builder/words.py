@@ -17,6 +17,7 @@ class Words(NamedTuple):
     call: str
     sync: str
     asynchronous: str
+    as_string: str
     required_only: str
     placeholders: str
     query: str
@@ -71,6 +72,7 @@ WORDS: dict[Language, Words] = {
         call="The call",
         sync="Blocking",
         asynchronous="Asynchronous",
+        as_string="The path as a string",
         required_only="Shown with the required fields only.",
         placeholders="Placeholders",
         query="Query",
@@ -136,6 +138,7 @@ WORDS: dict[Language, Words] = {
         call="调用",
         sync="同步",
         asynchronous="异步",
+        as_string="用字符串写路径",
         required_only="示例只列必填字段。",
         placeholders="路径参数",
         query="查询参数",

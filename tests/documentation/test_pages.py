@@ -7,8 +7,6 @@ import importlib.util
 import inspect
 import logging
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -58,58 +56,6 @@ def test_examples_run(name: str, names: dict[str, Any]) -> None:
             # Padding makes the line numbers of a traceback those of the page.
             padded = "\n" * block.line + block.text
             exec(compile(padded, pages("en")[name], "exec", dont_inherit=True), names)
-
-
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What pyright has to say of all pages' blocks, each page as a module."""
-    directory = tmp_path_factory.mktemp("checked")
-    prelude = (
-        "from typing import Any\n"
-        "from wechatpay import WeChatPay\n"
-        "from wechatpay.sandbox import Sandbox\n"
-        "sandbox = Sandbox()\n"
-        "wxpay = sandbox.client()\n"
-    )
-    for name in NAMES:
-        module = prelude + "\n".join(code(text("en", name)))
-        (directory / f"{name.replace('-', '_')}.py").write_text(module, "utf-8")
-    settings = (
-        f'{{"include": ["."], "typeCheckingMode": "basic", "pythonVersion": "3.10", '
-        f'"extraPaths": ["{ROOT}"], "reportMissingModuleSource": "none", '
-        f'"reportTypedDictNotRequiredAccess": "none", "reportRedeclaration": "none"}}'
-    )
-    (directory / "pyrightconfig.json").write_text(settings, "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pyright",
-        "--pythonpath",
-        sys.executable,
-        "-p",
-        str(directory),
-    ]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
-
-
-@EACH
-def test_examples_are_typed(name: str, checked: str) -> None:
-    """A type checker has no complaint about any block, but on the page about its complaints."""
-    complaints = re.findall(rf"/{name.replace('-', '_')}\.py:\d+:.* error: .*", checked)
-    assert bool(complaints) == (name == TYPED), "\n".join(complaints)
-
-
-def test_the_errors_that_are_shown(checked: str) -> None:
-    """The page about types shows three errors, and a type checker reports all three."""
-    first = code(text("en", TYPED))[0]
-    shown = [number for number, line in enumerate(first.splitlines(), 6) if "error" in line]
-    calls = [
-        number - (1 if "#   error" in first.splitlines()[number - 6] else 0) for number in shown
-    ]
-    reported = {int(line) for line in re.findall(r"/typing\.py:(\d+):\d+ - error", checked)}
-    assert len(calls) == 3
-    for call in calls:
-        assert reported & {call - 2, call - 1, call}
 
 
 def test_the_rest_of_the_typed_page_runs(names: dict[str, Any]) -> None:

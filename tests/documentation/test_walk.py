@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,6 +104,26 @@ def test_the_walk_of_the_readme(shell: Callable[[str], str]) -> None:
     walk = walk_of("README.md")
     said = shell(walk + "wait\n")
     assert '"trade_state":"SUCCESS"' in said
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the page calls the shop with curl")
+def test_the_steps_of_the_examples(shell: Callable[[str], str], tmp_path: Path) -> None:
+    """The page about the examples, pasted: an order is placed in the shop, and is paid."""
+    first, shop = (one.text for one in blocks(text("en", "examples")) if one.kind == "sh")
+    install, _, rest = first.partition("\n")
+    assert install.startswith("pip install")  # this environment has it installed
+    (tmp_path / "empty" / "examples").symlink_to(Path(__file__).parents[2] / "examples")
+    port = str(free_port())
+    said = shell(f"export SHOP_PORT={port}\n{rest}{shop.replace('8000', port)}")
+    assert '"getBrandWCPayRequest"' in said
+    assert '"state":"paid"' in said
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def test_both_languages_type_the_same() -> None:
