@@ -37,7 +37,7 @@ class Setup:
         keys: Where the keys are.
         base: Where the server is.
         call: `query` or `order`.
-        most: The size of the floor's pool; `None` is no limit.
+        most: The size of the floor's pool; `None` is not a limit.
         transport: The client's.
     """
 

@@ -39,7 +39,7 @@ class Case:
         call: `query` or `order`.
         tls: Whether the calls go over TLS.
         latency: Seconds that the server waits before it answers.
-        most: The size of the floor's pool; `None` is no limit.
+        most: The size of the floor's pool; `None` is not a limit.
     """
 
     name: str

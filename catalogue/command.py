@@ -22,7 +22,7 @@ def main(
     """Run the command and return its exit status.
 
     Args:
-        arguments: Those of the command line unless told.
+        arguments: Default: those of the command line.
         folder: Where ``compiled/`` and ``decisions.jsonl`` are.
         package: The folder of the package to write into.
     """

@@ -96,7 +96,7 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise ChangelogError(f"{text} is no date") from error
+        raise ChangelogError(f"{text} is not a date") from error
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None, runner: Runner = run) -> int:
     """Make what is released, in `dist`, and return 0, or 1 if anything is wrong with it.
 
     Args:
-        arguments: The command's; those of the process unless told.
+        arguments: The command's; default: those of the process.
         runner: Runs the commands.
     """
     parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)

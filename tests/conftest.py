@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", said)
 
 
-# A machine that is busy with something else is no fault of what is tested. The share that everybody
+# A machine that is busy with something else is not a fault of what is tested. The share that all
 # runs is always the same one, so that a change is judged by what it changes; `make soak` is random.
 settings.register_profile(
     "share",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import anyio
 
 LONG = 120.0
-"""Seconds; a machine that is busy with something else is no fault of what is tested."""
+"""Seconds; a machine that is busy with something else is not a fault of what is tested."""
 
 
 def until(true: Callable[[], object], what: str = "it does not come") -> None:

@@ -115,7 +115,7 @@ def test_trade_is_a_mapping_with_attributes() -> None:
 
 
 def test_summary_stands_apart() -> None:
-    """The last two lines are no rows: they are the summary, typed as rows are."""
+    """The last two lines are not rows: they are the summary, typed as rows are."""
     trades = bill.trades(TRADES.encode())
     assert len(list(trades)) == trades.summary.count == 2
     assert type(trades.summary) is Summary

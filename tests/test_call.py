@@ -105,7 +105,7 @@ def test_a_placeholder_wins_over_an_option() -> None:
     ],
 )
 def test_a_call_has_one_body(arguments: dict[str, Any], names: str) -> None:
-    """Two bodies are a mistake, and a `None` is no body."""
+    """Two bodies are a mistake, and a `None` is not a body."""
     with pytest.raises(TypeError, match=f"^{names} are bodies"):
         call(**arguments)
     assert Call.asked("GET", "v3/x", dict.fromkeys(arguments)).json is None

@@ -209,7 +209,7 @@ def test_a_merchant_s_own_certificate_is_no_platform_certificate(tmp_path: Path)
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """What is no file though it is named like one cannot be read, and the error says so."""
+    """What is not a file though it is named like one cannot be read, and the error says so."""
     (tmp_path / "a.pem").mkdir()
     with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
         load_keys(tmp_path)

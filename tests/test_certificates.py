@@ -1,4 +1,4 @@
-"""Platform certificates: fetched by the first call, proved, renewed, and fetched once for all."""
+"""Platform certificates: fetched by the first call, verified, renewed, and fetched once for all."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def test_a_key_in_this_process_is_a_signer() -> None:
         (None, "private_key needs serial"),
         (42, "serial must be text, not int"),
         ("xyz", "serial is not a serial number: 3 characters"),
-        (PUBLIC_KEY_ID, "the id belongs into certs"),
+        (PUBLIC_KEY_ID, "the id belongs in certs"),
     ],
 )
 def test_a_signer_s_serial_is_checked(serial: object, message: str) -> None:
@@ -201,7 +201,7 @@ def test_what_cannot_be_right_is_refused(arguments: dict[str, Any], message: str
 
 @pytest.mark.parametrize("retries", [1.5, True, None, "2"])
 def test_retries_are_counted(make_client: Callable[..., WeChatPay], retries: object) -> None:
-    """What is no whole number is no number of retries."""
+    """What is not a whole number is not a number of retries."""
     with pytest.raises(ConfigurationError, match=r"^retries must be a whole number"):
         make_client(retries=retries)
 

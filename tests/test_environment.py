@@ -122,7 +122,7 @@ def test_exempt_host_that_is_none(way: Way, monkeypatch: pytest.MonkeyPatch) -> 
     """`NO_PROXY` is named as well."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "localhost,[::")
-    assert refused(way).startswith("NO_PROXY has an entry that is no host: ")
+    assert refused(way).startswith("NO_PROXY has an entry that is not a host: ")
 
 
 @each_way

@@ -35,7 +35,7 @@ def test_the_signature_covers_the_path_that_wechat_pay_sees(
 
 
 def test_the_paths_of_wechat_pay_s_own_stay_signed() -> None:
-    """`/hk/` is below the gateway's path, and a call elsewhere is no business of the gateway's."""
+    """`/hk/` is below the gateway's path, and a call elsewhere is not the gateway's business."""
     hosts = Hosts(PREFIX, None, signed_prefix=False)
     call = Call.asked("GET", "v3/x", {})
     assert hosts.seen(call, b"/wechat/hk/v3/x?a=/wechat/") == b"/hk/v3/x?a=/wechat/"

@@ -62,7 +62,7 @@ def test_public_key_is_named_in_requests(
 
 @each_way
 def test_callers_own_serial_wins(gateway: Gateway, way: Way) -> None:
-    """Who encrypts by hand names the key he took, whatever the case of the header's name."""
+    """Who encrypts by hand names the key that was used, whatever the case of the header's name."""
     with client_of(gateway) as wxpay:
         way.call(wxpay["v3/x"], "post", headers={"wechatpay-serial": "AB12"})
     assert gateway.requests[0].headers["wechatpay-serial"] == "AB12"
@@ -183,7 +183,7 @@ def test_overseas_merchant_fetches_there(gateway: Gateway) -> None:
 
 @each_way
 def test_fetched_list_is_an_answer_like_any_other(gateway: Gateway, way: Way) -> None:
-    """Who asks for the certificates himself gets the list, verified by what was fetched before."""
+    """Asking for the certificates directly gives the list, verified by what was fetched before."""
     gateway.identity = CERTIFICATE
     gateway.routes[PATH] = certificate_list([CERTIFICATE])
     with client_of(gateway, certs=None, apiv3_key=APIV3_KEY) as wxpay:

@@ -83,7 +83,7 @@ def test_unusable_key_is_refused(source: object, words: str) -> None:
     [
         (None, [], "private_key needs serial"),
         ("", [], "private_key needs serial"),
-        (PUBLIC_KEY_ID, [], "the id belongs into certs"),
+        (PUBLIC_KEY_ID, [], "the id belongs in certs"),
         ("not hexadecimal", [], "not a serial number: 15 characters"),
         ("A" * 41, [], "not a serial number: 41 characters"),
         ("ab12", [PUBLIC_KEY_ID, "AB12"], "filed under the merchant's own serial number"),

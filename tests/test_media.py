@@ -415,7 +415,7 @@ def test_documented_names(path: str) -> None:
 
 @pytest.mark.parametrize("file", [io.StringIO("text"), io.StringIO("")])
 def test_file_that_is_open_for_text(file: Any) -> None:
-    """Text is no bytes; the error says how to open the file."""
+    """Text is not bytes; the error says how to open the file."""
     with pytest.raises(TypeError, match='open it with "rb"'):
         sent(file)
 

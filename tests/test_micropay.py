@@ -205,7 +205,7 @@ def test_number_that_was_used_before(
 
 
 def test_refusal_that_nobody_has_documented(gateway: Gateway, wxpay: WeChatPay) -> None:
-    """An unknown code is no proof that nothing was paid."""
+    """An unknown code is not proof that nothing was paid."""
     till(gateway, pay=refused("BRAND_NEW"), query=state("SUCCESS"))
     payment = wxpay.micropay(FIELDS)
     assert drive(SYNC, payment) == [EVERY]

@@ -451,7 +451,7 @@ def test_certificate_that_openssl_does_not_take(
     ids=repr,
 )
 def test_shape_that_cannot_be(make_client: Callable[..., WeChatPay], shape: Any) -> None:
-    """What is no certificate with a key is refused by the constructor, which reads no file."""
+    """What is not a certificate with a key is refused by the constructor, which reads no file."""
     with pytest.raises(ConfigurationError, match=r"^merchant") as caught:
         make_client(merchant=shape)
     assert "pass merchant=(apiclient_cert.pem, apiclient_key.pem)" in str(caught.value)

@@ -53,7 +53,7 @@ def test_time_limits(timeout: Any, steps: dict[str, float | None]) -> None:
 
 @pytest.mark.parametrize("timeout", [0, -1, "5", httpx.Timeout(0), httpx.Timeout(5, read=-1)])
 def test_time_limit_that_is_none(timeout: Any) -> None:
-    """Nothing can be done in no time, and text is no number."""
+    """Nothing can be done in no time, and text is not a number."""
     with pytest.raises(TypeError, match="timeout must be seconds, above zero"):
         limits(timeout)
 

@@ -491,7 +491,7 @@ def test_headers_alone_refuse_what_they_can() -> None:
     ids=range(12),
 )
 def test_signed_body_that_is_no_notification_is_refused(body: bytes) -> None:
-    """What is signed but has no resource, or is no JSON object at all, is not understood."""
+    """What is signed but has no resource, or is not JSON object at all, is not understood."""
     with pytest.raises(MalformedNotification, match=r"not a JSON object|its resource is missing"):
         received(body)
 
@@ -649,7 +649,7 @@ def test_failure_cannot_sound_like_success(status: int) -> None:
 
 
 def test_failure_takes_no_exception() -> None:
-    """An error's text may hold a secret, so an error is no message."""
+    """An error's text may hold a secret, so an error is not a message."""
     with pytest.raises(TypeError, match="text of your own, not ValueError"):
         failure(ValueError("secret"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -799,7 +799,7 @@ def test_without_logging_it_is_on_stderr(setup: str, where: str, tmp_path: Path)
 
 
 def test_a_probe_is_not_on_stderr() -> None:
-    """What is no fault is told to who asks, and to nobody else."""
+    """What is not a fault is told to who asks, and to nobody else."""
     code = "from wechatpay import SignatureProbe; from wechatpay.notification import reply_to; "
     code += "reply_to(SignatureProbe('x'))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

@@ -327,7 +327,7 @@ DOES_NOT_OPEN: dict[str, tuple[bytes, str]] = {
     "no base64": (refund(req_info="!"), "not base64"),
     "half a block": (refund(req_info=b64encode(b"x" * 20).decode()), "does not open"),
     "no xml": (refund(req_info=ecb(b"SECRET-1")), "is not XML"),
-    "no text": (refund(req_info=ecb(b"<root>SECRET-1\x07</root>")), "is no text"),
+    "no text": (refund(req_info=ecb(b"<root>SECRET-1\x07</root>")), "is not text"),
     "no refund": (refund(inside={"a": "SECRET-1"}), "lacks refund_id or out_refund_no or"),
     "another APIv3 key": (event(event_ciphertext=gcm(as_xml(ORDER), "x" * 32)), "does not open"),
     "other associated data": (event(event_associated_data="x"), "does not open"),
@@ -358,7 +358,7 @@ def without(name: str, **changes: str) -> bytes:
     ],
 )
 def test_what_is_signed_but_not_understood(body: bytes, words: str) -> None:
-    """What WeChat Pay has signed is no forgery, though there be nothing to act on in it."""
+    """What WeChat Pay has signed is not a forgery, though there be nothing to act on in it."""
     with pytest.raises(MalformedNotification, match=words) as caught:
         opened(body)
     assert "SECRET" not in f"{caught.value!r} {caught.value.__cause__!r}"

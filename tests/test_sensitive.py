@@ -230,7 +230,7 @@ def test_not_more_than_64_texts_are_tried(gateway: Gateway) -> None:
 
 
 def test_a_remote_signer_is_asked_for_what_is_marked_alone(gateway: Gateway) -> None:
-    """It opens a marked field, and is no oracle for whatever has the size of a ciphertext."""
+    """It opens a marked field, and is not an oracle for whatever has the size of a ciphertext."""
     key = rsa_key("merchant")
     asked: list[str] = []
 

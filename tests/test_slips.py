@@ -73,7 +73,7 @@ def test_json_takes_no_text(wxpay: Any, gateway: Gateway, body: object) -> None:
     ],
 )
 def test_a_path_is_not_called(wxpay: Any, gateway: Gateway, path: str, meant: str) -> None:
-    """Calling a node that is no verb says how it is called, or what else was meant."""
+    """Calling a node that is not a verb says how it is called, or what else was meant."""
     node = wxpay
     for name in path.split("."):
         node = getattr(node, name)

@@ -1,4 +1,4 @@
-"""`wechatpay._chain.template`: RFC 6570's own examples; whatever is no template is refused."""
+"""`wechatpay._chain.template`: RFC 6570's own examples; whatever is not a template is refused."""
 
 from __future__ import annotations
 

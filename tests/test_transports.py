@@ -220,7 +220,7 @@ def test_a_transport_of_ones_own(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("name", ["httpx", "httpx2", "aiohttp"])
 def test_our_own_names_are_taken(name: str) -> None:
-    """Nobody changes what they mean; and what opens nothing is no transport."""
+    """Nobody changes what they mean; and what opens nothing is not a transport."""
     with pytest.raises(ValueError, match="one of this package's own"):
         register(Transport(name, open=Plain))
     with pytest.raises(ValueError, match="transport mine opens no pool"):

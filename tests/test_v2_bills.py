@@ -128,7 +128,7 @@ def test_errors_show_retmsg(
 
 @pytest.mark.parametrize("fields", ["<retcode>0</retcode>", "<retcode></retcode>", "<a>1</a>"])
 def test_what_says_neither_yes_nor_no_is_not_believed(gateway: Gateway, fields: str) -> None:
-    """A retcode of nought is no refusal, and proves nothing."""
+    """A retcode of nought is not a refusal, and proves nothing."""
     gateway.default = Answer(200, f"<xml>{fields}</xml>".encode(), signed=False)
     with (
         client_of(gateway, secret=SECRET) as wxpay,

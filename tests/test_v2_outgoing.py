@@ -61,7 +61,7 @@ def test_the_number_goes_where_it_is_documented(gateway: Gateway, path: str, nam
 
 
 def test_other_merchants_of_a_call_are_the_callers_to_name(gateway: Gateway) -> None:
-    """A service provider's sub-merchant, a receiver or a brand is no number of the client's."""
+    """A service provider's sub-merchant, a receiver or a brand is not a number of the client's."""
     others = {
         "sub_mch_id": "1230000109",
         "brand_mch_id": "1",

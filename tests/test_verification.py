@@ -108,7 +108,7 @@ def test_skew_is_told(skew: int) -> None:
 
 
 def test_probe_is_refused_by_name() -> None:
-    """WeChat Pay's deliberate wrong signature is told apart, though it is no base64."""
+    """WeChat Pay's deliberate wrong signature is told apart, though it is not base64."""
     probe = {"Wechatpay-Signature": "WECHATPAY/SIGNTEST/zX1vB=" + signed()["Wechatpay-Signature"]}
     with pytest.raises(SignatureProbe, match="refusing it is right"):
         judge({**signed(), **probe})

@@ -122,7 +122,7 @@ class Notification:
                 paid = notification.by_event["TRANSACTION.SUCCESS"]
 
         Under the name of any other event there is nothing, so that one is a `KeyError`. Profit
-        sharing that comes as a payment's event is no payment here, but ``PROFITSHARING.SUCCESS``.
+        sharing that comes as a payment's event is ``PROFITSHARING.SUCCESS`` here, not a payment.
         """
         event = (self.original_type or "", self.event_type)
         return cast("Resources", {_MISNAMED.get(event, self.event_type): self.resource})
@@ -176,7 +176,7 @@ def failure(message: str, status: int = 500) -> Reply:
         status: 4xx or 5xx.
 
     Raises:
-        TypeError: The message is no text, such as an exception.
+        TypeError: The message is not text, such as an exception.
         ValueError: The status would say that all is well.
     """
     if not isinstance(cast("object", message), str):

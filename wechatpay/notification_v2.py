@@ -93,7 +93,7 @@ def failure(message: str) -> Reply:
         message: Why, in your own words. It leaves your system, so it must not be an error's text.
 
     Raises:
-        TypeError: The message is no text, such as an exception.
+        TypeError: The message is not text, such as an exception.
     """
     if not isinstance(cast("object", message), str):
         raise TypeError(f"message must be text of your own, not {type(message).__name__}")
@@ -242,9 +242,9 @@ def _opened_event(fields: Mapping[str, Any], apiv3_key: str | bytes | None) -> d
 
 
 def _refund(plaintext: str) -> dict[str, Any]:
-    # A block that was changed opens to any bytes: these are no text, but for one in a million.
+    # A block that was changed opens to any bytes: these are not text, but for one in a million.
     if re.search(_CONTROL, plaintext):
-        raise DecryptionError("what was encrypted in the notification is no text")
+        raise DecryptionError("what was encrypted in the notification is not text")
     try:
         refund = xml.loads(plaintext)
     except xml.XMLError:

@@ -93,7 +93,7 @@ class Claim(str):
         """Claim an id.
 
         Raises:
-            TypeError: It is no text with something in it: all such would be the same notification.
+            TypeError: It is not text with something in it: all such would be the same notification.
         """
         if not isinstance(cast("object", id), str) or not id:
             raise TypeError("the id must be the notification's own, a text that is not empty")
@@ -155,7 +155,7 @@ def once(guard: Guard, id: str) -> Generator[bool]:
 
     Raises:
         BeingHandled: Another delivery of it is being handled: answer with a failure.
-        TypeError: The id is no text.
+        TypeError: The id is not text.
     """
     claim = Claim(id)
     first = not guard.seen(claim)

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Build both languages side by side, and return 0, or 1 if a page or a link is wrong.
 
     Args:
-        arguments: The command's; those of the process unless told.
+        arguments: The command's; default: those of the process.
     """
     parser = argparse.ArgumentParser(prog="python -m docs.builder", description=__doc__)
     parser.add_argument(

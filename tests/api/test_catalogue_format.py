@@ -73,7 +73,7 @@ def catalogue(line: str = "", overlay: str = "", event: str = "") -> Catalogue:
         (
             dump({**HEAD, "query": {"a": {"fields": {"b": "string"}, "one_of": [["b", "c"]]}}}),
             "query/a/one_of",
-            "is of c, which is no field there",
+            "is of c, which is not a field there",
         ),
     ],
 )

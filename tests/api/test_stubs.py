@@ -141,7 +141,7 @@ def test_attributes(segment: str, name: str) -> None:
 
 
 def test_names() -> None:
-    """Keywords are no identifiers, and anything becomes the name of a class."""
+    """Keywords are not identifiers, and anything becomes the name of a class."""
     assert not identifier("from")
     assert not identifier("coupon_id_$n")
     assert identifier("total_fee")

@@ -158,7 +158,7 @@ def test_what_is_wrong_here_is_found_here(
 
 
 def test_others_may_not_read_the_files(healthy: Gateway, env: Path, run: Run) -> None:
-    """It says which, and how to mend it."""
+    """It says which, and how to fix it."""
     env.chmod(0o644)
     assert lines(run("doctor", "-e", env))["file modes"] == (
         "FAIL",
@@ -258,7 +258,7 @@ def test_an_unreachable_server(make_env: Callable[..., Path], run: Run) -> None:
 def test_what_the_echo_comes_to(
     answer: Answer, state: str, words: str, code: int, healthy: Gateway, env: Path, run: Run
 ) -> None:
-    """Not being allowed is no failure; anything else that is not the message is."""
+    """Not being allowed is not a failure; anything else that is not the message is."""
     healthy.routes["/v3/security/echo"] = answer
     result = run("doctor", "-e", env)
     found = lines(result)["echo"]

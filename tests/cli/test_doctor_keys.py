@@ -90,7 +90,7 @@ WRONG: dict[str, tuple[dict[str, str | None], str, str]] = {
     "the id as the serial number": (
         {"SERIAL": PUBLIC_KEY_ID},
         "serial number",
-        "belongs into certs",
+        "belongs in certs",
     ),
     "the serial number in decimal": (
         {"SERIAL": str(SERIAL)},

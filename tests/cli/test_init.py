@@ -121,7 +121,7 @@ def test_without_a_terminal_nothing_is_asked(env: Path, run: Run) -> None:
 
 
 def test_a_key_in_a_variable_stays_as_it_is(env: Path, run: Run) -> None:
-    """PEM text is no path, and the file can be read again all the same."""
+    """PEM text is not a path, and the file can be read again all the same."""
     variables = _envfile.read(env)
     pem = Path(variables["PRIVATE_KEY"]).read_text()
     _envfile.write(env, {**variables, "PRIVATE_KEY": pem})

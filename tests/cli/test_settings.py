@@ -70,9 +70,9 @@ def test_half_a_file_is_never_left(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"MCHID", "line 1 is no NAME=value"),
-        (b"\nexport A=1 B", "line 2 is no NAME=value"),
-        (b"\n\nWECHATPAY_MCH_ID=1", "line 3: WECHATPAY_MCH_ID is no setting"),
+        (b"MCHID", "line 1 is not NAME=value"),
+        (b"\nexport A=1 B", "line 2 is not NAME=value"),
+        (b"\n\nWECHATPAY_MCH_ID=1", "line 3: WECHATPAY_MCH_ID is not a setting"),
         (b"A=1\nexport B='2", "line 2 opens a quotation"),
         (b"\xff", "not text in UTF-8"),
     ],

@@ -165,7 +165,7 @@ def test_what_is_rightly_signed_but_no_notification(env: Path, run: Run) -> None
     """An envelope that is none."""
     headers, body = save(b"[]")
     result = run("notify", "verify", body, "--headers", headers, "--any-age", "-e", env)
-    assert (result.code, "this is no notification" in result.err) == (5, True)
+    assert (result.code, "this is not a notification" in result.err) == (5, True)
 
 
 def test_apiv2_notifications(env: Path, make_env: Callable[..., Path], run: Run) -> None:
@@ -238,7 +238,7 @@ def test_options_of_sign_that_do_not_fit(arguments: list[str], message: str, run
 
 
 def test_a_field_is_encrypted(env: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only WeChat Pay opens it; the key's id goes beside it; one line end is no part of it."""
+    """Only WeChat Pay opens it; the key's id goes beside it; one line end is not part of it."""
     result = run("encrypt", "-e", env, stdin="张三\r\n".encode())
     assert result.err == f"Wechatpay-Serial: {PUBLIC_KEY_ID}\n"
     assert rsa.decrypt(result.out.strip(), rsa_key("platform")) == "张三"

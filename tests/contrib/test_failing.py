@@ -101,7 +101,7 @@ def test_handler_answers_with_a_404(
 
 @pytest.mark.parametrize("app", [fastapi_app, flask_app])
 def test_error_that_sounds_like_success(open_shop: Opener, app: Any) -> None:
-    """What was raised is no success, whatever its status: WeChat Pay is to send it again."""
+    """What was raised is not a success, whatever its status: WeChat Pay is to send it again."""
 
     def odd(_: Any) -> int | None:
         if app is fastapi_app:
@@ -116,7 +116,7 @@ def test_error_that_sounds_like_success(open_shop: Opener, app: Any) -> None:
 def test_finder_that_finds_nothing(
     open_shop: Opener, app: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What a function finds that is no client is named in the log."""
+    """What a function finds that is not a client is named in the log."""
     shop = open_shop(app, client=_fine)
     assert shop.post().status_code == 500
     assert "TypeError" in caplog.text

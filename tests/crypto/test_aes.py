@@ -124,7 +124,7 @@ BILL_KEY, BILL_NONCE = b"k" * 31 + b"\xff", b"a8607ef79034c49c"
 
 
 def test_a_bill_is_bytes_under_a_longer_nonce() -> None:
-    """Bytes that are no base64 are the ciphertext itself, and bytes come back."""
+    """Bytes that are not base64 are the ciphertext itself, and bytes come back."""
     packed = gzip.compress("记账时间\r\n".encode())
     sealed = AESGCM(BILL_KEY).encrypt(BILL_NONCE, packed, b"")
     assert decrypt(sealed, BILL_KEY, BILL_NONCE.decode()) == packed

@@ -207,7 +207,7 @@ def test_a_pkcs12_file_that_gives_no_key_is_called_by_its_name(
 
 
 def test_without_line_ends_base64_is_told_by_its_whole_length() -> None:
-    """A text that ends in the middle is no path: it is cut short, and by how much is told."""
+    """A text that ends in the middle is not a path: it is cut short, and by how much is told."""
     with pytest.raises(ConfigurationError, match=r"is cut short: \d+ bytes are there of 1\d+"):
         load_private_key(bare(PKCS8)[:601])
 

@@ -29,7 +29,7 @@ QUERY = f"<xml><appid>wxd678efh567hg6787</appid><out_trade_no>{ORDER}</out_trade
 ELSEWHERE = ("sandbox", "demo", "--help", "--version", "completion", "qq.com", ".wechatpay.cn")
 """What serves until it is stopped, shows something and ends, or leads to WeChat Pay itself."""
 ANSWERS: Mapping[str, Exit] = {
-    # the sandbox shapes the list of encrypted parts, and made-up numbers are no whole bill
+    # the sandbox shapes the list of encrypted parts, and made-up numbers are not whole bill
     "bill 2026-11-21 --kind sub-fund-flow": Exit.USAGE,
     # the page names another key than the sandbox has
     "verify body.json --headers headers.txt --any-age --public-key": Exit.REFUSED,

@@ -48,7 +48,7 @@ def typed(script: str) -> Iterator[list[str]]:
                 continue
             if command[:1] == ["wechatpay"]:
                 yield command[1:]
-            # What a redirection leads to is no command either.
+            # What a redirection leads to is not a command either.
             command = []
 
 

@@ -75,7 +75,7 @@ def test_the_rest_of_the_typed_page_runs(names: dict[str, Any]) -> None:
     names |= {"order": {**order, "out_trade_no": "1217752501201407033233368020"}}
     names |= {"show": print, "notification": names["sandbox"].notifications[0]}
     for one in others:
-        with suppress(AttributeError):  # a delivery is no notification
+        with suppress(AttributeError):  # a delivery is not a notification
             exec(compile(one, TYPED, "exec", dont_inherit=True), names)
     assert names["code_url"].startswith("weixin://")
 

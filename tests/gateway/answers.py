@@ -130,7 +130,7 @@ class Answer:
             head.append(f"Content-Length: {len(content)}")
         whole = "\r\n".join([*head, "", ""]).encode("latin-1") + content
         if self.fault == "garbage":
-            return b"\x16\x03\x01 this is no HTTP\r\n\r\n"
+            return b"\x16\x03\x01 this is not an HTTP\r\n\r\n"
         return whole[: len(whole) - (len(content) + 1) // 2] if self.fault == "truncate" else whole
 
 

@@ -29,7 +29,7 @@ class Fault(NamedTuple):
     """Where a connection breaks, and how.
 
     Attributes:
-        step: While what is going on; `never` is no fault at all.
+        step: While what is going on; `never` is not a fault at all.
         way: With a FIN, with an RST, by saying nothing more, by saying nonsense, or by a refusal.
         at: After so many bytes of the request or of the answer.
     """

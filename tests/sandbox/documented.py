@@ -286,7 +286,7 @@ class Caller:
             elif each.encrypted == "wechatpay-public-key" and _is(value, list):
                 changed[each.name] = [
                     base64.b64encode(self.key.encrypt(item.encode(), OAEP)).decode()
-                    for item in value  # what is no text cannot be encrypted, and says so
+                    for item in value  # what is not text cannot be encrypted, and says so
                 ]
             elif _is(value, dict):
                 changed[each.name] = self.sealed(value, each.fields)
@@ -375,7 +375,7 @@ def _wrong(spec: Field, value: Any, name: str) -> list[str]:
     if spec.type.startswith("array<"):
         inner = spec._replace(type=spec.type[6:-1])
         if not _is(value, list) or not value:
-            return [f"{name} is no list, or empty"]
+            return [f"{name} is not a list, or empty"]
         return [wrong for item in value for wrong in _wrong(inner, item, name)]
     types: dict[str, Any] = {"string": str, "boolean": bool, "object": dict}
     right = _is(value, types.get(spec.type, (int, float)))

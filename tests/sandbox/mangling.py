@@ -17,7 +17,7 @@ _FILLED = "\0"
 _SHORT = 3  # letters: "not {a string}"
 _LETTER = re.compile(r"[^\W\d_]")
 _SENTENCE = re.compile(r"[a-z]+ |^required$|^[A-Z][a-z]+$|[\u4e00-\u9fff]")
-"""What is no mere name, such as that of a field."""
+"""What is not a mere name, such as that of a field."""
 
 
 def mangled(sentence: str) -> str:

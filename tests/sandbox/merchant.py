@@ -143,7 +143,7 @@ def _private(pem: str) -> RSAPrivateKey:
 
 @lru_cache(maxsize=1)
 def merchant_of(sandbox: Sandbox) -> Merchant:
-    """Return a sandbox's merchant; reading his key takes a moment."""
+    """Return a sandbox's merchant; reading its key takes a moment."""
     return Merchant(sandbox.config)
 
 

@@ -11,7 +11,7 @@ from .merchant import BY_NUMBER, NATIVE, ORDER, Merchant, read
 from .old_shop import Till
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
-"""What nobody would call his goods."""
+"""What nobody would call their goods."""
 PAID, WAITING, ASKED, CLOSED, HOSTILE = (
     "paid-0001",
     "waiting-0002",

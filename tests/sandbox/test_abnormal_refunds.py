@@ -129,7 +129,7 @@ def test_refund_takes_its_time(shop: Sandbox) -> None:
 
 
 def test_partners_refund(sandbox: Sandbox) -> None:
-    """A partner refunds for his merchant, says so each time, and is told with both numbers."""
+    """A partner refunds for its merchant, says so each time, and is told with both numbers."""
     order: dict[str, Any] = {name: ORDER[name] for name in ORDER if name not in ("appid", "mchid")}
     order |= {"sp_appid": "wx1", "sp_mchid": "1900000109", "sub_mchid": "1230000109"}
     _call(sandbox, "POST", "/v3/pay/partner/transactions/native", order)

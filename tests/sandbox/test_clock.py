@@ -219,7 +219,7 @@ def test_promise_of_another_version(tmp_path: Path) -> None:
 
 
 def test_signatures_are_of_the_real_time() -> None:
-    """However far the clock is moved, a merchant signs and verifies by his own."""
+    """However far the clock is moved, a merchant signs and verifies by its own."""
     with Sandbox() as sandbox:
         merchant = Merchant(sandbox.config)
         before = int(time.time())

@@ -160,7 +160,7 @@ def test_one_of_them_is_refunded(sandbox: Sandbox) -> None:
 
 
 def test_orders_of_a_partner(sandbox: Sandbox) -> None:
-    """A partner's orders go to his merchants, each of whom has numbers of his own."""
+    """A partner's orders go to its merchants, each of whom has its own numbers."""
     parts = [
         _sub_order("part-one", 1, sub_mchid=sub_mchid) for sub_mchid in ("12300001", "12300002")
     ]

@@ -1,4 +1,4 @@
-"""Complaints of customers: told to the merchant, answered by him, ended."""
+"""Complaints of customers: told to the merchant, answered by the merchant, ended."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def test_granted_refund_ends_a_complaint(desk: Desk) -> None:
 
 
 def test_refused_refund_ends_a_complaint(desk: Desk) -> None:
-    """A refund that the merchant refuses ends it; he decides once."""
+    """A refund that the merchant refuses ends it; the merchant decides once."""
     media_id = read(desk.upload())["media_id"]
     desk.complain(refund=True)
     reason = {"reject_reason": "拒绝退款", "reject_media_list": [media_id]}

@@ -206,7 +206,7 @@ def _by_another_key(message: bytes) -> str:
 _OF_A_SIGNATURE: list[tuple[Callable[[bytes], str], str]] = [
     (_signer(algorithm=hashes.SHA1()), "it was signed with SHA-1, not with SHA-256"),
     (_signer(algorithm=hashes.SHA512()), "it was signed with SHA-512, not with SHA-256"),
-    (_signer(algorithm=hashes.SHA224()), "what was signed is no SHA-256 digest in PKCS #1"),
+    (_signer(algorithm=hashes.SHA224()), "what was signed is not a SHA-256 digest in PKCS #1"),
     (
         _signer(padding=padding.PSS(padding.MGF1(hashes.SHA256()), 32)),
         "it was padded as PSS, not as PKCS #1 v1.5",

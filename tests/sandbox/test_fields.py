@@ -142,7 +142,7 @@ def test_json_is_read(value: dict[str, Any]) -> None:
     ids=repr,
 )
 def test_anything_else_is_refused(body: bytes) -> None:
-    """A body that is no JSON object, or has other characters, is a 400 `PARAM_ERROR`."""
+    """A body that is not JSON object, or has other characters, is a 400 `PARAM_ERROR`."""
     with pytest.raises(Refusal) as caught:
         parse(body)
     assert (caught.value.status, caught.value.code) == (400, "PARAM_ERROR")

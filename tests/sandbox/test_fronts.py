@@ -117,7 +117,7 @@ def test_in_process_async() -> None:
 
 
 def test_in_process_leads_nowhere_else() -> None:
-    """Without the transport, the address of a sandbox in process is no host at all."""
+    """Without the transport, the address of a sandbox in process is not a host at all."""
     with Sandbox() as sandbox:
         assert httpx.URL(sandbox.url).host.endswith(".invalid")
 
@@ -218,7 +218,7 @@ def test_taken_port_is_an_error() -> None:
 
 
 def test_half_a_request_is_dropped() -> None:
-    """A client that goes away in the middle of its body is no exchange, and harms nobody."""
+    """A client that goes away in the middle of its body is not an exchange, and harms nobody."""
     with Sandbox(port=0) as sandbox:
         with socket.create_connection(
             ("127.0.0.1", httpx.URL(sandbox.url).port or 0)

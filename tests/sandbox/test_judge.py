@@ -83,7 +83,7 @@ def test_short_bodies_are_shown_whole(gateway: Gateway, merchant: Merchant) -> N
 def test_signature_that_is_none_is_wrong(
     gateway: Gateway, merchant: Merchant, signature: str
 ) -> None:
-    """What is no signature at all is a wrong signature, not a failure of the sandbox."""
+    """What is not a signature at all is a wrong signature, not a failure of the sandbox."""
     answer = merchant.call(gateway, "POST", _PATH, TERMINATION, signature=signature)
     _refused(answer, "signature", "错误的签名，验签失败")
 

@@ -45,7 +45,7 @@ _fen = st.integers(1, 5)
 
 
 class Trade(RuleBasedStateMachine):
-    """A merchant, his partner's merchant, and a customer, none of whom knows what he is doing."""
+    """A merchant, a partner's merchant, and a customer, each acting at random."""
 
     def __init__(self) -> None:
         super().__init__()

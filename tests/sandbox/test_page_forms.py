@@ -91,7 +91,7 @@ def test_not_paid(person: Person, what: str, words: str) -> None:
 
 
 def test_password(person: Person) -> None:
-    """Who is asked for his password after a payment code may type it, or not."""
+    """A customer asked for the password after a payment code may type it, or not."""
     person.merchant.charge("form-code-1", "130000000000000000")
     person.merchant.charge("form-code-2", "130000000000000010")
     person.done("/page/sandbox/pay/form-code-1")
@@ -160,7 +160,7 @@ def test_confirm_a_transfer(person: Person) -> None:
 
 
 def test_pay_score(person: Person) -> None:
-    """The user confirms an order, pays another, and agrees to the service, until he ends that."""
+    """The user confirms an order, pays another, and agrees to the service, and ends that."""
     person.merchant.serve()
     orders, permission = "/page/sandbox/service-orders", "/page/sandbox/permissions/form-agreed"
     to = "/page/payscore"

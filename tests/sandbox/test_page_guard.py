@@ -80,7 +80,7 @@ def test_foreign_forms_are_refused(
 def test_own_forms_are_taken(
     served: Sandbox, client: httpx.Client, headers: dict[str, str]
 ) -> None:
-    """A form of the page's own is taken, and what is no browser can send one too."""
+    """A form of the page's own is taken, and what is not a browser can send one too."""
     host = served.url.partition("://")[2]
     sent = {name: value.format(host=host) for name, value in headers.items()}
     before = _faults(served)

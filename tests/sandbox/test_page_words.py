@@ -232,7 +232,7 @@ def test_segments(text: str) -> None:
     """A number stands in a path as one segment of it."""
     try:
         written = segment(text)
-    except UnicodeEncodeError:  # a lone surrogate is no text
+    except UnicodeEncodeError:  # a lone surrogate is not text
         return
     assert "/" not in written
     assert unquote(written) == text

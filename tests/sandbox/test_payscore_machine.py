@@ -52,7 +52,7 @@ _reasons = st.sampled_from(["too late", "too dear"])
 
 
 class PayScore(RuleBasedStateMachine):
-    """A merchant, his partner's merchant, and two users, none of whom knows what he is doing."""
+    """A merchant, a partner's merchant, and two users, each acting at random."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -108,7 +108,7 @@ def test_permission_is_asked_for_given_and_ended(shop: Shop) -> None:
 
 
 def test_permission_is_ended_by_its_user(shop: Shop) -> None:
-    """The merchant ends it by openid, or the user by himself; who never agreed has none."""
+    """The merchant ends it by openid, or the user does; who never agreed has none."""
     shop.ask()
     _refused(shop.terminate(), 400, "INVALID_ORDER_STATE", "no user agreed")
     _refused(shop.terminate_user(), 404, "RESOURCE_NOT_EXISTS", "no such authorization")

@@ -34,7 +34,7 @@ def _find(path: str, method: str = "GET") -> tuple[str, list[str]]:
 
 
 def test_placeholders_take_values() -> None:
-    """A placeholder stands for one segment, decoded; the query is no part of the path."""
+    """A placeholder stands for one segment, decoded; the query is not part of the path."""
     template = "v3/orders/{number}/refunds/{refund}"
     assert _find("/v3/orders/a%2Fb/refunds/%E5%8D%95?x=/y", "POST") == (template, ["a/b", "单"])
 
@@ -55,7 +55,7 @@ def test_final_slash_counts() -> None:
 
 @pytest.mark.parametrize("target", ["", "*", "v3/orders/1", "https://a/v3/orders/1", "//v3/orders"])
 def test_targets_that_are_no_path(target: str) -> None:
-    """A target that is no absolute path is a 404."""
+    """A target that is not an absolute path is a 404."""
     with pytest.raises(Refusal, match="404"):
         _find(target)
 

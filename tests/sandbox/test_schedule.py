@@ -156,7 +156,7 @@ def test_opening_twice_sends_once(shop: Shop) -> None:
 
 
 def test_what_is_undone_is_not_told(sandbox: Sandbox) -> None:
-    """A payment that is undone, because something else failed, is no notification."""
+    """A payment that is undone, because something else failed, is not a notification."""
     shop = Scripted()
     sandbox.mount(_URL, shop)
     with pytest.raises(RuntimeError, match="undone"), sandbox.world.store.transaction():

@@ -114,7 +114,7 @@ def test_no_key_is_needed_for_nothing() -> None:
 
 
 def test_an_answer_is_sealed(keys: Keys) -> None:
-    """Only the merchant reads what is encrypted for him, in either kind of padding."""
+    """Only the merchant reads what is encrypted for it, in either kind of padding."""
     answer = seal({"old": "a", "new": "b", "name": "c"}, _TREE, keys.merchant.public_key())
     assert answer["name"] == "c"
     opened = {

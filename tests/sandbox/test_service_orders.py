@@ -333,7 +333,7 @@ def test_wechat_pay_collects_by_itself(shop: Shop) -> None:
 
 
 def test_paid_before_it_is_collected(shop: Shop) -> None:
-    """What the user paid by himself is not collected a second time."""
+    """What the user paid unasked is not collected a second time."""
     shop.completed()
     shop.sandbox.pay_service_order(_NUMBER)
     shop.sandbox.advance(86400)

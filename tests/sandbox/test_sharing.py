@@ -197,7 +197,7 @@ def _refund(gateway: Gateway, merchant: Merchant, paid: str, fen: int, number: s
 def test_what_is_shared_is_returned_before_it_is_refunded(
     sandbox: Sandbox, gateway: Gateway, merchant: Merchant, paid: str
 ) -> None:
-    """A refund takes what the merchant has himself, set free or not; the rest has to come back."""
+    """A refund takes what the merchant still has, set free or not; the rest has to come back."""
     _share(gateway, merchant, paid, (_STORE, 60), last=True)
     refused = _refund(gateway, merchant, paid, 41, "refund-1")
     _refused(refused, 403, "NOT_ENOUGH", "/amount/refund")
@@ -215,7 +215,7 @@ def test_what_is_shared_is_returned_before_it_is_refunded(
 
 
 def test_what_was_set_free_was_not_given(gateway: Gateway, merchant: Merchant, paid: str) -> None:
-    """The merchant cannot return to himself what was set free."""
+    """The merchant cannot return to itself what was set free."""
     _unfreeze(gateway, merchant, paid)
     body: dict[str, Any] = {"out_order_no": "rest", "out_return_no": "return-1"}
     body |= {"return_mchid": "1900000109", "amount": 1, "description": "用户退款"}

@@ -75,7 +75,7 @@ def test_any_content_type_is_read_or_refused(content_type: str) -> None:
     ],
 )
 def test_what_is_no_form_is_refused(body: bytes, content_type: str, issue: str) -> None:
-    """A body that is no form is a 400 that says why."""
+    """A body that is not a form is a 400 that says why."""
     with pytest.raises(Refusal) as caught:
         form(_request(body, content_type))
     assert caught.value.code == "PARAM_ERROR"

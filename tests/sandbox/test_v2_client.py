@@ -103,7 +103,7 @@ def test_paid_at_once(sandbox: Sandbox, way: Way, kind: str) -> None:
 
 @each_way
 def test_paid_after_the_password(sandbox: Sandbox, way: Way) -> None:
-    """The customer types his password while the till asks; it was sent once."""
+    """The customer types the password while the till asks; it was sent once."""
     payment = sandbox.client().micropay(_code(0))
 
     def typed(wait: int) -> None:

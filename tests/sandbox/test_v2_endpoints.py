@@ -441,7 +441,7 @@ def test_any_body_is_read_or_refused(body: bytes) -> None:
     ],
 )
 def test_what_is_no_message(merchant: OldMerchant, body: bytes, message: str) -> None:
-    """A body that is no message of one level, or declares its own entities, is refused."""
+    """A body that is not a message of one level, or declares its own entities, is refused."""
     assert _failure(merchant.post(_QUERY, body)) == message
 
 

@@ -91,7 +91,7 @@ def test_payment(till: Till, box: _Box, kind: str) -> None:
     "says", [_FAIL, b"", b"ok", b"SUCCESS", 200, 204, None, 500, _SUCCESS[:20], b"<a/>"]
 )
 def test_only_success_acknowledges(till: Till, box: _Box, says: bytes | int | None) -> None:
-    """Whatever does not say SUCCESS in XML is no acknowledgement: it comes again."""
+    """Whatever does not say SUCCESS in XML is not an acknowledgement: it comes again."""
     box.says = [says]
     till.pay(notify_url=_URL)
     (delivery,) = till.sandbox.settle()

@@ -200,7 +200,7 @@ def test_code_is_paid(till: Till) -> None:
 
 @pytest.mark.parametrize("ends", ["paid", "gives up", "waits"])
 def test_code_with_password(till: Till, ends: str) -> None:
-    """After a code that ends with 0 the customer types his password, within a minute."""
+    """After a code that ends with 0 the customer types the password, within a minute."""
     assert refused(till.charge(0)) == ("USERPAYING", "需要用户输入支付密码")
     assert refused(till.charge(0))[0] == "USERPAYING"
     assert till.query()["trade_state"] == "USERPAYING"
@@ -222,7 +222,7 @@ def test_code_without_money(till: Till) -> None:
 
 
 def test_no_code(till: Till) -> None:
-    """What is no payment code is said to be none, and nothing is ordered."""
+    """What is not a payment code is said to be none, and nothing is ordered."""
     assert refused(till.charge(0, auth_code="42"))[0] == "AUTH_CODE_INVALID"
     assert refused(till.query())[0] == "ORDERNOTEXIST"
 
@@ -243,7 +243,7 @@ def test_reversing(till: Till) -> None:
 
 
 def test_reversing_says_whether_to_go_on(till: Till) -> None:
-    """Only while the customer types his password there is use in reversing again."""
+    """Only while the customer types the password there is use in reversing again."""
     missing = till.reverse()
     assert (refused(missing)[0], missing["recall"]) == ("ORDERNOTEXIST", "N")
     till.charge(0)

@@ -124,7 +124,7 @@ def test_partners_miniprogram(sandbox: Sandbox) -> None:
 
 
 def test_numbers_of_two_merchants(sandbox: Sandbox) -> None:
-    """The partner's own orders and those of his merchants have nothing to do with each other."""
+    """The partner's own orders and those of its merchants have nothing to do with each other."""
     _call(sandbox, "POST", f"{_DIRECT}/native", ORDER)
     assert _ask_partner(sandbox, f"out-trade-no/{_NUMBER}").status == 404
     assert _call(sandbox, "POST", f"{_PARTNER}/native", _SUB_ORDER).status == 200
@@ -242,7 +242,7 @@ def test_payment_code_is_paid_at_once(sandbox: Sandbox) -> None:
 
 
 def test_payment_code_asks_for_the_password(sandbox: Sandbox) -> None:
-    """A code that ends in 0 asks the customer for his password, which he types, and nobody else."""
+    """A code that ends in 0 asks the customer for the password, and no other does."""
     for _ in range(2):
         asked = read(_charge(sandbox, 0))
         assert (asked["trade_state"], "transaction_id" in asked) == ("USERPAYING", False)
@@ -256,7 +256,7 @@ def test_payment_code_asks_for_the_password(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("how", ["a code", "the customer", "time"])
 def test_payment_code_fails(sandbox: Sandbox, how: str) -> None:
-    """A payment fails by its code, by the customer, or by his dallying; it can be reversed then."""
+    """A payment fails by its code, the customer, or waiting; it can be reversed then."""
     _charge(sandbox, 9 if how == "a code" else 0)
     if how == "the customer":
         sandbox.fail(_NUMBER)
@@ -271,7 +271,7 @@ def test_payment_code_fails(sandbox: Sandbox, how: str) -> None:
 
 
 def test_payment_code_has_eighteen_digits(sandbox: Sandbox) -> None:
-    """What is no payment code of WeChat Pay's is a 400 that points at it."""
+    """What is not a payment code of WeChat Pay's is a 400 that points at it."""
     for code in ("2" + "0" * 17, "13006109882800940", "13006109882800940x"):
         answer = _charge(sandbox, 0, payer={"auth_code": code})
         _refused(answer, 400, "PARAM_ERROR")
@@ -315,7 +315,7 @@ def test_what_cannot_be_reversed(sandbox: Sandbox) -> None:
 
 
 def test_partners_payment_code(sandbox: Sandbox) -> None:
-    """A partner takes payment codes for his merchants, and reverses what was paid."""
+    """A partner takes payment codes for its merchants, and reverses what was paid."""
     body = {name: _SUB_ORDER[name] for name in _SUB_ORDER if name != "notify_url"}
     body |= {"payer": {"auth_code": "130061098828009406"}, "scene_info": _STORE}
     paid = read(_call(sandbox, "POST", f"{_PARTNER}/codepay", body))

@@ -54,8 +54,8 @@ class Hosts:
             signed_prefix: Whether WeChat Pay sees the prefix, or a gateway takes it away.
 
         Raises:
-            ConfigurationError: One is no base URL, or a backup has another path than the base: the
-                signature, which covers the path, would not hold there.
+            ConfigurationError: One is not a base URL, or a backup has another path than the base: a
+                signature covers the path, so it would not hold there.
         """
         self.base: str = _checked("base_url", base_url)
         backups = _BACKUPS.get(self.base, ()) if backup_urls is None else backup_urls
@@ -154,7 +154,7 @@ def _spelled_out(name: str, host: str) -> str:
     try:
         found = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
-        raise ConfigurationError(f"{name} is not a URL: its host is no name") from None
+        raise ConfigurationError(f"{name} is not a URL: its host is not a name") from None
     return found.lower().removesuffix(".")
 
 

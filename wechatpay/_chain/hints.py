@@ -37,7 +37,7 @@ def paths(path: str) -> list[str]:
     found = {
         after
         for segments in (_segments(one.path) for one in endpoints())
-        # A slash alone is no path: below a node it is spelled `_empty_`.
+        # A slash alone is not a path: below a node it is spelled `_empty_`.
         if _leads_to(here, segments) and (after := "/".join(segments[len(here) :]))
     }
     return sorted(found)

@@ -40,15 +40,17 @@ def segment(name: str) -> str:
     (`global_`); camelCase becomes kebab-case (`merchantService`); anything else is itself.
 
     Raises:
-        AttributeError: A name that tools ask every object for, or that is no segment.
+        AttributeError: A name that tools ask every object for, or that is not a segment.
     """
     if name.startswith("_"):
         placeholder = re.fullmatch(_PLACEHOLDER, name)
         if placeholder and not re.match(_PROBED, name):
             return f"{{{placeholder[1]}}}"
-        raise AttributeError(f"{name!r} is no part of a path; a placeholder is written _like_this_")
+        raise AttributeError(
+            f"{name!r} is not part of a path; a placeholder is written _like_this_"
+        )
     if not re.fullmatch(_NAME, name):
-        raise AttributeError(f"{name!r} is no part of a path; write it as a string: node[…]")
+        raise AttributeError(f"{name!r} is not part of a path; write it as a string: node[…]")
     bare = name[:-1] if name.endswith("_") else name
     return re.sub(_UPPER, r"-\1", bare).lower() if any(map(str.isupper, bare)) else bare
 
@@ -69,7 +71,7 @@ def literal(given: object) -> str:
     wrong = re.search(_FORBIDDEN, bare)
     if wrong:
         raise PathError(
-            f"{wrong[0]!r} may not stand in a path; a query goes into params=", template=text
+            f"{wrong[0]!r} is not allowed in a path; a query goes into params=", template=text
         )
     if "://" in bare or re.match(_SCHEME, bare):
         raise PathError("a path has no scheme and no host; those go into base_url=", template=text)

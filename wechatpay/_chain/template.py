@@ -115,7 +115,7 @@ def _literal(text: str) -> str:
     wrong = re.search(_NOT_LITERAL, text)
     if wrong:
         raise PathError(
-            f"{wrong[0]!r} may not stand in a path; percent-encode it, or let a placeholder do so",
+            f"{wrong[0]!r} is not allowed in a path; percent-encode it, or let a placeholder do so",
             template=text,
         )
     return encode(text, reserved=True)

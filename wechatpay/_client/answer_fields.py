@@ -43,7 +43,7 @@ def decrypted(answer: httpx.Response | Notification, v3: V3) -> dict[str, Any]:
         return v3.decrypt(text, field.padding) if text else text
 
     tree = changed(tree, fields, opened, strict=False)
-    # A remote signer is asked for what is marked alone: it is no oracle for whatever came.
+    # A remote signer is asked for what is marked alone: it is not an oracle for whatever came.
     signer = v3.signer
     if isinstance(signer, KeySigner) and signer.ciphertext_size:
         tree = _Attempts(signer, signer.ciphertext_size).on(tree)

@@ -131,7 +131,7 @@ def check_retries(retries: object) -> int:
     """Return the number of retries.
 
     Raises:
-        ConfigurationError: It is no whole number from 0 up.
+        ConfigurationError: It is not a whole number from 0 up.
     """
     if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
         raise ConfigurationError("retries must be a whole number, 0 or more")
@@ -195,7 +195,7 @@ def check_secret(secret: object) -> str | None:
     """Return the APIv2 key.
 
     Raises:
-        ConfigurationError: It is no text, empty, or has white space in it.
+        ConfigurationError: It is not text, empty, or has white space in it.
     """
     if secret is None:
         return None

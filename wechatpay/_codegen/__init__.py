@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None, package: Path = PACKAGE) -> int
     """Run the command and return its exit status.
 
     Args:
-        arguments: Those of the command line unless told.
+        arguments: Default: those of the command line.
         package: The folder of the package to write into.
     """
     parser = argparse.ArgumentParser("python -m wechatpay._codegen", description="Generate files.")

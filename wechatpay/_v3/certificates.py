@@ -1,4 +1,4 @@
-"""Platform certificates: downloaded, opened, proved, kept in a directory, refreshed once at a time.
+"""Platform certificates: downloaded, opened, verified, kept in a directory, renewed in time.
 
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012551764
 """

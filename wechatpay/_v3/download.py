@@ -77,7 +77,7 @@ def call_of(url: str) -> Call:
     """Return the call that a `download_url` stands for; its host is the call's base URL.
 
     Raises:
-        PathError: It is no URL, or one that is not encrypted on its way.
+        PathError: It is not a URL, or one that is not encrypted on its way.
     """
     origin, path, query = address(url)
     path = path.replace("{", "%7B").replace("}", "%7D")

@@ -111,7 +111,7 @@ def address(url: str) -> tuple[str, str, str]:
     """Return a `download_url`'s origin with a slash at its end, its path, and its query.
 
     Raises:
-        PathError: It is no URL, or one that is not encrypted on its way.
+        PathError: It is not a URL, or one that is not encrypted on its way.
     """
     try:
         split = urlsplit(url)
@@ -126,7 +126,7 @@ def address(url: str) -> tuple[str, str, str]:
 
 
 def _is_url(text: str) -> bool:
-    """Tell whether httpx could send to it: what cannot be looked up is no host."""
+    """Tell whether httpx could send to it: what cannot be looked up is not a host."""
     import httpx
 
     try:

@@ -104,7 +104,7 @@ def check_serial(serial: object, certs: Iterable[str]) -> str:
     if serial.upper().startswith(PUBLIC_KEY_PREFIX):
         raise ConfigurationError(
             "serial holds the id of WeChat Pay's public key; it must be the merchant API "
-            "certificate's own serial number, and the id belongs into certs"
+            "certificate's own serial number, and the id belongs in certs"
         )
     if re.fullmatch(_IN_DECIMAL, serial):
         raise ConfigurationError(

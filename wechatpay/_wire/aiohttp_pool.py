@@ -251,7 +251,7 @@ def _stage(error: BaseException, route: Route) -> Stage:
     if isinstance(error, _TLS):
         return "tls"
     if not isinstance(error, aiohttp.ClientConnectorError):
-        # Of what comes before a connection stands, only a proxy's answer is no connector's error.
+        # Before a connection stands, all errors are the connector's, but for a proxy's answer.
         return "connect" if route.proxy is None else "proxy"
     if isinstance(error, _PROXY):
         return "proxy"

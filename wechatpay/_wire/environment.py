@@ -81,7 +81,7 @@ def _names(entry: str, url: httpx.URL, name: str) -> bool:
         pattern = httpx.URL(_as_pattern(entry))
     except httpx.InvalidURL:
         raise ConfigurationError(
-            f"{_variable('no_proxy')} has an entry that is no host: {entry[:40]!r}"
+            f"{_variable('no_proxy')} has an entry that is not a host: {entry[:40]!r}"
         ) from None
     host = pattern.host
     if not host or host == "*":

@@ -39,7 +39,7 @@ class Catalogue:
     """All endpoints and notifications, in the order of the files.
 
     Args:
-        text: Gives the text of a file of this name; this package's own unless told.
+        text: Gives the text of a file of this name; default: this package's own.
 
     Raises:
         CatalogueError: A file is not as its format says. A line is looked at more closely only

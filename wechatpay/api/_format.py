@@ -183,7 +183,7 @@ class Reader:
         groups = tuple(self._texts(each, place) for each in self._check(value, list, place))
         known = {field.name for field in fields}
         for name in (name for group in groups for name in group if name not in known):
-            raise self._error(place, f"is of {name}, which is no field there")
+            raise self._error(place, f"is of {name}, which is not a field there")
         return groups
 
     def _tree(self, tree: Any, where: str) -> tuple[Field, ...]:

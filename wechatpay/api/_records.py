@@ -150,7 +150,7 @@ class Options(NamedTuple):
         host_required: Whether the default one does not serve it.
         browser_redirect: It is a URL to send a browser to, not a call.
         fragment: What that URL ends with.
-        timeout: A documented field that is no part of the message (``number``).
+        timeout: A documented field that is not part of the message (``number``).
     """
 
     mutual_tls: bool = False

@@ -27,7 +27,7 @@ _MOST_VALUES = 50_000
 
 
 class BillError(WeChatPayError, ValueError):
-    """A file that is no bill, or not all of one. The message quotes nothing of it.
+    """A file that is not a bill, or not all of one. The message quotes nothing of it.
 
     Attributes:
         line: Where, counted from 1; `None` where it is nowhere in particular.
@@ -241,7 +241,7 @@ def parsers(columns: Sequence[str]) -> list[tuple[int, Values]]:
 def _parser(name: str) -> Parser | None:
     """What makes a value of a column's text: what is documented of it, or else what it is called.
 
-    Only what is documented can be malformed: a name is no promise.
+    Only what is documented can be malformed: a name is not a promise.
     """
     if name in _PARSERS:
         return _PARSERS[name]

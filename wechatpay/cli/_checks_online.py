@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 
     Attributes:
         response: Whatever was answered, if anything was.
-        error: Why that is no list of certificates.
+        error: Why that is not a list of certificates.
     """
 
     response: httpx.Response | None
@@ -53,7 +53,7 @@ def online(settings: Settings) -> Iterator[Check]:
     try:
         made = settings.client(retries=0)
     except ConfigurationError:
-        yield skipped("server", text("doctor.mend_first"))
+        yield skipped("server", text("doctor.fix_first"))
         return
     with made as client:
         answer = _certificates(settings, client)

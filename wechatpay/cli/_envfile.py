@@ -45,8 +45,8 @@ def parse(content: str) -> dict[str, str]:
     Nothing is run or expanded. A value in quotes may go over several lines.
 
     Raises:
-        ConfigurationError: A line is no assignment, or a name of ours is misspelled. The message
-            tells the line and shows no value.
+        ConfigurationError: A line is not an assignment, or a name of ours is misspelled. The
+            message tells the line and shows no value.
     """
     found: dict[str, str] = {}
     for number, words in _statements(content):

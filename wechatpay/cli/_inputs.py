@@ -32,7 +32,7 @@ def data(source: str) -> bytes:
 def secret_text(source: str, prompt: str) -> str:
     """Read a text that is nobody's business: from a file, a pipe, or typed without being shown.
 
-    One line end behind it is no part of it.
+    One line end behind it is not part of it.
 
     Raises:
         OSError: It cannot be read.

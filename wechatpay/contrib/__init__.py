@@ -15,6 +15,6 @@ of one that takes the fields of APIv2's. They answer WeChat Pay as it has to be 
 - 204 for what was handled before, if there is a guard (`wechatpay.replay`). The function runs once
   for each notification, unless it fails.
 
-WeChat Pay hangs up after five seconds; who takes longer is told so in the log. What takes long
-belongs into a queue.
+WeChat Pay hangs up after five seconds; a handler that takes longer is named in the log.
+Move slow work to a queue.
 """

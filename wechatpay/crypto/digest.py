@@ -192,5 +192,5 @@ def _fed(hasher: _H, data: str | bytes | Readable) -> _H:
 
 
 def to_bytes(data: str | bytes) -> bytes:
-    """Return a text in UTF-8; half a surrogate pair is no error, for errors quote their text."""
+    """Return a text in UTF-8; half a surrogate pair is kept, for errors quote their text."""
     return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data

@@ -27,7 +27,7 @@ processes that die between the work and the mark holds here as well.
 
 **Bounded.** A number is asked for after 30 seconds, then ever less often, and no longer than
 `KEEP`. One `run` asks for `limit` numbers at most, and ends at once if WeChat Pay says that it is
-asked too often. Workers share a store: a number that one has taken is no other's for a minute.
+asked too often. Workers share a store: a number that one has taken is not another's for a minute.
 
 Official pages: https://pay.weixin.qq.com/doc/v3/merchant/4012791859 (orders),
 https://pay.weixin.qq.com/doc/v3/merchant/4012791863 (refunds),

@@ -43,7 +43,7 @@ What it leaves out: balances (a merchant never runs out of money, but what other
 has to be returned before it can be refunded), coupons and discounts (`payer_total` is always
 `total`), notices of shares to those who receive them, other currencies, limits of amount, rate and
 risk, what a merchant has to apply for, and `paySign`, which nobody checks for no WeChat is called.
-There is one merchant; a partner's merchants are whoever he names. WeChat Pay's wording is as
+There is one merchant; a partner's merchants are whoever it names. WeChat Pay's wording is as
 documented, or as merchants report it; where neither is known, it is the sandbox's own. A mistake of
 the sandbox's is a 500 `SYSTEM_ERROR`, with a traceback in the log `wechatpay.sandbox`.
 
@@ -52,7 +52,7 @@ asks for the password, one that ends in 9 fails, every other pays at once; an or
 `time_expire` can be paid for two hours; a refund ends as its `reason` says if that is the word
 `ABNORMAL`, `CLOSED` or `PROCESSING`, and is a success otherwise; what a service order was completed
 with is collected an hour later, and it always succeeds; what a customer complained about stays done
-until he comes back; the fee is 0.6 %.
+until the customer comes back; the fee is 0.6 %.
 """
 
 from __future__ import annotations

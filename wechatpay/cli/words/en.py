@@ -7,8 +7,8 @@ MESSAGES = {
     "command line is seen by everyone on this machine",
     "settings.missing": "{name} is not set: set it in the environment or in the file of --env-file "
     "(`wechatpay init` writes one)",
-    "envfile.malformed": "the settings file's line {line} is no NAME=value",
-    "envfile.unknown": "the settings file's line {line}: {name} is no setting; there are {known}",
+    "envfile.malformed": "the settings file's line {line} is not NAME=value",
+    "envfile.unknown": "the settings file's line {line}: {name} is not a setting; known: {known}",
     "envfile.open_quotation": "the settings file's line {line} opens a quotation that never ends",
     "envfile.nul": "the settings file's line {line} has a NUL character in it",
     "envfile.not_text": "{path} is not text in UTF-8",
@@ -65,7 +65,7 @@ MESSAGES = {
     "download.no_name": "the URL has no file name: pass --output",
     "download.exists": "it is there already: pass --output to replace it",
     "notify.not_verified": "Opened without its signature being checked.",
-    "notify.no_envelope": "this is no notification: a JSON object with a resource",
+    "notify.no_envelope": "this is not a notification: a JSON object with a resource",
     "notify.v2_unsigned": "Not signed, as no APIv2 notification of a refund is: ask for the "
     "refund by its number before you act on it.",
     "sign.together": "{names} go together",
@@ -133,7 +133,7 @@ MESSAGES = {
     "doctor.skip": "skip",
     "doctor.fine": "Nothing is wrong.",
     "doctor.failed": "Failed: {count}.",
-    "doctor.mend_first": "not asked: mend what failed above first",
+    "doctor.fix_first": "not asked: fix what failed above first",
     "check.merchant": "merchant",
     "check.modes": "file modes",
     "check.private_key": "private key",

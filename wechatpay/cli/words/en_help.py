@@ -88,14 +88,14 @@ wechatpay request get 'v3/pay/transactions/out-trade-no/{out_trade_no}' \\
     "request.pretty": "Indent JSON, in a pipe too.",
     "request.dry_run": "Print what would be sent, and send nothing.",
     "certs.help": """\
-Download the platform certificates, proved, into a directory.
+Download the platform certificates, verified, into a directory.
 
 Each is written as SERIAL.pem. WECHATPAY_CERTS_DIR, --certs-dir and certs= in Python read them. \
 Needs the APIv3 key, which they are encrypted with.
 \f
 wechatpay certs certificates --env-file wechatpay.env
 """,
-    "certs.directory": "The directory; certificates unless told.",
+    "certs.directory": "The directory; default: certificates.",
     "bill.help": """\
 Download a day's bill and check its hash.
 
@@ -107,8 +107,8 @@ wechatpay bill 2026-11-21 --kind refund --json -o refunds.jsonl
 """,
     "bill.day": "The day, such as 2026-11-21, or yesterday (in China).",
     "bill.kind": "trade, refund, fund-flow, sub-fund-flow (a sub-merchant's) or \
-ecommerce-fund-flow (all of a platform's); trade unless told. The last two come encrypted.",
-    "bill.account": "Of a fund-flow bill: basic, operation or fees; basic unless told.",
+ecommerce-fund-flow (all of a platform's); default: trade. The last two come encrypted.",
+    "bill.account": "Of a fund-flow bill: basic, operation or fees; default: basic.",
     "bill.sub_mchid": "Of a service provider: one sub-merchant's bill.",
     "bill.output": "Where to put it.",
     "bill.csv": "Rows as plain CSV; a text that a spreadsheet would run has a ' before it.",
@@ -125,7 +125,7 @@ wechatpay download - -o bill.csv < answer.json
 """,
     "download.url": "The download_url, used within the few minutes that it is valid; or - for the \
 answer that it came in, as JSON on standard input: so are encrypted bills and their parts.",
-    "download.output": "The file, or - for standard output; the URL's last name unless told, and \
+    "download.output": "The file, or - for standard output; default: the URL's last name, and \
 then nothing is replaced.",
     "download.sha1": "The hash_value that came with the URL.",
     "notify.help": """\
@@ -145,7 +145,7 @@ Check a notification's signature, and print what is encrypted in it.
 \f
 wechatpay notify decrypt body.json --headers headers.txt --any-age
 """,
-    "notify.body": "The file with the raw body; standard input unless told.",
+    "notify.body": "The file with the raw body; default: standard input.",
     "notify.headers": "A file with the headers: 'Name: value' lines, or a JSON object.",
     "notify.header": "One of the headers: 'Name: value'.",
     "notify.any_age": "Accept a signature that is older than five minutes, for what was saved.",
@@ -159,13 +159,13 @@ printf 'a message' | wechatpay sign --env-file wechatpay.env
 wechatpay sign body.json --verb post --target /v3/pay/transactions/native
 wechatpay sign --prepay-id wx201410272009395522657a690389285100 --appid wxd678efh567hg6787
 """,
-    "sign.file": "The file; standard input unless told.",
+    "sign.file": "The file; default: standard input.",
     "sign.verb": "Print the Authorization header of a request with this verb, the file its body.",
     "sign.target": "That request's path and query, as on the wire.",
     "sign.v2": "Print the sign of APIv2 fields, given as XML.",
     "sign.prepay_id": "Print what starts this payment at the customer's.",
     "sign.appid": "The appid that the payment was made with.",
-    "sign.for": "Where the customer pays: jsapi, miniprogram or app; jsapi unless told.",
+    "sign.for": "Where the customer pays: jsapi, miniprogram or app; default: jsapi.",
     "verify.help": """\
 Check WeChat Pay's signature of an answer or a notification.
 
@@ -178,12 +178,12 @@ wechatpay verify body.json --headers headers.txt --any-age \\
     "encrypt.help": """\
 Encrypt a sensitive field with WeChat Pay's key.
 
-The text is typed unseen, or comes from a file or a pipe, whose last line end is no part of it. \
+The text is typed unseen, or comes from a file or a pipe, whose last line end is not part of it. \
 The request must name the key in its header Wechatpay-Serial.
 \f
 wechatpay encrypt name.txt --env-file wechatpay.env
 """,
-    "encrypt.file": "The file with the text; standard input unless told.",
+    "encrypt.file": "The file with the text; default: standard input.",
     "encrypt.json": "Print the key's id too, as JSON.",
     "decrypt.help": """\
 Decrypt a field of an answer with the merchant's key, or a resource with the APIv3 key.
@@ -191,7 +191,7 @@ Decrypt a field of an answer with the merchant's key, or a resource with the API
 wechatpay decrypt ciphertext.txt --env-file wechatpay.env
 wechatpay decrypt ciphertext.txt --nonce fdasflkja484 --associated-data transaction
 """,
-    "decrypt.file": "The file with the ciphertext in base64; standard input unless told.",
+    "decrypt.file": "The file with the ciphertext in base64; default: standard input.",
     "decrypt.nonce": "The nonce beside the ciphertext: it is the APIv3 key's.",
     "decrypt.associated": "The associated_data beside the ciphertext.",
     "api.help": """\
@@ -211,7 +211,7 @@ Show an endpoint: its fields, their types, which are required or encrypted, and 
 wechatpay api show post v3/pay/transactions/native
 """,
     "api.words": "Words, such as 退款 or refunds.",
-    "api.show_verb": "The verb; all of a path's unless told.",
+    "api.show_verb": "The verb; default: all of a path's.",
     "api.show_path": "The path, with {placeholders} or with values.",
     "api.json": "Print it as JSON.",
     "sandbox.help": """\
@@ -222,11 +222,11 @@ It prints the settings that lead to it, for --env-file or a shell. Needs the ext
 wechatpay sandbox --port 8080 > sandbox.env &
 wechatpay doctor --env-file sandbox.env
 """,
-    "sandbox.port": "The port; a free one unless told.",
-    "sandbox.host": "The address; 127.0.0.1 unless told.",
-    "sandbox.mode": "The key that signs answers: public-key (unless told), certificate, or "
+    "sandbox.port": "The port; default: a free one.",
+    "sandbox.host": "The address; default: 127.0.0.1.",
+    "sandbox.mode": "The key that signs answers: public-key (default), certificate, or "
     "switching for both.",
-    "sandbox.state": "Remember everything in this file, keys as well; in memory unless told.",
+    "sandbox.state": "Remember everything in this file, keys as well; default: in memory.",
     "sandbox.fault": "What goes wrong, such as 'post v3/pay/** reset-after times=1'. Repeat it for "
     "more.",
     "sandbox.probes": "The share of notifications that are signed wrongly on purpose, 0 to 1.",
@@ -246,7 +246,7 @@ all there is. Nothing is sent. Nobody sees the keys while they are typed.
 wechatpay init wechatpay.env
 wechatpay init wechatpay.env --no-input --mchid 1900000109 --private-key apiclient_key.pem …
 """,
-    "init.output": "The file; wechatpay.env unless told.",
+    "init.output": "The file; default: wechatpay.env.",
     "init.force": "Replace a file that is there.",
     "init.no_input": "Ask nothing.",
     "doctor.help": """\

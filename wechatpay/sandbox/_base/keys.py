@@ -30,8 +30,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 Mode = Literal["public-key", "certificate", "switching"]
 """With which of WeChat Pay's keys a merchant has to do: the public key, certificates, or both.
 
-Who is switching gets answers signed with the key that his requests name in `Wechatpay-Serial`, or
-else with a certificate; notifications come with either.
+A merchant that is switching gets answers signed with the key that its requests name in
+`Wechatpay-Serial`, or else with a certificate; notifications come with either.
 """
 
 MODES = get_args(Mode)

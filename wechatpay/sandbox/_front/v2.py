@@ -2,8 +2,8 @@
 
 A family's handler for a path `v2/…` gets the fields as text, without `sign` and `nonce_str`, in
 `Call.body` (of a GET, in `Call.query`). It returns the fields of its answer, or a `Reply` for an
-answer that is no message. A `Refusal` becomes `err_code` and `err_code_des`. What every answer has
-(`return_code`, `result_code`, `nonce_str`, `sign`) is added to it.
+answer that is not a message. A `Refusal` becomes `err_code` and `err_code_des`. What every answer
+has (`return_code`, `result_code`, `nonce_str`, `sign`) is added to it.
 
 Not checked: `workwx_sign`, whose key is WeCom's. Where mutual TLS is documented, a front that has
 TLS lets no call through without the merchant's certificate; one that has none cannot ask for it.

@@ -151,7 +151,7 @@ MISTAKES: Words = {
     ),
     "not SHA-256": Text(
         "签名内容不是 PKCS #1 v1.5 的 SHA-256 摘要",
-        "what was signed is no SHA-256 digest in PKCS #1 v1.5",
+        "what was signed is not a SHA-256 digest in PKCS #1 v1.5",
     ),
     "something else": Text(
         "密钥正确，但签名的是别的内容", "something else was signed, with the right key"

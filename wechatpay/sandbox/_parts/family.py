@@ -34,7 +34,7 @@ class Parts:
             since 1970.
         flows: Its rows in fund-flow bills, likewise.
         menu: Its links in the page's menu.
-        places: Its pages, and what forms do that are no action's.
+        places: Its pages, and what forms do that are not an action's.
         cards: What it adds to pages of others.
         tones: How the states of its things look, by what they are of.
     """
@@ -68,7 +68,7 @@ class Family:
     world: World
 
     def __init_subclass__(cls, *, parts: Parts | None = None) -> None:
-        """Note what the family brings; a class without parts is no family of its own."""
+        """Note what the family brings; a class without parts is not a family of its own."""
         super().__init_subclass__()
         if parts is not None:
             _PARTS[cls] = parts

@@ -45,9 +45,9 @@ class Agenda:
     What is only a matter of how late it is (is an order expired?) needs none: look at the clock.
 
     Whoever is called has the appointment off the agenda already, runs outside of transactions, and
-    may make others; if he raises, the appointment is lost: who moves the clock gets the exception,
-    in real time it is logged. While the clock is moved it shows the time of each appointment in
-    turn.
+    may make others; if that raises, the appointment is lost: whoever moves the clock gets the
+    exception, in real time it is logged. While the clock is moved it shows the time of each
+    appointment in turn.
 
     Args:
         store: Where appointments are kept.
@@ -87,7 +87,7 @@ class Agenda:
         return number
 
     def cancel(self, number: str) -> None:
-        """Take an appointment off the agenda; that it was kept already is no error."""
+        """Take an appointment off the agenda; that it was kept already is not an error."""
         self._store.delete(_KIND, number)
 
     @property

@@ -19,7 +19,7 @@ def seconds(time: str) -> float | None:
 class Clock:
     """Tells seconds since 1970, by WeChat Pay's books: when orders expire, what day a bill is of.
 
-    Signatures are another matter: a merchant signs by his own clock, which nobody has moved. They
+    Signatures are another matter: a merchant signs by its own clock, which nobody has moved. They
     are dated and judged by `wall`.
 
     Args:

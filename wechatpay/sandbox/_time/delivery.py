@@ -98,7 +98,7 @@ class Delivery:
 
     @property
     def acknowledged(self) -> bool:
-        """Whether the merchant took it; to take a probe is no acknowledgement of what is real."""
+        """Whether the merchant took it; taking a probe acknowledges nothing real."""
         return any(
             each.outcome == "acknowledged" and each.probe == self.probe for each in self.attempts
         )

@@ -53,7 +53,7 @@ def at_home(host: str, configured: str) -> bool:
 def from_home(headers: Mapping[str, str], scheme: str) -> bool:
     """Tell whether a form was sent by the page itself, as far as a browser says.
 
-    What is no browser says nothing, and could not be led astray by a foreign page.
+    What is not a browser says nothing, and could not be led astray by a foreign page.
 
     Args:
         headers: The request's headers, by their names in lower case.

@@ -5,7 +5,7 @@
         └──────────────────────┘        the customer complains again
 
 What is documented: the states; that there is one complaint of an order, to which the customer may
-come back; that a refund which the merchant refuses ends it, and one that he grants ends it as soon
+come back; that a refund which the merchant refuses ends it, and one that is granted ends it as soon
 as the money has arrived. That what is done can be neither answered nor ended again, and is pending
 after the customer came back, is the sandbox's own rule.
 
@@ -42,12 +42,12 @@ class Complaint:
         merchant: The one who is complained about.
         order: What tells the order: `transaction_id`, `out_trade_no` and `amount`.
         openid: The customer.
-        time: When he complained first.
-        text: What he said last.
+        time: When the customer complained first.
+        text: What the customer said last.
         state: Where it is.
-        times: How often he complained.
-        waiting: Whether he waits for an answer.
-        wanted: How much he wants back, in fen; 0 if he does not.
+        times: How often the customer complained.
+        waiting: Whether the customer waits for an answer.
+        wanted: How much the customer wants back, in fen; 0 for nothing.
         due: How much of the order has to have come back for that, with what came before.
         verdict: What the merchant said to that.
     """

@@ -1,6 +1,6 @@
 """The complaints of a world: made, answered, ended, and told to the merchant.
 
-The merchant is told of whatever the documentation has an `action_type` for, of what he did himself
+The merchant is told of whatever the documentation has an `action_type` for, of what it did itself
 as well. WeChat Pay's own answers to merchants say that it tells no more of that: do not rely on it.
 
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012289719
@@ -55,7 +55,7 @@ class Complaints:
 
     @property
     def url(self) -> str | None:
-        """Where the merchant wants to be notified; `None` if he never said."""
+        """Where the merchant wants to be notified; `None` if it never said."""
         found = self._store.get(_URL, "")
         return found["url"] if found else None
 
@@ -76,7 +76,7 @@ class Complaints:
         """Forget where the merchant wants to be notified.
 
         Raises:
-            Refusal: He never said.
+            Refusal: It never said.
         """
         with self._store.transaction():
             if not self.url:
@@ -90,7 +90,7 @@ class Complaints:
             merchant: Who was paid: a direct merchant's `mchid`, or a partner's `sub_mchid`.
             out_trade_no: The merchant's number for the order.
             text: What the customer says.
-            refund: Whether he wants back what the merchant kept of his money.
+            refund: Whether the customer wants back what the merchant kept.
 
         Raises:
             Refusal: There is no such order, or it was never paid.
@@ -181,7 +181,7 @@ class Complaints:
         return self._act(complaint_id, mchid, Complaint.complete, "MERCHANT_CONFIRM_COMPLETE")
 
     def approve(self, complaint_id: str, remark: str) -> Complaint:
-        """Let the merchant grant the refund that the customer wants; he has to refund it then.
+        """Let the merchant grant the refund that the customer wants, and has to be made then.
 
         Raises:
             Refusal: There is no such complaint, or no refund to decide on.

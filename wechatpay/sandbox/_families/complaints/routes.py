@@ -1,4 +1,4 @@
-"""Complaints of customers: where to tell the merchant, what was said, and what he answers."""
+"""Customers' complaints: where to tell the merchant, what was said, what the merchant answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Orders in APIv2's words, which mean the same as APIv3's.
 
-Coupons there are none, so that their fields are left out, and cash is all that is ever paid.
+There are no coupons, so their fields are left out, and all that is paid is cash.
 
 Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011935215
 """

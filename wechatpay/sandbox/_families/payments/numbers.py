@@ -19,7 +19,7 @@ def transaction_id(world: World) -> str:
 def handle(world: World, trade_type: TradeType) -> Mapping[str, str]:
     """Return what the customer's side needs to pay, by the name of the answer's field."""
     if trade_type == "MICROPAY":
-        return {}  # the customer has shown his code already
+        return {}  # the customer has shown the code already
     if trade_type == "NATIVE":
         return {"code_url": f"weixin://wxpay/bizpayurl?pr={secrets.token_urlsafe(7)}"}
     prepay_id = f"wx{world.clock.moment():%d%H%M%S}{secrets.token_hex(13)}"

@@ -37,7 +37,7 @@ CUSTOMER = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 LIFE = 2 * 3600
 """Seconds in which an order can be paid that does not say until when."""
 PASSWORD = 60
-"""Seconds that a customer has to type his password after a payment code; the sandbox's own rule."""
+"""Seconds that a customer has to type the password after a payment code; the sandbox's own rule."""
 
 _IDENTITY = ("appid", "mchid", "sp_appid", "sp_mchid", "sub_appid", "sub_mchid", "out_trade_no")
 _OPENIDS = ("openid", "sp_openid", "sub_openid")
@@ -118,7 +118,7 @@ class Order:
 
     @property
     def held(self) -> int:
-        """What of it the merchant has himself, in fen."""
+        """What of it the merchant still has, in fen."""
         return self.kept - self.shared
 
     def lapse(self, now: float) -> Order:
@@ -173,7 +173,7 @@ class Order:
     def reverse(self, moment: datetime) -> Order:
         """Reverse it: what was paid goes back; to reverse it again changes nothing.
 
-        Merchants report that WeChat Pay refuses while the customer is asked for his password. That
+        Merchants report that WeChat Pay refuses while the customer is asked for the password. That
         what was refunded or shared in part cannot be reversed is the sandbox's own rule.
 
         Raises:
@@ -198,7 +198,7 @@ class Order:
         """Take a part of what is kept on its way back to the customer.
 
         What was shared has to be returned first: WeChat Pay would take it from the merchant's
-        balance, and the sandbox's merchant has none but what he holds of this very order.
+        balance, and the sandbox's merchant has none but what it holds of this very order.
 
         Raises:
             Refusal: It is not paid, less of it is left, or what is left was shared.

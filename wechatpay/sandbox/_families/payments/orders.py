@@ -56,7 +56,7 @@ class Orders:
         """Place an order that is paid with the payment code which the customer shows.
 
         What comes of it is the sandbox's own rule, by the last digit of `payer.auth_code`: after a
-        0 the customer has to type his password (`USERPAYING`, for a minute), with a 9 the payment
+        0 the customer has to type the password (`USERPAYING`, for a minute), with a 9 the payment
         fails (`PAYERROR`), with any other it is paid at once.
 
         Raises:

@@ -57,8 +57,8 @@ def unifiedorder(call: Call) -> Mapping[str, Any]:
 def micropay(call: Call) -> Mapping[str, Any]:
     """Place an order that is paid with the code that the customer shows.
 
-    By the code's last digit, as under APIv3: after a 0 he has to type his password, with a 9 the
-    payment fails (he has not got the money), with any other it is paid at once.
+    By the code's last digit, as under APIv3: after a 0 the password is asked for, with a 9 the
+    payment fails (not enough money), with any other it is paid at once.
     """
     if not _PAYMENT_CODE.fullmatch(call.body["auth_code"]):
         raise words.NO_PAYMENT_CODE()
@@ -97,7 +97,7 @@ def reverse(call: Call) -> Mapping[str, Any]:
         Orders(call.world).reverse(order.merchant, order.number)
     except Refusal as refusal:
         old = OldRefusal.of(refusal)
-        # There is use in asking again only while the customer is typing his password.
+        # There is use in asking again only while the customer is typing the password.
         old.fields["recall"] = "Y" if refusal.no is words.BEING_PAID else "N"
         raise old from refusal
     return {**in_v2.identity(order.placed), "recall": "N"}

@@ -5,7 +5,7 @@
                  UNAVAILABLE    the merchant or the user ends it, and the user agrees again
 
 What is documented: the states; that a code is the only one of its kind, and one user's; that the
-user can agree within an hour of the merchant's asking. That he can agree again under a code that
+user can agree within an hour of the merchant's asking. That they can agree again under a code that
 has ended is the sandbox's own rule.
 
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012647349
@@ -46,11 +46,11 @@ class Permission:
         asked: The parameters it was asked for with; none if a user agreed without being asked, and
             then it is for any service.
         token: With what the user's WeChat shows it.
-        token_until: Until when he can agree, in seconds since 1970.
+        token_until: Until when the user can agree, in seconds since 1970.
         state: Where it is.
         openid: The user.
-        sub_openid: The same user, as the partner's merchant knows him.
-        opened: When he agreed.
+        sub_openid: The same user, as the partner's merchant knows them.
+        opened: When the user agreed.
         closed: When it ended.
         reason: Why it did.
     """
@@ -73,10 +73,10 @@ class Permission:
         )
 
     def agree(self, openid: str, sub_openid: str, now: float, moment: datetime) -> Permission:
-        """Let a user agree; when he has, it changes nothing.
+        """Let a user agree; when they have, it changes nothing.
 
         Raises:
-            Refusal: It is another user's, or he was asked too long ago.
+            Refusal: It is another user's, or the user was asked too long ago.
         """
         if self.openid not in ("", openid):
             raise words.ANOTHER_USER(self.authorization_code)
@@ -104,7 +104,7 @@ class Permission:
 
         Args:
             mchid: The merchant who asks.
-            given: The service that he asks about.
+            given: The service that is asked about.
         """
         named = self.asked or given
         told = {

@@ -34,8 +34,8 @@ class Permissions:
     def ask(self, asked: Mapping[str, Any]) -> Permission:
         """Ask for a user's permission; with the same parameters again, it is the same.
 
-        He has an hour to agree, each time he is asked. What he agreed to without being asked is
-        forgotten when the merchant asks with that code.
+        The user has an hour to agree, each time they are asked. What they agreed to without being
+        asked is forgotten when the merchant asks with that code.
 
         Raises:
             Refusal: The code is taken by other parameters.
@@ -62,9 +62,9 @@ class Permissions:
         return permission
 
     def find_user(self, parameters: Mapping[str, Any]) -> Permission | None:
-        """Find what permission a user gave, for the service that a call's parameters name with him.
+        """Find the permission that a user gave for the service that a call's parameters name.
 
-        Of several, the latest counts, and one that he did not end counts more.
+        Of several, the latest counts, and one that the user did not end counts more.
 
         Raises:
             Refusal: The parameters name no user.
@@ -79,17 +79,17 @@ class Permissions:
         return held[-1] if held else None
 
     def refuse_unless_given(self, parameters: Mapping[str, Any]) -> None:
-        """See that a user permits the service that a call's parameters name with him.
+        """See that a user permits the service that a call's parameters name with them.
 
         Raises:
-            Refusal: He does not, or the parameters name no user.
+            Refusal: The user does not, or the parameters name no user.
         """
         permission = self.find_user(parameters)
         if permission is None or permission.state != "AVAILABLE":
             raise words.NOT_PERMITTED("")
 
     def agree(self, code: str, openid: str = CUSTOMER, sub_openid: str = "") -> Permission:
-        """Let a user agree; the merchant is notified if he said where.
+        """Let a user agree; the merchant is notified if it said where.
 
         Raises:
             Refusal: The code is another user's, or the merchant asked too long ago.
@@ -101,7 +101,7 @@ class Permissions:
             return self._tell(before, self._put(agreed))
 
     def end(self, code: str) -> Permission:
-        """Let the user end it; the merchant is notified if he said where.
+        """Let the user end it; the merchant is notified if it said where.
 
         Raises:
             Refusal: There is none, or no user agreed to it.
@@ -115,7 +115,7 @@ class Permissions:
     def terminate(self, code: str, parameters: Mapping[str, Any]) -> Permission:
         """End a permission for the merchant, by its code; to end it again changes nothing.
 
-        Whether the merchant is notified of what he did himself is not documented: here he is.
+        Whether the merchant is notified of what it did itself is not documented: here it is.
 
         Raises:
             Refusal: There is none, or no user agreed to it.

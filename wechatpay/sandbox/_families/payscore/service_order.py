@@ -61,10 +61,10 @@ class ServiceOrder:
         asked: The parameters it was created with.
         order_id: WeChat Pay's number for it.
         package: With what the user's WeChat shows it to be confirmed.
-        expires: Until when he can confirm it, in seconds since 1970.
+        expires: Until when the user can confirm it, in seconds since 1970.
         stage: Where it is.
-        openid: The user, once he is known.
-        sub_openid: The same user, as the partner's merchant knows him.
+        openid: The user, once known.
+        sub_openid: The same user, as the partner's merchant knows them.
         query_id: The number that the user's WeChat gives the merchant's page.
         completion: The parameters it was completed with.
         modification: The parameters that its total was lowered with, the last time.

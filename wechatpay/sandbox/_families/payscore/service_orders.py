@@ -45,7 +45,7 @@ class ServiceOrders:
     def create(self, asked: Mapping[str, Any]) -> ServiceOrder:
         """Create an order; with the same parameters again, it is the same order.
 
-        Where the user need not confirm it, he has to have permitted the service.
+        Where the user need not confirm it, they have to have permitted the service.
 
         Raises:
             Refusal: The number is taken by other parameters, or the user did not permit it.

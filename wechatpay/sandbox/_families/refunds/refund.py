@@ -91,7 +91,7 @@ class Refund:
         """Send the money to a bank account, for it could not go back the way it came.
 
         Raises:
-            Refusal: Nothing has gone wrong.
+            Refusal: The refund is not abnormal.
         """
         if self.status != "ABNORMAL":
             raise words.NOT_ABNORMAL(self.number, status=self.status)

@@ -1,4 +1,4 @@
-"""The refunds of a world: asked for, done, closed or gone wrong, and told to the merchant."""
+"""The refunds of a world: asked for, done, closed or abnormal, and told to the merchant."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class Refunds:
             The refund as it is answered: under way.
 
         Raises:
-            Refusal: There is none with both numbers, or nothing has gone wrong.
+            Refusal: There is none with both numbers, or the refund is not abnormal.
         """
         with self._store.transaction():
             found = [Refund(**each) for each in self._store.find(_REFUND, refund_id=refund_id)]

@@ -88,7 +88,7 @@ WORDS: Words = {
     "refund.PROCESSING": Text("退款处理中", "Under way"),
     "refund.SUCCESS": Text("退款成功", "Done"),
     "refund.CLOSED": Text("退款关闭", "Closed"),
-    "refund.ABNORMAL": Text("退款异常", "Gone wrong"),
+    "refund.ABNORMAL": Text("退款异常", "Abnormal"),
     "history.refund": Text("申请退款", "Refund asked for"),
     "history.refunded": Text("退款成功", "Refund done"),
 }

@@ -4,7 +4,7 @@ A share is carried out when it is asked for, and told as `PROCESSING` then: whoe
 told what came of it. Receivers that were never added are closed with `NO_RELATION`, and their part
 stays where it was. All that was ever shared of a payment is at most what was paid and not refunded;
 and what others have of it can only be refunded once they have returned it, for the merchant of this
-sandbox has no balance from which he could pay it otherwise.
+sandbox has no balance from which it could pay it otherwise.
 
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012525205
 """
@@ -162,7 +162,7 @@ class Sharing:
         self._store.put(_RECEIVER, _receiver(receiver), {**receiver})
 
     def delete(self, receiver: Mapping[str, Any]) -> None:
-        """Forget a receiver; that there is none is no error."""
+        """Forget a receiver; that there is none is not an error."""
         self._store.delete(_RECEIVER, _receiver(receiver))
 
     def share(self, asked: Mapping[str, Any]) -> tuple[Share, bool]:

@@ -70,7 +70,7 @@ class Transfer:
         """Return it as it is after a step.
 
         Raises:
-            Refusal: From where it is, that is no step.
+            Refusal: From where it is, that is not a step.
         """
         if state not in _NEXT[self.state]:
             raise words.STATE(self.out_bill_no, state=self.state)
