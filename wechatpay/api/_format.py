@@ -118,7 +118,7 @@ class Reader:
         names = re.findall(r"\{(.*?)\}", path)
         for name in special:
             if name not in names:
-                raise self._error(f"{key}/{name}", "is no placeholder of the path")
+                raise self._error(f"{key}/{name}", "is not a placeholder of the path")
         return tuple(special.get(name) or Field(name, "string", True) for name in names)
 
     def content(self, key: str) -> Content | None:
@@ -193,7 +193,7 @@ class Reader:
     def _field(self, key: str, value: Any, where: str) -> Field:
         name = key.removesuffix("!")
         if not name or name != name.strip():
-            raise self._error(where, "is no name")
+            raise self._error(where, "is not a name")
         required = name != key
         if isinstance(value, str):
             return Field(name, self._type(value, where), required)

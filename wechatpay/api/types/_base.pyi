@@ -31,7 +31,7 @@ class Reply(httpx.Response, Generic[T]):
 
 class Branch(Node):
     """A documented path: it goes on, and has verbs, as documented and no further."""
-    # This is no method, so there is none that would give any other attribute.
+    # This is not a method, so there is none that would give any other attribute.
     __getattr__: ClassVar[None]  # type: ignore[assignment, misc]  # pyright: ignore
     def chain(self, template: str) -> AnyNode: ...
     def __getitem__(self, template: str) -> AnyNode: ...
