@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from . import making, report
+from . import confirming, decisions, making, report
 from .sources import FOLDER, sources
 
 __all__ = ["main"]
@@ -37,6 +37,12 @@ def main(
     missing = [each.repository for each in wanted_ones if each.name not in found]
     if missing:
         print(f"no checkout of {', '.join(missing)} in {options.checkouts}")  # noqa: T201
+        return 2
+    decided = decisions.read(folder / "decisions.jsonl")
+    doubtful = list(confirming.unconfirmed(decided.all, found))
+    for line in doubtful:
+        print(line)  # noqa: T201
+    if doubtful:
         return 2
     made = making.make(making.heard(found), folder)
     wanted = _files(made, folder, package)

@@ -1,7 +1,8 @@
 """What persons decided after reading a page, in ``decisions.jsonl``: each with the page's link.
 
 A line is an object: ``verb``, ``paths`` (or ``path``), ``place``, ``field`` (names from the top,
-joined by ``/``), ``what``, ``value``, ``pages`` and, where that helps, ``why``. ``what`` is an
+joined by ``/``), ``what``, ``value``, ``pages`` and, where that helps, ``why`` and ``says`` (where
+it was read, which `confirming` looks up for what money depends on). ``what`` is an
 attribute of a field (``required sealed type values closed one_of max_length …``), ``exists``
 (`false` takes a field out), ``add`` (a field that no source has: an object in the files' form), or,
 without a field, an attribute of the call (``errors is_query idempotency_key lifecycle …``).
@@ -31,6 +32,7 @@ class Decision(NamedTuple):
         value: How.
         pages: The official pages that say so.
         why: A reason, where the page alone does not tell.
+        says: Where it was read.
     """
 
     verb: str
@@ -41,6 +43,7 @@ class Decision(NamedTuple):
     value: Any
     pages: tuple[str, ...] = ()
     why: str = ""
+    says: tuple[str, ...] = ()
 
 
 class Decisions:
@@ -101,4 +104,5 @@ def _decision(line: Mapping[str, Any], path: str, field: str) -> Decision:
         line["value"],
         tuple(line.get("pages", ())),
         line.get("why", ""),
+        tuple(line.get("says", ())),
     )

@@ -133,7 +133,9 @@ def _facts(endpoint: Endpoint, words: Words) -> Iterator[str]:
     if options.host and not options.host_required:
         notes.append(words.host.format(f"<code>{escape(options.host)}</code>"))
     if endpoint.idempotency_key:
-        notes.append(words.same_call.format(f"<code>{endpoint.idempotency_key}</code>"))
+        told = words.same_call_within if endpoint.idempotency_period else words.same_call
+        key = f"<code>{endpoint.idempotency_key}</code>"
+        notes.append(told.format(key, endpoint.idempotency_period))
     notes += [words.one_of.format(_coded(group)) for group in endpoint.body.one_of]
     notes += [
         " ".join(

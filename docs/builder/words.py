@@ -38,6 +38,7 @@ class Words(NamedTuple):
     one_of: str
     asks: str
     same_call: str
+    same_call_within: str
     errors: str
     status: str
     code: str
@@ -93,6 +94,7 @@ WORDS: dict[Language, Words] = {
         one_of="One of these is enough: {}.",
         asks="It only asks, and is repeated by itself after a 5xx.",
         same_call="Repeated with the same {}, it is the same call.",
+        same_call_within="Repeated with the same {} within {}, it is the same call.",
         errors="Refusals",
         status="Status",
         code="Code",
@@ -159,6 +161,7 @@ WORDS: dict[Language, Words] = {
         one_of="以下字段至少传一个：{}。",
         asks="只查询，遇到 5xx 会自动重试。",
         same_call="用同一个 {} 重复调用，就是同一次调用。",
+        same_call_within="在期限（{1}）内用同一个 {0} 重复调用，就是同一次调用。",
         errors="错误码",
         status="状态码",
         code="错误码",

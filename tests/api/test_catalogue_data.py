@@ -285,11 +285,12 @@ def test_lengths_units_and_grades_are_plausible() -> None:
 
 
 def test_which_calls_only_ask() -> None:
-    """A GET asks; a POST is only said to under APIv2, where its title or name says so too."""
+    """A GET asks; a POST is only said to under APIv2. What makes two calls one is a field."""
     for each in endpoints():
         if each.is_query and each.verb != "get":
             assert each.path.startswith("v2/"), each
             assert not each.idempotency_key, each
+        assert each.idempotency_key or not each.idempotency_period, each
         if each.idempotency_key:
             assert each.verb == "post", each
             names = {field.name for field in each.body.fields}

@@ -68,8 +68,6 @@ POST v2/mmpaymkttransfers/gettransferinfo {"unsigned": true, "mutual_tls": true,
 POST v2/mmpaymkttransfers/promotion/paywwsptrans2pocket {"unsigned": true, "mutual_tls": true}
 POST v2/mmpaymkttransfers/promotion/querywwsptrans2pocket {"unsigned": true, "mutual_tls": true, "asks": true}
 POST v2/mmpaymkttransfers/promotion/transfers {"unsigned": true, "mutual_tls": true, "merchant_field": "mchid"}
-POST v2/mmpaymkttransfers/query_coupon_stock {"asks": true}
-POST v2/mmpaymkttransfers/querycouponsinfo {"asks": true}
 POST v2/mmpaymkttransfers/queryworkwxredpack {"mutual_tls": true, "asks": true}
 POST v2/mmpaymkttransfers/send_coupon {"mutual_tls": true}
 POST v2/mmpaymkttransfers/sendgroupredpack {"unsigned": true, "mutual_tls": true}
@@ -109,7 +107,7 @@ POST v2/pay/refundquery {"asks": true}
 POST v2/pay/refundqueryv2 {"asks": true}
 POST v2/pay/settlementquery {"merchant_field": "mchid", "asks": true}
 POST v2/payitil/report {"unsigned": true}
-POST v2/risk/getcertficates {"sign_type": "HMAC-SHA256", "asks": true}
+POST v2/risk/getcertficates {"sign_type": "HMAC-SHA256"}
 POST v2/risk/getpublickey {"unsigned": true, "mutual_tls": true, "sign_type": "MD5", "base_url": "https://fraud.mch.weixin.qq.com/", "asks": true}
 POST v2/risk/getviolation {"unsigned": true, "mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
 POST v2/sandboxnew/pay/getsignkey {"unsigned": true, "asks": true}
@@ -136,7 +134,6 @@ POST v2/secapi/pay/refundv2 {"mutual_tls": true}
 POST v2/secapi/pay/reverse {"mutual_tls": true}
 POST v2/secsvc/getrealnameinfo {"sign_type": "HMAC-SHA256", "base_url": "https://fraud.mch.weixin.qq.com/", "encrypted": ["response encrypted_real_name merchant pkcs1", "response encrypted_credential_id merchant pkcs1"]}
 POST v2/secsvc/realnameauth {"sign_type": "HMAC-SHA256", "base_url": "https://fraud.mch.weixin.qq.com/"}
-POST v2/tools/authcodetoopenid {"asks": true}
 POST v2/transit/partnerpay/payapply {"sign_type": "HMAC-SHA256"}
 POST v2/transit/partnerpay/queryorder {"sign_type": "HMAC-SHA256", "asks": true}
 POST v2/transit/partnerpay/querystate {"sign_type": "HMAC-SHA256", "asks": true}
@@ -155,10 +152,9 @@ POST v2/wxv/createhotelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/wxv/createrentbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/wxv/finishhotelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
 POST v2/wxv/finishrentbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
-POST v2/wxv/queryhotelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
-POST v2/wxv/queryrentbill {"mutual_tls": true, "sign_type": "HMAC-SHA256", "asks": true}
-POST v2/xdc/apiv2getsignkey/sign/getsignkey {"unsigned": true, "asks": true}
-POST v2/xdc/apiv2sandbox/pay/orderquery {"asks": true}
+POST v2/wxv/queryhotelbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
+POST v2/wxv/queryrentbill {"mutual_tls": true, "sign_type": "HMAC-SHA256"}
+POST v2/xdc/apiv2getsignkey/sign/getsignkey {"unsigned": true}
 GET v3/aggracct-bc/wb-channel/account/balance {"encrypted": ["query bal_account_no", "query card_no"]}
 GET v3/aggracct-bc/wb-channel/account/mch_archives {"encrypted": ["query bal_account_no", "query card_no", "response bal_account_no merchant", "response merchant_name merchant", "response merchant_id_no merchant", "response legal_representative/legal_representative_name merchant", "response legal_representative/legal_representative_id_no merchant", "response legal_representative/legal_representative_address merchant", "response beneficial_owner/*/beneficial_owner_name merchant", "response beneficial_owner/*/beneficial_owner_id_no merchant", "response beneficial_owner/*/beneficial_owner_address merchant", "response card_no merchant"]}
 POST v3/aggracct-bc/wb-channel/bank-channel-account/rename {"encrypted": ["body bal_account_no", "response bal_account_no merchant", "response new_account_name merchant"]}

@@ -96,7 +96,8 @@ def again(verb: str, path: str, code: str) -> str:
     if found is None or not any(one.code == code and one.repeatable for one in found.errors):
         return ""
     key = f", with the same {found.idempotency_key}" if found.idempotency_key else ""
-    return f"When its cause is gone, the same call may be repeated{key}"
+    within = f", within {found.idempotency_period}" if found.idempotency_period else ""
+    return f"When its cause is gone, the same call may be repeated{key}{within}"
 
 
 @cache

@@ -75,7 +75,8 @@ class Endpoint(_Entry):
         is_query: Whether the call only asks, and changes nothing: every GET, and the POSTs of
             APIv2 of which that was checked.
         idempotency_key: The field whose value makes a repeated call the same one, such as
-            ``out_refund_no``; empty where none is known.
+            ``out_refund_no``; empty where no source says so.
+        idempotency_period: For how long, such as ``6 days``; empty where no source says.
         options: What is special about calling it.
         lifecycle: What became of it; empty for one in ordinary use.
         docs: Official pages.
@@ -99,6 +100,7 @@ class Endpoint(_Entry):
     errors: tuple[ErrorCode, ...]
     is_query: bool
     idempotency_key: str
+    idempotency_period: str
     options: Options
     lifecycle: tuple[Lifecycle, ...]
     docs: tuple[str, ...]
@@ -116,6 +118,7 @@ class Endpoint(_Entry):
             "errors": reader.errors("errors"),
             "is_query": reader.flag("is_query") or self.verb == "get",
             "idempotency_key": reader.text("idempotency_key"),
+            "idempotency_period": reader.text("idempotency_period"),
             "options": reader.options("options"),
             "lifecycle": reader.lifecycle("lifecycle"),
             "updated": reader.text("updated"),

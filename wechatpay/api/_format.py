@@ -5,7 +5,7 @@ others are objects, sorted by path and verb, or by version and event type:
 
 * ``endpoints.jsonl``: ``path verb name`` (always, in this order), then where there is something to
   say ``tags groups roles modes placeholders query headers body reply error errors options lifecycle
-  is_query idempotency_key docs updated``.
+  is_query idempotency_key idempotency_period docs updated``.
 * ``notifications.jsonl``: ``version event_type name`` (always, in this order), then ``event_types
   original_types encrypted_field resource variants body reply docs``.
 * ``overlay.jsonl``: this project's own corrections: ``path verb why patch``, where ``patch`` is a

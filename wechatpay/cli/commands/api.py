@@ -102,7 +102,9 @@ def _facts(endpoint: Endpoint) -> Iterator[str]:
             shown = "" if value is True else f": {value}"
             yield f"{text(f'api.option.{name}')}{shown}"
     if endpoint.idempotency_key:
-        yield text("api.idempotency_key", name=endpoint.idempotency_key)
+        within = ".within" if endpoint.idempotency_period else ""
+        about = {"name": endpoint.idempotency_key, "within": endpoint.idempotency_period}
+        yield text(f"api.idempotency_key{within}", **about)
     if endpoint.is_query and endpoint.verb != "get":
         yield text("api.is_query")
     for step in endpoint.lifecycle:
@@ -154,7 +156,7 @@ def _data(endpoint: Endpoint) -> dict[str, Any]:
     """The whole entry, as JSON has it; what says nothing is left out."""
     names = ("verb", "path", "name", "tags", "groups", "roles", "modes", "placeholders", "query")
     later = ("headers", "body", "reply", "error", "errors", "is_query", "idempotency_key")
-    last = ("options", "lifecycle", "docs", "updated")
+    last = ("idempotency_period", "options", "lifecycle", "docs", "updated")
     return {
         name: plain
         for name in (*names, *later, *last)

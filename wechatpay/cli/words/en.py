@@ -98,6 +98,8 @@ MESSAGES = {
     "api.one_of": "One of these is enough: {names}",
     "api.is_query": "It only asks: it may be repeated, and is after a 5xx",
     "api.idempotency_key": "Repeated with the same {name}, it is the same call",
+    "api.idempotency_key.within": "Repeated with the same {name} within {within}, "
+    "it is the same call",
     "api.errors": "Refusals (a * may be repeated as they are)",
     "api.lifecycle": "Lifecycle",
     "api.option.mutual_tls": "Needs the merchant's certificate (mutual TLS)",

@@ -92,6 +92,7 @@ MESSAGES = {
     "api.one_of": "以下字段至少传一个：{names}",
     "api.is_query": "只查询，可以重复调用，遇到 5xx 会自动重试",
     "api.idempotency_key": "用同一个 {name} 重复调用，就是同一次调用",
+    "api.idempotency_key.within": "在期限（{within}）内用同一个 {name} 重复调用，就是同一次调用",
     "api.errors": "错误码（带 * 的可以原样重试）",
     "api.lifecycle": "生命周期",
     "api.option.mutual_tls": "需要商户证书（双向 TLS）",
