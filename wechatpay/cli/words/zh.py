@@ -160,7 +160,7 @@ MESSAGES = {
     "doctor.downloads": "需要时下载平台证书",
     "doctor.brand": "品牌没有可下载的证书，因此不发起调用",
     "doctor.official": "可以连接",
-    "doctor.no_date": "服务器没有告知时间",
+    "doctor.no_date": "服务器未返回时间",
     "doctor.agrees": "与微信支付一致",
     "doctor.ahead": "比微信支付快 {seconds} 秒",
     "doctor.behind": "比微信支付慢 {seconds} 秒",

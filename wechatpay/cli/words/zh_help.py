@@ -218,12 +218,12 @@ wechatpay doctor --env-file sandbox.env
 """,
     "sandbox.port": "端口；默认取一个空闲端口。",
     "sandbox.host": "地址；默认 127.0.0.1。",
-    "sandbox.mode": "签署应答的密钥：public-key（公钥，默认）、certificate（平台证书）"
+    "sandbox.mode": "对应答签名的密钥：public-key（公钥，默认）、certificate（平台证书）"
     "或 switching（两者）。",
     "sandbox.state": "把一切（包括密钥）记在此文件中；默认只在内存中。",
-    "sandbox.fault": "要出的故障，如 'post v3/pay/** reset-after times=1'。可重复。",
+    "sandbox.fault": "要注入的故障，如 'post v3/pay/** reset-after times=1'。可重复。",
     "sandbox.probes": "故意签错的通知所占的比例，0 到 1。",
-    "sandbox.seed": "让随机（签名探测和故障）每次相同。",
+    "sandbox.seed": "随机种子，使结果（签名探测和故障）可复现。",
     "sandbox.tls": "以 TLS 提供服务，证书临时生成，配置中会指明。",
     "demo.help": """\
 运行演示：一个调用的六种写法，以及一笔订单的全过程。

@@ -282,7 +282,7 @@ KINDS: Words = {
     ),
     "wrong-signature": Text("应答签名与内容不符", "the answer's signature is over something else"),
     "missing-header": Text("应答缺少一个应答头", "the answer lacks a header, `header`"),
-    "unknown-key": Text("应答声称的密钥无人持有", "the answer names a key that nobody has"),
+    "unknown-key": Text("应答使用了未知的密钥 ID", "the answer names a key that nobody has"),
     "skewed-clock": Text(
         "微信支付的时钟偏差若干秒，负数为偏慢",
         "WeChat Pay's clock is `seconds` ahead, or behind if below zero",

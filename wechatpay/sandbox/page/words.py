@@ -22,9 +22,9 @@ WORDS: Words = {
     "state": Text("状态", "State"),
     "time": Text("时间", "Time"),
     "action": Text("操作", "Action"),
-    "history": Text("经过", "History"),
+    "history": Text("时间线", "History"),
     "menu": Text("页面", "Pages"),
-    "menu.customer": Text("顾客", "Customer"),
+    "menu.customer": Text("用户", "Customer"),
     "menu.money": Text("资金", "Money"),
     "menu.wire": Text("通信", "Wire"),
     "menu.control": Text("控制", "Controls"),
@@ -51,7 +51,7 @@ WORDS: Words = {
     "start.exports": Text(
         "在另一个终端里设置这些环境变量：", "Set these variables in another shell:"
     ),
-    "start.client": Text("这样就得到它的商户的客户端：", "Then this is a client of its merchant:"),
+    "start.client": Text("这样就得到该商户的客户端：", "Then this is a client of its merchant:"),
     "start.order": Text("用它下单，然后在这里支付：", "Place an order with it, and pay it here:"),
     "start.goods": Text("一杯茶", "A cup of tea"),
     "start.requests": Text("最近的请求", "Latest requests"),
@@ -59,7 +59,7 @@ WORDS: Words = {
     "history.notification": Text("通知", "Notification"),
     "requests.none": Text("还没有收到请求。", "No requests have come yet."),
     "requests.all": Text("全部", "All"),
-    "requests.wrong": Text("出错的", "Errors"),
+    "requests.wrong": Text("仅看失败", "Errors only"),
     "request.number": Text("请求 {number}", "Request {number}"),
     "request.request": Text("请求", "Request"),
     "request.reply": Text("应答", "Reply"),
@@ -85,8 +85,8 @@ WORDS: Words = {
     "request.reply_headers": Text("应答头", "Headers of the reply"),
     "request.reply_body": Text("应答体", "Body of the reply"),
     "request.signed_by": Text("应答签名密钥", "Signed by"),
-    "verdict.right": Text("正确", "Right"),
-    "verdict.wrong": Text("错误", "Wrong"),
+    "verdict.right": Text("验签通过", "Valid"),
+    "verdict.wrong": Text("验签失败", "Invalid"),
     "verdict.refused": Text("被拒绝", "Refused"),
     "verdict.unseen": Text("未验签", "Not checked"),
     "notifications.none": Text("还没有通知。", "There are no notifications yet."),
@@ -120,7 +120,7 @@ WORDS: Words = {
     "attempt.unreachable": Text("无法连接", "Unreachable"),
     "probe.title": Text("签名探测", "Probes"),
     "probe.lead": Text(
-        "微信支付会故意发送签名错误的通知（WECHATPAY/SIGNTEST/），检查商户是否验签。你的商店必须"
+        "微信支付会故意发送签名错误的通知（WECHATPAY/SIGNTEST/），检查商户是否验签。你的系统必须"
         "拒绝它们。",
         "WeChat Pay signs some notifications wrongly on purpose (WECHATPAY/SIGNTEST/), to see "
         "whether you verify. Your shop has to refuse them.",
@@ -179,7 +179,7 @@ WORDS: Words = {
     "clock.minutes": Text("分钟", "minutes"),
     "clock.hours": Text("小时", "hours"),
     "clock.days": Text("天", "days"),
-    "clock.advance": Text("拨快", "Advance"),
+    "clock.advance": Text("快进", "Advance"),
     "clock.appointments": Text("即将发生", "What is going to happen"),
     "clock.what": Text("事项", "What"),
     "clock.which": Text("对象", "Which"),
@@ -200,7 +200,7 @@ WORDS: Words = {
         "made-up values. Nothing is remembered.",
     ),
     "endpoints.search": Text("路径或名称", "Path or name"),
-    "endpoints.level": Text("程度", "Level"),
+    "endpoints.level": Text("支持程度", "Level"),
     "endpoints.both": Text("全部", "All"),
     "endpoints.go": Text("搜索", "Search"),
     "endpoints.found": Text("共 {count} 个", "{count} found"),
@@ -208,7 +208,7 @@ WORDS: Words = {
     "endpoints.endpoint": Text("接口", "Endpoint"),
     "endpoints.name": Text("名称", "Name"),
     "level.simulated": Text("模拟", "Simulated"),
-    "level.shaped": Text("仅格式", "Shaped"),
+    "level.shaped": Text("仅结构", "Shaped"),
     "missing.title": Text("找不到", "Not found"),
     "missing.text": Text(
         "没有这个页面，或者相关记录已不再保留。",
@@ -224,7 +224,7 @@ WORDS: Words = {
         "Type a URL such as http://127.0.0.1:8000/notify, without query.",
     ),
     "mistake.percent": Text("比例应在 0 到 100 之间。", "A share is from 0 to 100 percent."),
-    "mistake.time": Text("请填写拨快多少，并选择单位。", "Type how far, and choose a unit."),
+    "mistake.time": Text("请填写快进多少，并选择单位。", "Type how far, and choose a unit."),
     "mistake.far": Text(
         "时钟只能向前拨，每次最多 366 天。",
         "The clock moves ahead only, by up to 366 days at once.",

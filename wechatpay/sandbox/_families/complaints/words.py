@@ -69,14 +69,14 @@ CHANGED = Text("投诉单状态变更", "A complaint has changed")
 """The summaries of notifications."""
 
 WORDS: Words = {
-    "menu.complaints": Text("消费者投诉", "Complaints"),
+    "menu.complaints": Text("用户投诉", "Complaints"),
     "complaints.none": Text(
         "还没有投诉。在已支付的订单页面上可以发起投诉。",
         "Nobody has complained yet. An order that was paid has a form for it.",
     ),
     "complaint.times": Text("共投诉 {times} 次，最近一次：", "Complained {times}×, last of all:"),
     "complaint.wanted": Text("申请退款 {amount}", "Wants back {amount}"),
-    "complaint.title": Text("以顾客身份投诉", "Complain as the customer"),
+    "complaint.title": Text("以用户身份投诉", "Complain as the customer"),
     "complaint.text": Text("哪里不满意？", "What is wrong?"),
     "complaint.refund": Text("申请退款", "I want my money back"),
     "do.complain": Text("提交投诉", "Complain"),

@@ -126,7 +126,7 @@ WORDS: Words = {
     "start.orders": Text("最近的订单", "Latest orders"),
     "scan.title": Text("收银台", "Checkout"),
     "scan.lead": Text(
-        "扮演顾客：把商家展示的内容粘贴到这里，就像用微信扫码一样。",
+        "扮演用户：把商户展示的内容粘贴到这里，就像用微信扫码一样。",
         "Be the customer: paste what a shop shows you, as if WeChat scanned it.",
     ),
     "scan.code": Text(
@@ -139,7 +139,7 @@ WORDS: Words = {
     "checkout.to": Text("付款给商户 {merchant}", "To merchant {merchant}"),
     "checkout.qr": Text("订单 code_url 的二维码", "QR code of the order’s code_url"),
     "checkout.qr_note": Text(
-        "商家展示的 code_url。真实的微信并不认识它，请在下方支付。",
+        "商户展示的 code_url。真实的微信并不认识它，请在下方支付。",
         "The code_url as a shop would show it. The real WeChat does not know it: pay below.",
     ),
     "do.pay": Text("支付 {amount}", "Pay {amount}"),
@@ -162,7 +162,7 @@ WORDS: Words = {
     "checkout.reversed": Text("支付已撤销", "Payment reversed"),
     "checkout.expired": Text("支付截止时间为 {time}。", "It could be paid until {time}."),
     "checkout.until": Text("支付截止", "Payable until"),
-    "checkout.history": Text("查看经过", "What happened"),
+    "checkout.history": Text("查看详情", "What happened"),
     "orders.none": Text("还没有订单。", "There are no orders yet."),
     "order.title": Text("订单", "Order"),
     "order.number": Text("商户订单号", "Order number"),
