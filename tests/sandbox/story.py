@@ -7,6 +7,7 @@ from typing import Any
 
 from wechatpay.sandbox import Sandbox
 
+from . import story_money
 from .merchant import BY_NUMBER, NATIVE, ORDER, Merchant, read
 from .old_shop import Till
 
@@ -177,6 +178,7 @@ def tell(sandbox: Sandbox, url: str) -> Shop:
     shop.serve()
     sandbox.authorize("agreed-0001")
     sandbox.complain(PAID, EVIL, refund=True)
+    story_money.tell(sandbox, shop.call)
     shop.err()
     sandbox.fault("get", "v3/certificates", "delay", seconds=0)
     sandbox.settle()

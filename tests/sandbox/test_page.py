@@ -40,6 +40,7 @@ _SIMPLE = (
     "/page/refunds",
     "/page/transfers",
     "/page/shares",
+    "/page/accounts",
     "/page/payscore",
     "/page/complaints",
     "/page/requests",

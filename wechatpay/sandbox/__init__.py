@@ -27,6 +27,7 @@ endpoints these are:
   close, reversal and refunds, also ones that go wrong;
 - profit sharing, with receivers, returns and what is left; transfers to users; permissions and
   service orders of pay score; complaints and their pictures;
+- accounts with their balances, withdrawals and top-ups;
 - trade and fund-flow bills of a day, which add up to what happened on it;
 - notifications of payments, refunds, transfers, pay score, complaints and echoes, repeated on
   WeChat Pay's schedule, to loopback addresses and to shops that are mounted: nobody else is ever
@@ -39,13 +40,12 @@ against the catalogue, sensitive fields have to decrypt, and what comes back has
 field with a made-up value, or with the one that was given under that name. The same request gets
 the same answer, on the same day; nothing comes of it, such as a coupon, and nobody is notified.
 
-What it leaves out: balances (a merchant never runs out of money, but what others have of an order
-has to be returned before it can be refunded), coupons and discounts (`payer_total` is always
-`total`), notices of shares to those who receive them, other currencies, limits of amount, rate and
-risk, what a merchant has to apply for, and `paySign`, which nobody checks for no WeChat is called.
-There is one merchant; a partner's merchants are whoever it names. WeChat Pay's wording is as
-documented, or as merchants report it; where neither is known, it is the sandbox's own. A mistake of
-the sandbox's is a 500 `SYSTEM_ERROR`, with a traceback in the log `wechatpay.sandbox`.
+What it leaves out: coupons and discounts (`payer_total` is always `total`), notices of shares to
+those who receive them, other currencies, limits of amount, rate and risk, what a merchant has to
+apply for, and `paySign`, which nobody checks for no WeChat is called. There is one merchant; a
+partner's merchants are whoever it names. WeChat Pay's wording is as documented, or as merchants
+report it; where neither is known, it is the sandbox's own. A mistake of the sandbox's is a 500
+`SYSTEM_ERROR`, with a traceback in the log `wechatpay.sandbox`.
 
 What it decides by rules of its own, for the customer is not there: a payment code that ends in 0
 asks for the password, one that ends in 9 fails, every other pays at once; an order without

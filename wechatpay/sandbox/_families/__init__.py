@@ -5,6 +5,7 @@ A family imports the rooms below, and of other families what they offer in their
 
 from __future__ import annotations
 
+from .accounts import AccountFamily
 from .bills import BillFamily
 from .combined import CombinedFamily
 from .complaints import ComplaintFamily
@@ -24,6 +25,7 @@ class Families(
     RefundFamily,
     TransferFamily,
     SharingFamily,
+    AccountFamily,
     PayscoreFamily,
     ComplaintFamily,
     BillFamily,

@@ -22,10 +22,11 @@ from .pages import (
     View,
     Visit,
 )
-from .rows import FLOWS, RATE, TRADES, Flow, Trade, fee_in_fen
+from .rows import FLOWS, OPENING, RATE, TRADES, Flow, Trade, fee_in_fen
 
 __all__ = [
     "FLOWS",
+    "OPENING",
     "RATE",
     "TRADES",
     "About",

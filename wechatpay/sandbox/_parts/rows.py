@@ -11,6 +11,9 @@ from .._world import Hook
 RATE = Decimal("0.006")
 """The fee, as a part of the amount. Merchants' rates differ; this is the sandbox's."""
 
+OPENING = 100_000_000
+"""What every account of every merchant begins with, in fen; this is the sandbox's own rule."""
+
 
 @dataclass(frozen=True)
 class Trade:
@@ -59,7 +62,7 @@ class Trade:
 
 @dataclass(frozen=True)
 class Flow:
-    """One movement of the merchant's money, a row of a fund-flow bill.
+    """One movement of a merchant's money, a row of a fund-flow bill.
 
     Attributes:
         time: When.
@@ -67,6 +70,11 @@ class Flow:
         voucher: The merchant's number for it.
         business: What it was, such as `交易`.
         fen: How much came; below zero, went.
+        frozen: How much of it came to, or went from, what the merchant cannot use yet
+            (不可用余额). One that comes to nothing and only freezes or frees is in no bill.
+        mchid: Whose money it is; empty for the sandbox's merchant.
+        account: On which account: `BASIC`, `OPERATION`, `FEES` or `DEPOSIT`.
+        booked: Whether the account's book has it already.
     """
 
     time: str
@@ -74,6 +82,10 @@ class Flow:
     voucher: str
     business: str
     fen: int
+    frozen: int = 0
+    mchid: str = ""
+    account: str = "BASIC"
+    booked: bool = False
 
 
 TRADES: Hook[Callable[[float, float], Iterable[Trade]]] = Hook()

@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from .bills import Bills
 from .family import BillFamily
+from .words import NO_BILL
 
-__all__ = ["BillFamily", "Bills"]
+__all__ = ["NO_BILL", "BillFamily", "Bills"]

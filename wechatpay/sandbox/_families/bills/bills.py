@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import secrets
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..._base import BEIJING
-from ..._parts import FLOWS, TRADES, Flow, Trade
+from ..._parts import FLOWS, OPENING, TRADES, Flow, Trade
 from ..._world import World
 from . import flows, trades, words
 
@@ -50,17 +51,27 @@ class Bills:
         """
         return self._prepare(day, what="trades", kind=kind, merchant=merchant)
 
-    def fund_flow(self, day: str, account: str) -> tuple[str, bytes]:
+    def fund_flow(self, day: str, account: str, merchant: str = "") -> tuple[str, bytes]:
         """Prepare a fund-flow bill, and return its token and what it says.
 
         Args:
             day: Such as `2026-11-21`.
-            account: `BASIC`; nothing ever happens on the others here.
+            account: `BASIC`, `OPERATION`, `FEES` or `DEPOSIT`.
+            merchant: Whose; the sandbox's merchant's by default. What its sub-merchants have is
+                theirs, and is in no bill of its own.
 
         Raises:
             Refusal: There is no such bill, or not yet.
         """
-        return self._prepare(day, what="fund flow", account=account)
+        merchant = merchant or self._world.keys.mchid
+        return self._prepare(day, what="fund flow", account=account, merchant=merchant)
+
+    def offer(self, content: bytes) -> str:
+        """Keep a file that is no bill of trades or flows for as long, and return its token."""
+        token, until = secrets.token_hex(32), self._world.clock() + VALID
+        kept = {"what": "file", "content": b64encode(content).decode(), "until": until}
+        self._store.put(_TOKEN, token, kept)
+        return token
 
     def content(self, token: str) -> bytes | None:
         """Return the file of a token; `None` if there is none, or it is no longer good."""
@@ -88,6 +99,8 @@ class Bills:
         return token, content
 
     def _file(self, asked: Mapping[str, Any]) -> bytes:
+        if asked["what"] == "file":
+            return b64decode(asked["content"])
         start = _beginning(asked["day"])
         day = start.timestamp(), (start + _DAY).timestamp()
         if asked["what"] == "trades":
@@ -98,10 +111,9 @@ class Bills:
                 if merchant in (each.mchid, each.sub_mchid)
             )
             return trades.file(found, times=asked["kind"] == "REFUND")
-        if asked["account"] != "BASIC":
-            return b""
-        before = sum(flow.fen for flow in self._flows(-math.inf, day[0]))
-        return flows.file(self._flows(*day), before)
+        ledger = asked["account"], asked["merchant"]
+        before = OPENING + sum(flow.fen for flow in self._flows(-math.inf, day[0], *ledger))
+        return flows.file(self._flows(*day, *ledger), before)
 
     def _trades(self, kind: str, start: float, end: float) -> Iterator[Trade]:
         for rows in TRADES.of(self._world):
@@ -109,9 +121,13 @@ class Bills:
                 if kind not in _LEFT_OUT or bool(trade.refund_id) != _LEFT_OUT[kind]:
                     yield trade
 
-    def _flows(self, start: float, end: float) -> Iterator[Flow]:
+    def _flows(self, start: float, end: float, account: str, merchant: str) -> Iterator[Flow]:
+        """What moved on an account; what only froze or freed is left out."""
+        own = self._world.keys.mchid
         for rows in FLOWS.of(self._world):
-            yield from rows(start, end)
+            for flow in rows(start, end):
+                if flow.fen and (flow.account, flow.mchid or own) == (account, merchant):
+                    yield flow
 
 
 def _beginning(day: str) -> datetime:

@@ -59,6 +59,7 @@ class Order:
         refunded: How much of it was refunded, or is on its way back.
         returned: How much went back when it was reversed.
         shared: How much went to others by profit sharing, and did not come back.
+        freed_time: When what was left of it after that was set free for the merchant.
         reverse_time: When that was.
         combine_out_trade_no: The combined order that it is a part of, if it is.
         form: How the merchant is notified of it.
@@ -74,6 +75,7 @@ class Order:
     refunded: int = 0
     returned: int = 0
     shared: int = 0
+    freed_time: str = ""
     reverse_time: str = ""
     combine_out_trade_no: str = ""
     form: Form = "v3"
@@ -105,6 +107,15 @@ class Order:
     def waiting(self) -> bool:
         """Whether it can be paid."""
         return self.trade_state in ("NOTPAY", "USERPAYING")
+
+    @property
+    def shareable(self) -> bool:
+        """Whether its money is frozen until it was shared and set free."""
+        return bool((self.placed.get("settle_info") or {}).get("profit_sharing"))
+
+    def froze(self, time: str) -> bool:
+        """Tell whether its money was still frozen when something happened to it."""
+        return self.shareable and (not self.freed_time or time <= self.freed_time)
 
     @property
     def received(self) -> int:
@@ -222,6 +233,10 @@ class Order:
         if not 0 <= self.shared + fen <= self.kept:
             raise AssertionError(f"{self.shared} fen shared of {self.kept}: {fen} more cannot be")
         return replace(self, shared=self.shared + fen)
+
+    def free(self, time: str) -> Order:
+        """Set free for the merchant what was not shared."""
+        return replace(self, freed_time=time)
 
     def refuse_unless_waiting(self) -> None:
         """See that it can be paid.

@@ -51,8 +51,10 @@ def flows(world: World, start: float, end: float) -> Iterator[Flow]:
     orders = Orders(world)
     for order in orders.between("paid_at", start, end):
         numbers, fee = (order.transaction_id, order.number), fee_in_fen(order.total)
-        yield Flow(order.success_time, *numbers, "交易", order.total)
-        yield Flow(order.success_time, *numbers, "扣除交易手续费", -fee)
+        time, mchid, frozen = order.success_time, order.merchant, order.total * order.shareable
+        yield Flow(time, *numbers, "交易", order.total, frozen, mchid)
+        yield Flow(time, *numbers, "扣除交易手续费", -fee, mchid=mchid)
     for order in orders.between("reversed_at", start, end):
         numbers, fee = (order.transaction_id, order.number), fee_in_fen(order.total)
-        yield Flow(order.reverse_time, *numbers, "撤销", fee - order.total)
+        frozen = order.total * order.froze(order.reverse_time)
+        yield Flow(order.reverse_time, *numbers, "撤销", fee - order.total, -frozen, order.merchant)

@@ -29,6 +29,9 @@ def trades(world: World, start: float, end: float) -> Iterator[Trade]:
 
 def flows(world: World, start: float, end: float) -> Iterator[Flow]:
     """Tell what went back to customers, less the fee that came back."""
+    orders = Orders(world)
     for refund in Refunds(world).between("done_at", start, end):
-        fen = fee_in_fen(refund.fen) - refund.fen
-        yield Flow(refund.success_time, refund.refund_id, refund.number, "退款", fen)
+        time, fen = refund.success_time, fee_in_fen(refund.fen) - refund.fen
+        frozen = refund.fen * orders.find_paid(None, refund.transaction_id).froze(time)
+        numbers = refund.refund_id, refund.number
+        yield Flow(time, *numbers, "退款", fen, -frozen, refund.merchant)

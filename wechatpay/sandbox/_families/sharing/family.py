@@ -6,20 +6,37 @@ from collections.abc import Iterator
 
 from ..._parts import Family, Flow, Menu, Parts, Place, Shown, Visit
 from ..._world import World
+from ..payments import Order, Orders
+from ..refunds import Refunds
 from . import routes
 from .sharing import Sharing
 from .words import WORDS
 
 
 def flows(world: World, start: float, end: float) -> Iterator[Flow]:
-    """Tell what went to receivers, and what they returned."""
-    shares, returns = Sharing(world).between(start, end)
+    """Tell what went to receivers, what came back, and what was set free of what was frozen."""
+    sharing, orders = Sharing(world), Orders(world)
+    shares, returns = sharing.between(start, end)
     for share in shares:
-        if share.given_away:
-            yield Flow(share.time, share.order_id, share.number, "分账", -share.given_away)
+        order, gone = orders.find_paid(None, share.asked["transaction_id"]), share.given_away
+        numbers = share.order_id, share.number
+        if gone:
+            yield Flow(share.time, *numbers, "分账", -gone, -gone, order.merchant)
+        if share.freed is not None:
+            left = _frozen(world, order, share.time)
+            yield Flow(share.time, *numbers, "解冻", 0, -left, order.merchant)
     for each in returns:
         numbers = each.return_id, each.asked["out_return_no"]
-        yield Flow(each.time, *numbers, "分账回退", each.asked["amount"])
+        mchid = each.asked.get("sub_mchid") or world.keys.mchid
+        yield Flow(each.time, *numbers, "分账回退", each.asked["amount"], mchid=mchid)
+
+
+def _frozen(world: World, order: Order, time: str) -> int:
+    """How much of a payment was frozen before it was set free: neither shared nor refunded."""
+    refunds = Refunds(world).of_order(order)
+    back = sum(each.fen for each in refunds if each.success_time and each.success_time <= time)
+    reversed_ = order.returned if order.reverse_time and order.reverse_time <= time else 0
+    return order.total - back - reversed_ - Sharing(world).given(order)
 
 
 def shares(visit: Visit) -> Shown:

@@ -232,6 +232,11 @@ class Sharing:
         returns = self._store.between(_RETURN, "done_at", start, end)
         return [Share.load(each) for each in shares], [Return(**each) for each in returns]
 
+    def given(self, order: Order) -> int:
+        """Tell how much of a payment ever went to others, in fen."""
+        found = self._store.find(_SHARE, transaction_id=order.transaction_id)
+        return sum(Share.load(each).given_away for each in found)
+
     def returns(self, share: Share) -> list[Return]:
         """Return what was given back of a share, oldest first."""
         return [Return(**each) for each in self._store.find(_RETURN, order_id=share.order_id)]
@@ -347,7 +352,8 @@ class Sharing:
             order_id=share.order_id,
             done_at=seconds(time),
         )
-        self._orders.write(order.share(share.given_away))
+        order = order.share(share.given_away)
+        self._orders.write(order if freed is None else order.free(time))
         return share
 
     def _number(self, name: str) -> str:

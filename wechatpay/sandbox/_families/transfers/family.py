@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from ..._parts import Family, Flow, Parts, action
+from ..._parts import Family, Parts, action
 from ..._world import World
 from . import pages, routes
 from .transfers import Transfers
@@ -17,18 +16,10 @@ def attend(world: World) -> None:
     Transfers(world).attend()
 
 
-def flows(world: World, start: float, end: float) -> Iterator[Flow]:
-    """Tell what went to users."""
-    for each in Transfers(world).between(start, end):
-        fen: int = each.asked["transfer_amount"]
-        yield Flow(each.update_time, each.transfer_bill_no, each.out_bill_no, "商家转账", -fen)
-
-
 _PARTS = Parts(
     routes=routes.ROUTES,
     words=WORDS,
     attend=attend,
-    flows=flows,
     menu=pages.MENU,
     places=pages.PLACES,
     tones=pages.TONES,

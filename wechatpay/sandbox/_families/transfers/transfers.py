@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from ..._time import Appointment, Event, seconds
+from ..._time import Appointment, Event
 from ..._world import World
+from ..accounts import Ledger
 from . import words
 
 State = Literal["WAIT_USER_CONFIRM", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"]
@@ -35,7 +36,7 @@ _NEXT: Mapping[State, tuple[State, ...]] = {
     "FAIL": (),
     "CANCELLED": (),
 }
-_KIND = "transfer"
+_KIND, _ACCOUNT = "transfer", "OPERATION"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ class Transfer:
         """The merchant's number for it."""
         number: str = self.asked["out_bill_no"]
         return number
+
+    @property
+    def fen(self) -> int:
+        """How much it is."""
+        fen: int = self.asked["transfer_amount"]
+        return fen
 
     def become(self, state: State, now: datetime, fail_reason: str = "") -> Transfer:
         """Return it as it is after a step.
@@ -119,6 +126,7 @@ class Transfers:
     def __init__(self, world: World) -> None:
         self._world = world
         self._store = world.store
+        self._ledger = Ledger(world)
 
     def attend(self) -> None:
         """See to it that transfers which nobody confirms come to an end."""
@@ -146,7 +154,10 @@ class Transfers:
                 create_time=now.isoformat(),
                 update_time=now.isoformat(),
             )
+            if not self._ledger.has(self._world.keys.mchid, _ACCOUNT, transfer.fen):
+                raise words.NOT_ENOUGH("")
             self._put(transfer)
+            self._move(transfer, "商家转账", -transfer.fen)
             end = self._world.clock() + PATIENCE
             self._world.agenda.at(end, "transfer expires", out_bill_no=number)
             return transfer
@@ -172,11 +183,6 @@ class Transfers:
         if not found:
             raise words.NO_SUCH_TRANSFER(transfer_bill_no, at="transfer_bill_no")
         return self._looked_at(Transfer(**found[0]))
-
-    def between(self, start: float, end: float) -> list[Transfer]:
-        """Return the transfers that succeeded from a moment to before another."""
-        found = self._store.between(_KIND, "done_at", start, end)
-        return [Transfer(**each) for each in found]
 
     def latest(self, limit: int = 20, skip: int = 0) -> list[Transfer]:
         """Return a page of all transfers, newest first."""
@@ -221,24 +227,28 @@ class Transfers:
                 raise words.NO_SUCH_TRANSFER(out_bill_no, at="out_bill_no")
             transfer = transfer.become(state, self._world.clock.moment(), fail_reason)
             self._put(transfer)
+            if state in ("FAIL", "CANCELLED"):
+                self._move(transfer, "商家转账退回", transfer.fen)
             if not _NEXT[state] and (url := transfer.asked.get("notify_url")):
                 resource = transfer.notice(self._world.keys.mchid)
                 name, kind = "MCHTRANSFER.BILL.FINISHED", "mch_payment"
                 self._world.tell(Event(name, kind, words.NOTICE.zh, resource, url))
             return transfer
 
+    def _move(self, transfer: Transfer, business: str, fen: int) -> None:
+        numbers = transfer.transfer_bill_no, transfer.out_bill_no
+        self._ledger.book(business, fen, numbers, account=_ACCOUNT)
+
     def _get(self, out_bill_no: str) -> Transfer | None:
         found = self._store.get(_KIND, out_bill_no)
         return Transfer(**found) if found else None
 
     def _put(self, transfer: Transfer) -> None:
-        done = transfer.update_time if transfer.state == "SUCCESS" else ""
         self._store.put(
             _KIND,
             transfer.out_bill_no,
             asdict(transfer),
             transfer_bill_no=transfer.transfer_bill_no,
-            done_at=seconds(done),
         )
 
 

@@ -30,6 +30,15 @@ NAME_REFUSED = No(
     Text("转账金额小于0.3元时，不允许填写收款用户姓名", "not below {fen} fen"),
     "/user_name",
 )
+NOT_ENOUGH = No(
+    403,
+    "NOT_ENOUGH",
+    Text(
+        "商户运营账户资金不足，充值后可以原单号发起重试，请勿更换商户单号",
+        "not enough on the operation account: top it up, and ask again with the same number",
+    ),
+    "/transfer_amount",
+)
 NOTICE = Text("商家转账单据终态通知", "A transfer has ended")
 """The summary of the notification."""
 

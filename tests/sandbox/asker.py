@@ -1,0 +1,95 @@
+"""A merchant who asks for things one after the other, by a clock that only tests move."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from wechatpay.sandbox import Answer, Sandbox
+
+from .merchant import Merchant, read
+
+NOON = 1767240000.0
+"""12:00 on 2026-01-01 in Beijing, a Thursday."""
+OWN, SUB = "1900000109", "1230000109"
+"""The sandbox's merchant, and one of its sub-merchants."""
+OPENING = 100_000_000
+"""What every account begins with, in fen."""
+_OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+
+
+class Asker:
+    """Signs and sends.
+
+    Args:
+        sandbox: Where to.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.merchant = Merchant(sandbox.config)
+
+    def answer(
+        self, method: str, target: str, body: object = None, *, sealed: bool = False
+    ) -> Answer:
+        """Ask for something.
+
+        Args:
+            method: The verb.
+            target: The path, without the slash at its beginning, and the query.
+            body: The body.
+            sealed: Whether something in it is encrypted.
+        """
+        now = str(int(self.sandbox.world.clock.wall()))
+        serial = next(iter(self.merchant.platform)) if sealed else None
+        gateway = self.sandbox.gateway
+        return self.merchant.call(gateway, method, f"/{target}", body, serial=serial, timestamp=now)
+
+    def ask(self, method: str, target: str, body: object = None, *, sealed: bool = False) -> Any:
+        """Ask for something that is granted, and return what is answered."""
+        answer = self.answer(method, target, body, sealed=sealed)
+        assert answer.status in (200, 202, 204), answer.body.decode()
+        return read(answer) if answer.body else None
+
+    def get(self, target: str) -> Any:
+        """Query something that is there."""
+        return self.ask("GET", target)
+
+    def post(self, target: str, body: object = None, *, sealed: bool = False) -> Any:
+        """Have something done."""
+        return self.ask("POST", target, body, sealed=sealed)
+
+    def refused(
+        self, method: str, target: str, body: object = None, *, sealed: bool = False
+    ) -> str:
+        """Ask for something that is refused, and return the status and the code."""
+        answer = self.answer(method, target, body, sealed=sealed)
+        assert answer.status >= 400, answer.body.decode()
+        return f"{answer.status} {read(answer)['code']}"
+
+    def seal(self, text: str) -> str:
+        """Encrypt something for WeChat Pay."""
+        (key,) = self.merchant.platform.values()
+        return base64.b64encode(key.encrypt(text.encode(), _OAEP)).decode()
+
+    def open(self, text: str) -> str:
+        """Decrypt what WeChat Pay has encrypted."""
+        return self.merchant.key.decrypt(base64.b64decode(text), _OAEP).decode()
+
+    def told(self, event_type: str) -> list[dict[str, Any]]:
+        """Return what the merchant was told of such events, oldest first."""
+        deliveries = self.sandbox.notifications
+        return [
+            dict(each.event.resource) for each in deliveries if each.event.event_type == event_type
+        ]
+
+    def balance(self, account: str = "BASIC", mchid: str = OWN) -> tuple[int, int]:
+        """Return what there is on an account more than at the beginning, and what is pending."""
+        if mchid == OWN:
+            found = self.get(f"v3/merchant/fund/balance/{account}")
+        else:
+            found = self.get(f"v3/ecommerce/fund/balance/{mchid}?account_type={account}")
+        return found["available_amount"] - OPENING, found["pending_amount"]
