@@ -48,6 +48,14 @@ settings.register_profile(
 settings.load_profile("share")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def folder_of_the_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have the command of the sandbox keep its keys in no folder of the developer's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def transport_of_the_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every client that a test makes use the transport of the test's parameter `way`."""

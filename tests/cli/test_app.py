@@ -190,12 +190,23 @@ def test_serving_passes_the_options_on(run: Run, monkeypatch: pytest.MonkeyPatch
     assert run("sandbox", "--port", "8080", "--mode", "certificate").code == 0
     assert run("sandbox", "--state", "x.db", "--fault", rule).code == 0
     assert run("sandbox", "--tls", "--probes", "0.5", "--seed", "7").code == 0
-    usual = {"faults": (), "port": 0, "host": "127.0.0.1", "mode": "public-key", "state": None}
-    usual |= {"probes": 0.0, "seed": None, "tls": False}
+    usual: dict[str, object] = {
+        "faults": (),
+        "port": None,
+        "host": "127.0.0.1",
+        "mode": "public-key",
+        "state": None,
+    }
+    usual |= {"probes": 0.0, "seed": None, "tls": False, "new_keys": False, "open_page": False}
+    usual |= {"public_url": None, "allow_hosts": ()}
+    assert run("sandbox", "--new-keys", "--open", "--public-url", "http://s").code == 0
+    assert run("sandbox", "--allow-host", "shop", "--allow-host", "other").code == 0
     assert asked == [
         {**usual, "port": 8080, "mode": "certificate"},
         {**usual, "state": Path("x.db"), "faults": [rule]},
         {**usual, "tls": True, "probes": 0.5, "seed": 7},
+        {**usual, "new_keys": True, "open_page": True, "public_url": "http://s"},
+        {**usual, "allow_hosts": ["shop", "other"]},
     ]
     assert [each.value for each in module.Mode] == list(get_args(Mode))
 
@@ -222,8 +233,8 @@ def test_a_sandbox_with_a_fault_is_served(run: Run, monkeypatch: pytest.MonkeyPa
     finally:
         signal.signal(signal.SIGTERM, before)
     assert result.code == 0
-    said = serving._INVITATION.partition("/\n")[2] + "Closed.\n"
-    assert result.err.partition("/\n")[2] == said
+    assert result.err.startswith("The page: http://127.0.0.1:")
+    assert result.err.endswith("Serving until Ctrl-C.\nClosed.\n")
     assert "export WECHATPAY_BASE_URL=" in result.out
 
 

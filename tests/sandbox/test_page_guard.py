@@ -139,7 +139,7 @@ def test_by_tls(tmp_path: Path) -> None:
     with Sandbox(port=0, tls=True) as sandbox:
         context = ssl.create_default_context(cafile=sandbox.ca)
         with httpx.Client(base_url=sandbox.url, verify=context, trust_env=False) as client:
-            assert f"SSL_CERT_FILE={sandbox.ca}" in client.get("/").text
+            assert "SSL_CERT_FILE=" in client.get("/").text
             own, other = sandbox.url, sandbox.url.replace("https", "http")
             for origin, status in ((own, 303), (other, 403)):
                 answer = client.post("/page/faults", data=_FORM, headers={"Origin": origin})

@@ -15,7 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m wechatpay.sandbox", description="Serve a WeChat Pay of your own."
     )
-    parser.add_argument("--port", type=int, default=0, help="the port (default: a free one)")
+    parser.add_argument(
+        "--port", type=int, help="the port (default: last time's, or a free one; 0: a free one)"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="the address (default: %(default)s)")
     parser.add_argument(
         "--mode",
@@ -46,9 +48,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--tls", action="store_true", help="serve by TLS, with certificates made for it"
     )
+    parser.add_argument(
+        "--new-keys", action="store_true", help="make new keys (default: those of the last time)"
+    )
+    parser.add_argument(
+        "--public-url", metavar="URL", help="how others reach it, such as http://sandbox:8080"
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a host that is notified beside this machine; repeat it for more",
+    )
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
     options = vars(parser.parse_args(arguments))
     try:
-        serve(faults=options.pop("fault"), **options)
+        serve(
+            faults=options.pop("fault"),
+            allow_hosts=options.pop("allow_host"),
+            open_page=options.pop("open"),
+            **options,
+        )
     except (StateError, ValueError, OSError, ImportError) as error:
         parser.error(str(error))
 

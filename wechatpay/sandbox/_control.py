@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ._base import Mode
+from ._base import Home, Mode
 from ._families import Families
 from ._front import (
     Exchange,
@@ -23,6 +24,9 @@ from ._front import Kind as FaultKind
 from ._time import Delivery, Function, Notifier, shop
 from ._world import World
 
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*")
+"""A name, an IPv4 address, or an IPv6 address."""
+
 
 class Control(Families):
     """A WeChat Pay in this process, without its fronts.
@@ -33,6 +37,9 @@ class Control(Families):
         clock: The real time in seconds since 1970.
         state: The file in which everything is remembered; `None` for memory.
         history: How many exchanges, and how many notifications, are kept.
+        allow_hosts: Hosts that notifications are sent to beside this machine.
+        home: Where keys are kept if there is no such file.
+        new_keys: Whether keys that are remembered are replaced by new ones.
 
     Attributes:
         world: What it remembers, and its clock.
@@ -47,13 +54,19 @@ class Control(Families):
         clock: Callable[[], float] = time.time,
         state: str | Path | None = None,
         history: int = 1000,
+        allow_hosts: Collection[str] = (),
+        home: Home | None = None,
+        new_keys: bool = False,
     ) -> None:
-        self.world: World = World.open(mchid, state=state, source=clock)
+        self.world: World = World.open(
+            mchid, state=state, source=clock, home=home, new_keys=new_keys
+        )
         self.gateway: Gateway = Gateway(self.world, mode=mode, history=history, families=type(self))
         world = self.world
         self._notifier = Notifier(
             world.store, world.clock, world.agenda, Stationery(world), history
         )
+        self._notifier.couriers.allowed = frozenset(map(_host, allow_hosts))
         world.events.listen(self._notifier.post)
 
     @property
@@ -94,6 +107,23 @@ class Control(Families):
         """
         return self.faults.add(FaultRule(method, path, kind, **options))
 
+    def watch(
+        self,
+        exchange: Callable[[Exchange], object] | None = None,
+        delivery: Callable[[Delivery], object] | None = None,
+    ) -> None:
+        """Have someone told of what happens, from now on, in the thread in which it happens.
+
+        Args:
+            exchange: Is called with each request and its reply.
+            delivery: Is called with each notification: after every attempt, or once if it is not
+                sent at all.
+        """
+        if exchange is not None:
+            self.gateway.watch(exchange)
+        if delivery is not None:
+            self._notifier.watch(delivery)
+
     @property
     def exchanges(self) -> list[Exchange]:
         """The latest requests and replies, oldest first: what was signed, and how it was judged."""
@@ -118,8 +148,8 @@ class Control(Families):
     def notifications(self) -> list[Delivery]:
         """The latest notifications, oldest first, as far as they have come: see `settle`.
 
-        Only URLs on loopback are ever requested, and those that `mount` knows; the others' are
-        recorded as `not sent`.
+        Only URLs on loopback are ever requested, those of `allow_hosts`, and those that `mount`
+        knows; the others' are recorded as `not sent`.
         """
         return self._notifier.deliveries
 
@@ -191,3 +221,15 @@ class Control(Families):
         number = self._notifier.post(probe_of(self.world, url), probe=True)
         self._notifier.settle()
         return self._notifier.find(number)
+
+
+def _host(text: str) -> str:
+    """Return a host as URLs have it.
+
+    Raises:
+        ValueError: It is none.
+    """
+    host = text.strip("[]").lower()
+    if not _HOST.fullmatch(host):
+        raise ValueError(f"allow_hosts takes names such as shop.internal, without port: {text!r}")
+    return host

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import re
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +15,7 @@ from weakref import WeakSet
 import httpx
 
 from . import settings
-from ._base import Mode
+from ._base import Home, Mode
 from ._control import Control
 from ._front import Authority, Front, Transport, serve
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _Self = TypeVar("_Self", bound="Sandbox")
 _NOWHERE = "https://sandbox.invalid"  # RFC 6761: a name that never resolves
+_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
+_AUTHORITY = "authority"
 _EXTRA = 'Sandbox(port=…) needs the extra "sandbox": pip install "wechatpay-openapi[sandbox]"'
 
 
@@ -50,11 +53,18 @@ class Sandbox(Control):
             process; by default nothing does.
         history: How many exchanges, and how many notifications, are kept.
         tls: Whether to serve by TLS, with certificates made for it.
+        public_url: How others reach the server, such as `http://sandbox:8080`: what `url`, the
+            settings and the page's links say in place of where it listens.
+        allow_hosts: Hosts that notifications are sent to beside this machine, by exact name or
+            address, such as `shop`. Nobody else is ever called.
+        home: A folder of keys, for sandboxes that remember nothing else; `wechatpay sandbox` has
+            one.
+        new_keys: Whether the keys that are remembered are replaced by new ones.
 
     Raises:
         StateError: The file is not a sandbox's, is of a newer version, is in use, or is about
             another merchant.
-        ValueError: There is no such mode.
+        ValueError: There is no such mode, `public_url` is no URL, or one of `allow_hosts` no host.
 
     Attributes:
         world: What it remembers, and its clock.
@@ -73,8 +83,22 @@ class Sandbox(Control):
         state: str | Path | None = None,
         history: int = 1000,
         tls: bool = False,
+        public_url: str | None = None,
+        allow_hosts: Collection[str] = (),
+        home: Home | None = None,
+        new_keys: bool = False,
     ) -> None:
-        super().__init__(mode=mode, mchid=mchid, clock=clock, state=state, history=history)
+        self._public_url = _checked(public_url)
+        super().__init__(
+            mode=mode,
+            mchid=mchid,
+            clock=clock,
+            state=state,
+            history=history,
+            allow_hosts=allow_hosts,
+            home=home,
+            new_keys=new_keys,
+        )
         self.transport: Transport = Transport(self.gateway)
         self._host = host
         self._port = port
@@ -125,19 +149,38 @@ class Sandbox(Control):
         try:
             from .page import Page
 
-            page = Page(self, self._host, lambda folder: settings.write(self, folder))
+            page = Page(
+                self,
+                self._host,
+                lambda folder: settings.write(self, self.folder_of_keys or folder),
+                public_url=self._public_url,
+            )
             if not self._tls:
-                self._server = serve(self.gateway, page, *where)
+                self._listen(serve(self.gateway, page, *where))
                 return
         except ImportError as error:
             raise ImportError(_EXTRA) from error
-        authority = Authority(self.world.keys, self._host)
+        authority = self._certifying()
         try:
-            self._server = serve(self.gateway, page, *where, authority.context)
+            self._listen(serve(self.gateway, page, *where, authority.context))
         except OSError:
             authority.close()
             raise
         self._authority = authority
+
+    def _listen(self, server: Front) -> None:
+        self._server = server
+        self.gateway.page_url = self.url
+
+    def _certifying(self) -> Authority:
+        """The authority that was trusted last time, if it is remembered, or a new one."""
+        hosts = [self._host]
+        if self._public_url:
+            hosts.append(httpx.URL(self._public_url).host)
+        keys, held = self.world.keys, self.world.recall(_AUTHORITY)
+        authority = Authority(keys, *hosts, held=held)
+        self.world.remember(_AUTHORITY, authority.dump())
+        return authority
 
     def close(self) -> None:
         """Close the clients of `client` and serve no longer; what was ordered is remembered.
@@ -153,6 +196,7 @@ class Sandbox(Control):
         if self._server:
             self._server.stop()
             self._server = None
+            self.gateway.page_url = ""
         if self._authority:
             self._authority.close()
             self._authority = None
@@ -162,10 +206,21 @@ class Sandbox(Control):
     def url(self) -> str:
         """Where it is; in process, an address that leads nowhere without `client`'s transport."""
         if self._server:
-            return self._server.url
+            return self._public_url or self._server.url
         if self._port is None:
             return _NOWHERE
         raise RuntimeError("the sandbox is not serving: use it in a `with`, or call start()")
+
+    @property
+    def folder_of_keys(self) -> Path | None:
+        """The folder of the files that settings name, where one outlives the process."""
+        home = self.world.home
+        return None if home is None else home.folder / "tls" if self._tls else home.folder
+
+    @property
+    def port(self) -> int | None:
+        """The port that it is served at, or is to be; `None` in process."""
+        return httpx.URL(self._server.url).port if self._server else self._port
 
     @property
     def config(self) -> dict[str, Any]:
@@ -204,6 +259,8 @@ class Sandbox(Control):
         config = self.config
         if connections:
             del config["merchant"]  # a client that is lent its connections shows no certificate
+        if self._server:
+            config["base_url"] = self._server.url
         client = WeChatPay(**{**config, **connections, **overrides})
         self._clients.add(client)
         return client
@@ -224,6 +281,17 @@ class Sandbox(Control):
         none_kept = httpx.Limits(max_keepalive_connections=0)
         lent = httpx.AsyncClient(verify=context, trust_env=False, limits=none_kept)
         return {"http_client": self._lent[-1], "async_http_client": lent}
+
+
+def _checked(url: str | None) -> str:
+    """Return a URL without the slash at its end; empty for none.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if url is not None and not _URL.fullmatch(url):
+        raise ValueError("public_url is a URL such as http://sandbox:8080, without query")
+    return (url or "").rstrip("/")
 
 
 _open: WeakSet[Sandbox] = WeakSet()

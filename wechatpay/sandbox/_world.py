@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ._base import Certificate, Keys, StateError, Store
+from ._base import Certificate, Home, Keys, StateError, Store
 from ._time import Agenda, Clock, Event, Events
 
 _KEYS = "keys"
@@ -26,6 +26,7 @@ class World:
         clock: The sandbox's time.
         agenda: What is going to happen, and when.
         events: Those who carry notifications to the merchant.
+        home: A folder in which keys are kept as well, where the store is gone with the process.
         hooks: What families do for others; see `Hook`.
     """
 
@@ -34,6 +35,7 @@ class World:
     clock: Clock
     agenda: Agenda
     events: Events
+    home: Home | None = None
     hooks: dict[Hook[Any], list[Any]] = field(
         default_factory=dict["Hook[Any]", list[Any]], repr=False, compare=False
     )
@@ -45,6 +47,8 @@ class World:
         *,
         state: str | Path | None = None,
         source: Callable[[], float] = time.time,
+        home: Home | None = None,
+        new_keys: bool = False,
     ) -> World:
         """Make a world, or go on with one.
 
@@ -52,6 +56,8 @@ class World:
             mchid: The merchant.
             state: The file in which it is remembered; `None` for memory.
             source: The real time, in seconds since 1970.
+            home: A folder in which keys are kept where there is no such file.
+            new_keys: Whether the keys that are remembered are replaced by new ones.
 
         Raises:
             StateError: The file is not a sandbox's, is of a newer version, is in use, or is about
@@ -59,7 +65,16 @@ class World:
         """
         store = Store(state)
         clock = Clock(store, source)
-        return cls(store, _keys(store, mchid), clock, Agenda(store, clock), Events(store))
+        keys = _keys(store, mchid, home, new_keys=new_keys)
+        return cls(store, keys, clock, Agenda(store, clock), Events(store), home)
+
+    def recall(self, kind: str) -> Mapping[str, Any] | None:
+        """Return what was remembered of WeChat Pay itself, by its kind, such as keys."""
+        return _recall(self.store, self.home, kind)
+
+    def remember(self, kind: str, document: Mapping[str, Any]) -> None:
+        """Remember something of WeChat Pay itself: as long as the store does, or the home."""
+        _remember(self.store, self.home, kind, document)
 
     def tell(self, event: Event) -> None:
         """Have the merchant notified, once all that is being written is written."""
@@ -82,7 +97,7 @@ class World:
         """Have WeChat Pay sign with a new certificate; the last one stays listed for a day."""
         with self.store.transaction():
             fresh = self.keys.rotate(self.clock())
-            self.store.put(_KEYS, "", self.keys.dump())
+            self.remember(_KEYS, self.keys.dump())
         return fresh
 
     def close(self) -> None:
@@ -110,14 +125,36 @@ class Hook(Generic[Function]):
         return tuple(world.hooks.get(self, ()))
 
 
-def _keys(store: Store, mchid: str) -> Keys:
+def _recall(store: Store, home: Home | None, kind: str) -> Mapping[str, Any] | None:
+    held = store.get(kind, "")
+    return held if held or home is None or store.lasts else home.load(kind)
+
+
+def _remember(store: Store, home: Home | None, kind: str, document: Mapping[str, Any]) -> None:
+    store.put(kind, "", document)
+    if home is not None and not store.lasts:
+        home.keep(kind, document)
+
+
+def _kept(home: Home, mchid: str) -> Keys | None:
+    """The keys that a home has for a merchant; `None` if there are none that can be read."""
+    try:
+        keys = Keys.load(home.load(_KEYS) or {})
+    except (LookupError, TypeError, ValueError):
+        return None
+    return keys if keys.mchid == mchid else None
+
+
+def _keys(store: Store, mchid: str, home: Home | None, *, new_keys: bool) -> Keys:
     """The keys that were thrown away last time, or new ones."""
     with store.transaction():
         if held := store.get(_KEYS, ""):
-            keys = Keys.load(held)
+            keys: Keys | None = Keys.load(held)
         else:
+            keys = None if home is None or store.lasts else _kept(home, mchid)
+        if keys is None or (new_keys and keys.mchid == mchid):
             keys = Keys.throwaway(mchid)
-            store.put(_KEYS, "", keys.dump())
+            _remember(store, home, _KEYS, keys.dump())
     if keys.mchid != mchid:
         store.release()
         way_out = f"say mchid={keys.mchid!r}, or name another file"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
+
+from ._base import Home
 
 
 class Served(Protocol):
@@ -33,27 +34,28 @@ def write(sandbox: Served, folder: Path) -> dict[str, str]:
 
     Args:
         sandbox: The sandbox; it is serving.
-        folder: A folder that nobody else can read.
+        folder: A folder that nobody else can read; it is made if it is not there, and what is there
+            of an earlier run is replaced.
 
     Returns:
         The variables that `WeChatPay.from_env()` reads, the address last. If TLS is served there is
         `SSL_CERT_FILE` as well: with it, what uses OpenSSL trusts this sandbox, and no one else.
     """
-    config = sandbox.config
+    config, home = sandbox.config, Home(folder)
     variables = {
         "WECHATPAY_MCHID": config["mchid"],
         "WECHATPAY_SERIAL": config["serial"],
-        "WECHATPAY_PRIVATE_KEY": _write(folder / "apiclient_key.pem", config["private_key"]),
+        "WECHATPAY_PRIVATE_KEY": str(home.write("apiclient_key.pem", config["private_key"])),
     }
     for key_id, pem in config.get("certs", {}).items():
         variables["WECHATPAY_PUBLIC_KEY_ID"] = key_id
-        variables["WECHATPAY_PUBLIC_KEY"] = _write(folder / "pub_key.pem", pem)
+        variables["WECHATPAY_PUBLIC_KEY"] = str(home.write("pub_key.pem", pem))
     certificate, _ = config["merchant"]
-    variables["WECHATPAY_MERCHANT_CERT"] = _write(folder / "apiclient_cert.pem", certificate)
+    variables["WECHATPAY_MERCHANT_CERT"] = str(home.write("apiclient_cert.pem", certificate))
     variables["WECHATPAY_APIV3_KEY"] = config["apiv3_key"]
     variables["WECHATPAY_SECRET"] = config["secret"]
     if sandbox.url.startswith("https:"):
-        variables["SSL_CERT_FILE"] = str(sandbox.ca)
+        variables["SSL_CERT_FILE"] = str(home.write("ca.pem", sandbox.ca.read_text("utf-8")))
     variables["WECHATPAY_BASE_URL"] = config["base_url"]
     return variables
 
@@ -61,10 +63,3 @@ def write(sandbox: Served, folder: Path) -> dict[str, str]:
 def exports(variables: Mapping[str, str]) -> str:
     """Return variables as `export` lines, for a shell or for a settings file."""
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
-
-
-def _write(path: Path, text: str) -> str:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    return str(path)

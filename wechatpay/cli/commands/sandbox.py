@@ -22,8 +22,8 @@ class Mode(str, Enum):
 
 def sandbox(
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, metavar="NUMBER", help="sandbox.port")
-    ] = 0,
+        int | None, typer.Option("--port", min=0, max=65535, metavar="NUMBER", help="sandbox.port")
+    ] = None,
     host: Annotated[
         str, typer.Option("--host", metavar="ADDRESS", help="sandbox.host")
     ] = "127.0.0.1",
@@ -41,6 +41,14 @@ def sandbox(
         int | None, typer.Option("--seed", metavar="NUMBER", help="sandbox.seed")
     ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="sandbox.tls")] = False,
+    new_keys: Annotated[bool, typer.Option("--new-keys", help="sandbox.new_keys")] = False,
+    public_url: Annotated[
+        str | None, typer.Option("--public-url", metavar="URL", help="sandbox.public_url")
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option("--allow-host", metavar="HOST", help="sandbox.allow_host")
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="sandbox.open")] = False,
 ) -> None:
     """Serve a sandbox until Ctrl-C."""
     from wechatpay.sandbox import StateError
@@ -56,6 +64,10 @@ def sandbox(
             mode=mode.value,
             state=state,
             tls=tls,
+            new_keys=new_keys,
+            public_url=public_url,
+            allow_hosts=allow_host or (),
+            open_page=open_page,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
+from ..._language import spoken as language
 
-def language() -> str:
-    """Return `zh` where `LC_ALL`, `LC_MESSAGES` or `LANG` (the first that is set) asks for it."""
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    locale = next(filter(None, map(os.environ.get, names)), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
+__all__ = ["language", "table", "text"]
 
 
 @cache

@@ -217,21 +217,29 @@ wechatpay api show post v3/pay/transactions/native
     "sandbox.help": """\
 Serve a WeChat Pay of your own until Ctrl-C.
 
-It prints the settings that lead to it, for --env-file or a shell. Needs the extra sandbox.
+It prints the settings that lead to it, for --env-file or a shell, and then a line for each \
+request and notification. Keys, serial numbers and port stay the same after a restart. Needs the \
+extra sandbox.
 \f
 wechatpay sandbox --port 8080 > sandbox.env &
 wechatpay doctor --env-file sandbox.env
 """,
-    "sandbox.port": "The port; default: a free one.",
+    "sandbox.port": "The port; default: last time's, or a free one. 0 takes a free one.",
     "sandbox.host": "The address; default: 127.0.0.1.",
     "sandbox.mode": "The key that signs answers: public-key (default), certificate, or "
     "switching for both.",
-    "sandbox.state": "Remember everything in this file, keys as well; default: in memory.",
+    "sandbox.state": "Remember everything in this file; default: only keys and port are kept.",
     "sandbox.fault": "What goes wrong, such as 'post v3/pay/** reset-after times=1'. Repeat it for "
     "more.",
     "sandbox.probes": "The share of notifications that are signed wrongly on purpose, 0 to 1.",
     "sandbox.seed": "Makes chance the same each time, that of probes and of faults.",
     "sandbox.tls": "Serve by TLS, with certificates made for it, which the settings name.",
+    "sandbox.new_keys": "Make new keys; default: those of the last time.",
+    "sandbox.public_url": "How others reach it, such as http://sandbox:8080: in the settings, in \
+what is printed and on the page.",
+    "sandbox.allow_host": "A host, by exact name, that notifications are sent to beside this \
+machine. Repeat it for more; nobody else is ever called.",
+    "sandbox.open": "Open the page in a browser.",
     "demo.help": """\
 Run the demonstration: one call in six spellings, and the life of an order.
 \f

@@ -211,20 +211,25 @@ wechatpay api show post v3/pay/transactions/native
     "sandbox.help": """\
 运行自己的微信支付沙箱，直到 Ctrl-C。
 
-它会打印连接所需的配置，可用于 --env-file 或 shell。需要额外组件 sandbox。
+它会打印连接所需的配置，可用于 --env-file 或 shell，此后每个请求和通知各打印一行。密钥、序列号\
+和端口在重启后不变。需要额外组件 sandbox。
 \f
 wechatpay sandbox --port 8080 > sandbox.env &
 wechatpay doctor --env-file sandbox.env
 """,
-    "sandbox.port": "端口；默认取一个空闲端口。",
+    "sandbox.port": "端口；默认用上次的，没有则取一个空闲端口。0 取一个空闲端口。",
     "sandbox.host": "地址；默认 127.0.0.1。",
     "sandbox.mode": "对应答签名的密钥：public-key（公钥，默认）、certificate（平台证书）"
     "或 switching（两者）。",
-    "sandbox.state": "把一切（包括密钥）记在此文件中；默认只在内存中。",
+    "sandbox.state": "把一切记在此文件中；默认只保存密钥和端口。",
     "sandbox.fault": "要注入的故障，如 'post v3/pay/** reset-after times=1'。可重复。",
     "sandbox.probes": "故意签错的通知所占的比例，0 到 1。",
     "sandbox.seed": "随机种子，使结果（签名探测和故障）可复现。",
-    "sandbox.tls": "以 TLS 提供服务，证书临时生成，配置中会指明。",
+    "sandbox.tls": "以 TLS 提供服务，证书为此生成，配置中会指明。",
+    "sandbox.new_keys": "生成新密钥；默认沿用上次的。",
+    "sandbox.public_url": "别人访问它的地址，如 http://sandbox:8080：用于配置、输出和页面。",
+    "sandbox.allow_host": "除本机外还可以通知的主机，须完全相同。可重复；不会访问其他任何主机。",
+    "sandbox.open": "在浏览器中打开页面。",
     "demo.help": """\
 运行演示：一个调用的六种写法，以及一笔订单的全过程。
 \f

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .home import Home, user_folder
 from .keys import BEIJING, MODES, Certificate, Keys, Mode, covers, sign
 from .refusal import No, Old, OldNo, OldRefusal, Refusal
 from .store import Document, StateError, Store
@@ -12,6 +13,7 @@ __all__ = [
     "MODES",
     "Certificate",
     "Document",
+    "Home",
     "Keys",
     "Mode",
     "No",
@@ -25,4 +27,5 @@ __all__ = [
     "Words",
     "covers",
     "sign",
+    "user_folder",
 ]

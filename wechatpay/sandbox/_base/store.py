@@ -80,6 +80,11 @@ class Store:
     def __repr__(self) -> str:
         return f"<Store {self.path}>"
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it is in a file, so that it outlives the process."""
+        return self.path != MEMORY
+
     def release(self) -> None:
         """Let go of the state file, so that others can use it; the next use takes it again.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from .._base import Mode, Refusal
@@ -18,6 +20,8 @@ from .record import Exchange, History
 from .seal import Sealed, Sealer, bad_gateway, no_answer
 
 _LOG = logging.getLogger("wechatpay.sandbox")
+PAGE_HEADER = "Sandbox-Page"
+"""Where an answer's request is shown to people; only a sandbox's answers have it."""
 _ERRORS = {429: words.TOO_FREQUENT, 500: words.SYSTEM_ERROR}
 
 
@@ -55,6 +59,7 @@ class Gateway:
     Attributes:
         world: What it remembers.
         faults: What goes wrong on demand.
+        page_url: Where its page is, without a slash at the end; empty where there is none.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class Gateway:
         for member in members(families):
             member.attend(self.world)
         self.faults: Faults = Faults()
+        self.page_url: str = ""
         clock = self.world.clock.wall
         self._judge = Judge(self.world.keys, clock)
         self._sealer = Sealer(self.world.keys, clock)
@@ -80,6 +86,10 @@ class Gateway:
     def exchanges(self) -> list[Exchange]:
         """The latest exchanges, oldest first."""
         return self._history.latest()
+
+    def watch(self, watcher: Callable[[Exchange], object]) -> None:
+        """Have each exchange shown to someone, from now on, in the thread that answers it."""
+        self._history.watch(watcher)
 
     def handle(
         self,
@@ -115,8 +125,9 @@ class Gateway:
         outcome = self._carry_out(request) if strike.effect.processed else Outcome()
         if strike.effect.status in _ERRORS:
             outcome = self._error(request, strike.effect.status, outcome.verdict)
-        sealed = self._seal(request, outcome, strike)
-        self._history.add(self._record(request, outcome, sealed, strike))
+        number = self._history.number()
+        sealed = self._linked(self._seal(request, outcome, strike), number)
+        self._history.add(self._record(number, request, outcome, sealed, strike))
         return sealed.answer
 
     def _carry_out(self, request: Request) -> Outcome:
@@ -168,8 +179,16 @@ class Gateway:
             reply = v2.spoiled(reply)
         return self._sealer.seal(reply, signer, code=outcome.code, strike=strike)
 
+    def _linked(self, sealed: Sealed, number: int) -> Sealed:
+        """Add to an answer where its request is shown, if there is a page."""
+        answer = sealed.answer
+        if not self.page_url or not answer.status:
+            return sealed
+        link = (PAGE_HEADER, f"{self.page_url}/page/requests/{number}")
+        return replace(sealed, answer=replace(answer, headers=(*answer.headers, link)))
+
     def _record(
-        self, request: Request, outcome: Outcome, sealed: Sealed, strike: Strike
+        self, number: int, request: Request, outcome: Outcome, sealed: Sealed, strike: Strike
     ) -> Exchange:
         answer, verdict = sealed.answer, outcome.verdict
         return Exchange(
@@ -193,6 +212,7 @@ class Gateway:
             reply_message=sealed.message,
             request_id=answer.header("request-id"),
             fault="" if strike.rule is None else str(strike.rule),
+            number=number,
         )
 
 

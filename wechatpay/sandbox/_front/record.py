@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from .diagnosis import Diagnosis
 
@@ -67,12 +68,24 @@ class History:
         self._lock = threading.Lock()
         self._latest: deque[Exchange] = deque(maxlen=most)
         self._added = 0
+        self._watchers: tuple[Callable[[Exchange], object], ...] = ()
 
-    def add(self, exchange: Exchange) -> None:
-        """Number an exchange and keep it."""
+    def number(self) -> int:
+        """Return the number of the next exchange."""
         with self._lock:
             self._added += 1
-            self._latest.append(replace(exchange, number=self._added))
+            return self._added
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange, and show it to those who watch."""
+        with self._lock:
+            self._latest.append(exchange)
+        for watcher in self._watchers:
+            watcher(exchange)
+
+    def watch(self, watcher: Callable[[Exchange], object]) -> None:
+        """Have each exchange shown to someone, from now on, in the thread that answers it."""
+        self._watchers = (*self._watchers, watcher)
 
     def latest(self) -> list[Exchange]:
         """Return what is kept, oldest first."""

@@ -109,7 +109,7 @@ class Server:
     Args:
         gateway: What answers.
         page: Where people look at it.
-        host: The address to listen at.
+        host: The address to listen at, of IPv4 or IPv6.
         port: The port; 0 takes a free one.
         tls: The TLS context; `None` for none.
 
@@ -127,12 +127,12 @@ class Server:
     ) -> None:
         self._page = page
         # The socket listens from here on: who connects before the thread is ready just waits.
-        self._socket = socket.create_server((host, port))
+        self._socket = _listening(host, port)
         # Connections inherit it; asyncio does not see to it for a socket that it has not made, and
         # without it every reply with a body waits 40 ms for an acknowledgement.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         scheme = "https" if tls else "http"
-        self.url = f"{scheme}://{host}:{self._socket.getsockname()[1]}"
+        self.url = f"{scheme}://{_reached(host)}:{self._socket.getsockname()[1]}"
         connections: Connections = {}
         config = uvicorn.Config(
             application(gateway, connections, page),
@@ -161,6 +161,20 @@ class Server:
         self._server.should_exit = True
         self._thread.join()
         self._page.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Listen at an address of either kind; at `::` for both, where the system can."""
+    if ":" not in host:
+        return socket.create_server((host, port))
+    both = host == "::" and socket.has_dualstack_ipv6()
+    return socket.create_server((host, port), family=socket.AF_INET6, dualstack_ipv6=both)
+
+
+def _reached(host: str) -> str:
+    """Return the host for a URL: who listens at every address is reached at this machine's own."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{host}]" if ":" in host else host
 
 
 def _protocol(connections: Connections) -> type[asyncio.Protocol]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -17,12 +19,18 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from .._base import Keys
 
 _VALID = timedelta(days=365)
 _SKEW = timedelta(days=1)
+_SOON = timedelta(days=30)
 
 
 class Authority:
@@ -30,30 +38,36 @@ class Authority:
 
     Args:
         keys: Whose merchant is certified.
-        host: The address that is served at.
+        hosts: The addresses and names that are served at, the first of them by name of the server.
+        held: What `dump` has returned of an authority that clients may trust already.
 
     Attributes:
         path: Its certificate in a file, for a client to trust.
+        pem: That certificate.
         merchant: The merchant's API certificate, as `apiclient_cert.pem` holds it.
         context: The server's side: it asks clients for a certificate of this authority's, but
             demands none.
     """
 
-    def __init__(self, keys: Keys, host: str) -> None:
-        self._key = generate_private_key(SECP256R1())
+    def __init__(self, keys: Keys, *hosts: str, held: Mapping[str, str] | None = None) -> None:
+        certificate = _valid(held)
+        self._key = (
+            _load(held["key"]) if held and certificate else generate_private_key(SECP256R1())
+        )
         self._name = _name("WeChat Pay sandbox CA")
         self._folder = TemporaryDirectory(prefix="wechatpay-sandbox-")
         folder, serial = Path(self._folder.name), x509.random_serial_number()
         self.path = folder / "ca.pem"
-        self.path.write_text(
-            self._certify(self._key.public_key(), self._name, serial, authority=True)
+        self.pem = certificate or self._certify(
+            self._key.public_key(), self._name, serial, authority=True
         )
+        self.path.write_text(self.pem)
         serial = int(keys.merchant_serial, 16)
         self.merchant = self._certify(keys.merchant.public_key(), _name(keys.mchid), serial)
         self._shown = folder / "merchant.pem"
         self._shown.touch(mode=0o600)
         self._shown.write_text(self.merchant + keys.private_key_pem)
-        self.context = self._server(host, folder)
+        self.context = self._server(hosts, folder)
 
     def client_context(self) -> ssl.SSLContext:
         """Return the client's side: it trusts this authority alone, and shows the merchant's."""
@@ -61,15 +75,20 @@ class Authority:
         context.load_cert_chain(self._shown)
         return context
 
+    def dump(self) -> dict[str, str]:
+        """Return what JSON can hold: what another one goes on with, so that it is trusted too."""
+        return {"key": _private(self._key), "certificate": self.pem}
+
     def close(self) -> None:
         """Remove the files."""
         self._folder.cleanup()
 
-    def _server(self, host: str, folder: Path) -> ssl.SSLContext:
+    def _server(self, hosts: Sequence[str], folder: Path) -> ssl.SSLContext:
         key = generate_private_key(SECP256R1())
-        alternative = x509.SubjectAlternativeName([_address(host), x509.DNSName("localhost")])
+        names = dict.fromkeys([*hosts, "localhost"])
+        alternative = x509.SubjectAlternativeName([_address(name) for name in names])
         serial = x509.random_serial_number()
-        certificate = self._certify(key.public_key(), _name(host), serial, alternative)
+        certificate = self._certify(key.public_key(), _name(hosts[0]), serial, alternative)
         chain = folder / "server.pem"
         chain.touch(mode=0o600)
         chain.write_text(certificate + _private(key))
@@ -124,6 +143,19 @@ def _address(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def _valid(held: Mapping[str, str] | None) -> str | None:
+    """Return the certificate of an authority, unless it ends soon."""
+    if held is None:
+        return None
+    certificate = x509.load_pem_x509_certificate(held["certificate"].encode())
+    ends_late = certificate.not_valid_after_utc > datetime.now(timezone.utc) + _SOON
+    return held["certificate"] if ends_late else None
+
+
+def _load(pem: str) -> EllipticCurvePrivateKey:
+    return cast("EllipticCurvePrivateKey", load_pem_private_key(pem.encode(), None))
 
 
 def _private(key: EllipticCurvePrivateKey) -> str:

@@ -1,6 +1,7 @@
 """Brings notifications: over a socket to this machine, or to a shop in this process.
 
-Whatever is neither is never requested: an order may name the `notify_url` of a real shop.
+Whatever is neither, nor at a host that the sandbox's owner allows by name, is never requested: an
+order may name the `notify_url` of a real shop.
 """
 
 from __future__ import annotations
@@ -47,9 +48,14 @@ class Received(NamedTuple):
 
 
 class Couriers:
-    """Knows the shops of this process, by the URLs that they are notified at."""
+    """Knows the shops of this process, by the URLs that they are notified at.
+
+    Attributes:
+        allowed: Hosts that are called beside this machine, by name or address.
+    """
 
     def __init__(self) -> None:
+        self.allowed: frozenset[str] = frozenset()
         self._shops: dict[str, httpx.BaseTransport | _Asgi] = {}
 
     def mount(self, url: str, shop: httpx.BaseTransport | _Asgi) -> None:
@@ -58,7 +64,7 @@ class Couriers:
 
     def reaches(self, url: str) -> bool:
         """Tell whether anything is sent there."""
-        return self._shop(url) is not None or on_loopback(url)
+        return self._shop(url) is not None or self._is_called(url)
 
     def bring(self, url: str, headers: dict[str, str], body: bytes, judge: Judge) -> Received:
         """Make one request, and judge the reply: what it says, and the time it took."""
@@ -66,7 +72,7 @@ class Couriers:
         if isinstance(shop, _Asgi):
             return asyncio.run(_bring_async(shop, url, headers, body, judge))
         started = time.monotonic()
-        if shop is None and not on_loopback(url):  # it was mounted in another process
+        if shop is None and not self._is_called(url):  # it was mounted in another process
             return Received("unreachable", None, 0.0)
         # Without TLS, no authorities need to be loaded; a mounted shop needs none either.
         tls = shop is None and httpx.URL(url).scheme == "https"
@@ -85,6 +91,10 @@ class Couriers:
         except httpx.HTTPError:
             return Received("unreachable", None, time.monotonic() - started)
         return _judged(response.status_code, reply, time.monotonic() - started, judge)
+
+    def _is_called(self, url: str) -> bool:
+        """Tell whether a URL leads to this machine, or to a host that is allowed, by exact name."""
+        return on_loopback(url) or (bool(self.allowed) and host_of(url) in self.allowed)
 
     def _shop(self, url: str) -> httpx.BaseTransport | _Asgi | None:
         """Return the shop at a URL: of two, the one that is named more exactly."""
@@ -155,11 +165,19 @@ def _judged(status: int, reply: bytes, seconds: float, judge: Judge) -> Received
     return Received(outcome, status, seconds, shown)
 
 
-def on_loopback(url: str) -> bool:
-    """Tell whether a URL leads to this machine, whatever any name server says."""
+def host_of(url: str) -> str:
+    """Return the host of an `http` or `https` URL, in lower case; empty for anything else."""
     try:
         parsed = httpx.URL(url)
-        address = ipaddress.ip_address("127.0.0.1" if parsed.host == "localhost" else parsed.host)
     except (httpx.InvalidURL, ValueError):
+        return ""
+    return parsed.host.lower() if parsed.scheme in ("http", "https") else ""
+
+
+def on_loopback(url: str) -> bool:
+    """Tell whether a URL leads to this machine, whatever any name server says."""
+    host = host_of(url)
+    try:
+        return ipaddress.ip_address("127.0.0.1" if host == "localhost" else host).is_loopback
+    except ValueError:
         return False
-    return address.is_loopback and parsed.scheme in ("http", "https")

@@ -10,6 +10,7 @@ import logging
 import random
 import threading
 import uuid
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
@@ -20,6 +21,9 @@ from .clock import Clock
 from .courier import Couriers, Judge
 from .delivery import Attempt, Delivery
 from .events import Event, Form
+
+Watcher = Callable[[Delivery], object]
+"""Is shown a notification after each attempt, or that it is not sent at all."""
 
 _LOG = logging.getLogger("wechatpay.sandbox")
 _KIND = "delivery"
@@ -82,6 +86,7 @@ class Notifier:
         self._stationery = stationery
         self._history = history
         self.rate = 0.0
+        self._watchers: tuple[Watcher, ...] = ()
         self._chance = random.Random()  # noqa: S311
         self._changed = threading.Condition()
         self._awaited: set[str] = set()
@@ -106,6 +111,14 @@ class Notifier:
             raise LookupError("no notification has this id")
         return Delivery.load(document)
 
+    def watch(self, watcher: Watcher) -> None:
+        """Have notifications shown to someone: after each attempt, or if there is none to be."""
+        self._watchers = (*self._watchers, watcher)
+
+    def _show(self, delivery: Delivery) -> None:
+        for watcher in self._watchers:
+            watcher(delivery)
+
     def probes(self, rate: float, seed: int | None = None) -> None:
         """Sign a share of the notifications wrongly on purpose, the first time they are sent."""
         if not 0 <= rate <= 1:
@@ -125,6 +138,9 @@ class Notifier:
             if reachable:
                 appointed = delivery = self._appointed(delivery, self._clock())
                 self._store.after(lambda: self._await(appointed))
+            else:
+                silent = delivery
+                self._store.after(lambda: self._show(silent))
             self._put(delivery)
             finished = self._store.between(
                 _KIND, "finished", 0, number - self._history + 1, limit=_FORGOTTEN_AT_ONCE
@@ -248,6 +264,7 @@ class Notifier:
             if delivery.due_in is not None:
                 delivery = self._appointed(delivery, at + delivery.due_in)
             self._put(delivery)
+        self._show(delivery)
 
     def _appointed(self, delivery: Delivery, moment: float) -> Delivery:
         appointment = self._agenda.at(moment, _AGENDA, id=delivery.id)

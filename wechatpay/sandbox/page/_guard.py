@@ -29,18 +29,21 @@ HEADERS: Mapping[str, str] = {
 _SAME = ("same-origin", "none")
 
 
-def at_home(host: str, configured: str) -> bool:
+def at_home(host: str, configured: str, public: str = "") -> bool:
     """Tell whether a `Host` header names the sandbox.
 
     Args:
         host: The header.
         configured: Where the sandbox was told to listen. Where that is every address of this
             machine, any address will do: only a name can be made to lead elsewhere.
+        public: The name, and the port if it has one, by which others reach it; empty for none.
     """
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return False
+    if public and host.lower() == public.lower():
+        return True
     if name == configured.lower() or name == "localhost" or name.endswith(".localhost"):
         return True
     address = _address(name)
@@ -50,7 +53,7 @@ def at_home(host: str, configured: str) -> bool:
     return address.is_loopback or (listening is not None and listening.is_unspecified)
 
 
-def from_home(headers: Mapping[str, str], scheme: str) -> bool:
+def from_home(headers: Mapping[str, str], scheme: str, public: str = "") -> bool:
     """Tell whether a form was sent by the page itself, as far as a browser says.
 
     What is not a browser says nothing, and could not be led astray by a foreign page.
@@ -58,9 +61,11 @@ def from_home(headers: Mapping[str, str], scheme: str) -> bool:
     Args:
         headers: The request's headers, by their names in lower case.
         scheme: `http` or `https`.
+        public: The origin by which others reach it.
     """
     origin = headers.get("origin")
-    if origin is not None and origin.lower() != f"{scheme}://{headers.get('host', '')}".lower():
+    own = f"{scheme}://{headers.get('host', '')}"
+    if origin is not None and origin.lower() not in (own.lower(), public.lower()):
         return False
     return headers.get("sec-fetch-site", "none") in _SAME
 

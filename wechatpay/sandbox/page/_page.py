@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -50,13 +50,20 @@ class Page:
         sandbox: What it is about.
         host: Where it was told to listen.
         write: Writes the sandbox's keys to a folder, and returns the variables that lead to it.
+        public_url: How others reach it; empty if that is no different.
     """
 
     def __init__(
-        self, sandbox: Control, host: str, write: Callable[[Path], dict[str, str]]
+        self,
+        sandbox: Control,
+        host: str,
+        write: Callable[[Path], dict[str, str]],
+        *,
+        public_url: str = "",
     ) -> None:
         self._sandbox = sandbox
         self._host = host
+        self._public = urlsplit(public_url)
         self._settings = Settings(sandbox, write)
         self._families = members(type(sandbox))
         self._words = words_of(self._families)
@@ -81,9 +88,10 @@ class Page:
             await send(message)
 
         request = Request(scope, receive)
-        allowed = _guard.at_home(request.headers.get("host", ""), self._host)
+        allowed = _guard.at_home(request.headers.get("host", ""), self._host, self._public.netloc)
         if request.method not in ("GET", "HEAD"):
-            allowed = allowed and _guard.from_home(request.headers, scope["scheme"])
+            origin = f"{self._public.scheme}://{self._public.netloc}"
+            allowed = allowed and _guard.from_home(request.headers, scope["scheme"], origin)
         if allowed:
             await self._router(scope, receive, guarded)
         else:

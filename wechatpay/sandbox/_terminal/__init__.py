@@ -1,0 +1,13 @@
+"""What the command says in a terminal, in the language that is spoken there."""
+
+from __future__ import annotations
+
+from . import words
+from .lines import Lines
+from .speech import say
+
+__all__ = [
+    "Lines",
+    "say",
+    "words",
+]
