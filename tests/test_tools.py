@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,10 +22,12 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tools_table import SEES, TRANSPORTS, arguments_of
 from ways import client_of
 
-from wechatpay import WeChatPay
+from wechatpay import APIError, WeChatPay
 
+ROOT = Path(__file__).parent.parent
 NOWHERE = "http://127.0.0.1:9/"
 
 
@@ -128,3 +134,88 @@ def test_opentelemetry(gateway: Gateway, spans: Callable[[], list[Any]]) -> None
     seen = [dict(one.attributes) for one in spans()]
     assert [one["http.method"] for one in seen] == ["POST", "POST"]
     assert {one["http.status_code"] for one in seen} == {200}
+
+
+Calls = Callable[[], None]
+each_transport = pytest.mark.parametrize("transport", TRANSPORTS)
+
+
+@pytest.fixture
+def calls(gateway: Gateway, transport: str) -> Iterator[Calls]:
+    """Two calls by a transport: a blocking and an awaited one, or two of what only awaits."""
+    with client_of(gateway, retries=0, **arguments_of(transport)) as wxpay:
+
+        def made() -> None:
+            for blocking in (transport != "aiohttp", False):
+                with suppress(APIError):  # the answer of a mock
+                    if blocking:
+                        wxpay["v3/x"].get()
+                    else:
+                        asyncio.run(wxpay["v3/x"].get_async())
+
+        yield made
+
+
+def expected(tool: str, transport: str) -> int:
+    """Return how many of two calls the table says that a tool sees."""
+    return 2 if transport in SEES[tool] else 0
+
+
+@each_transport
+def test_what_respx_stands_in_for(gateway: Gateway, calls: Calls, transport: str) -> None:
+    """It answers in place of the network for the transports of the table, and for no other."""
+    with respx.mock(assert_all_called=False) as mock:
+        mock.get(f"{gateway.url}v3/x").respond(500)
+        calls()
+    assert 2 - len(gateway.requests) == expected("respx", transport)
+
+
+@each_transport
+def test_what_pytest_httpx_stands_in_for(
+    gateway: Gateway, calls: Calls, transport: str, httpx_mock: Any
+) -> None:
+    """It answers in place of the network for the transports of the table, and for no other."""
+    httpx_mock.add_response(status_code=500, is_reusable=True, is_optional=True)
+    calls()
+    assert 2 - len(gateway.requests) == expected("pytest-httpx", transport)
+
+
+@each_transport
+def test_what_vcr_records(calls: Calls, transport: str, tmp_path: Path) -> None:
+    """It records the calls of every transport."""
+    vcr: Any = import_module("vcr")
+    with vcr.use_cassette(str(tmp_path / "calls.yaml")) as tape:
+        calls()
+    assert len(tape) == expected("VCR.py", transport)
+
+
+@each_transport
+def test_what_opentelemetry_sees(
+    calls: Calls, transport: str, spans: Callable[[], list[Any]]
+) -> None:
+    """Its instrumentation of httpx makes spans of the table's transports, and of no other's."""
+    calls()
+    assert len(spans()) == expected("OpenTelemetry", transport)
+
+
+def test_what_sentry_sees() -> None:
+    """Its integrations make spans of the table's transports, and of no other's."""
+    ran = subprocess.run(
+        [sys.executable, "sentry_program.py"],
+        cwd=Path(__file__).parent,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert json.loads(ran.stdout) == {one: expected("Sentry", one) for one in TRANSPORTS}
+
+
+@pytest.mark.parametrize("page", ["testing.md", "testing.zh-CN.md"])
+def test_the_page_has_the_same_table(page: str) -> None:
+    """docs/testing.md says of every tool and transport what the tests above show."""
+    lines = (ROOT / "docs" / page).read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    columns = ("httpx", "http_client", "httpx2", "aiohttp")
+    said = {row[0]: row[1:] for row in rows if row[0] in SEES}
+    assert {tool: tuple(cell in ("yes", "是") for cell in row) for tool, row in said.items()} == {
+        tool: tuple(one in sees for one in columns) for tool, sees in SEES.items()
+    }

@@ -30,12 +30,12 @@ doing it twice would cost money, let the work itself see that it was done, by th
 from __future__ import annotations
 
 import secrets
-import time
 from collections import OrderedDict
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from ._alarm import alarm
+from ._clock import steady
 from ._locks import Lock
 from .errors import WeChatPayError
 
@@ -221,7 +221,7 @@ class MemoryGuard:
         ttl: float = TTL,
         size: int = 100_000,
         lease: float = LEASE,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady,
     ) -> None:
         self._ttl = ttl
         self._size = size

@@ -20,14 +20,17 @@ Fixtures, each new for every test:
 - `wechatpay_env`: the `WECHATPAY_…` variables with which `WeChatPay.from_env()` reaches that
   server, set while the test runs: processes that it starts inherit them.
 
+Each is there for a class, a module and a session too, such as `wechatpay_module_sandbox` and
+`wechatpay_session_env`: made once, closed at the scope's end. A marker of the class, or the
+module's `pytestmark`, says how; a session has none.
+
 `pytest -p no:wechatpay` turns all of it off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -37,7 +40,26 @@ if TYPE_CHECKING:
 
     from . import WeChatPay
 
-__all__ = ["wechatpay_client", "wechatpay_env", "wechatpay_sandbox", "wechatpay_server"]
+__all__ = [
+    "wechatpay_class_client",
+    "wechatpay_class_env",
+    "wechatpay_class_sandbox",
+    "wechatpay_class_server",
+    "wechatpay_client",
+    "wechatpay_env",
+    "wechatpay_module_client",
+    "wechatpay_module_env",
+    "wechatpay_module_sandbox",
+    "wechatpay_module_server",
+    "wechatpay_sandbox",
+    "wechatpay_server",
+    "wechatpay_session_client",
+    "wechatpay_session_env",
+    "wechatpay_session_sandbox",
+    "wechatpay_session_server",
+]
+
+_Scope = Literal["function", "class", "module", "session"]
 
 _MARKER = "wechatpay(**arguments): arguments of Sandbox for this test's wechatpay_… fixtures"
 
@@ -47,44 +69,71 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
 
 
-@pytest.fixture
-def wechatpay_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A WeChat Pay in this process, and one merchant that it knows."""
-    from wechatpay.sandbox import Sandbox
+def _fixtures(scope: _Scope) -> tuple[Any, Any, Any, Any]:
+    """Return the four fixtures of a scope."""
+    infix = "" if scope == "function" else f"{scope}_"
 
-    with Sandbox(**_arguments(request)) as sandbox:
-        yield sandbox
+    @pytest.fixture(scope=scope, name=f"wechatpay_{infix}sandbox")
+    def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+        """A WeChat Pay in this process, and one merchant that it knows."""
+        from wechatpay.sandbox import Sandbox
+
+        with Sandbox(**_arguments(request)) as made:
+            yield made
+
+    @pytest.fixture(scope=scope, name=f"wechatpay_{infix}client")
+    def client(request: pytest.FixtureRequest) -> WeChatPay:
+        """A client that is the merchant of the sandbox in this process, which closes it."""
+        made: Sandbox = request.getfixturevalue(f"wechatpay_{infix}sandbox")
+        return made.client()
+
+    @pytest.fixture(scope=scope, name=f"wechatpay_{infix}server")
+    def server(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+        """A WeChat Pay on loopback: `.url` says where, `.config` how to reach it."""
+        from wechatpay.sandbox import Sandbox
+
+        arguments: dict[str, Any] = {"port": 0, **_arguments(request)}
+        with Sandbox(**arguments) as made:
+            yield made
+
+    @pytest.fixture(scope=scope, name=f"wechatpay_{infix}env")
+    def env(
+        request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Mapping[str, str]]:
+        """The environment in which `WeChatPay.from_env()` is the merchant of the server."""
+        from wechatpay.sandbox import settings
+
+        made: Sandbox = request.getfixturevalue(f"wechatpay_{infix}server")
+        folder = tmp_path_factory.mktemp("wechatpay")
+        variables = settings.write(made, folder)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            yield variables
+
+    return sandbox, client, server, env
 
 
-@pytest.fixture
-def wechatpay_client(wechatpay_sandbox: Sandbox) -> WeChatPay:
-    """A client that is the merchant of `wechatpay_sandbox`; the sandbox closes it."""
-    return wechatpay_sandbox.client()
-
-
-@pytest.fixture
-def wechatpay_server(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A WeChat Pay on loopback: `.url` says where, `.config` how to reach it."""
-    from wechatpay.sandbox import Sandbox
-
-    arguments: dict[str, Any] = {"port": 0, **_arguments(request)}
-    with Sandbox(**arguments) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def wechatpay_env(
-    wechatpay_server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Mapping[str, str]:
-    """The environment in which `WeChatPay.from_env()` is the merchant of `wechatpay_server`."""
-    from wechatpay.sandbox import settings
-
-    folder = tmp_path / "wechatpay"
-    folder.mkdir(mode=0o700)
-    variables = settings.write(wechatpay_server, folder)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    return variables
+# pytest looks for fixtures among a module's names.
+wechatpay_sandbox, wechatpay_client, wechatpay_server, wechatpay_env = _fixtures("function")
+(
+    wechatpay_class_sandbox,
+    wechatpay_class_client,
+    wechatpay_class_server,
+    wechatpay_class_env,
+) = _fixtures("class")
+(
+    wechatpay_module_sandbox,
+    wechatpay_module_client,
+    wechatpay_module_server,
+    wechatpay_module_env,
+) = _fixtures("module")
+(
+    wechatpay_session_sandbox,
+    wechatpay_session_client,
+    wechatpay_session_server,
+    wechatpay_session_env,
+) = _fixtures("session")
 
 
 def _arguments(request: pytest.FixtureRequest) -> Mapping[str, Any]:

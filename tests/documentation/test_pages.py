@@ -37,7 +37,9 @@ def names(merchant: None) -> Iterator[dict[str, Any]]:
     logger = logging.getLogger("wechatpay")
     level = logger.level
     with Sandbox() as sandbox:
-        found: dict[str, Any] = {"sandbox": sandbox, "wxpay": sandbox.client()}
+        # Litestar looks a handler's module up.
+        module = {"__name__": __name__}
+        found: dict[str, Any] = {**module, "sandbox": sandbox, "wxpay": sandbox.client()}
         yield found
         for one in found.values():
             if isinstance(one, (Sandbox, WeChatPay)):

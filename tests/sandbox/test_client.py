@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import warnings
+import weakref
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,6 +78,24 @@ def test_clients_are_closed_with_their_sandbox(port: int | None) -> None:
         warnings.simplefilter("always")
         del left, closed, wxpay
         gc.collect()
+    assert not caught
+
+
+@pytest.mark.parametrize("port", [None, 0])
+def test_clients_that_nobody_holds_are_closed_too(port: int | None) -> None:
+    """A client that was made for one call stays open as long as its sandbox, and no longer."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with Sandbox(port=port) as sandbox:
+            made = weakref.ref(sandbox.client())
+            held = made()
+            assert held is not None
+            held.v3.pay.transactions.native.post(json=ORDER)
+            del held
+            gc.collect()
+            assert made() is not None
+        gc.collect()
+        assert made() is None
     assert not caught
 
 

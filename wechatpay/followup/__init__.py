@@ -36,12 +36,12 @@ https://pay.weixin.qq.com/doc/v3/merchant/4012716437 (transfers)
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from .._alarm import alarm
+from .._clock import wall
 from ..errors import APIError, WeChatPayError
 from ..replay import BeingHandled, Guard, once, once_async
 from ._expected import (
@@ -151,7 +151,7 @@ class FollowUp:
         handler: Callable[[Notification], object],
         guard: Guard | None = None,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = wall,
     ) -> None:
         """Keep the parts; nothing is asked for.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from .._clock import wall
 from ..replay import LEASE, TTL, BeingHandled
 from ._expected import Expected
 
@@ -42,7 +42,7 @@ class SQLiteStore:
         *,
         ttl: float = KEEP + TTL,
         lease: float = LEASE,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = wall,
     ) -> None:
         self._path = path
         self._ttl = ttl

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from ._front import (
     probe_of,
 )
 from ._front import Kind as FaultKind
-from ._time import Delivery, Function, Notifier, shop
+from ._time import Delivery, Function, Notifier, shop, wall
 from ._world import World
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*")
@@ -51,7 +50,7 @@ class Control(Families):
         *,
         mode: Mode = "public-key",
         mchid: str = "1900000109",
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = wall,
         state: str | Path | None = None,
         history: int = 1000,
         allow_hosts: Collection[str] = (),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import re
-import time
 import warnings
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -18,6 +17,7 @@ from . import settings
 from ._base import Home, Mode
 from ._control import Control
 from ._front import Authority, Front, Transport, serve
+from ._time import wall
 
 if TYPE_CHECKING:
     from wechatpay import WeChatPay
@@ -79,7 +79,7 @@ class Sandbox(Control):
         mode: Mode = "public-key",
         host: str = "127.0.0.1",
         mchid: str = "1900000109",
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = wall,
         state: str | Path | None = None,
         history: int = 1000,
         tls: bool = False,
@@ -105,7 +105,7 @@ class Sandbox(Control):
         self._tls = tls
         self._authority: Authority | None = None
         self._server: Front | None = None
-        self._clients: WeakSet[WeChatPay] = WeakSet()
+        self._clients: list[WeChatPay] = []
         self._lent: list[httpx.Client] = []
         _open.add(self)
 
@@ -262,7 +262,7 @@ class Sandbox(Control):
         if self._server:
             config["base_url"] = self._server.url
         client = WeChatPay(**{**config, **connections, **overrides})
-        self._clients.add(client)
+        self._clients.append(client)
         return client
 
     def _connections(self) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ._base import Certificate, Home, Keys, StateError, Store
-from ._time import Agenda, Clock, Event, Events
+from ._time import Agenda, Clock, Event, Events, wall
 
 _KEYS = "keys"
 Function = TypeVar("Function")
@@ -46,7 +45,7 @@ class World:
         mchid: str = "1900000109",
         *,
         state: str | Path | None = None,
-        source: Callable[[], float] = time.time,
+        source: Callable[[], float] = wall,
         home: Home | None = None,
         new_keys: bool = False,
     ) -> World:

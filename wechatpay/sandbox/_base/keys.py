@@ -26,6 +26,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     RSAPublicKey,
     generate_private_key,
 )
+from cryptography.x509.verification import PolicyBuilder
+
+# cryptography takes for a time what `datetime.datetime` is when it is given the first one, for as
+# long as the process lasts. Were that freezegun's stand-in, no certificate could be made any more
+# once the clock goes again; so it is given one now.
+PolicyBuilder().time(datetime(2020, 1, 1))
 
 Mode = Literal["public-key", "certificate", "switching"]
 """With which of WeChat Pay's keys a merchant has to do: the public key, certificates, or both.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .agenda import Agenda, Appointment
-from .clock import Clock, seconds
+from .clock import Clock, seconds, wall
 from .courier import Function, Judge, shop
 from .delivery import Attempt, Delivery
 from .events import Event, Events, Form
@@ -24,4 +24,5 @@ __all__ = [
     "Stationery",
     "seconds",
     "shop",
+    "wall",
 ]

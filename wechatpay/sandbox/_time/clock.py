@@ -11,9 +11,18 @@ from .._base import BEIJING, Store
 _KIND = "clock"
 
 
-def seconds(time: str) -> float | None:
+def wall() -> float:
+    """Tell the real time, as `time.time` does when it is asked.
+
+    A default of `clock=time.time` would keep what that name was when the module was loaded: a tool
+    that stops the clock for a test, as freezegun does, puts another function under the name.
+    """
+    return time.time()
+
+
+def seconds(text: str) -> float | None:
     """Return the seconds since 1970 of a time as WeChat Pay writes it; `None` for an empty one."""
-    return datetime.fromisoformat(time).timestamp() if time else None
+    return datetime.fromisoformat(text).timestamp() if text else None
 
 
 class Clock:
@@ -27,7 +36,7 @@ class Clock:
         source: The real time, in seconds since 1970.
     """
 
-    def __init__(self, store: Store, source: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, source: Callable[[], float] = wall) -> None:
         self.wall = source
         self._store = store
         self._ahead: float = (store.get(_KIND, "") or {"ahead": 0.0})["ahead"]
