@@ -46,6 +46,23 @@ def test_a_name_that_is_not_resolved(way: Way, make_client: Callable[..., WeChat
 
 
 @each_way
+@pytest.mark.parametrize("where", ["closed", "nope.invalid"])
+def test_a_proxy_that_is_not_there(
+    way: Way, where: str, make_client: Callable[..., WeChatPay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the proxy that is named, without its login, and not the host that nobody spoke to."""
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with closed_port() as url:
+        place = httpx.URL(url).netloc.decode() if where == "closed" else "nope.invalid:3128"
+        monkeypatch.setenv("HTTPS_PROXY", f"http://name:secret@{place}")
+        error = failed(make_client(base_url="https://pay.example/"), way)
+    assert error.reason == "proxy"
+    assert f"the proxy {place} " in str(error)
+    assert "secret" not in str(error)
+    assert "pay.example" not in str(error)
+
+
+@each_way
 def test_an_answer_that_does_not_come(gateway: Gateway, way: Way) -> None:
     """A time limit wins over the step, which the words name."""
     gateway.default = Answer(fault="hang")

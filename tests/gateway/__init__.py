@@ -28,6 +28,7 @@ from .keys import (
     rsa_key,
 )
 from .server import Gateway, closed_port, silent_port
+from .socks import socks
 
 __all__ = [
     "ANSWER",
@@ -54,4 +55,5 @@ __all__ = [
     "public_pem",
     "rsa_key",
     "silent_port",
+    "socks",
 ]

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Literal, NamedTuple
 
 Step = Literal["tunnel", "handshake", "request", "answer", "idle", "never"]
-Way = Literal["cut", "reset", "hang", "junk", "refuse"]
+Way = Literal["cut", "reset", "hang", "junk", "refuse", "login"]
 
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\n"
@@ -22,6 +22,7 @@ ANSWER = (
 )
 HEAD = ANSWER.index(b"\r\n\r\n") + 4
 _JUNK = b"\x16\x03\x01 nothing that anybody expects here\r\n\r\n" * 3
+_LOGIN = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
 _PATIENCE = 5.0
 
 
@@ -30,7 +31,8 @@ class Fault(NamedTuple):
 
     Attributes:
         step: While what is going on; `never` is not a fault at all.
-        way: With a FIN, with an RST, by saying nothing more, by saying nonsense, or by a refusal.
+        way: With a FIN, with an RST, by saying nothing more, by saying nonsense, by a refusal, or
+            by asking for a login.
         at: After so many bytes of the request or of the answer.
     """
 
@@ -171,9 +173,11 @@ class Breaking:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif fault.way == "refuse":
             connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        elif fault.way == "login":
+            connection.sendall(_LOGIN)
         elif fault.way == "junk":
             connection.sendall(_JUNK)
-        if fault.way in ("cut", "refuse", "junk"):
+        if fault.way in ("cut", "refuse", "login", "junk"):
             connection.shutdown(socket.SHUT_WR)  # an orderly end: what was sent arrives before it
         if fault.way != "reset" and fault.step != "idle":  # idle, nobody else says anything
             while data := connection.recv(1 << 16):

@@ -173,15 +173,20 @@ class Authority:
         return certificate_pem(key, x509.random_serial_number(), issuer=self, names=names), key
 
     def server_context(
-        self, folder: Path, *, demand_client_certificate: bool = False
+        self,
+        folder: Path,
+        *,
+        demand_client_certificate: bool = False,
+        names: Iterable[str] = ("localhost",),
     ) -> ssl.SSLContext:
         """Return a server's TLS context; `folder` is where its files are kept.
 
         Args:
             folder: A folder of the test's own; `root.pem` in it is for clients to trust.
             demand_client_certificate: Whether only clients certified by this authority get in.
+            names: The hosts that it is for, besides the loopback address.
         """
-        certificate, key = self.issue()
+        certificate, key = self.issue(names)
         (folder / "root.pem").write_text(self.pem)
         (folder / "server.pem").write_text(certificate + private_pem(key))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -138,6 +139,7 @@ class AiohttpPool:
 
     def __init__(self, route: Route) -> None:
         self._route = route
+        self._proxy = route.proxy_place
         self._under_way: set[_Sending] = set()
         self._watch: asyncio.TimerHandle | None = None
         self._due = 0.0
@@ -155,6 +157,7 @@ class AiohttpPool:
 
     async def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         """Send a request; see `Pool.send`."""
+        attempt.proxy = self._proxy
         sending = _Sending(attempt)
         token = _sending.set(sending)
         self._under_way.add(sending)
@@ -255,6 +258,9 @@ def _stage(error: BaseException, route: Route) -> Stage:
         return "connect" if route.proxy is None else "proxy"
     if isinstance(error, _PROXY):
         return "proxy"
+    if isinstance(error.os_error, socket.gaierror):
+        # Where there is a proxy, its name is the only one that is looked up here.
+        return "connect" if route.proxy is None else "proxy"
     no_port = isinstance(error.os_error, ConnectionRefusedError) or error.errno in _NO_ROUTE
     return "tls" if route.origin.startswith("https:") and not no_port else "connect"
 

@@ -70,6 +70,7 @@ class Attempt:
         deadline: When that is over, on the monotonic clock, while nothing has been received.
         limits: Seconds for each step, as httpx names them: connect, read, write, pool.
         sink: Where the answer's body goes, if not into memory.
+        proxy: Host and port of the proxy that leads there, if the pool says so.
         meter: What counts the bytes of the connection, if there is one.
     """
 
@@ -82,6 +83,7 @@ class Attempt:
         "is_told",
         "limits",
         "meter",
+        "proxy",
         "sent",
         "sink",
         "stage",
@@ -94,6 +96,7 @@ class Attempt:
         self.has_ended: bool = False
         self.limits: Mapping[str, float | None] = limits
         self.sink: Sink | None = sink
+        self.proxy: str = ""
         self._body: Body | None = None
         self.meter: Counter | None = None
         self._received = 0

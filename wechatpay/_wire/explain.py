@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import ssl
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -25,7 +26,12 @@ _LONGEST_REASON = 80
 
 
 def explained(
-    reason: Reason, stage: Stage, chain: Iterable[BaseException], host: str, port: int | None
+    reason: Reason,
+    stage: Stage,
+    chain: Iterable[BaseException],
+    host: str,
+    port: int | None,
+    proxy: str = "",
 ) -> str:
     """Return half a sentence that says why a try failed.
 
@@ -35,15 +41,19 @@ def explained(
         chain: The error and what led to it.
         host: Where the request was going.
         port: At which port, if the URL names one.
+        proxy: Host and port of the proxy that it was going through, if that is known.
     """
     chain = [one for error in chain for one in _members(error)]
     place = host if port is None else f"{host}:{port}"
+    if proxy and stage in ("connect", "proxy"):
+        # Nobody but the proxy was spoken to yet.
+        place = f"the proxy {proxy}"
     if reason == "resolve":
         return f"the name {host} was not resolved: is it spelled right, and does DNS answer?"
     if reason == "timeout":
         return f"{place} took too long: the time limit ended {_STEPS[stage]}"
     if reason == "proxy":
-        return _of_proxy(chain)
+        return _of_proxy(chain, proxy)
     if reason == "tls":
         return _of_tls(chain, host)
     if reason == "closed":
@@ -55,15 +65,17 @@ def explained(
     return f"{place} could not be reached"
 
 
-def _of_proxy(chain: list[BaseException]) -> str:
+def _of_proxy(chain: list[BaseException], proxy: str) -> str:
+    name = f"the proxy {proxy}" if proxy else "the proxy that the environment names"
     if any(re.search(_LOGIN, str(one)) for one in chain):
-        return (
-            "the proxy wants a login (407): write it into HTTPS_PROXY as http://name:password@host"
-        )
-    return (
-        "the proxy that the environment names did not make the connection: see HTTPS_PROXY, "
-        "ALL_PROXY and NO_PROXY"
-    )
+        return f"{name} wants a login (407): write it into HTTPS_PROXY as http://name:password@host"
+    if any(isinstance(one, socket.gaierror) for one in chain):
+        what = "was not found, for its name was not resolved"
+    elif any(isinstance(one, _REFUSED) for one in chain):
+        what = "refused the connection"
+    else:
+        what = "did not make the connection"
+    return f"{name} {what}: see HTTPS_PROXY, ALL_PROXY and NO_PROXY"
 
 
 def _of_tls(chain: list[BaseException], host: str) -> str:

@@ -57,7 +57,7 @@ def _outcome(
     if not is_network_error(error) and not (attempt.stage == "proxy" and not sent):
         return None
     reason = _reason(error, attempt, sent=sent)
-    why = explained(reason, attempt.stage, _chain(error), url.host, url.port)
+    why = explained(reason, attempt.stage, _chain(error), url.host, url.port, attempt.proxy)
     return Failure(sent=sent, stage=attempt.stage, reason=reason, why=why)
 
 
@@ -93,7 +93,8 @@ def _reason(error: Exception, attempt: Attempt, *, sent: bool) -> Reason:
     if any(_is_named(one, "TimeoutException") or isinstance(one, TimeoutError) for one in chain):
         return "timeout"
     if not sent:
-        if attempt.stage == "proxy" or _is_named(error, "ProxyError"):
+        at_proxy = attempt.stage == "connect" and attempt.proxy
+        if at_proxy or attempt.stage == "proxy" or _is_named(error, "ProxyError"):
             return "proxy"
         if any(isinstance(one, socket.gaierror) for one in chain):
             return "resolve"

@@ -141,6 +141,7 @@ class Stack:
 
     def __init__(self, library: str, route: Route) -> None:
         self._library = _Library(library, route)
+        self._proxy = route.proxy_place
         self._idle: deque[_Line] = deque()
         # Not a count: a signal may come between counting and what undoes it, but a connection
         # that nobody holds any more is gone by itself.
@@ -150,6 +151,7 @@ class Stack:
 
     def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         """Send a request; see `Pool.send`."""
+        attempt.proxy = self._proxy
         line = self._line(attempt)
         try:
             own = request if self._library.is_httpx else self._library.request(request)
@@ -217,12 +219,14 @@ class AsyncStack:
 
     def __init__(self, library: str, route: Route) -> None:
         self._library = _Library(library, route)
+        self._proxy = route.proxy_place
         self._idle: deque[_Line] = deque()
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
         self._is_closed = False
 
     async def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         """Send a request; see `Pool.send`."""
+        attempt.proxy = self._proxy
         limit = attempt.limits.get("pool")
         if limit is None:
             await self._slots.acquire()

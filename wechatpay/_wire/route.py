@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 from typing import NamedTuple
 
+import httpx
+
 KEEPALIVE = 5.0
 """Seconds a connection may lie idle; WeChat Pay closes it after eight."""
 MOST_CONNECTIONS = 100
@@ -25,3 +27,8 @@ class Route(NamedTuple):
     tls: ssl.SSLContext
     proxy: str | None
     proxy_tls: ssl.SSLContext | None = None
+
+    @property
+    def proxy_place(self) -> str:
+        """The proxy's host and port, without its login; empty if there is none."""
+        return "" if self.proxy is None else httpx.URL(self.proxy).netloc.decode()

@@ -57,9 +57,9 @@ def online(settings: Settings) -> Iterator[Check]:
         return
     with made as client:
         answer = _certificates(settings, client)
-        unreachable = isinstance(answer.error, TransportError)
-        if unreachable:
-            yield failed("server", str(answer.error), exit_of(cast("Exception", answer.error)))
+        if isinstance(answer.error, (TransportError, ConfigurationError)):
+            # Nothing was answered: the server is not there, or the environment bars the way to it.
+            yield failed("server", str(answer.error), exit_of(answer.error))
             return
         yield passed("server", settings.get("BASE_URL") or text("doctor.official"))
         yield _clock(answer)
