@@ -117,7 +117,10 @@ class Shop:
             "transfer_amount": 1234,
             "transfer_remark": "新会员开通有礼",
             "notify_url": self.url,
-            "transfer_scene_report_infos": [{"info_type": "活动名称", "info_content": "有礼"}],
+            "transfer_scene_report_infos": [
+                {"info_type": "活动名称", "info_content": "有礼"},
+                {"info_type": "奖励说明", "info_content": "注册会员抽奖"},
+            ],
         }
         self.call("POST", "/v3/fund-app/mch-transfer/transfer-bills", asked)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .family import TransferFamily
-from .transfers import Transfer, Transfers
+from .transfer import Transfer
+from .transfers import Transfers
 
 __all__ = ["Transfer", "TransferFamily", "Transfers"]

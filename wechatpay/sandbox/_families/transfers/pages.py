@@ -7,28 +7,47 @@ from collections.abc import Mapping
 from ..._base import Refusal
 from ..._parts import About, Happening, Menu, Missing, Place, Shown, Tone, Visit
 from ..._time import seconds
+from .authorizations import Authorizations
+from .batches import Batches
+from .permits import Permits
 from .transfers import Transfers
 
 TONES: Mapping[str, Mapping[str, Tone]] = {
     "transfer": {
+        "ACCEPTED": "waiting",
         "WAIT_USER_CONFIRM": "waiting",
         "SUCCESS": "good",
         "FAIL": "bad",
         "CANCELING": "waiting",
         "CANCELLED": "over",
     },
+    "transfer_authorization": {
+        "WAIT_USER_CONFIRM": "waiting",
+        "TAKING_EFFECT": "good",
+        "CLOSED": "over",
+    },
+    "batch": {"ACCEPTED": "waiting", "FINISHED": "good"},
+    "permit": {"INVITED": "waiting", "PASSED": "good", "REJECTED": "bad"},
 }
 
 
 def transfers(visit: Visit) -> Shown:
-    """Show the transfers, newest first."""
-    return Shown("transfers/transfers.html", {"leaf": visit.leaf(Transfers(visit.world).latest)})
+    """Show the transfers, newest first, and what was agreed about them."""
+    batches = Batches(visit.world)
+    values = {
+        "leaf": visit.leaf(Transfers(visit.world).latest),
+        "authorizations": Authorizations(visit.world).latest(),
+        "permits": Permits(visit.world).latest(),
+        "batches": batches.latest(),
+        "old": batches.allowed,
+    }
+    return Shown("transfers/transfers.html", values)
 
 
 def transfer(visit: Visit) -> Shown:
     """Show a transfer and its history."""
     try:
-        found = Transfers(visit.world).find(visit.path["number"])
+        found = Transfers(visit.world).named(visit.path["number"])
     except Refusal as refusal:
         raise Missing from refusal
     tone = TONES["transfer"][found.state]

@@ -1,54 +1,168 @@
-"""Transfers of a merchant to users, who confirm them."""
+"""Transfers to users and QQ wallets: a merchant's own, and those of sub-merchants."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limits, Route
-from .transfers import Transfer, Transfers
+from ..._endpoint import Call, Limit, Limits, Route
+from .shown import BILL, CANCELLED, OWN, RECEIPT, SUB, only
+from .transfer import Transfer
+from .transfers import Transfers
 
-_BILLS = "v3/fund-app/mch-transfer/transfer-bills"
-_BY_NUMBER = f"{_BILLS}/out-bill-no/{{out_bill_no}}"
-_LIMITS: Limits = {
+_BASE = "v3/fund-app/mch-transfer"
+_BILLS = f"{_BASE}/transfer-bills"
+_PARTNER, _PLATFORM = f"{_BASE}/partner/transfer-bills", "v3/ecommerce/mch-transfer/transfer-bills"
+_QQ = f"{_BASE}/transfer-to-qq-wallet-bills"
+_LOOPBACK = r"http://(127\.0\.0\.1|localhost|\[::1\])[:/][^\s?#]*"
+NOTIFY_URL: Limit = {"length": (1, 256), "pattern": rf"https://[^\s?#]+|{_LOOPBACK}"}
+"""By https and without a query: …/merchant/4018940876; shops in the making are on loopback."""
+LIMITS: Limits = {
     "appid": {"length": (1, 32)},
-    "out_bill_no": {"length": (1, 32), "pattern": "[0-9A-Za-z]+"},
+    "out_bill_no": {"required": True, "length": (1, 32), "pattern": "[0-9A-Za-z]+"},
     "openid": {"length": (1, 64)},
-    "transfer_amount": {"type": "integer", "minimum": 10},
-    "transfer_remark": {"length": (1, 32)},
+    "transfer_amount": {"type": "integer", "required": True, "minimum": 10},
+    "transfer_remark": {"required": True, "length": (1, 32)},
+    "notify_url": NOTIFY_URL,
 }
+_AUTHORIZED: Limits = {name: limit for name, limit in LIMITS.items() if name != "openid"}
+_FOR_SUB: Limits = {**LIMITS, "sub_mchid": {"required": True, "length": (1, 32)}}
+_AUTHORIZED_FOR_SUB: Limits = {name: limit for name, limit in _FOR_SUB.items() if name != "openid"}
+_ALONG: Limits = {
+    "authorization_info": {
+        "required": True,
+        "fields": {
+            "user_display_name": {"required": True},
+            "out_authorization_no": {"required": True, "length": (1, 32)},
+            "authorization_notify_url": {"required": True, **NOTIFY_URL},
+        },
+    },
+    "openid": {"required": True, "length": (1, 64)},
+}
+_Names = tuple[str, ...]
 
 
-def ask(call: Call) -> Mapping[str, Any]:
-    """Ask for a transfer."""
-    return Transfers(call.world).ask(call.body).receipt()
+def ask(*names: str) -> Callable[[Call], Mapping[str, Any]]:
+    """Ask for a transfer, and answer so many of its particulars."""
+
+    def handler(call: Call) -> Mapping[str, Any]:
+        return _said(call, Transfers(call.world).ask(call.body), names)
+
+    return handler
 
 
-def query_by_number(call: Call) -> Mapping[str, Any]:
+def ask_with_authorization(call: Call) -> Mapping[str, Any]:
+    """Ask for a transfer, and for an authorization along with it."""
+    made = Transfers(call.world).ask_with_authorization(call.body)
+    info = call.body["authorization_info"]
+    along = only(info, "user_display_name", "out_authorization_no")
+    names = ("sub_mchid", *RECEIPT) if "sub_mchid" in call.body else RECEIPT
+    said = _said(call, made, names)
+    return {**said, **({} if "sub_mchid" in call.body else along)}
+
+
+def ask_authorized(*names: str) -> Callable[[Call], Mapping[str, Any]]:
+    """Ask for a transfer to a user who has agreed beforehand."""
+
+    def handler(call: Call) -> Mapping[str, Any]:
+        return _said(call, Transfers(call.world).ask_authorized(call.body), names)
+
+    return handler
+
+
+def query_by_number(*names: str) -> Callable[[Call], Mapping[str, Any]]:
     """Tell where a transfer is, by the merchant's number."""
-    return _report(call, Transfers(call.world).find(call.path["out_bill_no"]))
+
+    def handler(call: Call) -> Mapping[str, Any]:
+        mchid, number = call.query.get("sub_mchid", ""), call.path["out_bill_no"]
+        return _said(call, Transfers(call.world).find(number, mchid), names)
+
+    return handler
 
 
-def query_by_bill(call: Call) -> Mapping[str, Any]:
+def query_by_bill(*names: str) -> Callable[[Call], Mapping[str, Any]]:
     """Tell where a transfer is, by WeChat Pay's number."""
-    return _report(call, Transfers(call.world).find_bill(call.path["transfer_bill_no"]))
+
+    def handler(call: Call) -> Mapping[str, Any]:
+        mchid, number = call.query.get("sub_mchid", ""), call.path["transfer_bill_no"]
+        return _said(call, Transfers(call.world).find_bill(number, mchid), names)
+
+    return handler
 
 
-def cancel(call: Call) -> Mapping[str, Any]:
+def cancel(*names: str) -> Callable[[Call], Mapping[str, Any]]:
     """Cancel a transfer."""
-    transfer = Transfers(call.world).cancel(call.path["out_bill_no"])
-    names = ("out_bill_no", "transfer_bill_no", "state", "update_time")
-    report = _report(call, transfer)
-    return {name: report[name] for name in names}
+
+    def handler(call: Call) -> Mapping[str, Any]:
+        mchid, number = call.body.get("sub_mchid", ""), call.path["out_bill_no"]
+        return _said(call, Transfers(call.world).cancel(number, mchid), names)
+
+    return handler
 
 
-def _report(call: Call, transfer: Transfer) -> dict[str, Any]:
-    return transfer.report(call.world.keys.mchid)
+def _said(call: Call, transfer: Transfer, names: _Names) -> dict[str, Any]:
+    return only(transfer.report(call.world.keys.mchid), *names)
 
+
+_OF_SUB: Limits = {"sub_mchid": {"required": True}}
+_DIRECT = (*OWN, *BILL)
+_FOR_PARTNER = (*SUB, *BILL)
+_FOR_PLATFORM = (*SUB, *BILL, "transfer_scene_id")
+_TO_QQ = ("mchid", *BILL, "user_qq")
 
 ROUTES = (
-    Route("POST", _BILLS, ask, limits=_LIMITS),
-    Route("GET", _BY_NUMBER, query_by_number),
-    Route("GET", f"{_BILLS}/transfer-bill-no/{{transfer_bill_no}}", query_by_bill),
-    Route("POST", f"{_BY_NUMBER}/cancel", cancel),
+    Route("POST", _BILLS, ask(*RECEIPT), limits=LIMITS),
+    Route(
+        "POST",
+        f"{_BILLS}/pre-transfer-with-authorization",
+        ask_with_authorization,
+        limits={**LIMITS, **_ALONG},
+    ),
+    Route("POST", f"{_BILLS}/transfer", ask_authorized(*_DIRECT), limits=_AUTHORIZED),
+    Route(
+        "GET",
+        f"{_BILLS}/out-bill-no/{{out_bill_no}}",
+        query_by_number(*_DIRECT, "package_info"),
+    ),
+    Route(
+        "GET",
+        f"{_BILLS}/transfer-bill-no/{{transfer_bill_no}}",
+        query_by_bill(*_DIRECT, "package_info"),
+    ),
+    Route("POST", f"{_BILLS}/out-bill-no/{{out_bill_no}}/cancel", cancel(*CANCELLED)),
+    Route("POST", _PARTNER, ask("sub_mchid", *RECEIPT[:3], "package_info"), limits=_FOR_SUB),
+    Route(
+        "POST",
+        f"{_PARTNER}/pre-transfer-with-authorization",
+        ask_with_authorization,
+        limits={**_FOR_SUB, **_ALONG},
+    ),
+    Route(
+        "POST", f"{_PARTNER}/transfer", ask_authorized(*_FOR_PARTNER), limits=_AUTHORIZED_FOR_SUB
+    ),
+    Route(
+        "GET",
+        f"{_PARTNER}/out-bill-no/{{out_bill_no}}",
+        query_by_number(*_FOR_PARTNER),
+        query_limits=_OF_SUB,
+    ),
+    Route(
+        "POST",
+        f"{_PARTNER}/out-bill-no/{{out_bill_no}}/cancel",
+        cancel("sub_mchid", *BILL),
+        limits=_OF_SUB,
+    ),
+    Route("POST", _PLATFORM, ask("sub_mchid", *RECEIPT), limits=LIMITS),
+    Route("GET", f"{_PLATFORM}/out-bill-no/{{out_bill_no}}", query_by_number(*_FOR_PLATFORM)),
+    Route(
+        "GET", f"{_PLATFORM}/transfer-bill-no/{{transfer_bill_no}}", query_by_bill(*_FOR_PLATFORM)
+    ),
+    Route(
+        "POST",
+        f"{_PLATFORM}/out-bill-no/{{out_bill_no}}/cancel",
+        cancel("sub_mchid", *CANCELLED),
+    ),
+    Route("POST", _QQ, ask(*_TO_QQ), limits={**LIMITS, "user_qq": {"required": True}}),
+    Route("GET", f"{_QQ}/{{out_bill_no}}", query_by_number(*_TO_QQ)),
+    Route("POST", f"{_QQ}/{{out_bill_no}}/cancel", cancel(*_TO_QQ)),
 )
