@@ -169,6 +169,8 @@ def _text(spec: Field) -> str:
         return SECRET_TEXT
     if spec.format in _DIGITS:
         return "12"
+    if spec.name.endswith("_ip") or spec.name == "clientip":
+        return "14.23.150.211"
     if spec.format == "rfc3339":
         return "2099-01-01T00:00:00+08:00"
     return str(_NAMED.get(spec.name, _VALUES["string"]))

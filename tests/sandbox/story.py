@@ -58,8 +58,10 @@ class Shop:
 
     def order(self, number: str, path: str = NATIVE, **change: object) -> Any:
         """Place an order."""
-        placed = {**ORDER, "out_trade_no": number, "notify_url": self.url}
-        return self.call("POST", path, {**placed, **change})
+        placed = {**ORDER, "out_trade_no": number, "notify_url": self.url, **change}
+        if "sp_mchid" in placed:
+            del placed["appid"], placed["mchid"]
+        return self.call("POST", path, placed)
 
     def refund(self, number: str, reason: str, order: str = PAID) -> None:
         """Refund a part of an order that was paid."""

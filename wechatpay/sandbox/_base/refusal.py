@@ -8,6 +8,18 @@ from typing import Any
 
 from .text import Text
 
+_INTERNAL: Mapping[str, int] = {
+    "PARAM_ERROR": 268435461,
+    "SIGN_ERROR": 268443699,
+    "FREQUENCY_LIMITED": 268447840,
+    "ORDER_NOT_EXIST": 268512771,
+    "ORDER_CLOSED": 268447914,
+    "ORDERPAID": 268498689,
+    "OUT_TRADE_NO_USED": 268498688,
+    "APPID_MCHID_NOT_MATCH": 268445527,
+}
+"""WeChat Pay's own numbers for codes that have one meaning; the official manuals list twenty."""
+
 
 class Refusal(Exception):
     """WeChat Pay's no, as it goes over the wire.
@@ -34,6 +46,11 @@ class Refusal(Exception):
         self.message = message
         self.detail: dict[str, Any] = dict(detail or {})
         self.no = no
+
+    @property
+    def internal(self) -> int:
+        """WeChat Pay's own number for it, 0 if there is none or it is not known."""
+        return (self.no and self.no.internal) or _INTERNAL.get(self.code, 0)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -69,6 +86,8 @@ class No:
             a no without details.
         location: Where the parameter stands: `body`, `url`, `query`, `header` or `authorization`.
         old: How APIv2 says it, if not with the same code and words.
+        internal: WeChat Pay's own number for it, with which the `Request-ID` ends; 0 where only the
+            code tells it, or nothing.
     """
 
     status: int
@@ -77,6 +96,7 @@ class No:
     at: str = ""
     location: str = "body"
     old: Old | None = None
+    internal: int = 0
 
     def __call__(
         self, value: object = None, *, at: str = "", location: str = "", **values: object

@@ -6,7 +6,7 @@ The catalogue is facts about WeChat Pay; none of the client's code comes with it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -21,6 +21,9 @@ Dialect = Literal["v2", "v3"]
 
 _PLACEHOLDER = re.compile(r"\{[^/{}]*\}")
 _NUMBER = re.compile("number|integer")
+_ADDRESS = re.compile(r"(.*_|client)ip")
+"""Names of what is an IP address: of either kind, as every page says."""
+_VOUCHED = ("person", "official")
 _KEPT = ("enum", "closed", "json", "encrypted", "padding", "format")
 
 
@@ -75,6 +78,11 @@ class Document:
         """The parameters of the body."""
         return tree_of(self.endpoint.body.fields)
 
+    @cached_property
+    def witnessed(self) -> bool:
+        """Whether something official says what the body has: then nothing else may be in it."""
+        return any(each.grade in _VOUCHED for each in _all(self.endpoint.body.fields))
+
     @property
     def one_of(self) -> tuple[str, ...]:
         """The parameters of the body of which one has to be there; most endpoints have none."""
@@ -109,6 +117,12 @@ def tree_of(fields: tuple[Field, ...]) -> Tree:
     return {field.name: _spec(field) for field in fields}
 
 
+def _all(fields: tuple[Field, ...]) -> Iterator[Field]:
+    for field in fields:
+        yield field
+        yield from _all(field.fields)
+
+
 def _spec(field: Field) -> Spec:
     spec: dict[str, Any] = {"type": field.type}
     if field.required and field.grade != "one":
@@ -118,6 +132,8 @@ def _spec(field: Field) -> Spec:
             spec[name] = value
     if field.fields:
         spec["fields"] = tree_of(field.fields)
+    if field.type == "string" and _ADDRESS.fullmatch(field.name):
+        spec["format"] = "ip"
     if field.enum and _NUMBER.search(field.type) and isinstance(field.enum[0], str):
         spec["type"] = _NUMBER.sub("string", field.type)  # documented as one, but its values count
     return cast("Spec", spec)

@@ -5,10 +5,13 @@ A tree maps a name to what WeChat Pay documents of it: its `type` (`string`, `bi
 `closed`, the `fields` of an object, the type `json` of what is inside a string, with whose key it
 is `encrypted`. `documented` makes trees of the catalogue. Limits go on top of a tree: the `length`
 of a string (at least, at most), a `minimum` and a `pattern`; an `enum` among them is closed.
+
+A text that has to be there has to say something: WeChat Pay counts its characters.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import math
 import re
@@ -131,7 +134,7 @@ def read(pairs: Iterable[tuple[str, str]], tree: Tree) -> dict[str, Any]:
 
 
 def check(values: Mapping[str, Any], tree: Tree, location: str, pointer: str = "/") -> None:
-    """Check parameters against their tree; names that the tree does not know are let through.
+    """Check parameters against their tree; `beside` tells of names that the tree does not know.
 
     Args:
         values: The parameters.
@@ -180,6 +183,7 @@ def _check_type(value: Any, kind: str, place: _Place) -> None:
 
 def _check_text(value: str, spec: Spec, place: _Place) -> None:
     least, most = spec.get("length", (0, len(value)))
+    least = max(least, 1) if spec.get("required") else least
     if len(value) < least:
         place.refuse(words.TOO_SHORT, value, length=len(value), least=least)
     if len(value) > most:
@@ -187,6 +191,8 @@ def _check_text(value: str, spec: Spec, place: _Place) -> None:
     _check_enum(value, spec, place, words.NO_SUCH_TEXT)
     if not re.fullmatch(pattern := spec.get("pattern", "(?s:.*)"), value):
         place.refuse(words.NO_MATCH, value, pattern=pattern)
+    if value and spec.get("format") == "ip" and not _is_address(value):
+        place.refuse(words.NOT_AN_ADDRESS, value)
 
 
 def _check_number(value: float, spec: Spec, place: _Place) -> None:
@@ -200,6 +206,14 @@ def _check_enum(value: object, spec: Spec, place: _Place, no: No) -> None:
     if spec.get("closed") and value not in values:
         allowed = [str(each) for each in values]
         place.refuse(no, value, allowed=Text("、".join(allowed), ", ".join(allowed)))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _inside(text: str, place: _Place) -> Any:

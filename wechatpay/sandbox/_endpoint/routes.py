@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from .._base import Refusal, Text
 from .._world import World
-from . import documented, fields, sensitive, words
+from . import documented, fields, sensitive, undocumented, words
 from .documented import Document
 from .fields import Limits, Tree
 from .messages import Request
@@ -38,6 +38,7 @@ class Call:
         body: The body's parameters, sensitive ones decrypted; of an upload, its `meta`.
         file: The file of an upload.
         url: Where the sandbox is, without a final slash.
+        warnings: What is taken, but may not be by WeChat Pay; a handler may add to it.
     """
 
     world: World
@@ -46,6 +47,7 @@ class Call:
     body: Mapping[str, Any]
     file: bytes = b""
     url: str = ""
+    warnings: list[Text] = field(default_factory=list[Text], compare=False)
 
 
 Handler = Callable[[Call], Mapping[str, Any] | Reply | None]
@@ -133,6 +135,7 @@ class Route:
         *,
         key: RSAPrivateKey | None = None,
         url: str = "",
+        warnings: list[Text] | None = None,
     ) -> Call:
         """Check the parameters of a request.
 
@@ -142,10 +145,12 @@ class Route:
             world: What the answer can depend on.
             key: The platform key that the request names, with which sensitive fields are decrypted.
             url: Where the sandbox is.
+            warnings: Where to tell what is taken, but may not be by WeChat Pay.
 
         Raises:
             Refusal: 400 `PARAM_ERROR`.
         """
+        warnings = [] if warnings is None else warnings
         path = dict(zip(self.placeholders, values, strict=True))
         if self.document:
             # Placeholders are compared one by one: a family may name them as it likes.
@@ -153,8 +158,13 @@ class Route:
             tree: Tree = dict(documented)
             fields.check(fields.read(path.items(), tree), tree, "url")
         query = self._query(request, key)
+        if unknown := list(undocumented.names(query, self.query_tree)):
+            warnings.append(undocumented.warning("query", unknown, self.query_tree))
         body, file = self._body(request)
+        self.refuse_unknown(body, warnings)
         fields.check(body, self.body_tree or {}, "body")
+        if nulls := list(undocumented.nulls(body)):
+            raise undocumented.refuse(nulls)
         if self.document and self.document.lacks(body):
             raise none_of(self.document.one_of)
         if self._upload:
@@ -167,7 +177,7 @@ class Route:
                     raise words.FOREIGN_MERCHANT(query[name], at=name, location="query")
                 if body.get(name, mchid) != mchid:
                     raise words.FOREIGN_MERCHANT(body[name], at=f"/{name}")
-        return Call(world, path, query, body, file, url)
+        return Call(world, path, query, body, file, url, warnings)
 
     def respond(self, call: Call) -> Reply:
         """Answer a call.
@@ -191,6 +201,18 @@ class Route:
         if document is None or self.is_v2 or document.endpoint.body.kind != "multipart":
             return None
         return Upload(document.body)
+
+    def refuse_unknown(self, body: Mapping[str, Any], warnings: list[Text]) -> None:
+        """See that a body has no field that nobody knows; only warn where nothing official says so.
+
+        Raises:
+            Refusal: 400 `PARAM_ERROR`.
+        """
+        tree = self.body_tree or {}
+        if unknown := list(undocumented.names(body, tree)):
+            warnings.append(undocumented.warning("body", unknown, tree))
+            if self.body is not None or (self.document and self.document.witnessed):
+                raise undocumented.refuse(unknown)
 
     def _query(self, request: Request, key: RSAPrivateKey | None) -> dict[str, str]:
         pairs = [

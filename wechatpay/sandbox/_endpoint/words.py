@@ -31,6 +31,18 @@ NOT_DECRYPTED = No(
     Text("平台私钥解密失败", "not encrypted with the key that Wechatpay-Serial names"),
 )
 NONE_OF = No(400, _PARAM, Text("输入源“/body”中，{names.zh}至少填写一个", "give {names.en}"))
+UNDOCUMENTED = No(
+    400,
+    _PARAM,
+    Text("请求中含有未在API文档中定义的参数", "not documented"),
+    internal=270924358,
+)
+"""A field that no page has, or a null: which ones, `detail.value` tells."""
+NOT_KNOWN = Text(
+    "文档中没有 {names}：微信支付可能会拒绝",
+    "{names}: not documented, and WeChat Pay may refuse it",
+)
+MEANT = Text("（是否应为 {names}？）", " (is it {names} that was meant?)")
 NOT_JSON = No(400, _PARAM, Text("请求体不是合法的JSON", "not JSON in UTF-8"), "/")
 NOT_AN_OBJECT = No(400, _PARAM, Text("请求体不是合法的JSON", "not a JSON object"), "/")
 TOO_WIDE = No(
@@ -130,6 +142,14 @@ NO_MATCH = No(
     Text(
         f"{_WHERE}值字段“{{name}}”字符串规则校验失败，字符串必须匹配正则表达式“{{pattern}}”",
         "does not match {pattern}",
+    ),
+)
+NOT_AN_ADDRESS = No(
+    400,
+    _PARAM,
+    Text(
+        f"{_WHERE}值字段“{{name}}”字符串规则校验失败，此字段需要一个合法的IP地址",
+        "not an IP address",
     ),
 )
 TOO_SMALL = No(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from .._base import Mode, Refusal
+from .._base import Mode, Refusal, Text
 from .._endpoint import Answer, Headers, Reply, Request
 from .._families import Families
 from .._parts import Family, members
@@ -32,16 +32,23 @@ class Outcome(NamedTuple):
         reply: What is said; `None` if it was not carried out.
         code: The error code; empty if all is well.
         verdict: What the judge found; `None` if it did not come so far.
+        internal: WeChat Pay's own number for the error.
+        warnings: What was taken, but may not be by WeChat Pay.
     """
 
     reply: Reply | None = None
     code: str = ""
     verdict: Verdict | None = None
+    internal: int = 0
+    warnings: tuple[Text, ...] = ()
 
     @classmethod
-    def of(cls, refusal: Refusal, verdict: Verdict | None) -> Outcome:
+    def of(
+        cls, refusal: Refusal, verdict: Verdict | None, warnings: Iterable[Text] = ()
+    ) -> Outcome:
         """Say no."""
-        return cls(Reply.of(refusal.payload, refusal.status), refusal.code, verdict)
+        reply = Reply.of(refusal.payload, refusal.status)
+        return cls(reply, refusal.code, verdict, refusal.internal, tuple(warnings))
 
 
 class Gateway:
@@ -125,6 +132,9 @@ class Gateway:
         outcome = self._carry_out(request) if strike.effect.processed else Outcome()
         if strike.effect.status in _ERRORS:
             outcome = self._error(request, strike.effect.status, outcome.verdict)
+        for each in outcome.warnings:
+            path = request.path.decode("latin-1")
+            _LOG.warning("%s %s: %s", request.method, path, each.en)
         number = self._history.number()
         sealed = self._linked(self._seal(request, outcome, strike), number)
         self._history.add(self._record(number, request, outcome, sealed, strike))
@@ -132,10 +142,12 @@ class Gateway:
 
     def _carry_out(self, request: Request) -> Outcome:
         verdict, world = None, self.world
+        warnings: list[Text] = []
         try:
             route, values = router(self._families).find(request)
             if route.is_v2:
-                return Outcome(*v2.answer(route, request, values, world))
+                answered = v2.answer(route, request, values, world, warnings)
+                return Outcome(*answered, warnings=tuple(warnings))
             if not (request.header("user-agent") and request.header("accept")):
                 raise words.ANONYMOUS_CLIENT()
             verdict = self._judge.judge(request, route.covered(request))
@@ -146,10 +158,12 @@ class Gateway:
             if named and not known:
                 raise words.UNKNOWN_PLATFORM_KEY(named)
             key = world.keys.platform[known] if known else None
-            call = route.understand(request, values, world, key=key, url=request.origin)
-            return Outcome(route.respond(call), verdict=verdict)
+            call = route.understand(
+                request, values, world, key=key, url=request.origin, warnings=warnings
+            )
+            return Outcome(route.respond(call), verdict=verdict, warnings=tuple(warnings))
         except Refusal as refusal:
-            return Outcome.of(refusal, verdict)
+            return Outcome.of(refusal, verdict, warnings)
         except Exception:  # noqa: BLE001
             path = request.path.decode("latin-1")
             _LOG.exception("the sandbox has no answer for %s %s", request.method, path)
@@ -177,7 +191,7 @@ class Gateway:
         reply = outcome.reply
         if strike.kind == "wrong-signature":
             reply = v2.spoiled(reply)
-        return self._sealer.seal(reply, signer, code=outcome.code, strike=strike)
+        return self._sealer.seal(reply, signer, internal=outcome.internal, strike=strike)
 
     def _linked(self, sealed: Sealed, number: int) -> Sealed:
         """Add to an answer where its request is shown, if there is a page."""
@@ -213,6 +227,7 @@ class Gateway:
             request_id=answer.header("request-id"),
             fault="" if strike.rule is None else str(strike.rule),
             number=number,
+            warnings=outcome.warnings,
         )
 
 

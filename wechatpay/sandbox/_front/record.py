@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .._base import Text
 from .diagnosis import Diagnosis
 
 
@@ -34,6 +35,7 @@ class Exchange:
         request_id: The reply's `Request-ID`.
         fault: The fault that befell it, as text; empty if none did.
         number: Which one, counted from 1.
+        warnings: What was taken, but may not be by WeChat Pay.
     """
 
     at: float
@@ -55,6 +57,7 @@ class Exchange:
     request_id: str
     fault: str = ""
     number: int = 0
+    warnings: tuple[Text, ...] = ()
 
 
 class History:

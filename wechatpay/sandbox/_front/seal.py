@@ -15,7 +15,6 @@ from .faults import SPARED, Strike
 
 PROBE = "WECHATPAY/SIGNTEST/"
 """How a signature begins that is wrong on purpose."""
-_INTERNAL_CODES = {"SIGN_ERROR": 268443699, "FREQUENCY_LIMITED": 268447840}
 _BAD_GATEWAY = b"<html>\r\n<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n"
 
 
@@ -46,13 +45,15 @@ class Sealer:
         self._keys = keys
         self._clock = clock
 
-    def seal(self, reply: Reply, signer: str, *, code: str = "", strike: Strike = SPARED) -> Sealed:
+    def seal(
+        self, reply: Reply, signer: str, *, internal: int = 0, strike: Strike = SPARED
+    ) -> Sealed:
         """Make an answer of what an endpoint says.
 
         Args:
             reply: What it says.
             signer: The id of the key that signs.
-            code: The error code, if it is one.
+            internal: WeChat Pay's own number for the error, if it is one.
             strike: What befalls the answer.
         """
         now = self._clock()
@@ -60,7 +61,7 @@ class Sealer:
             now += strike.rule.seconds or 0.0
         headers = {
             "Date": formatdate(now, usegmt=True),
-            "Request-ID": request_id(_INTERNAL_CODES.get(code, 0)),
+            "Request-ID": request_id(internal),
         }
         message, covered = b"", reply.body
         if reply.digest_header:

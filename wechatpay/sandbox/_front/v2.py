@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from .._base import Keys, OldRefusal, Refusal
+from .._base import Keys, OldRefusal, Refusal, Text
 from .._endpoint import (
     NOT_DECRYPTED,
     REQUIRED,
@@ -42,6 +42,7 @@ Kind = Literal["MD5", "HMAC-SHA256"]
 
 _MERCHANT = ("mch_id", "mchid", "combine_mch_id")
 _OF_THE_MESSAGE = ("sign", "nonce_str")
+_OF_EVERY_MESSAGE = (*_OF_THE_MESSAGE, *_MERCHANT, "appid", "sign_type")
 _SIGN = re.compile(rb"<sign>.*?</sign>")
 _DIGEST = "media_hash"
 _XML = "text/xml; charset=utf-8"
@@ -66,7 +67,11 @@ def signed(fields: _Fields) -> str:
 
 
 def answer(
-    route: Route, request: Request, values: list[str], world: World
+    route: Route,
+    request: Request,
+    values: list[str],
+    world: World,
+    warnings: list[Text] | None = None,
 ) -> tuple[Reply, str, Verdict]:
     """Answer a request.
 
@@ -75,10 +80,12 @@ def answer(
         request: The request.
         values: What the placeholders have in its path.
         world: What the answer can depend on.
+        warnings: Where to tell what is taken, but may not be by WeChat Pay.
 
     Returns:
         The reply, its error code (empty if all is well), and how the signature was judged.
     """
+    warnings = [] if warnings is None else warnings
     document = _documented(route)
     message = _Message(document, world.keys)
     if document.endpoint.options.mutual_tls and request.certificate == "":
@@ -92,7 +99,7 @@ def answer(
     if verdict.refusal:
         return message.failed(verdict.refusal), verdict.refusal.code, verdict
     try:
-        call = _understand(route, request, (fields, file), values, world)
+        call = _understand(route, request, (fields, file), values, world, warnings)
     except Refusal as refusal:
         return message.failed(refusal), refusal.code, verdict
     try:
@@ -234,9 +241,21 @@ def _signature(message: str, secret: str, kind: Kind) -> str:
 
 
 def _understand(
-    route: Route, request: Request, sent: tuple[dict[str, str], bytes], values: list[str], at: World
+    route: Route,
+    request: Request,
+    sent: tuple[dict[str, str], bytes],
+    values: list[str],
+    at: World,
+    warnings: list[Text],
 ) -> Call:
     fields, file = sent
+    if route.method != "GET":
+        given = {name: text for name, text in fields.items() if name not in _OF_EVERY_MESSAGE}
+        try:
+            route.refuse_unknown(given, warnings)
+        except Refusal as refusal:
+            names = ", ".join(each.rpartition("/")[2] for each in refusal.detail["value"])
+            raise words.UNDOCUMENTED_FIELD(names=names) from refusal
     path = dict(zip(route.placeholders, values, strict=True))
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     try:
@@ -249,7 +268,7 @@ def _understand(
     digest = hashlib.md5(file).hexdigest()  # noqa: S324
     if body.get(_DIGEST, digest).lower() != digest:
         raise words.WRONG_FILE(name=_DIGEST)
-    return Call(at, path, query, body, file, request.origin)
+    return Call(at, path, query, body, file, request.origin, warnings)
 
 
 def _checked(sent: Mapping[str, str], tree: Tree, keys: Keys) -> dict[str, str]:

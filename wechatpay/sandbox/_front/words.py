@@ -128,6 +128,11 @@ NO_CERTIFICATE = OldNo(
 )
 """The client showed no certificate where mutual TLS is asked for."""
 LACKING = OldNo("LACK_PARAMS", Text("缺少参数{name}", "{name} is missing"), failed=True)
+UNDOCUMENTED_FIELD = OldNo(
+    "PARAM_ERROR",
+    Text("请求中含有未在API文档中定义的参数（{names}）", "{names}: not documented"),
+    failed=True,
+)
 WRONG_FIELD = OldNo(
     "PARAM_ERROR", Text("参数错误：{field}（{issue}）", "{field}: {issue}"), failed=True
 )
