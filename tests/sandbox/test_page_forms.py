@@ -106,7 +106,9 @@ def test_pay_together(person: Person) -> None:
     person.merchant.combine("form-combined")
     seen = person.done("/page/sandbox/pay/form-combined", to="/page/checkout/form-combined")
     assert "¥0.30" in seen
-    assert _state(person, "form-combined-10") == _state(person, "form-combined-20") == "SUCCESS"
+    target = "/v3/combine-transactions/out-trade-no/form-combined"
+    parts = person.merchant.call("GET", target)["sub_orders"]
+    assert [each["trade_state"] for each in parts] == ["SUCCESS", "SUCCESS"]
 
 
 def test_scan(person: Person) -> None:
@@ -121,7 +123,8 @@ def test_scan(person: Person) -> None:
     ):
         answer = person.send("/page/scan", code=text)
         assert answer.headers["Location"] == f"/page/checkout/{number}"
-    assert person.send("/page/scan", code="weixin://wxpay/bizpayurl?pr=none").status_code == 404
+    assert person.send("/page/scan", code="weixin://wxpay/bizpayurl?pr=none").status_code == 400
+    assert person.send("/page/scan", code="nobody").status_code == 404
     assert person.send("/page/scan", code=" ").status_code == 400
     assert person.send("/page/checkout/nobody/pay").status_code == 404
 
@@ -130,8 +133,15 @@ def test_scan(person: Person) -> None:
 def test_an_order_expires(person: Person) -> None:
     """Once its time is over, a customer sees until when an order could be paid."""
     person.merchant.order("form-late-1")
-    person.done("/page/clock", by=3, unit="hours")
+    person.merchant.order("form-late-2", time_expire="2018-06-08T10:34:56+08:00")
+    person.done("/page/clock", by=3, unit="minutes")
+    seen = person.client.get("/page/checkout/form-late-2").text
+    assert "Too late to pay" in seen
+    assert "It could be paid until" in seen
+    assert person.send("/page/sandbox/pay/form-late-2").status_code == 400
+    person.done("/page/clock", by=7 * 24, unit="hours")
     seen = person.client.get("/page/checkout/form-late-1").text
+    assert "Order closed" in seen
     assert "It could be paid until" in seen
     assert person.send("/page/sandbox/pay/form-late-1").status_code == 400
 

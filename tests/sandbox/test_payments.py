@@ -84,8 +84,11 @@ def test_closed_order(gateway: Gateway, merchant: Merchant) -> None:
 
 
 def test_same_order_again(gateway: Gateway, merchant: Merchant) -> None:
-    """The same number with the same parameters is the same order."""
-    assert _place(gateway, merchant).body == _place(gateway, merchant).body
+    """The same number with the same parameters is the same order, with a new code to scan."""
+    first, second = (read(_place(gateway, merchant)) for _ in range(2))
+    assert first.keys() == second.keys() == {"code_url"}
+    assert first != second
+    assert _query(gateway, merchant)["trade_state"] == "NOTPAY"
 
 
 def test_number_is_used(gateway: Gateway, merchant: Merchant) -> None:

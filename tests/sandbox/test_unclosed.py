@@ -20,7 +20,8 @@ sandbox = Sandbox()
 wxpay = sandbox.client()
 sandbox.mount("https://shop.example/", lambda headers, body: b"")
 order = {
-    "appid": "wx1", "mchid": "1900000109", "description": "x", "out_trade_no": "1217752501201",
+    "appid": "wxd678efh567hg6787", "mchid": "1900000109", "description": "x",
+    "out_trade_no": "1217752501201",
     "notify_url": "https://shop.example/notify", "amount": {"total": 1},
 }
 wxpay.v3.pay.transactions.native.post(json=order)

@@ -63,7 +63,8 @@ def _refused(answer: Answer, status: int, code: str) -> None:
 
 def _charge(sandbox: Sandbox, last: int, **change: object) -> Answer:
     body = {name: ORDER[name] for name in ORDER if name != "notify_url"}
-    body |= {"payer": {"auth_code": f"13006109882800940{last}"}, "scene_info": _STORE, **change}
+    shown = f"13{sum(str(change).encode()):015d}{last}"  # another order, another code
+    body |= {"payer": {"auth_code": shown}, "scene_info": _STORE, **change}
     return _call(sandbox, "POST", f"{_DIRECT}/codepay", body)
 
 
@@ -80,7 +81,7 @@ def test_direct_order(sandbox: Sandbox, way: str) -> None:
     ((name, pattern),) = _HANDLES[way].items()
     assert read(answer).keys() == {name}
     assert re.fullmatch(pattern, read(answer)[name])
-    assert _call(sandbox, "POST", f"{_DIRECT}/{way}", body).body == answer.body
+    assert read(_call(sandbox, "POST", f"{_DIRECT}/{way}", body)).keys() == {name}
     assert "trade_type" not in _query(sandbox)
     paid = sandbox.pay(_NUMBER)
     assert paid["trade_type"] == _TYPES[way]
@@ -124,7 +125,10 @@ def test_partners_miniprogram(sandbox: Sandbox) -> None:
 
 
 def test_numbers_of_two_merchants(sandbox: Sandbox) -> None:
-    """The partner's own orders and those of its merchants have nothing to do with each other."""
+    """The merchant's own orders and those of a partner have nothing to do with each other.
+
+    Below the partner a number is unique, sub-merchants included, and none of them is the partner itself.
+    """
     _call(sandbox, "POST", f"{_DIRECT}/native", ORDER)
     assert _ask_partner(sandbox, f"out-trade-no/{_NUMBER}").status == 404
     assert _call(sandbox, "POST", f"{_PARTNER}/native", _SUB_ORDER).status == 200
@@ -133,6 +137,13 @@ def test_numbers_of_two_merchants(sandbox: Sandbox) -> None:
     assert _call(sandbox, "POST", path, body).status == 204
     assert read(_ask_partner(sandbox, f"out-trade-no/{_NUMBER}"))["trade_state"] == "CLOSED"
     assert _query(sandbox)["trade_state"] == "NOTPAY"
+    another = {**_SUB_ORDER, "sub_mchid": "1230000110"}
+    answer = _call(sandbox, "POST", f"{_PARTNER}/native", another)
+    _refused(answer, 403, "OUT_TRADE_NO_USED")
+    own = {**_SUB_ORDER, "sub_mchid": "1900000109", "out_trade_no": "own-number"}
+    answer = _call(sandbox, "POST", f"{_PARTNER}/native", own)
+    _refused(answer, 400, "PARAM_ERROR")
+    assert answer.header("Request-ID").endswith("-268443705")
 
 
 def test_customer_of_two_merchants(sandbox: Sandbox) -> None:
@@ -154,9 +165,12 @@ def test_partner_is_the_one_who_signed(sandbox: Sandbox) -> None:
 
 
 def test_order_expires(sandbox: Sandbox) -> None:
-    """What nobody pays within two hours is closed, and cannot be paid or placed again."""
+    """What nobody pays within seven days is closed, and cannot be paid or placed again.
+
+    docs/merchant/products/jsapi-payment/development.html (2025-06-27)
+    """
     _call(sandbox, "POST", f"{_DIRECT}/native", ORDER)
-    sandbox.advance(7199)
+    sandbox.advance(7 * 86400 - 1)
     assert _query(sandbox)["trade_state"] == "NOTPAY"
     sandbox.advance(1)
     assert _query(sandbox)["trade_state"] == "CLOSED"
@@ -166,17 +180,31 @@ def test_order_expires(sandbox: Sandbox) -> None:
 
 
 def test_time_expire(sandbox: Sandbox) -> None:
-    """An order can be paid until it says, in whatever time zone; what is paid does not expire."""
+    """`time_expire` ends paying and closes nothing; it is moved to a minute from now at least.
+
+    docs/merchant/products/jsapi-payment/development.html (2025-06-27): the order stays NOTPAY, the
+    merchant closes it and takes another number; later than 90 days is moved to that day.
+    """
     later = {"time_expire": "2035-12-31T10:00:00+08:00"}
     _call(sandbox, "POST", f"{_DIRECT}/native", {**ORDER, **later, "out_trade_no": "later-1"})
     _call(sandbox, "POST", f"{_DIRECT}/native", {**ORDER, **later, "out_trade_no": "later-2"})
     past = {"time_expire": "2018-06-08T02:34:56.123Z"}
     _call(sandbox, "POST", f"{_DIRECT}/native", {**ORDER, **past})
-    assert _query(sandbox)["trade_state"] == "CLOSED"
+    assert _query(sandbox)["trade_state"] == "NOTPAY"
+    sandbox.advance(61)
+    assert _query(sandbox)["trade_state"] == "NOTPAY"
+    with pytest.raises(Refusal, match="订单已超过商户设置的最晚支付成功时间，请重新发起支付"):
+        sandbox.pay(_NUMBER)
+    again = _call(sandbox, "POST", f"{_DIRECT}/native", {**ORDER, **past})
+    _refused(again, 400, "ORDER_CLOSED")
+    close = f"{_DIRECT}/out-trade-no/{_NUMBER}/close"
+    assert _call(sandbox, "POST", close, {"mchid": "1900000109"}).status == 204
     sandbox.advance(86400)
     assert _query(sandbox, "later-1")["trade_state"] == "NOTPAY"
     sandbox.pay("later-2")
-    sandbox.advance(11 * 365 * 86400)
+    sandbox.advance(88 * 86400)
+    assert _query(sandbox, "later-1")["trade_state"] == "NOTPAY"
+    sandbox.advance(86400)
     assert _query(sandbox, "later-1")["trade_state"] == "CLOSED"
     assert _query(sandbox, "later-2")["trade_state"] == "SUCCESS"
 
@@ -246,12 +274,27 @@ def test_payment_code_asks_for_the_password(sandbox: Sandbox) -> None:
     for _ in range(2):
         asked = read(_charge(sandbox, 0))
         assert (asked["trade_state"], "transaction_id" in asked) == ("USERPAYING", False)
-    _refused(_reverse(sandbox), 400, "USERPAYING")
     close = f"{_DIRECT}/out-trade-no/{_NUMBER}/close"
-    _refused(_call(sandbox, "POST", close, {"mchid": "1900000109"}), 400, "USERPAYING")
+    _refused(_call(sandbox, "POST", close, {"mchid": "1900000109"}), 400, "INVALID_REQUEST")
     _refused(_charge(sandbox, 1), 403, "OUT_TRADE_NO_USED")
     sandbox.pay(_NUMBER)
     assert _query(sandbox)["trade_state"] == "SUCCESS"
+
+
+def test_payment_code_is_good_once(sandbox: Sandbox) -> None:
+    """A payment code pays one order; while its password is typed, that can be reversed.
+
+    Page of codepay: "每个二维码仅限使用一次，请刷新再试", `AUTH_CODE_ERROR`.
+    """
+    _charge(sandbox, 0)
+    code = f"13{sum(b'{}'):015d}0"
+    again = _charge(sandbox, 0, out_trade_no="another-1", payer={"auth_code": code})
+    _refused(again, 400, "AUTH_CODE_ERROR")
+    target = f"{_DIRECT}/out-trade-no/another-1?mchid=1900000109"
+    assert _call(sandbox, "GET", target).status == 404
+    assert _reverse(sandbox).status == 200
+    with pytest.raises(Refusal, match="ORDERREVERSED"):
+        sandbox.pay(_NUMBER)
 
 
 @pytest.mark.parametrize("how", ["a code", "the customer", "time"])
@@ -310,8 +353,13 @@ def test_what_cannot_be_reversed(sandbox: Sandbox) -> None:
     _refused(_reverse(sandbox), 400, "INVALID_REQUEST")
     _charge(sandbox, 9, out_trade_no="failed")
     close = f"{_DIRECT}/out-trade-no/failed/close"
-    assert _call(sandbox, "POST", close, {"mchid": "1900000109"}).status == 204
-    _refused(_reverse(sandbox, "failed"), 400, "ORDER_CLOSED")
+    answer = _call(sandbox, "POST", close, {"mchid": "1900000109"})
+    _refused(answer, 400, "INVALID_REQUEST")
+    assert answer.header("Request-ID").endswith("-268449641")
+    assert _reverse(sandbox, "failed").status == 200
+    _charge(sandbox, 1, out_trade_no="late-1")
+    sandbox.advance(7 * 86400 + 1)
+    _refused(_reverse(sandbox, "late-1"), 400, "INVALID_REQUEST")
 
 
 def test_partners_payment_code(sandbox: Sandbox) -> None:

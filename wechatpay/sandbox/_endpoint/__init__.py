@@ -10,10 +10,11 @@ from .messages import Answer, Fate, Headers, Lines, Request, joined
 from .reply import Reply, dump
 from .routes import Call, Handler, Route, Router
 from .uploads import form
-from .words import NOT_DECRYPTED, REQUIRED
+from .words import NOT_DECRYPTED, OWN_MERCHANT, REQUIRED
 
 __all__ = [
     "NOT_DECRYPTED",
+    "OWN_MERCHANT",
     "REQUIRED",
     "Answer",
     "Call",

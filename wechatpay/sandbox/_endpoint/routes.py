@@ -177,6 +177,8 @@ class Route:
                     raise words.FOREIGN_MERCHANT(query[name], at=name, location="query")
                 if body.get(name, mchid) != mchid:
                     raise words.FOREIGN_MERCHANT(body[name], at=f"/{name}")
+            if mchid in (query.get("sub_mchid"), body.get("sub_mchid")):
+                raise words.OWN_MERCHANT(mchid)
         return Call(world, path, query, body, file, url, warnings)
 
     def respond(self, call: Call) -> Reply:

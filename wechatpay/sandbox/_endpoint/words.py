@@ -57,6 +57,14 @@ FOREIGN_MERCHANT = No(
     Text("http header中的mchid与post payload中的mchid不匹配", "not the merchant who signed"),
 )
 
+OWN_MERCHANT = No(
+    400,
+    _PARAM,
+    Text("子商户mchid不能与自身mchid相同", "the service provider itself"),
+    "/sub_mchid",
+    internal=268443705,
+)
+
 # Uploads and downloads
 NOT_A_FORM = No(
     400,

@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl
 from .._base import Keys, OldRefusal, Refusal, Text
 from .._endpoint import (
     NOT_DECRYPTED,
+    OWN_MERCHANT,
     REQUIRED,
     Call,
     Document,
@@ -263,6 +264,8 @@ def _understand(
         body = {} if route.method == "GET" else _checked(fields, route.body_tree or {}, at.keys)
     except Refusal as refusal:
         raise _wrong_field(refusal) from refusal
+    if route.simulated and body.get("sub_mch_id") == at.keys.mchid:
+        raise OldRefusal.of(OWN_MERCHANT())
     if route.document and route.document.lacks(body):
         raise words.LACKING(name="、".join(route.document.one_of))
     digest = hashlib.md5(file).hexdigest()  # noqa: S324

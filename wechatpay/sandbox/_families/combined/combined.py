@@ -25,6 +25,8 @@ class Combined:
         handle: What the customer's side needs to pay.
         expires: Until when it can be paid, in seconds since 1970.
         combine_transaction_id: WeChat Pay's number for all of it, once it is paid.
+        closes: When it is closed if nobody has paid, in seconds since 1970.
+        given: When the customer's side was given what it needs to pay, likewise.
     """
 
     placed: Mapping[str, Any]
@@ -32,6 +34,8 @@ class Combined:
     handle: Mapping[str, str]
     expires: float
     combine_transaction_id: str = ""
+    closes: float = 0.0
+    given: float = 0.0
 
     @property
     def number(self) -> str:
@@ -59,6 +63,8 @@ class Combined:
                 self.handle,
                 self.expires,
                 combine_out_trade_no=self.number,
+                closes=self.closes,
+                given=self.given,
             )
 
     def payer(self) -> dict[str, str]:

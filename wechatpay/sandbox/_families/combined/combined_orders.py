@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..._world import World
 from ..payments import (
-    LIFE,
     NO_SUCH_ORDER,
     NUMBER_USED,
     Order,
@@ -18,6 +17,7 @@ from ..payments import (
     handle,
     transaction_id,
 )
+from . import words
 from .combined import Combined
 
 _KIND = "combined order"
@@ -44,19 +44,24 @@ class CombinedOrders:
             Refusal: One of the numbers is taken by other parameters, or the orders are paid or
                 closed.
         """
-        until = self._world.clock() + LIFE if expires is None else expires
         number: str = placed["combine_out_trade_no"]
         with self._store.transaction():
-            combined = Combined(placed, trade_type, handle(self._world, trade_type), until)
+            until, closes, now = self._orders.until(expires)
+            given = handle(self._world, trade_type)
+            combined = Combined(placed, trade_type, given, until, closes=closes, given=now)
             if held := self._get(number):
-                for order in self.parts(held):
-                    order.refuse_unless_waiting()
+                parts = self.parts(held)
+                for order in parts:
+                    order.refuse_unless_waiting(now)
                 if (held.placed, held.trade_type) != (placed, trade_type):
                     raise NUMBER_USED(number)
-                return held
+                for order in parts:
+                    self._orders.write(order.give(given, now))
+                return self._put(replace(held, handle=given, given=now))
             for order in combined.orders():
                 if self._orders.get(order.merchant, order.number):
                     raise NUMBER_USED(order.number)
+                self._orders.refuse_if_taken(order)
                 self._orders.write(order)
             self._put(combined)
             return combined
@@ -87,21 +92,21 @@ class CombinedOrders:
         return [self._orders.find(order.merchant, order.number) for order in combined.orders()]
 
     def close(self, combine_out_trade_no: str, named: Sequence[tuple[str, str]]) -> None:
-        """Close the orders of a combined one, all or none of them.
+        """Close the orders of a combined one, all of them.
 
         Args:
             combine_out_trade_no: The merchant's number for all of it.
             named: The orders: for each, who is paid, and the merchant's number.
 
         Raises:
-            Refusal: There is no such combined order, one of these is none of its, or is paid.
+            Refusal: There is no such combined order, these are not its orders, or it is paid.
         """
         with self._store.transaction():
             combined = self.find(combine_out_trade_no)
-            own = {(order.merchant, order.number) for order in combined.orders()}
-            for merchant, number in named:
-                if (merchant, number) not in own:
-                    raise NO_SUCH_ORDER(number, at="out_trade_no")
+            own = sorted((order.merchant, order.number) for order in combined.orders())
+            if own != sorted(named):
+                raise words.NOT_ITS_ORDERS("", count=len(own))
+            for merchant, number in own:
                 self._orders.close(merchant, number)
 
     def whole(self, order: Order) -> Together | None:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Handler, Limit, Route
-from ..payments import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, TradeType, expires
+from ..._endpoint import OWN_MERCHANT, Call, Handler, Limit, Route
+from ..payments import (
+    NOTIFY_URL,
+    NUMBER,
+    TIME_EXPIRE,
+    WAYS,
+    TradeType,
+    expires,
+    identity,
+)
 from . import words
 from .combined import Combined
 from .combined_orders import CombinedOrders
 
 _PATH = "v3/combine-transactions"
 _BY_NUMBER = f"{_PATH}/out-trade-no/{{combine_out_trade_no}}"
-_MOST = 50
+_DIRECT, _PARTNER = (2, 10), (1, 50)
+"""How many orders there are in a combined one."""
 
 _SUB_ORDER: Mapping[str, Limit] = {
     "out_trade_no": NUMBER,
@@ -40,9 +49,14 @@ def placing(trade_type: TradeType) -> Handler:
     """Place orders to be paid together in such a way."""
 
     def place(call: Call) -> Mapping[str, Any]:
-        count = len(call.body["sub_orders"])
-        if not 1 <= count <= _MOST:
-            raise words.WRONG_COUNT(count, count=count, most=_MOST)
+        subs: list[Mapping[str, Any]] = call.body["sub_orders"]
+        served = [sub["sub_mchid"] for sub in subs if "sub_mchid" in sub]
+        if call.world.keys.mchid in served:
+            raise OWN_MERCHANT(call.world.keys.mchid, at="/sub_orders")
+        least, most = _PARTNER if served else _DIRECT
+        if not least <= len(subs) <= most:
+            raise words.WRONG_COUNT(len(subs), count=len(subs), least=least, most=most)
+        identity.check(call.world, call.body)
         orders = CombinedOrders(call.world)
         return orders.place(call.body, trade_type, expires=expires(call.body)).handle
 

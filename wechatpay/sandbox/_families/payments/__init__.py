@@ -7,11 +7,11 @@ them in a world's store; `in_v2` has APIv2's words for them. Who places orders t
 
 from __future__ import annotations
 
-from . import in_v2
+from . import identity, in_v2
 from .family import PaymentFamily
 from .fields import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
 from .numbers import handle, transaction_id
-from .order import CUSTOMER, LIFE, Order, TradeState, TradeType
+from .order import CUSTOMER, Order, TradeState, TradeType
 from .orders import Orders
 from .rows import trade
 from .together import TOGETHER, Paid, Whole
@@ -20,7 +20,6 @@ from .words import NO_SUCH_ORDER, NUMBER_USED
 
 __all__ = [
     "CUSTOMER",
-    "LIFE",
     "NOTIFY_URL",
     "NO_SUCH_ORDER",
     "NUMBER",
@@ -38,6 +37,7 @@ __all__ = [
     "expires",
     "find_in_v2",
     "handle",
+    "identity",
     "in_v2",
     "trade",
     "transaction_id",

@@ -1,11 +1,14 @@
 """One order, at one moment, and what can become of it.
 
 What is documented: the states; that `USERPAYING`, `PAYERROR` and `REVOKED` are those of payments
-with a payment code only; that a reversed order's money goes back to the customer. That an order
-which nobody paid in time is `CLOSED` is what merchants report. How long that is without a
-`time_expire` is not public: here it is two hours, as long as a `prepay_id` can be used.
+with a payment code only; that a reversed order's money goes back to the customer; that an order can
+be paid for seven days, and is `CLOSED` after them; that `time_expire` ends paying, and closes
+nothing; that what the customer's side needs to pay lapses sooner, and is given anew to who places
+the order again. That an order whose `time_expire` is later than seven days stays open until then is
+the sandbox's own rule.
 
-https://pay.weixin.qq.com/doc/v3/merchant/4012791859
+https://pay.weixin.qq.com/doc/v3/merchant/4012791859, and
+https://pay.weixin.qq.com/docs/merchant/products/jsapi-payment/development.html (2025-06-27)
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ TradeType = Literal["JSAPI", "APP", "MWEB", "NATIVE", "MICROPAY"]
 
 TRANSITIONS: Mapping[TradeState, frozenset[TradeState]] = {
     "NOTPAY": frozenset({"SUCCESS", "CLOSED", "REVOKED"}),
-    "USERPAYING": frozenset({"SUCCESS", "PAYERROR"}),
+    "USERPAYING": frozenset({"SUCCESS", "PAYERROR", "REVOKED"}),
     "PAYERROR": frozenset({"CLOSED", "REVOKED"}),
     "SUCCESS": frozenset({"REFUND", "REVOKED"}),
     "REFUND": frozenset(),
@@ -34,10 +37,16 @@ TRANSITIONS: Mapping[TradeState, frozenset[TradeState]] = {
 
 CUSTOMER = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 """The openid of who pays where the order names nobody."""
-LIFE = 2 * 3600
-"""Seconds in which an order can be paid that does not say until when."""
+LIFE = 7 * 24 * 3600
+"""Seconds after which an order that nobody paid is closed."""
+LEAST, MOST = 60, 90 * 24 * 3600
+"""Seconds from now that a `time_expire` is moved to if it is sooner, or later."""
+FRESH: Mapping[str, int] = {"h5_url": 300, "prepay_id": 2 * 3600, "code_url": 2 * 3600}
+"""Seconds for which the customer's side can pay with what it was given."""
 PASSWORD = 60
 """Seconds that a customer has to type the password after a payment code; the sandbox's own rule."""
+REVERSIBLE = 7 * 24 * 3600
+"""Seconds in which an order that was placed with a payment code can be reversed."""
 
 _IDENTITY = ("appid", "mchid", "sp_appid", "sp_mchid", "sub_appid", "sub_mchid", "out_trade_no")
 _OPENIDS = ("openid", "sp_openid", "sub_openid")
@@ -53,6 +62,8 @@ class Order:
         trade_type: How it is to be paid.
         handle: What the customer's side needs to pay: a `code_url`, `h5_url` or `prepay_id`.
         expires: Until when it can be paid, in seconds since 1970.
+        closes: When it is closed if nobody has paid, likewise; 0 for when it expires.
+        given: When the customer's side was given what it needs to pay, likewise.
         trade_state: Where it is.
         transaction_id: WeChat Pay's number for it, once it is paid.
         success_time: When it was paid.
@@ -79,6 +90,8 @@ class Order:
     reverse_time: str = ""
     combine_out_trade_no: str = ""
     form: Form = "v3"
+    closes: float = 0.0
+    given: float = 0.0
 
     @property
     def number(self) -> str:
@@ -134,12 +147,25 @@ class Order:
 
     def lapse(self, now: float) -> Order:
         """Return it as it is at a moment: what can be paid no longer says so."""
-        if now >= self.expires:
-            if self.trade_state == "NOTPAY":
-                return self._become("CLOSED")
-            if self.trade_state == "USERPAYING":
-                return self._become("PAYERROR")
+        if self.trade_state == "NOTPAY" and now >= (self.closes or self.expires):
+            return self._become("CLOSED")
+        if self.trade_state == "USERPAYING" and now >= self.expires:
+            return self._become("PAYERROR")
         return self
+
+    def fresh(self, now: float) -> bool:
+        """Tell whether the customer's side can pay with what it was given."""
+        life = FRESH.get(next(iter(self.handle), ""), LIFE)
+        return not self.given or now < self.given + life
+
+    def give(self, handle: Mapping[str, str], now: float) -> Order:
+        """Give the customer's side what it needs to pay anew; what it had is of no use any more.
+
+        Raises:
+            Refusal: It cannot be paid any more.
+        """
+        self.refuse_unless_waiting(now)
+        return self if self.trade_type == "MICROPAY" else replace(self, handle=handle, given=now)
 
     def ask_password(self) -> Order:
         """Let it wait for the customer's password, right after it was placed."""
@@ -149,13 +175,13 @@ class Order:
         """Let the customer pay.
 
         Raises:
-            Refusal: It is paid, closed, reversed, or has failed.
+            Refusal: It is paid, closed, reversed, has failed, or it is too late.
         """
-        self.refuse_unless_waiting()
+        self.refuse_unless_waiting(moment.timestamp())
         paid = self._become("SUCCESS")
         return replace(paid, transaction_id=transaction_id, success_time=moment.isoformat())
 
-    def fail(self) -> Order:
+    def fail(self, now: float) -> Order:
         """Let the payment fail, or the customer give up.
 
         After a payment code that is the end of it; of any other order it leaves no trace, for the
@@ -164,36 +190,37 @@ class Order:
         Raises:
             Refusal: It does not wait to be paid.
         """
-        self.refuse_unless_waiting()
+        self.refuse_unless_waiting(now)
         return self._become("PAYERROR") if self.trade_state == "USERPAYING" else self
 
     def close(self) -> Order:
         """Close it, so that nobody can pay it; to close it again changes nothing.
 
         Raises:
-            Refusal: It is paid, reversed, or is being paid.
+            Refusal: It is paid, or was to be with a payment code: then it is to be reversed.
         """
         if self.paid:
             raise words.PAID(self.number)
-        if self.trade_state == "USERPAYING":
-            raise words.BEING_PAID(self.number)
         if self.trade_state == "REVOKED":
             raise words.REVERSED(self.number)
+        if self.trade_type == "MICROPAY":
+            raise words.ONLY_REVERSIBLE(self.number)
         return self if self.trade_state == "CLOSED" else self._become("CLOSED")
 
     def reverse(self, moment: datetime) -> Order:
         """Reverse it: what was paid goes back; to reverse it again changes nothing.
 
-        Merchants report that WeChat Pay refuses while the customer is asked for the password. That
-        what was refunded or shared in part cannot be reversed is the sandbox's own rule.
+        That it be done 15 seconds after the payment at the soonest is advice, no rule. That what
+        was refunded or shared in part cannot be reversed is the sandbox's own.
 
         Raises:
-            Refusal: It was not paid with a payment code, is being paid, closed, refunded or shared.
+            Refusal: It was not paid with a payment code, is closed, refunded or shared, or it is
+                more than a week old.
         """
         if self.trade_type != "MICROPAY":
             raise words.NOT_REVERSIBLE(self.number)
-        if self.trade_state == "USERPAYING":
-            raise words.BEING_PAID(self.number)
+        if self.given and moment.timestamp() > self.given + REVERSIBLE:
+            raise words.TOO_LATE_TO_REVERSE(self.number)
         if self.trade_state == "CLOSED":
             raise words.CLOSED(self.number)
         if self.trade_state == "REFUND":
@@ -238,11 +265,11 @@ class Order:
         """Set free for the merchant what was not shared."""
         return replace(self, freed_time=time)
 
-    def refuse_unless_waiting(self) -> None:
-        """See that it can be paid.
+    def refuse_unless_waiting(self, now: float) -> None:
+        """See that it can be paid at a moment.
 
         Raises:
-            Refusal: It is paid, closed, reversed, or has failed.
+            Refusal: It is paid, closed, reversed, has failed, or its time is over.
         """
         if self.paid:
             raise words.PAID(self.number)
@@ -250,6 +277,8 @@ class Order:
             raise words.REVERSED(self.number)
         if self.trade_state in ("CLOSED", "PAYERROR"):
             raise words.CLOSED(self.number)
+        if now >= self.expires:
+            raise words.TIME_IS_OVER(self.number)
 
     def essence(self) -> tuple[object, ...]:
         """Return what has to be the same when the number is used again."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..._time import Form, seconds
 from ..._world import World
 from . import notices, numbers, words
-from .order import LIFE, PASSWORD, Order, TradeType
+from .order import LEAST, LIFE, MOST, PASSWORD, Order, TradeType
 from .together import TOGETHER, Alone, Whole
 
 _ORDER = "order"
+_CODE = "payment code"
+_HANDLE = re.compile("weixin://|https://|wx[0-9a-f]{34}")
+"""What a customer's side pays with: one that is no order's any more has been replaced."""
 _ASKS, _FAILS = "0", "9"
 
 
 class Orders:
     """The orders, by the merchant's numbers and by WeChat Pay's.
 
-    An order is read as it is by now: one that nobody paid in time is closed.
+    An order is read as it is by now: one that nobody paid within a week is closed.
 
     Args:
         world: Where they are kept.
@@ -38,19 +42,35 @@ class Orders:
     ) -> Order:
         """Place an order; with the same parameters again, it is the same order.
 
+        What the customer's side needs to pay is a new one each time.
+
         Args:
             placed: The parameters.
             trade_type: How it is to be paid.
-            expires: Until when, in seconds since 1970.
+            expires: Until when, in seconds since 1970; too soon is moved to a minute from now, too
+                late to 90 days.
             form: How the merchant is notified of it.
 
         Raises:
             Refusal: The number is taken by other parameters, or its order is paid or closed.
         """
-        until = self._world.clock() + LIFE if expires is None else expires
         with self._store.transaction():
             handle = numbers.handle(self._world, trade_type)
-            return self._keep(Order(placed, trade_type, handle, until, form=form))
+            until, closes, now = self.until(expires)
+            order = Order(placed, trade_type, handle, until, form=form, closes=closes, given=now)
+            return self._keep(order, now)
+
+    def until(self, expires: float | None) -> tuple[float, float, float]:
+        """Return until when an order can be paid, when it is closed, and the time that it is now.
+
+        Args:
+            expires: Until when the merchant wants it to be paid, in seconds since 1970.
+        """
+        now = self._world.clock()
+        if expires is None:
+            return now + LIFE, now + LIFE, now
+        until = min(max(expires, now + LEAST), now + MOST)
+        return until, max(until, now + LIFE), now
 
     def charge(self, placed: Mapping[str, Any]) -> Order:
         """Place an order that is paid with the payment code which the customer shows.
@@ -60,17 +80,20 @@ class Orders:
         fails (`PAYERROR`), with any other it is paid at once.
 
         Raises:
-            Refusal: The number is taken by other parameters, or its order is paid or closed.
+            Refusal: The number is taken by other parameters, its order is paid or closed, or the
+                code was used for another order.
         """
         last: str = placed["payer"]["auth_code"][-1]
         with self._store.transaction():
-            known = self.get(placed.get("sub_mchid") or placed["mchid"], placed["out_trade_no"])
+            merchant = placed.get("sub_mchid") or placed["mchid"]
+            known = self.get(merchant, placed["out_trade_no"])
             order = self.place(placed, "MICROPAY", expires=self._world.clock() + PASSWORD)
+            self._use(placed["payer"]["auth_code"], _key(merchant, order.number))
             if known:
                 return order
             if last in (_ASKS, _FAILS):
                 order = order.ask_password()
-                order = order.fail() if last == _FAILS else order
+                order = order.fail(self._world.clock()) if last == _FAILS else order
             else:
                 order = order.pay(numbers.transaction_id(self._world), self._world.clock.moment())
             return self.write(order)
@@ -116,28 +139,17 @@ class Orders:
 
         Args:
             number: The merchant's number, as with `pay`; of several merchants' orders, the first
-                one that can be paid is meant.
+                one that can be paid is meant. Or what the customer's side needs to pay.
 
         Raises:
-            Refusal: There is none.
+            Refusal: There is none, or what the customer's side has is too old.
         """
         found = self._store.find(_ORDER, out_trade_no=number)
         found += self._store.find(_ORDER, combine_out_trade_no=number)
         if not found:
-            raise words.NO_SUCH_ORDER(number, at="out_trade_no")
+            found = self._scanned(number)
         orders = [self._load(each) for each in found]
         return next((order for order in orders if order.waiting), orders[0])
-
-    def scanned(self, handle: str) -> Order:
-        """Find an order by what the customer's side needs to pay, such as a `code_url`.
-
-        Raises:
-            Refusal: There is none.
-        """
-        found = self._store.find(_ORDER, handle=handle)
-        if not found:
-            raise words.NO_SUCH_ORDER(handle, at="code_url")
-        return self._load(found[0])
 
     def between(self, when: str, start: float, end: float) -> Iterator[Order]:
         """Return the orders to which something happened from a moment to before another.
@@ -175,7 +187,8 @@ class Orders:
 
         Args:
             number: The merchant's number: of an order, or of a combined one. An order that is part
-                of a combined one is paid with all of it.
+                of a combined one is paid with all of it. Or what the customer's side was given to
+                pay, such as a `code_url`, as long as that is good.
 
         Returns:
             The transaction, as a query answers it from now on.
@@ -210,7 +223,7 @@ class Orders:
             Refusal: There is none, or it does not wait to be paid.
         """
         with self._store.transaction():
-            return self.write(self.named(number).fail())
+            return self.write(self.named(number).fail(self._world.clock()))
 
     def write(self, order: Order) -> Order:
         """Keep an order, in the place of what was there."""
@@ -227,15 +240,44 @@ class Orders:
         )
         return order
 
-    def _keep(self, order: Order) -> Order:
+    def refuse_if_taken(self, order: Order) -> None:
+        """See that a partner has no order with the same number, for another of his merchants.
+
+        Raises:
+            Refusal: 403 `OUT_TRADE_NO_USED`: there is one.
+        """
+        if "sp_mchid" not in order.placed:
+            return
+        for each in self._store.find(_ORDER, out_trade_no=order.number):
+            if "sp_mchid" in each["placed"]:
+                raise words.NUMBER_USED(order.number)
+
+    def _keep(self, order: Order, now: float) -> Order:
         known = self.get(order.merchant, order.number)
         if known is None:
-            self.write(order)
-            return order.lapse(self._world.clock())
-        known.refuse_unless_waiting()
+            self.refuse_if_taken(order)
+            return self.write(order)
+        known.refuse_unless_waiting(now)
         if known.essence() != order.essence():
             raise words.NUMBER_USED(order.number)
-        return known
+        return self.write(known.give(order.handle, now))
+
+    def _use(self, auth_code: str, key: str) -> None:
+        """Note which order a payment code was shown for: it is good for one only."""
+        used = self._store.get(_CODE, auth_code)
+        if used and used["order"] != key:
+            raise words.CODE_USED(at="/payer/auth_code")
+        self._store.put(_CODE, auth_code, {"order": key})
+
+    def _scanned(self, handle: str) -> list[dict[str, Any]]:
+        """Return the orders that a customer pays with a `code_url`, `h5_url` or `prepay_id`."""
+        found = self._store.find(_ORDER, handle=handle)
+        if not found:
+            no = words.STALE if _HANDLE.match(handle) else words.NO_SUCH_ORDER
+            raise no(handle, at="out_trade_no")
+        if not Order(**found[0]).fresh(self._world.clock()):
+            raise words.STALE(handle, at="out_trade_no")
+        return found
 
     def _change(self, merchant: str, number: str, transition: Callable[[Order], Order]) -> Order:
         with self._store.transaction():

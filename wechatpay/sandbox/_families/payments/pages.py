@@ -39,11 +39,7 @@ def scan(visit: Visit) -> Moved:
     text = visit.typed("code")
     if not text:
         raise Mistake("mistake.code")
-    orders = Orders(visit.world)
-    try:
-        order = orders.scanned(text)
-    except Refusal:
-        order = orders.named(text)
+    order = Orders(visit.world).named(text)
     return Moved(f"/page/checkout/{quote(order.number, safe='')}")
 
 
@@ -54,12 +50,13 @@ def checkout(visit: Visit) -> Shown:
         order = orders.named(visit.path["number"])
     except Refusal as refusal:
         raise Missing from refusal
-    parts = orders.whole(order).orders()
+    parts, over = orders.whole(order).orders(), visit.world.clock() >= order.expires
     values = {
         "order": order,
+        "waiting": order.waiting and not over,
         "parts": parts,
         "total": sum(part.total for part in parts),
-        "over": visit.world.clock() >= order.expires,
+        "over": over,
         "handle": next(iter(order.handle.values()), ""),
         "done": visit.query.get("done"),
     }

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._endpoint import Call, Handler, Limit, Route
+from . import identity, words
 from .fields import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
-from .order import TradeType
+from .order import Order, TradeType
 from .orders import Orders
 
 _ID: Limit = {"length": (1, 32)}
@@ -41,6 +42,7 @@ def placing(trade_type: TradeType) -> Handler:
 
     def place(call: Call) -> Mapping[str, Any]:
         orders = Orders(call.world)
+        identity.check(call.world, call.body)
         return orders.place(call.body, trade_type, expires=expires(call.body)).handle
 
     return place
@@ -48,28 +50,39 @@ def placing(trade_type: TradeType) -> Handler:
 
 def charge(call: Call) -> Mapping[str, Any]:
     """Place an order that is paid with the code that the customer shows."""
+    identity.check(call.world, call.body)
     return Orders(call.world).charge(call.body).transaction()
 
 
 def query_by_out_trade_no(call: Call) -> Mapping[str, Any]:
     """Tell where an order is, by the merchant's number."""
-    return Orders(call.world).find(_paid(call.query), call.path["out_trade_no"]).transaction()
+    return _single(call, Orders(call.world).find(_paid(call.query), call.path["out_trade_no"]))
 
 
 def query_by_id(call: Call) -> Mapping[str, Any]:
     """Tell where an order is, by WeChat Pay's number."""
     number = call.path["transaction_id"]
-    return Orders(call.world).find_paid(_paid(call.query), number).transaction()
+    return _single(call, Orders(call.world).find_paid(_paid(call.query), number))
 
 
 def close(call: Call) -> None:
     """Close an order."""
-    Orders(call.world).close(_paid(call.body), call.path["out_trade_no"])
+    orders, merchant, number = Orders(call.world), _paid(call.body), call.path["out_trade_no"]
+    _single(call, orders.find(merchant, number))
+    orders.close(merchant, number)
 
 
 def reverse(call: Call) -> Mapping[str, Any]:
     """Reverse an order."""
     return Orders(call.world).reverse(_paid(call.body), call.path["out_trade_no"]).identity()
+
+
+def _single(call: Call, order: Order) -> Mapping[str, Any]:
+    """Return what is known of an order that was placed by itself; others are asked for together."""
+    if order.combine_out_trade_no:
+        at = next(iter(call.path))
+        raise words.NO_SUCH_ORDER(call.path[at], at=at)
+    return order.transaction()
 
 
 def _paid(parameters: Mapping[str, Any]) -> str:

@@ -11,14 +11,10 @@ from typing import Any, cast
 
 from ..._base import OldRefusal, Refusal
 from ..._endpoint import Call, Limit, Route
-from ..._time import seconds
-from . import in_v2, words
+from . import identity, in_v2, words
 from .fields import NOTIFY_URL
 from .order import Order, TradeType
 from .orders import Orders
-
-REVERSIBLE = 7 * 24 * 3600
-"""Seconds in which a payment can be reversed."""
 
 NUMBER: Limit = {"length": (1, 32), "pattern": r"[0-9A-Za-z_|*@-]+"}
 _PAYMENT_CODE = re.compile("1[0-5][0-9]{16}")
@@ -42,8 +38,9 @@ def unifiedorder(call: Call) -> Mapping[str, Any]:
     body = call.body
     if body["trade_type"] == "JSAPI" and not (body.get("openid") or body.get("sub_openid")):
         raise words.OPENID_NEEDED()
+    placed = _placed(call)
     order = Orders(call.world).place(
-        _placed(body),
+        placed,
         cast("TradeType", body["trade_type"]),
         expires=in_v2.moment(body["time_expire"]).timestamp() if "time_expire" in body else None,
         form=in_v2.form(body),
@@ -62,7 +59,7 @@ def micropay(call: Call) -> Mapping[str, Any]:
     """
     if not _PAYMENT_CODE.fullmatch(call.body["auth_code"]):
         raise words.NO_PAYMENT_CODE()
-    order = Orders(call.world).charge(_placed(call.body))
+    order = Orders(call.world).charge(_placed(call))
     if order.trade_state == "USERPAYING":
         raise words.PASSWORD_NEEDED()
     if order.trade_state == "PAYERROR":
@@ -91,14 +88,10 @@ def reverse(call: Call) -> Mapping[str, Any]:
     """Reverse an order that was paid with a code, or that was to be."""
     try:
         order = find(call)
-        paid = seconds(order.success_time)
-        if paid is not None and call.world.clock() > paid + REVERSIBLE:
-            raise words.TOO_LATE_TO_REVERSE()
         Orders(call.world).reverse(order.merchant, order.number)
     except Refusal as refusal:
         old = OldRefusal.of(refusal)
-        # There is use in asking again only while the customer is typing the password.
-        old.fields["recall"] = "Y" if refusal.no is words.BEING_PAID else "N"
+        old.fields["recall"] = "N"
         raise old from refusal
     return {**in_v2.identity(order.placed), "recall": "N"}
 
@@ -116,11 +109,13 @@ def find(call: Call) -> Order:
     return orders.find(merchant, body["out_trade_no"])
 
 
-def _placed(body: Mapping[str, str]) -> dict[str, Any]:
+def _placed(call: Call) -> dict[str, Any]:
     try:
-        return in_v2.placed(body)
+        placed = in_v2.placed(call.body)
     except ValueError as error:
         raise words.NO_SUCH_OLD_TIME(name="time_expire") from error
+    identity.check(call.world, placed)
+    return placed
 
 
 ROUTES = (

@@ -22,12 +22,47 @@ PAID = No(400, "ORDERPAID", Text("该订单已支付", "already paid"), "/out_tr
 CLOSED = No(
     400, "ORDER_CLOSED", Text("该订单已关闭", "closed"), "/out_trade_no", old=Old("ORDERCLOSED")
 )
-BEING_PAID = No(
+TIME_IS_OVER = No(
     400,
-    "USERPAYING",
-    Text("用户支付中，请稍后再试", "being paid"),
+    "ORDER_CLOSED",
+    Text(
+        "订单已超过商户设置的最晚支付成功时间，请重新发起支付",
+        "past its time_expire: close it, and place another order",
+    ),
     "/out_trade_no",
-    old=Old("USERPAYING", Text("用户支付中，需要输入密码", "being paid")),
+    old=Old("ORDERCLOSED"),
+)
+"""The customer is told so, who wants to pay; the order is as unpaid as before."""
+STALE = No(
+    400,
+    "INVALID_REQUEST",
+    Text("支付请求已失效，请重新发起支付", "lapsed: place the order again for a new one"),
+)
+"""A `prepay_id`, `code_url` or `h5_url` that is too old, or that a newer one took the place of."""
+ONLY_REVERSIBLE = No(
+    400,
+    "INVALID_REQUEST",
+    Text("当前交易不允许进行普通关单（只能撤销）", "paid with a payment code: reverse it"),
+    "/out_trade_no",
+    internal=268449641,
+)
+CODE_USED = No(
+    400,
+    "AUTH_CODE_ERROR",
+    Text("每个二维码仅限使用一次，请刷新再试", "used for another order"),
+    "/payer/auth_code",
+)
+ANOTHER_APPID = No(
+    400,
+    "APPID_MCHID_NOT_MATCH",
+    Text("appid和mch_id不匹配", "not an appid of this merchant's, such as wxd678efh567hg6787"),
+    "/appid",
+)
+ANOTHER_OPENID = No(
+    400,
+    "PARAM_ERROR",
+    Text("appid和openid不匹配", "not an openid, or one of another appid"),
+    "/payer/openid",
 )
 REVERSED = No(400, "ORDERREVERSED", Text("该订单已撤销", "reversed"), "/out_trade_no")
 NOT_REVERSIBLE = No(
@@ -35,6 +70,13 @@ NOT_REVERSIBLE = No(
     "INVALID_REQUEST",
     Text("仅付款码支付的订单可以撤销", "not paid with a payment code"),
     "/out_trade_no",
+)
+TOO_LATE_TO_REVERSE = No(
+    400,
+    "INVALID_REQUEST",
+    Text("订单已超过可撤销的期限", "more than a week ago"),
+    "/out_trade_no",
+    old=Old("REVERSE_EXPIRE", Text("订单无法撤销", "more than a week ago")),
 )
 PARTLY_REFUNDED = No(
     400,
@@ -103,10 +145,6 @@ NO_PAYMENT_CODE = OldNo(
 PASSWORD_NEEDED = OldNo("USERPAYING", Text("需要用户输入支付密码", "a password is needed"))
 """The customer is typing a password; whether the order is paid is not known yet."""
 NOT_ENOUGH = OldNo("NOTENOUGH", Text("余额不足", "the customer has not got the money"))
-TOO_LATE_TO_REVERSE = OldNo(
-    "REVERSE_EXPIRE", Text("订单无法撤销", "more than a week ago"), fields={"recall": "N"}
-)
-
 NOTICE = Text("支付成功", "Payment succeeded")
 """The summary of the notification."""
 STATES: Words = {
@@ -159,6 +197,7 @@ WORDS: Words = {
         "已退或正在退回 {amount}。", "{amount} went back, or is on its way."
     ),
     "checkout.closed": Text("订单已关闭", "Order closed"),
+    "checkout.over": Text("已过支付截止时间", "Too late to pay"),
     "checkout.reversed": Text("支付已撤销", "Payment reversed"),
     "checkout.expired": Text("支付截止时间为 {time}。", "It could be paid until {time}."),
     "checkout.until": Text("支付截止", "Payable until"),
