@@ -148,6 +148,7 @@ def test_headers_over_loopback_are_the_sandboxs() -> None:
         "Content-Type",
         "Date",
         "Request-ID",
+        "Sandbox-Page",
         "Wechatpay-Nonce",
         "Wechatpay-Serial",
         "Wechatpay-Signature",

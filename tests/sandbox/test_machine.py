@@ -21,7 +21,7 @@ from wechatpay.sandbox._families.refunds import Refund, Refunds, RefundState
 _URL = "https://www.weixin.qq.com/wxpay/pay.php"
 _LEGAL = {
     "NOTPAY": "SUCCESS CLOSED REVOKED",
-    "USERPAYING": "SUCCESS PAYERROR",
+    "USERPAYING": "SUCCESS PAYERROR REVOKED",
     "PAYERROR": "CLOSED REVOKED",
     "SUCCESS": "REFUND REVOKED",
     "REFUND": "",

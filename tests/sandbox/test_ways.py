@@ -127,7 +127,7 @@ def test_partners_miniprogram(sandbox: Sandbox) -> None:
 def test_numbers_of_two_merchants(sandbox: Sandbox) -> None:
     """The merchant's own orders and those of a partner have nothing to do with each other.
 
-    Below the partner a number is unique, sub-merchants included, and none of them is the partner itself.
+    Below the partner a number is unique, sub-merchants included, none of whom is the partner.
     """
     _call(sandbox, "POST", f"{_DIRECT}/native", ORDER)
     assert _ask_partner(sandbox, f"out-trade-no/{_NUMBER}").status == 404
