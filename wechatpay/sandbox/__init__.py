@@ -50,8 +50,8 @@ report it; where neither is known, it is the sandbox's own. A mistake of the san
 What it decides by rules of its own, for the customer is not there: a payment code that ends in 0
 asks for the password, one that ends in 9 fails, every other pays at once; a refund ends as its
 `reason` says if that is the word `ABNORMAL`, `CLOSED` or `PROCESSING`, and is a success otherwise;
-what a service order was completed with is collected an hour later, and it always succeeds; what a customer complained about stays done
-until the customer comes back; the fee is 0.6 %.
+what a service order was completed with is collected an hour later, and it always succeeds; what a
+customer complained about stays done until the customer comes back; the fee is 0.6 %.
 """
 
 from __future__ import annotations
