@@ -203,13 +203,22 @@ def _rows(fields: Iterable[Field], words: Words, above: str = "") -> Iterator[st
         yield (
             f"<tr><td><code>{name}</code></td><td>{escape(field.type)}</td>"
             f"<td>{words.yes if field.required else ''}</td>"
-            f"<td>{'; '.join(_notes(field, words))}</td></tr>"
+            f"<td>{_meaning(field, words)}{'; '.join(_notes(field, words))}</td></tr>"
         )
         below = f"{above}{field.name}{'[]' if field.type.startswith('array') else ''}."
         yield from _rows(field.fields, words, below)
         for when, variant in field.variants:
             yield f'<tr><td colspan="4"><em>{words.when.format(escape(when))}</em></td></tr>'
             yield from _rows(variant, words, below)
+
+
+def _meaning(field: Field, words: Words) -> str:
+    """Return what a field is, and something that may stand in it, above what else is noted."""
+    meaning = field.meaning.get("zh" if words.locale.startswith("zh") else "en")
+    example = "" if field.enum or field.const is not None else field.example
+    shown = f"{words.example} <code>{escape(example)}</code>" if example else ""
+    parts = [one for one in (escape(meaning or ""), shown) if one]
+    return f'<p class="meaning">{"; ".join(parts)}</p>' if parts else ""
 
 
 def _notes(field: Field, words: Words) -> Iterator[str]:

@@ -34,6 +34,7 @@ class Words(NamedTuple):
     default: str
     longest: str
     unit: str
+    example: str
     known: str
     one_of: str
     asks: str
@@ -90,6 +91,7 @@ WORDS: dict[Language, Words] = {
         default="default",
         longest="at most {} characters",
         unit="in {}",
+        example="such as",
         known="known values",
         one_of="One of these is enough: {}.",
         asks="It only asks, and is repeated by itself after a 5xx.",
@@ -157,6 +159,7 @@ WORDS: dict[Language, Words] = {
         default="默认",
         longest="最长 {} 个字符",
         unit="单位 {}",
+        example="如",
         known="已知取值",
         one_of="以下字段至少传一个：{}。",
         asks="只查询，遇到 5xx 会自动重试。",

@@ -92,6 +92,18 @@ def test_what_is_not_documented_is_told(run: Run) -> None:
     assert "v3/pay/transactions/native" in result.err
 
 
+def test_it_is_said_what_a_field_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each field is explained in the language of the terminal, with an example; in JSON in both."""
+    path = ("post", "v3/refund/domestic/refunds")
+    assert "Your own number of the refund" in " ".join(run("api", "show", *path).out.split())
+    (endpoint,) = json.loads(run("api", "show", *path, "--json").out)
+    field = next(one for one in endpoint["body"]["fields"] if one["name"] == "out_refund_no")
+    assert field["meaning"].keys() == {"zh", "en"}
+    assert "words" not in field
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "如 1217752501201407033233368018" in run("api", "show", *path).out
+
+
 def test_variants_and_inner_json_are_shown(run: Run) -> None:
     """What they depend on, and what is inside."""
     page = run("api", "show", "v2/vehicle/pay/payapply").out

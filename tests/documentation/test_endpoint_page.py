@@ -121,6 +121,17 @@ def test_every_field_has_a_row() -> None:
     assert WORDS["en"].json_inside in page("post", "v3/merchant/media/upload")
 
 
+@EITHER
+def test_every_field_says_what_it_is(language: Language) -> None:
+    """A field's row says what the field is, and an example where its values are not listed."""
+    html = page("post", "v3/pay/transactions/native", language)
+    order = api.endpoint("post", "v3/pay/transactions/native")
+    assert order
+    field = next(one for one in order.body.fields if one.name == "out_trade_no")
+    assert field.meaning[language] in html
+    assert f"{WORDS[language].example} <code>{field.example}</code>" in html
+
+
 def test_an_endpoint_without_official_page() -> None:
     """Where no official page is known, there is no heading for one."""
     lone = next(one for one in ENDPOINTS if not one.docs)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wechatpay.sandbox import Refusal
 from wechatpay.sandbox._endpoint import Limits, Tree
-from wechatpay.sandbox._endpoint.fields import check, merge, parse, read
+from wechatpay.sandbox._endpoint.fields import Spec, check, merge, parse, read
 
 _TREE: Tree = {
     "name": {"type": "string", "required": True, "length": (2, 4), "pattern": "[a-z]+"},
@@ -99,6 +99,16 @@ def test_wrong_parameter_is_named(
     assert (refusal.status, refusal.code) == (400, "PARAM_ERROR")
     assert refusal.detail == {"field": field, "value": value, "issue": issue, "location": "body"}
     assert f"输入源“/body{field}”" in refusal.message
+
+
+def test_it_is_said_what_a_parameter_is() -> None:
+    """Where the catalogue says what a field means, so does the refusal, for each item of a list."""
+    spec: Spec = {"type": "integer", "meaning": {"zh": "金额，单位分", "en": "Sum, in fen"}}
+    items: Spec = {**spec, "type": "array<integer>"}
+    for tree, value in (({"amount": spec}, "1"), ({"amount": items}, ["1"])):
+        with pytest.raises(Refusal) as caught:
+            check({"amount": value}, tree, "body")
+        assert caught.value.detail["meaning"] == spec["meaning"]
 
 
 @pytest.mark.words

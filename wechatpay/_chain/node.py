@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 from .path import join, literal, segment, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     import httpx
     from typing_extensions import Never
@@ -29,6 +29,20 @@ class Sender(Protocol):
         ...
 
 
+class _Described:
+    """The `__doc__` of a class whose instances are each described in words of their own.
+
+    `help` and IPython show an object's `__doc__` where it is not that of its class.
+    """
+
+    def __init__(self, text: str | None, of: Callable[[Any], str]) -> None:
+        self._text = text
+        self._of = of
+
+    def __get__(self, node: Node | None, owner: type) -> str | None:
+        return self._text if node is None else self._of(node)
+
+
 class Node:
     """A path below a client: an immutable value, equal to any node of the same client and path.
 
@@ -39,6 +53,9 @@ class Node:
     __slots__ = ("_path", "_sender")
     _path: str
     _sender: Sender
+
+    if not TYPE_CHECKING:
+        __doc__ = _Described(__doc__, lambda node: node._about())
 
     # Without these two, having __getitem__ would make `list(node)` endless.
     __iter__: ClassVar[None] = None
@@ -124,11 +141,19 @@ class Node:
 
         return paths(self._path)
 
+    def _about(self) -> str:
+        # Only who asks for help needs the catalogue.
+        from .about import about
+
+        return about(self._path)
+
 
 class _Callable(Node):
     """A node whose last segment is a verb's name: calling it sends that verb to its parent."""
 
     __slots__ = ("_method", "_parent")
+    if not TYPE_CHECKING:
+        __doc__ = _Described(__doc__, lambda node: node._about())
     _method: str
     _parent: str
 
@@ -136,6 +161,11 @@ class _Callable(Node):
         super().__init__(sender, join(parent, name))
         object.__setattr__(self, "_parent", parent)
         object.__setattr__(self, "_method", name.partition("_")[0].upper())
+
+    def _about(self) -> str:
+        from .about import about
+
+        return about(self._parent, self._method.lower())
 
 
 class Verb(_Callable):
@@ -169,6 +199,9 @@ class Verb(_Callable):
 
     __slots__ = ()
 
+    if not TYPE_CHECKING:
+        __doc__ = _Described(__doc__, lambda node: node._about())
+
     def __call__(self, /, *unnamed: Never, **arguments: Any) -> httpx.Response:
         if unnamed:
             raise _unnamed(unnamed)
@@ -179,6 +212,9 @@ class AsyncVerb(_Callable):
     """`await node.post_async(…)` and its siblings; the arguments and errors are `Verb`'s."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:
+        __doc__ = _Described(__doc__, lambda node: node._about())
 
     def __call__(self, /, *unnamed: Never, **arguments: Any) -> Coroutine[Any, Any, httpx.Response]:
         if unnamed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from .names import camel, identifier
 
@@ -28,6 +28,14 @@ _SCALARS = {
 
 ADDED = ("mch_id", "mchid", "combine_mch_id", "nonce_str", "sign", "sign_type")
 """What the client adds to an APIv2 message itself."""
+
+
+class _Item(NamedTuple):
+    """One key of a `TypedDict`: its name, its type, and what is said of it."""
+
+    key: str
+    kind: str
+    about: str
 
 
 class Shapes:
@@ -64,7 +72,9 @@ class Shapes:
             nested: Whether it is part of another, and its name matters to nobody.
         """
         items = [
-            (name, self._entry(wanted, field, use)) for field in fields for name in _numbered(field)
+            _Item(name, self._entry(wanted, field, use), _about(field, use))
+            for field in fields
+            for name in _numbered(field)
         ]
         total = use not in ("reply", "text")
         shape = json.dumps([total, items])
@@ -77,7 +87,7 @@ class Shapes:
             return name
         self._names[shape] = name
         self.lines += _class(name, items, "" if total else ", total=False")
-        if total and not all(kind.startswith("NotRequired[") for _, kind in items):
+        if total and not all(one.kind.startswith("NotRequired[") for one in items):
             self.required.add(name)
         return name
 
@@ -119,9 +129,28 @@ def _numbered(field: Field) -> Iterator[str]:
             yield name
 
 
-def _class(name: str, items: list[tuple[str, str]], suffix: str) -> list[str]:
-    if all(identifier(key) for key, _ in items):
-        lines = [f"    {key}: {kind}" for key, kind in items]
+def _about(field: Field, use: Use) -> str:
+    """Return what a key of a request means, as an editor shows it where the key is written.
+
+    Editors show it on the keys of dictionaries that are written, so of requests alone.
+    """
+    if use not in ("json", "xml") or not field.words:
+        return ""
+    zh, en = field.words
+    shown = field.example if field.example and not field.enum and field.const is None else ""
+    return "\n\n".join(filter(None, (zh, en, f"`{shown}`" if shown else "")))
+
+
+def _class(name: str, items: list[_Item], suffix: str) -> list[str]:
+    if all(identifier(one.key) for one in items):
+        lines = [
+            line
+            for one in items
+            for line in (
+                f"    {one.key}: {one.kind}",
+                *([f"    {json.dumps(one.about, ensure_ascii=False)}"] if one.about else []),
+            )
+        ]
         return [f"class {name}(TypedDict{suffix}):", *(lines or ["    ..."])]
-    pairs = ", ".join(f'"{key}": {kind}' for key, kind in items)
+    pairs = ", ".join(f'"{one.key}": {one.kind}' for one in items)
     return [f'{name} = TypedDict("{name}", {{{pairs}}}{suffix})']

@@ -29,6 +29,7 @@ import json
 import re
 from typing import Any, NamedTuple, cast
 
+from ._glossary import fits, glossary
 from ._records import CatalogueError, Content, ErrorCode, Field, Lifecycle, Options
 
 __all__ = ["SCHEMA", "Line", "Reader", "merge", "read"]
@@ -44,6 +45,8 @@ _FLAGS = ("cdata", "sensitive", "closed")
 _LENGTHS = ("min_length", "max_length")
 _GRADES = ("person", "official", "two", "one")
 _CONST = (str, int)
+_WRITTEN = tuple(one for one in Field._fields[3:] if one != "words")
+"""What a field's record may have; what it means is in the glossary."""
 
 
 class Line(NamedTuple):
@@ -91,6 +94,8 @@ class Reader:
         except ValueError as error:
             raise self._error("", f"is not JSON: {error}") from None
         self.record: dict[str, Any] = self._check(merge(record, line.patch or {}), dict, "")
+        place = self.record.get("path") or f"event:{self.record.get('event_type')}"
+        self._meanings = glossary().at(str(place))
 
     def finish(self, known: tuple[str, ...]) -> None:
         """Refuse keys that no reader has asked for.
@@ -119,7 +124,9 @@ class Reader:
         for name in special:
             if name not in names:
                 raise self._error(f"{key}/{name}", "is not a placeholder of the path")
-        return tuple(special.get(name) or Field(name, "string", True) for name in names)
+        return tuple(
+            special.get(name) or self._field(f"{name}!", "string", key, "") for name in names
+        )
 
     def content(self, key: str) -> Content | None:
         """Return a body, an answer or an error: `None` if it is not there."""
@@ -186,19 +193,20 @@ class Reader:
             raise self._error(place, f"is of {name}, which is not a field there")
         return groups
 
-    def _tree(self, tree: Any, where: str) -> tuple[Field, ...]:
+    def _tree(self, tree: Any, where: str, parent: str = "") -> tuple[Field, ...]:
         fields = self._check(tree, dict, where).items()
-        return tuple(self._field(key, value, f"{where}/{key}") for key, value in fields)
+        return tuple(self._field(key, value, f"{where}/{key}", parent) for key, value in fields)
 
-    def _field(self, key: str, value: Any, where: str) -> Field:
+    def _field(self, key: str, value: Any, where: str, parent: str) -> Field:
         name = key.removesuffix("!")
         if not name or name != name.strip():
             raise self._error(where, "is not a name")
         required = name != key
         if isinstance(value, str):
-            return Field(name, self._type(value, where), required)
+            found: dict[str, Any] = {"type": self._type(value, where)}
+            return Field(name, required=required, **self._explained(found, parent, name))
         found = dict(self._check(value, dict, where))
-        self._only(found, (*Field._fields[3:], "type"), where)
+        self._only(found, (*_WRITTEN, "type"), where)
         nested = "fields" in found or "variants" in found
         found["type"] = self._type(
             found.get("type", "object" if nested and "json" not in found else "string"), where
@@ -206,9 +214,9 @@ class Reader:
         if "json" in found:
             self._type(found["json"], where)
         if "fields" in found:
-            found["fields"] = self._tree(found["fields"], where)
+            found["fields"] = self._tree(found["fields"], where, name)
         if "variants" in found:
-            found["variants"] = self._variants(found["variants"], where)
+            found["variants"] = self._variants(found["variants"], where, name)
         if "enum" in found:
             found["enum"] = tuple(self._check(found["enum"], list, where))
             for item in found["enum"]:
@@ -224,15 +232,28 @@ class Reader:
             raise self._error(f"{where}/grade", f"has no such grade as {found['grade']!r}")
         if "one_of" in found:
             found["one_of"] = self._one_of(found["one_of"], found.get("fields", ()), where)
-        return Field(name, required=required, **found)
+        return Field(name, required=required, **self._explained(found, parent, name))
 
-    def _variants(self, value: Any, where: str) -> tuple[tuple[str, tuple[Field, ...]], ...]:
+    def _explained(self, found: dict[str, Any], parent: str, name: str) -> dict[str, Any]:
+        """Add what the field means, and an example of what may stand in it."""
+        meaning = self._meanings.of(parent, name)
+        if meaning is None:
+            return found
+        examples = (found.get("example"), meaning.example)
+        fitting = next((one for one in examples if one and fits(one, found)), None)
+        return {**found, "words": meaning[:2], "example": fitting or found.get("example")}
+
+    def _variants(
+        self, value: Any, where: str, parent: str = ""
+    ) -> tuple[tuple[str, tuple[Field, ...]], ...]:
         variants: list[tuple[str, tuple[Field, ...]]] = []
         for number, variant in enumerate(self._check(value, list, where)):
             place = f"{where}/{number}"
             if len(self._check(variant, list, place)) != 2:
                 raise self._error(place, "must be [what it depends on, tree]")
-            variants.append((self._check(variant[0], str, place), self._tree(variant[1], place)))
+            variants.append(
+                (self._check(variant[0], str, place), self._tree(variant[1], place, parent))
+            )
         return tuple(variants)
 
     def _texts(self, value: Any, where: str) -> tuple[str, ...]:

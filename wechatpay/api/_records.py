@@ -59,9 +59,10 @@ class Field(NamedTuple):
         min_length: In characters.
         pattern: A regular expression that the whole value matches.
         unit: ``fen``, ``yuan``, ``second``, ….
-        example: A value that the documentation shows.
+        example: A value that the documentation shows, or another that may stand there.
         grade: Who says whether it is required. A word of grade ``one`` is a single unofficial
             index's: types go by it, but nobody should be refused for it.
+        words: What it means, in Chinese and in English; `meaning` has them by language.
     """
 
     name: str
@@ -89,6 +90,15 @@ class Field(NamedTuple):
     unit: str | None = None
     example: str | None = None
     grade: Grade = "one"
+    words: tuple[str, str] | None = None
+
+    @property
+    def meaning(self) -> dict[str, str]:
+        """What it is, with its unit and limits, in this project's own words.
+
+        By language, ``zh`` and ``en``; empty where nobody has written it yet.
+        """
+        return dict(zip(("zh", "en"), self.words or (), strict=False))
 
 
 class Content(NamedTuple):

@@ -9,19 +9,28 @@ from ._base import Branch, Options, Reply
 
 class BillFundflowbillGetQuery(TypedDict):
     bill_date: str
+    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL"] | str | None]
+    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     tar_type: NotRequired[Literal["GZIP"] | str | None]
+    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 class BillFundflowbillGetReply(TypedDict, total=False):
     hash_type: Literal["SHA1"] | str
     hash_value: str
     download_url: str
 class BillSubMerchantFundflowbillGetQuery(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     bill_date: str
+    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
     tar_type: NotRequired[Literal["GZIP"] | str | None]
+    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
     algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
+    "账单密钥的加密算法\n\nCipher of the bill"
     account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL", "DEPOSIT"] | str | None]
+    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
 class BillSubMerchantFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
     bill_sequence: int
     download_url: str
@@ -34,9 +43,13 @@ class BillSubMerchantFundflowbillGetReply(TypedDict, total=False):
     download_bill_list: list[BillSubMerchantFundflowbillGetReplyDownloadBillList]
 class BillTradebillGetQuery(TypedDict):
     bill_date: str
+    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`19000000001`"
     bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL"] | str | None]
+    "账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
     tar_type: NotRequired[Literal["GZIP"] | str | None]
+    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 BillTradebillGetReply = BillFundflowbillGetReply
 class BillFundflowbill(Branch):
     def get(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[BillFundflowbillGetReply]:

@@ -9,6 +9,7 @@ from ._base import Branch, Options, Reply, Value
 
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -42,6 +43,7 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(Ty
 FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
     accept_id: NotRequired[str | None]
+    "受理单号\n\nNumber under which the request was accepted\n\n`1330000071100999991182020050700019480001`"
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(TypedDict, total=False):
     out_budget_no: str
     start_date: str
@@ -55,13 +57,19 @@ class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(Typed
     download_url: str
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(TypedDict):
     start_date: NotRequired[str | None]
+    "开始日期\n\nFirst day\n\n`2026-01-31`"
     end_date: NotRequired[str | None]
+    "结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
     sponsor_mchid: NotRequired[str | None]
+    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     receiver_mchid: NotRequired[str | None]
+    "收款的商户号\n\nMerchant number of who receives the money\n\n`1900000109`"
 FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply = FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody(TypedDict):
     sponsor_mchid: NotRequired[str | None]
+    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     activity_remark: NotRequired[str | None]
+    "活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict, total=False):
     sp_mchid: str
     out_budget_no: str
@@ -77,7 +85,9 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict
     unlocked_amount: int
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery(TypedDict):
     sponsor_mchid: NotRequired[str | None]
+    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     out_budget_no: NotRequired[str | None]
+    "商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply(TypedDict, total=False):
     out_budget_no: str
     budget_id: str
@@ -91,6 +101,7 @@ class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGet
     success_time: str
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
     sub_mchid: str
     mchid: str
@@ -148,6 +159,7 @@ class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=Fals
 FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply = FundAppMchTransferElecsignOutBillNoOutBillNoGetReply
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery(TypedDict):
     sponsor_mchid: NotRequired[str | None]
+    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total=False):
     sp_mchid: str
     out_budget_no: str
@@ -166,6 +178,7 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total
     closed_time: str
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -189,24 +202,41 @@ class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply(TypedDict, t
     cancel_authorization_time: str
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos(TypedDict):
     info_type: NotRequired[str | None]
+    "报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
     info_content: NotRequired[str | None]
+    "报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
     user_display_name: NotRequired[str | None]
+    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     out_authorization_no: NotRequired[str | None]
+    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
     authorization_notify_url: NotRequired[str | None]
+    "授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_bill_no: NotRequired[str | None]
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     transfer_amount: NotRequired[float | None]
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: NotRequired[str | None]
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     user_recv_perception: NotRequired[str | None]
+    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
+    "免确认收款授权信息\n\nConsent to take money without confirming each transfer"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -215,16 +245,27 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostRepl
     package_info: str
 class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_bill_no: NotRequired[str | None]
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     transfer_amount: NotRequired[float | None]
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: NotRequired[str | None]
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     user_recv_perception: NotRequired[str | None]
+    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     authorization_id: NotRequired[str | None]
+    "微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
 class FundAppMchTransferPartnerTransferBillsTransferPostReply(TypedDict, total=False):
     sub_mchid: str
     mchid: str
@@ -285,6 +326,7 @@ class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDic
     update_time: str
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery(TypedDict):
     is_display_authorization: NotRequired[bool | None]
+    "是否在收款页展示授权勾选\n\nWhether consent is offered on the page where the money is taken\n\n`true`"
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE", "USER_OVERDUE_UNCONFIRMED", "TRANSFER_RISK", "USER_ACCOUNT_ABNORMAL"] | str
@@ -303,7 +345,9 @@ class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizati
     package_info: str
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery(TypedDict):
     need_query_detail: NotRequired[bool | None]
+    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
+    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReplyDetailList(TypedDict, total=False):
     transfer_detail_no: str
     out_detail_no: str
@@ -330,66 +374,108 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply(TypedDict, total=
     detail_list: list[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReplyDetailList]
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery(TypedDict):
     need_query_detail: NotRequired[bool | None]
+    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
+    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
 FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply
 class FundAppMchTransferElecsignOutBillNoPostBody(TypedDict):
     out_bill_no: str
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 class FundAppMchTransferElecsignOutBillNoPostReply(TypedDict, total=False):
     state: str
     create_time: str
 class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
     transfer_bill_no: str
+    "微信转账单号\n\nWeChat Pay's number of the transfer\n\n`1330000071100999991182020050700019480001`"
 FundAppMchTransferElecsignTransferBillNoPostReply = FundAppMchTransferElecsignOutBillNoPostReply
 class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
     out_budget_no: NotRequired[str | None]
+    "商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
     sponsor_mchid: NotRequired[str | None]
+    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     sponsor_subject_name: NotRequired[str | None]
+    "出资主体的名称\n\nLegal name of who pays for it\n\n`腾讯公益慈善基金会`"
     activity_name: NotRequired[str | None]
+    "活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
     activity_remark: NotRequired[str | None]
+    "活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
     amount: NotRequired[float | None]
+    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 FundAppMchTransferPartnerCharityBudgetPostReply = FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply
 class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
     transaction_type: NotRequired[Literal["WXPAY"] | str | None]
+    "交易类型：WXPAY 微信支付\n\nKind of payment: WXPAY is one by WeChat Pay"
     transaction_id: NotRequired[str | None]
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
     out_budget_no: NotRequired[str | None]
+    "商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
     out_transfer_no: NotRequired[str | None]
+    "商户转账单号\n\nYour own number of the transfer\n\n`plfk2020042013`"
     transaction_info: NotRequired[FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo | None]
+    "对应的支付交易\n\nThe payment that it belongs to"
     sponsor_mchid: NotRequired[str | None]
+    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     receive_mchid: NotRequired[str | None]
+    "收款商户号\n\nMerchant number that receives the money\n\n`1900000109`"
     amount: NotRequired[float | None]
+    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: NotRequired[str | None]
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 FundAppMchTransferPartnerCharityTransferBillsPostReply = FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply
 class FundAppMchTransferPartnerElectronicReceiptsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_bill_no: NotRequired[str | None]
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 FundAppMchTransferPartnerElectronicReceiptsPostReply = FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply
 class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_apply_no: NotRequired[str | None]
+    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 FundAppMchTransferPartnerSubMchAuthorizationsPostReply = FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
 class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_bill_no: NotRequired[str | None]
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     transfer_amount: NotRequired[float | None]
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: NotRequired[str | None]
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     user_recv_perception: NotRequired[str | None]
+    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
 FundAppMchTransferPartnerTransferBillsPostReply = FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
     out_authorization_no: NotRequired[str | None]
+    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     user_display_name: NotRequired[str | None]
+    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     user_recv_perception: NotRequired[str | None]
+    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply(TypedDict, total=False):
     out_authorization_no: str
     state: Literal["WAIT_USER_CONFIRM"] | str
@@ -397,24 +483,41 @@ class FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply(TypedDict, tot
     package_info: str
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos(TypedDict):
     info_type: str
+    "报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
     info_content: str
+    "报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
     user_display_name: str
+    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     out_authorization_no: str
+    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
     authorization_notify_url: str
+    "授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_bill_no: str
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     transfer_amount: int
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: str
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     user_recv_perception: NotRequired[str | None]
+    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
+    "免确认收款授权信息\n\nConsent to take money without confirming each transfer"
     sponsor_mchid: NotRequired[str | None]
+    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
     out_bill_no: str
     transfer_bill_no: str
@@ -425,17 +528,29 @@ class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(Typed
     out_authorization_no: str
 class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_bill_no: str
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     transfer_amount: int
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: str
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     user_recv_perception: NotRequired[str | None]
+    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     authorization_id: NotRequired[str | None]
+    "微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
     sponsor_mchid: NotRequired[str | None]
+    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     out_authorization_no: NotRequired[str | None]
+    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
 class FundAppMchTransferTransferBillsTransferPostReply(TypedDict, total=False):
     mch_id: str
     out_bill_no: str
@@ -465,21 +580,36 @@ class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply(TypedDict, tota
     update_time: str
 class FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList(TypedDict):
     out_detail_no: str
+    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
     amount: int
+    "该笔金额，单位分\n\nWhat this transfer comes to, in fen\n\n`100`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     remark: str
+    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class FundAppBrandRedpacketBrandMerchantBatchesPostBody(TypedDict):
     brand_id: int
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     brand_appid: str
+    "品牌绑定的 AppID\n\nAppID bound to the brand\n\n`wxf636efh567hg4356`"
     scene: Literal["CUSTOM_SEND"] | str
+    "场景，发放红包的方式\n\nWay in which the red packet is given out"
     template_id: str
+    "红包模板 ID，在品牌平台创建\n\nTemplate of the red packet, made in the brand platform\n\n`123400001`"
     out_batch_no: str
+    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     batch_name: str
+    "批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
     batch_remark: str
+    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
     total_amount: int
+    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     total_num: int
+    "总笔数\n\nHow many transfers in all\n\n`10`"
     detail_list: NotRequired[list[FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList] | None]
+    "明细列表，每个元素一笔\n\nThe single transfers"
 class FundAppBrandRedpacketBrandMerchantBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_no: str
@@ -487,18 +617,30 @@ class FundAppBrandRedpacketBrandMerchantBatchesPostReply(TypedDict, total=False)
     batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
 class FundAppMchTransferTransferBillsPostBodyUserRecvStyle(TypedDict):
     type: NotRequired[Literal["CONFIRM_PAGE", "RED_PACKET"] | str | None]
+    "展示样式的类型\n\nKind in which the transfer is shown"
 class FundAppMchTransferTransferBillsPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_bill_no: str
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     transfer_amount: int
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: str
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     user_recv_perception: NotRequired[str | None]
+    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1006", "1009", "1010", "1011", "1013"] | str
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     transfer_scene_report_infos: list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
+    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     user_recv_style: NotRequired[FundAppMchTransferTransferBillsPostBodyUserRecvStyle | None]
+    "用户收款的展示样式\n\nHow the transfer is shown to the user"
 class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
     out_bill_no: str
     transfer_bill_no: str
@@ -508,29 +650,50 @@ class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
     package_info: str
 class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_bill_no: str
+    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_qq: NotRequired[str | None]
+    "用户的 QQ 号\n\nQQ number of who receives\n\n`10001`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     transfer_amount: int
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: str
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     transfer_scene_id: NotRequired[Literal["1401"] | str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
 FundAppMchTransferTransferToQqWalletBillsPostReply = FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply
 class FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo(TypedDict):
     client_ip: NotRequired[str | None]
+    "用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
     device_id: NotRequired[str | None]
+    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_type: NotRequired[Literal["IOS", "ANDROID", "HARMONY", "OTHER"] | str | None]
+    "用户设备的系统\n\nSystem of the user's device"
 class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
     out_authorization_no: str
+    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
     user_display_name: str
+    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     user_recv_perception: NotRequired[str | None]
+    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     authorization_notify_url: NotRequired[str | None]
+    "授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
     scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo | None]
+    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 FundAppMchTransferUserConfirmAuthorizationPostReply = FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel(Branch):
     def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:

@@ -93,19 +93,28 @@ class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply(TypedDic
     deactivate_reason: str
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommitPostBody(TypedDict):
     out_trade_no: str
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     bonus_value: NotRequired[int | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusPreparePostBody(TypedDict):
     out_trade_no: str
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     bonus_value: NotRequired[int | None]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList(TypedDict):
     store_id: NotRequired[str | None]
+    "门店 ID\n\nNumber of the store\n\n`100000001`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
+    "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList(TypedDict, total=False):
     store_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList(TypedDict, total=False):
@@ -118,16 +127,25 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
+    "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`BUDGET1212512514`"
     update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
+    "修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
     current_max_count: NotRequired[int | None]
+    "修改前的总量上限\n\nLimit in all before the change\n\n`1`"
     target_max_count: NotRequired[int | None]
+    "修改后的总量上限\n\nNew limit in all\n\n`1`"
     current_max_count_per_day: NotRequired[int | None]
+    "修改前的单天上限\n\nLimit a day before the change\n\n`1`"
     target_max_count_per_day: NotRequired[int | None]
+    "修改后的单天上限\n\nNew limit a day\n\n`1`"
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo(TypedDict, total=False):
     total_count: int
     available_count: int
@@ -217,22 +235,31 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList(TypedDict):
     store_id: str
+    "门店 ID\n\nNumber of the store\n\n`100000001`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList]
+    "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
     page_size: NotRequired[int | None]
+    "每页条数\n\nHow many entries a page has at most\n\n`2`"
     page_token: NotRequired[str | None]
+    "分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
     store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`de_34657_20250101_123456`"
     deactivate_reason: str
+    "失效原因\n\nWhy it was made void\n\n`批次信息有误，重新创建`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
@@ -273,21 +300,33 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDea
     brand_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList]
+    "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`update_budget_34657_20250101_123456`"
     update_mode: Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str
+    "修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
     current_max_count: NotRequired[int | None]
+    "修改前的总量上限\n\nLimit in all before the change\n\n`10000000`"
     target_max_count: NotRequired[int | None]
+    "修改后的总量上限\n\nNew limit in all\n\n`200`"
     current_max_count_per_day: NotRequired[int | None]
+    "修改前的单天上限\n\nLimit a day before the change\n\n`1`"
     target_max_count_per_day: NotRequired[int | None]
+    "修改后的单天上限\n\nNew limit a day\n\n`1`"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`upload_34657_20250101_123456`"
     code_list: list[str]
+    "券码列表\n\nCodes to upload\n\n`code_0000001`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList(TypedDict, total=False):
     coupon_code: str
     code: str
@@ -300,11 +339,17 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpl
     duplicate_code_list: list[str]
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     product_coupon_id: NotRequired[str | None]
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_bundle_id: NotRequired[str | None]
+    "批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_request_no: NotRequired[str | None]
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     deactivate_reason: NotRequired[str | None]
+    "失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
@@ -390,10 +435,15 @@ class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDea
     user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponList]
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     product_coupon_id: str
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHCONFIRM202003101234`"
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
     order_id: str
     out_trade_no: str
@@ -517,11 +567,17 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(
     sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetail
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     product_coupon_id: str
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHDEACTIVATE202003101234`"
     deactivate_reason: str
+    "失效原因\n\nWhy it was made void\n\n`商品已下线，使用户商品券失效`"
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
@@ -556,11 +612,17 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostRep
     coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     product_coupon_id: str
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHRETURN202003101234`"
     sequential_coupon_index: NotRequired[int | None]
+    "第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReplyProgressiveBundleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
@@ -593,26 +655,45 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(T
     coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
     transaction_id: NotRequired[str | None]
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000000123456789123456789`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
     order_id: NotRequired[str | None]
+    "微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
     out_order_no: NotRequired[str | None]
+    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     product_coupon_id: str
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     use_time: str
+    "核销的时间\n\nWhen it was redeemed\n\n`2025-08-03T12:00:00+08:00`"
     associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo
+    "关联的支付订单\n\nThe payment that it is tied to"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHUSE202003101234`"
     sequential_coupon_index: NotRequired[int | None]
+    "第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
     store_id: NotRequired[str | None]
+    "门店 ID\n\nNumber of the store\n\n`233554655`"
     associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
+    "关联的支付分订单\n\nPay-score order that it is tied to"
     saved_amount: NotRequired[int | None]
+    "优惠的金额，单位分\n\nWhat was saved, in fen\n\n`100`"
 MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply
 class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
     membership_number: NotRequired[str | None]
@@ -622,11 +703,13 @@ class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide(TypedDict)
     contact_information_name: NotRequired[str | None]
     contact_information_value: NotRequired[str | None]
     phone_number: NotRequired[str | None]
+    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
 class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBody(TypedDict):
     before_bonus_value: NotRequired[int | None]
     bonus_value: NotRequired[int | None]
     add_bonus_value: NotRequired[int | None]
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     need_inform_bonus: NotRequired[bool | None]
     member_price_word: NotRequired[str | None]
     fapiao_jump_word: NotRequired[str | None]
@@ -636,7 +719,9 @@ class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodySta
     field_value: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram(TypedDict):
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting(TypedDict):
     action_name: NotRequired[str | None]
     jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram | None]
@@ -652,101 +737,175 @@ class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodySta
     message_template_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     service_module_id: NotRequired[str | None]
     state_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeUnavailablePostBody(TypedDict):
     reason: NotRequired[str | None]
+    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: NotRequired[str | None]
+    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用，详细列表参考小程序内信息为准`"
     mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
     mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo(TypedDict):
     coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
+    "核销方式列表\n\nWays to redeem it"
     mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
     mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
     app_path: NotRequired[str | None]
+    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
     usage_description: NotRequired[str | None]
+    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`全场可用`"
     coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    "可用门店的说明\n\nIn which stores it may be used, as users read it"
     app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
+    "跳转应用的方式\n\nHow the app is opened"
     passcode_link: NotRequired[str | None]
+    "口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
     path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
     entrance_wording: NotRequired[str | None]
+    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
     guidance_wording: NotRequired[str | None]
+    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
     finder_id: NotRequired[str | None]
+    "视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
     finder_video_id: NotRequired[str | None]
+    "视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
     finder_video_cover_image_url: NotRequired[str | None]
+    "视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo(TypedDict):
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    "入口小程序\n\nMini program that the coupon's page leads to"
     entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
+    "入口公众号\n\nOfficial account that the coupon's page leads to"
     entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig(TypedDict):
     notify_appid: NotRequired[str | None]
+    "通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx4fd12345678`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
     out_request_no: NotRequired[str | None]
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     remark: NotRequired[str | None]
+    "备注\n\nRemark for your own records\n\n`疯狂星期四项目专用`"
     usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: str
+    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用`"
     mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
     mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo(TypedDict):
     coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+    "核销方式列表\n\nWays to redeem it"
     mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
     mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
     app_path: NotRequired[str | None]
+    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
     usage_description: NotRequired[str | None]
+    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
     coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    "可用门店的说明\n\nIn which stores it may be used, as users read it"
     app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
+    "跳转应用的方式\n\nHow the app is opened"
     passcode_link: NotRequired[str | None]
+    "口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     path: str
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
     entrance_wording: str
+    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
     guidance_wording: str
+    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
     finder_id: str
+    "视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
     finder_video_id: str
+    "视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
     finder_video_cover_image_url: str
+    "视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo(TypedDict):
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    "入口小程序\n\nMini program that the coupon's page leads to"
     entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
+    "入口公众号\n\nOfficial account that the coupon's page leads to"
     entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    "入口视频号\n\nWeChat channel that the coupon's page leads to"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig(TypedDict):
+    notify_appid: NotRequired[str | None]
+    "通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx23232232323`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     remark: NotRequired[str | None]
+    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
     usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo | None]
+    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo | None]
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
+    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     product_coupon_id: str
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
 MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply
 class MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList(TypedDict, total=False):
     used_amounts: list[str]
 class MarketingBankFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=False):
@@ -767,11 +926,13 @@ class MarketingBankFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=Fals
     appid: str
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery(TypedDict):
     delete_request_no: str
+    "删除请求单号，商户系统生成，唯一\n\nYour own number of the deletion, unique\n\n`100002322019090134234sfdg`"
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply(TypedDict, total=False):
     stock_id: str
     delete_time: str
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery(TypedDict):
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation(TypedDict, total=False):
     code: str
     code_status: Literal["AVAILABLE", "DISPATCHED"] | str
@@ -819,6 +980,7 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply(TypedDict, to
     coupon_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformation
 class MarketingFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class MarketingFavorUsersOpenidCouponsCouponIdGetReplyCutToMessage(TypedDict, total=False):
     single_price_max: int
     cut_to_price: int
@@ -859,6 +1021,7 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply(
     store_name: str
 class MarketingMembercardOpenCardsCardIdCodesDepositPostBody(TypedDict):
     code: NotRequired[list[str] | None]
+    "结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
 class MarketingMembercardOpenCardsCardIdCodesDepositPostReplyData(TypedDict, total=False):
     code: str
     result: Literal["SUCCESS", "DUPLICATE", "FAIL"] | str
@@ -928,13 +1091,16 @@ class MarketingMembercardOpenCardsCardIdCodesCodePatchBody(TypedDict):
     background_picture_url: NotRequired[str | None]
     level: NotRequired[str | None]
     out_request_no: NotRequired[str | None]
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     balance_information: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation | None]
     need_inform_balance: NotRequired[bool | None]
     need_inform_level: NotRequired[bool | None]
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict):
     encrypted_phone_number: str
     code: NotRequired[str | None]
+    "结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply(TypedDict, total=False):
     code: str
 class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody(TypedDict):
@@ -945,15 +1111,22 @@ class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply(
     jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram
 class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     code: NotRequired[str | None]
+    "结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 MarketingMembercardOpenCardsCardIdUsersImportPostReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery(TypedDict):
     page_size: NotRequired[int | None]
+    "每页条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     plan_state: NotRequired[Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str | None]
+    "计划状态\n\nWhether the plan may be signed"
     audit_state: NotRequired[Literal["AUDIT_INITIAL", "AUDIT_PROCESSING", "AUDIT_PASSED", "AUDIT_REJECTED"] | str | None]
     plan_id: NotRequired[str | None]
+    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList(TypedDict, total=False):
     plan_id: str
     plan_name: str
@@ -973,139 +1146,301 @@ class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply(Type
     plan_list: list[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     deactivate_reason: str
+    "失效原因\n\nWhy it was made void\n\n`商品券信息有误，重新创建`"
 MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
     max_count: NotRequired[int | None]
+    "总发放上限\n\nMost that are given out in all\n\n`10000000`"
     max_count_per_day: NotRequired[int | None]
+    "单天发放上限\n\nMost that are given out in a day\n\n`10000`"
     max_count_per_user: NotRequired[int | None]
+    "每个用户的领取上限\n\nMost that one user may get\n\n`1`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
     begin_time: NotRequired[int | None]
+    "时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`60`"
     end_time: NotRequired[int | None]
+    "时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
     day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
+    "星期列表\n\nDays of the week"
     day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+    "一天中的时段\n\nTimes of day"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
     begin_time: NotRequired[str | None]
+    "开始时间\n\nWhen it begins\n\n`2025-01-01T00:00:00+08:00`"
     end_time: NotRequired[str | None]
+    "可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2025-10-01T00:00:00+08:00`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
     available_begin_time: NotRequired[str | None]
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2025-01-01T00:00:00+08:00`"
     available_end_time: NotRequired[str | None]
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2025-10-01T00:00:00+08:00`"
     available_days: NotRequired[int | None]
+    "可用天数\n\nFor how many days it may be used\n\n`10`"
     wait_days_after_receive: NotRequired[int | None]
+    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`1`"
     weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
     irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
     available_seconds: NotRequired[int | None]
+    "可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList(TypedDict):
     threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     discount_amount: NotRequired[int | None]
+    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
     threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     percent_off: NotRequired[int | None]
+    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`30`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
     threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     exchange_price: NotRequired[int | None]
+    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
     coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
+    "券的可用时间\n\nWhen the coupon may be used"
     normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    "每次的满减规则\n\nSums that are taken off, one entry for each use"
     discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+    "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
     exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-    background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
-    entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery | None]
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    "每次的换购规则\n\nSpecial prices, one entry for each use"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
     remark: NotRequired[str | None]
+    "备注\n\nRemark for your own records\n\n`满减券`"
     coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str | None]
+    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
     stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
+    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
     progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
+    "多次优惠的使用规则\n\nConditions of a coupon for several uses"
     usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
-    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleCouponDisplayInfo | None]
+    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: NotRequired[str | None]
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
+    "批次组\n\nGroup of batches that belong together"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
     state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
+    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
     page_size: NotRequired[int | None]
+    "每页条数\n\nHow many entries a page has at most\n\n`10`"
     page_token: NotRequired[str | None]
+    "分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     stock_bundle_id: NotRequired[str | None]
+    "批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
     stock_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock]
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule(TypedDict):
     max_count: int
+    "总发放上限\n\nMost that are given out in all\n\n`10000000`"
     max_count_per_day: NotRequired[int | None]
+    "单天发放上限\n\nMost that are given out in a day\n\n`100000`"
     max_count_per_user: NotRequired[int | None]
+    "每个用户的领取上限\n\nMost that one user may get\n\n`1`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
+    begin_time: NotRequired[int | None]
+    "时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
+    end_time: NotRequired[int | None]
+    "时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
+    day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
+    "星期列表\n\nDays of the week"
+    day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+    "一天中的时段\n\nTimes of day"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
+    begin_time: NotRequired[str | None]
+    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+    end_time: NotRequired[str | None]
+    "可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2026-01-31T12:00:00+08:00`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
+    available_begin_time: NotRequired[str | None]
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
+    available_end_time: NotRequired[str | None]
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
+    available_days: NotRequired[int | None]
+    "可用天数\n\nFor how many days it may be used\n\n`30`"
+    wait_days_after_receive: NotRequired[int | None]
+    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
+    available_seconds: NotRequired[int | None]
+    "可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon(TypedDict):
+    threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+    percent_off: NotRequired[int | None]
+    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
-    coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod
+    coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod
+    "券的可用时间\n\nWhen the coupon may be used"
     normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
-    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
+    "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
+    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon | None]
+    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
     exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
+    "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRuleCouponAvailablePeriod(TypedDict):
     available_begin_time: NotRequired[str | None]
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     wait_days_after_receive: NotRequired[int | None]
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule(TypedDict):
     coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRuleCouponAvailablePeriod
+    "券的可用时间\n\nWhen the coupon may be used"
     normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
-    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+    "每次的满减规则\n\nSums that are taken off, one entry for each use"
+    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon] | None]
+    "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
     exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
+    "每次的换购规则\n\nSpecial prices, one entry for each use"
     special_first: NotRequired[bool | None]
+    "首次是否特殊优惠\n\nWhether the first use has a discount of its own\n\n`true`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+    description: str
+    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用，可使用小程序查看门店列表`"
+    mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+    mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfo(TypedDict):
+    coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+    "核销方式列表\n\nWays to redeem it"
+    mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+    mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+    app_path: NotRequired[str | None]
+    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+    usage_description: NotRequired[str | None]
+    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    "可用门店的说明\n\nIn which stores it may be used, as users read it"
+    app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
+    "跳转应用的方式\n\nHow the app is opened"
+    passcode_link: NotRequired[str | None]
+    "口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
+    appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+    path: str
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+    entrance_wording: str
+    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
+    guidance_wording: str
+    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+    appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo(TypedDict):
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
-    entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
+    "入口小程序\n\nMini program that the coupon's page leads to"
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
+    "入口公众号\n\nOfficial account that the coupon's page leads to"
     entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
     remark: NotRequired[str | None]
+    "备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule
+    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
     single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
+    "单次券的使用规则\n\nConditions of a coupon for one use"
     sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule | None]
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo
+    "依次使用的规则\n\nConditions of coupons that are used one after another"
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfo
+    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo
+    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     stock: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
+    "批次信息\n\nThe batch"
 MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo(TypedDict):
     member_card_id: NotRequired[str | None]
+    "会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo(TypedDict):
     coupon_tag_list: NotRequired[list[str] | None]
+    "标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members\n\n`MEMBER`"
     member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo | None]
+    "会员标签：会员卡\n\nMember card that the mark is about"
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     product_coupon_id: NotRequired[str | None]
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_bundle_id: NotRequired[str | None]
+    "批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     send_request_no: NotRequired[str | None]
+    "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo | None]
+    "券的标签\n\nMarks of the coupon"
 MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply = MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply
 class MarketingPartnerProductCouponUsersOpenidCouponsGetQuery(TypedDict):
     product_coupon_id: NotRequired[str | None]
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
+    "券状态：可用、已核销、已过期、已失效等\n\nState of the coupon: usable, used, lapsed, made void"
     page_size: NotRequired[int | None]
+    "每页条数\n\nHow many entries a page has at most\n\n`10`"
     page_token: NotRequired[str | None]
+    "分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     user_coupon_bundle_id: NotRequired[str | None]
+    "用户券组 ID\n\nNumber of the user's group of coupons\n\n`123446565767`"
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
@@ -1182,16 +1517,26 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetReply(TypedDict, total=F
     user_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList]
 class MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
     coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
+    "标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members"
     member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo | None]
+    "会员标签：会员卡\n\nMember card that the mark is about"
 class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     product_coupon_id: str
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     coupon_code: NotRequired[str | None]
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`Code_123456`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     send_request_no: str
+    "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`any attach content`"
     coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
+    "券的标签\n\nMarks of the coupon"
 class MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -1234,21 +1579,34 @@ class MarketingPartnerProductCouponUsersOpenidCouponsPostReply(TypedDict, total=
     coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     product_coupon_id: NotRequired[str | None]
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`200000001`"
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100232301`"
     coupon_code: NotRequired[str | None]
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`123446565767`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     send_request_no: NotRequired[str | None]
+    "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`34657_20250101_123456`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`example_attach`"
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
     token: str
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     product_coupon_id: NotRequired[str | None]
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_bundle_id: NotRequired[str | None]
+    "批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     send_request_no: NotRequired[str | None]
+    "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody(TypedDict):
     merchant_id_list: list[str]
@@ -1263,14 +1621,19 @@ class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply(TypedDic
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody(TypedDict):
     merchant_id_list: list[str]
     delete_request_no: str
+    "删除请求单号，商户系统生成，唯一\n\nYour own number of the deletion, unique\n\n`100002322019090134234sfdg`"
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply(TypedDict, total=False):
     activity_id: str
     delete_time: str
 class MarketingBankPackagesPackageIdTasksGetQuery(TypedDict):
     status: NotRequired[Literal["PROCESSING", "FINISHED"] | str | None]
+    "券或批次的状态\n\nState of the coupon or batch"
     filename: NotRequired[str | None]
+    "文件名，带扩展名\n\nName of the file, with its ending\n\n`header.jpg`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingBankPackagesPackageIdTasksGetReplyData(TypedDict, total=False):
     task_id: str
     package_id: str
@@ -1300,34 +1663,53 @@ class MarketingBankPackagesPackageIdTasksPostReply(TypedDict, total=False):
     success_user_count: int
 class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     activity_id: str
+    "活动 ID\n\nNumber of the campaign\n\n`931386`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     stock_creator_mchid: NotRequired[str | None]
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
 class MarketingBankFavorUsersOpenidBankMultiActivityPostReply(TypedDict, total=False):
     coupon_id: str
 class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     send_time: str
+    "发放时间\n\nWhen it was given out\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingBusifavorCouponsCardIdSendPostReply(TypedDict, total=False):
     card_code: str
 class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
     target_max_coupons: NotRequired[int | None]
+    "修改后的总张数上限，只能比原来大\n\nNew limit of coupons in all; not below the old one\n\n`3000`"
     target_max_coupons_by_day: NotRequired[int | None]
+    "修改后的单天张数上限\n\nNew limit of coupons a day\n\n`3000`"
     current_max_coupons: NotRequired[int | None]
+    "修改前的总张数上限\n\nLimit of coupons in all before the change\n\n`500`"
     current_max_coupons_by_day: NotRequired[int | None]
+    "修改前的单天张数上限\n\nLimit of coupons a day before the change\n\n`300`"
     modify_budget_request_no: str
+    "修改预算请求单号，商户系统生成，唯一\n\nYour own number of the change, unique\n\n`1002600620019090123143254436`"
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`98065001`"
 class MarketingBusifavorStocksStockIdBudgetPatchReply(TypedDict, total=False):
     max_coupons: int
     max_coupons_by_day: int
 class MarketingBusifavorStocksStockIdCouponcodesGetQuery(TypedDict):
     status: NotRequired[Literal["AVAILABLE", "DISPATCHED"] | str | None]
+    "券或批次的状态\n\nState of the coupon or batch"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False):
     stock_id: str
     total_count: int
@@ -1336,8 +1718,11 @@ class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False)
     data: list[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation]
 class MarketingBusifavorStocksStockIdCouponcodesPostBody(TypedDict):
     coupon_code_list: list[str]
+    "要上传的券码\n\nCodes to upload\n\n`ABC9588200`"
     upload_request_no: str
+    "上传请求单号，商户系统生成，唯一\n\nYour own number of the upload, unique\n\n`100002322019090134234sfdf`"
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`98065001`"
 class MarketingBusifavorStocksStockIdCouponcodesPostReply(TypedDict, total=False):
     stock_id: str
     total_count: int
@@ -1380,13 +1765,21 @@ class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply(Type
     return_create_time: str
 class MarketingBusifavorUsersOpenidCouponsGetQuery(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     coupon_state: NotRequired[Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
+    "券状态：可用、已核销、已过期、已失效等\n\nState of the coupon: usable, used, lapsed, made void"
     creator_merchant: NotRequired[str | None]
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
     belong_merchant: NotRequired[str | None]
+    "批次归属的商户号\n\nMerchant number that the batch belongs to\n\n`98568865`"
     sender_merchant: NotRequired[str | None]
+    "发券的商户号\n\nMerchant number that gave the coupon out\n\n`1900000109`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingBusifavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
     stock_name: str
     belong_merchant: str
@@ -1420,8 +1813,11 @@ class MarketingBusifavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     data: list[MarketingBusifavorUsersOpenidCouponsGetReplyData]
 class MarketingFavorStocksStockIdItemsGetQuery(TypedDict):
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
     offset: int
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingFavorStocksStockIdItemsGetReply(TypedDict, total=False):
     total_count: int
     data: list[str]
@@ -1430,18 +1826,25 @@ class MarketingFavorStocksStockIdItemsGetReply(TypedDict, total=False):
     stock_id: str
 class MarketingFavorStocksStockIdMerchantsGetQuery(TypedDict):
     offset: int
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
 MarketingFavorStocksStockIdMerchantsGetReply = MarketingFavorStocksStockIdItemsGetReply
 class MarketingFavorStocksStockIdModifyGoodsIdPostBody(TypedDict):
     stock_creator_mchid: NotRequired[str | None]
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
     add_goods_id_list: NotRequired[list[str] | None]
+    "要增加的商品编码\n\nCodes of goods to add\n\n`123321`"
     delete_goods_id_list: NotRequired[list[str] | None]
+    "要去掉的商品编码\n\nCodes of goods to take out\n\n`789987`"
 class MarketingFavorStocksStockIdModifyGoodsIdPostReply(TypedDict, total=False):
     pause_time: str
     stock_id: str
 class MarketingFavorStocksStockIdPausePostBody(TypedDict):
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
 MarketingFavorStocksStockIdPausePostReply = MarketingFavorStocksStockIdModifyGoodsIdPostReply
 class MarketingFavorStocksStockIdRefundFlowGetReply(TypedDict, total=False):
     url: str
@@ -1449,42 +1852,56 @@ class MarketingFavorStocksStockIdRefundFlowGetReply(TypedDict, total=False):
     hash_type: str
 class MarketingFavorStocksStockIdRefundFlowByDayGetQuery(TypedDict):
     bill_date: str
+    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
 class MarketingFavorStocksStockIdRefundFlowByDayGetReply(TypedDict, total=False):
     url: str
     stock_refundflow_hash: str
     stock_refundflow_count: str
 class MarketingFavorStocksStockIdRestartPostBody(TypedDict):
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
 class MarketingFavorStocksStockIdRestartPostReply(TypedDict, total=False):
     restart_time: str
     stock_id: str
 class MarketingFavorStocksStockIdStartPostBody(TypedDict):
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
 class MarketingFavorStocksStockIdStartPostReply(TypedDict, total=False):
     start_time: str
     stock_id: str
 class MarketingFavorStocksStockIdStopPostBody(TypedDict):
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
 class MarketingFavorStocksStockIdStopPostReply(TypedDict, total=False):
     stop_time: str
     stock_id: str
 MarketingFavorStocksStockIdUseFlowGetReply = MarketingFavorStocksStockIdRefundFlowGetReply
 class MarketingFavorStocksStockIdUseFlowByDayGetQuery(TypedDict):
     bill_date: str
+    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
 class MarketingFavorStocksStockIdUseFlowByDayGetReply(TypedDict, total=False):
     url: str
     stock_useflow_hash: str
     stock_useflow_count: str
 class MarketingFavorUsersOpenidCouponsGetQuery(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     status: NotRequired[Literal["SENDED", "USED"] | str | None]
+    "券或批次的状态\n\nState of the coupon or batch"
     creator_mchid: NotRequired[str | None]
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
     sender_mchid: NotRequired[str | None]
+    "发券的商户号\n\nMerchant number that gave the coupon out\n\n`1900000109`"
     available_mchid: NotRequired[str | None]
+    "可用券的商户号\n\nMerchant number at which the coupon may be used\n\n`1900000109`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     business_type: NotRequired[Literal["MULTIUSE"] | str | None]
+    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
 class MarketingFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
@@ -1492,18 +1909,27 @@ class MarketingFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     data: list[MarketingFavorUsersOpenidCouponsCouponIdGetReply]
 class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`89560002019101000121`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
     coupon_value: NotRequired[int | None]
+    "指定的面额，单位分，不超过批次允许的范围\n\nWhat this coupon takes off, in fen; within what the batch allows\n\n`100`"
     coupon_minimum: NotRequired[int | None]
+    "指定的门槛，单位分\n\nFrom which sum on this coupon holds, in fen\n\n`100`"
 MarketingFavorUsersOpenidCouponsPostReply = MarketingBankFavorUsersOpenidBankMultiActivityPostReply
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
     store_id: str
+    "门店 ID\n\nNumber of the store\n\n`233554655`"
     accounting_merchant_id: str
     merchant_id: str
+    "收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos(TypedDict):
     store_info: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo
+    "门店信息\n\nThe store where the user pays"
     goods_original_price: int
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody(TypedDict):
     caller_merchant_id: str
@@ -1521,10 +1947,13 @@ class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply(TypedDict, t
     succeed_apply_infos: list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfos]
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBodyRepresentativeInfoList(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody(TypedDict):
     representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBodyRepresentativeInfoList]
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     delete_time: str
+    "删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList(TypedDict, total=False):
     openid: str
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply(TypedDict, total=False):
@@ -1534,6 +1963,7 @@ class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteR
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody(TypedDict):
     representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBodyRepresentativeInfoList]
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     add_time: NotRequired[str | None]
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply(TypedDict, total=False):
     activity_id: str
@@ -1541,7 +1971,9 @@ class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutRepl
     add_time: str
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery(TypedDict):
     offset: int
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply(TypedDict, total=False):
     total_count: int
     data: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList]
@@ -1549,6 +1981,7 @@ class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetRep
     limit: int
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody(TypedDict):
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     material_num: int
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReplyMaterialList(TypedDict, total=False):
     material_id: str
@@ -1558,16 +1991,21 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply(Typed
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBodyStores(TypedDict):
     store_code: NotRequired[str | None]
     store_name: NotRequired[str | None]
+    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody(TypedDict):
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     delete_time: str
+    "删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
     stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBodyStores]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply(TypedDict, total=False):
     delete_time: str
     failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery(TypedDict):
     offset: int
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply(TypedDict, total=False):
     total_count: int
     data: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
@@ -1575,6 +2013,7 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply(TypedDict
     limit: int
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody(TypedDict):
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     add_time: str
     stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBodyStores]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply(TypedDict, total=False):
@@ -1588,6 +2027,7 @@ class MarketingMembercardActivityActivitiesActivityIdTerminatePostReply(TypedDic
 class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
     encrypt_code: str
     card_id: NotRequired[str | None]
+    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
 MarketingMembercardOpenCardsCardIdDecryptCodeGetReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
 class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
     activate_type: str
@@ -1642,26 +2082,34 @@ class MarketingMembercardOpenCardsCardIdServiceModulesPostBody(TypedDict):
 MarketingMembercardOpenCardsCardIdServiceModulesPostReply = MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply
 class MarketingMembercardOpenCardsCardIdUpgradePostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent(TypedDict):
     plan_name: NotRequired[str | None]
+    "计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
     delivery_end_time: NotRequired[str | None]
     total_count: NotRequired[int | None]
+    "总数\n\nHow many there are in all\n\n`500`"
     user_limit: NotRequired[int | None]
     daily_limit: NotRequired[int | None]
     recommend_word: NotRequired[str | None]
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody(TypedDict):
     modify_content: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent
     out_request_no: NotRequired[str | None]
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply(TypedDict, total=False):
     plan: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
     notify_url: str
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply(TypedDict, total=False):
     notify_url: str
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
+    "生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult(TypedDict, total=False):
     image_url: str
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply(TypedDict, total=False):
@@ -1674,33 +2122,54 @@ class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply(TypedDict,
 MarketingPartnerProductCouponMediaUploadImagePostReply = MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
 class MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
 MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList(TypedDict):
     name: str
+    "可选商品的名称\n\nName of what may be picked\n\n`香辣鸡腿堡`"
     price: int
+    "价格，单位分\n\nPrice, in fen\n\n`1500`"
     count: int
+    "可选商品的数量\n\nHow many of it the pick has\n\n`1`"
     image_url: NotRequired[str | None]
+    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
     mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
     mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList(TypedDict):
     name: str
+    "套餐名称\n\nTitle of the set\n\n`主食`"
     pick_count: int
+    "可选的数量\n\nHow many of the set may be picked\n\n`2`"
     choice_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList]
+    "可选的商品\n\nWhat may be picked"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo(TypedDict):
     name: str
+    "商品券名称，用户可见\n\nTitle of the product coupon, as users see it\n\n`全场满100立打8折-新名字`"
     image_url: str
+    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
     background_url: str
+    "背景图地址\n\nAddress of the background picture\n\n`https://qpic.cn/xxx`"
     detail_image_url_list: NotRequired[list[str] | None]
+    "详情图地址列表\n\nAddresses of the pictures on its page\n\n`https://qpic.cn/xxx`"
     original_price: NotRequired[int | None]
+    "原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
     combo_package_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList] | None]
+    "套餐列表\n\nSets of which the user picks"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
+    "展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
 MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery(TypedDict):
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData(TypedDict, total=False):
     goods_id: str
     create_time: str
@@ -1713,7 +2182,9 @@ class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply(TypedDict, total
     data: list[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData]
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery(TypedDict):
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReplyData(TypedDict, total=False):
     mchid: str
     merchant_name: str
@@ -1729,15 +2200,21 @@ MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply = MarketingMember
 class MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody(TypedDict):
     applying_merchant_id: int
     store_id: int
+    "门店 ID\n\nNumber of the store\n\n`233554655`"
 class MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply(TypedDict, total=False):
     activity_id: int
     success_time: str
 class MarketingWithdrawFavorUsersOpenidCouponsGetQuery(TypedDict):
     mchid: str
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingWithdrawFavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
     send_time: str
     send_quota: int
@@ -1751,45 +2228,69 @@ class MarketingWithdrawFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
 class MarketingWithdrawFavorUsersOpenidCouponsPostBody(TypedDict):
     mchid: str
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     send_request_no: str
+    "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
 class MarketingWithdrawFavorUsersOpenidCouponsPostReply(TypedDict, total=False):
     coupon_id: str
     expire_time: str
 class MarketingBusifavorCouponsAssociatePostBody(TypedDict):
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
     coupon_code: str
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     out_trade_no: str
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingBusifavorCouponsAssociatePostReply(TypedDict, total=False):
     wechatpay_associate_time: str
 class MarketingBusifavorCouponsDeactivatePostBody(TypedDict):
     coupon_code: str
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
     deactivate_request_no: str
+    "失效请求单号，商户系统生成，唯一\n\nYour own number of the request to make it void, unique\n\n`1002600620019090123143254436`"
     deactivate_reason: NotRequired[str | None]
+    "失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
 class MarketingBusifavorCouponsDeactivatePostReply(TypedDict, total=False):
     wechatpay_deactivate_time: str
 class MarketingBusifavorCouponsDisassociatePostBody(TypedDict):
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
     coupon_code: str
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     out_trade_no: str
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingBusifavorCouponsDisassociatePostReply(TypedDict, total=False):
     wechatpay_disassociate_time: str
 class MarketingBusifavorCouponsReturnPostBody(TypedDict):
     coupon_code: str
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
     return_request_no: str
+    "退券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it back, unique\n\n`1002600620019090123143254436`"
 class MarketingBusifavorCouponsReturnPostReply(TypedDict, total=False):
     wechatpay_return_time: str
 class MarketingBusifavorCouponsSendPostBody(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     coupon_code: NotRequired[str | None]
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
 class MarketingBusifavorCouponsSendPostReplySendCouponResult(TypedDict, total=False):
     stock_id: str
     out_request_no: str
@@ -1798,33 +2299,54 @@ class MarketingBusifavorCouponsSendPostReply(TypedDict, total=False):
     send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
 class MarketingBusifavorCouponsUsePostBody(TypedDict):
     coupon_code: str
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567889999`"
     use_time: str
+    "核销的时间\n\nWhen it was redeemed\n\n`2015-05-20T13:29:35+08:00`"
     use_request_no: str
+    "核销请求单号，商户系统生成，唯一\n\nYour own number of the request to redeem, unique\n\n`1002600620019090123143254435`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`xsd3434454567676`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     mch_id: NotRequired[str | None]
+    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
     transaction_id: NotRequired[str | None]
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 class MarketingBusifavorCouponsUsePostReply(TypedDict, total=False):
     stock_id: str
     openid: str
     wechatpay_use_time: str
 class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     coupon_code: NotRequired[str | None]
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     send_request_no: NotRequired[str | None]
+    "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
 MarketingBusifavorProductCouponsPreSendPostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
 class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     coupon_code: NotRequired[str | None]
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     coupon_type: NotRequired[Literal["NORMAL", "MEMBER"] | str | None]
+    "券类型\n\nKind of coupon"
     member_card_id: NotRequired[str | None]
+    "会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
 class MarketingBusifavorProductCouponsSendPostReply(TypedDict, total=False):
     stock_id: str
     coupon_code: str
@@ -1864,79 +2386,138 @@ class MarketingBusifavorStocksStockIdGetReply(TypedDict, total=False):
     subsidy: bool
 class MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo(TypedDict):
     mini_programs_appid: NotRequired[str | None]
+    "核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
     mini_programs_path: NotRequired[str | None]
+    "核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
     entrance_words: NotRequired[str | None]
+    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
     guiding_words: NotRequired[str | None]
+    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
 class MarketingBusifavorStocksStockIdPatchBodyCustomEntrance(TypedDict):
     mini_programs_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo | None]
+    "入口小程序：AppID、页面、文字\n\nMini program that the coupon's page leads to"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx324345hgfhfghfg`"
     hall_id: NotRequired[str | None]
+    "营销馆 ID\n\nNumber of the marketing hall\n\n`233455656`"
     code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
+    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     store_id: NotRequired[str | None]
+    "门店 ID\n\nNumber of the store\n\n`233554655`"
 class MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo(TypedDict):
     description: NotRequired[str | None]
+    "券的使用须知，用户可见\n\nConditions of the coupon, as users read them\n\n`xxx门店可用`"
     merchant_logo_url: NotRequired[str | None]
+    "商户 logo 地址，先用图片上传接口得到\n\nAddress of the logo, from the upload of pictures\n\n`https://qpic.cn/xxx`"
     merchant_name: NotRequired[str | None]
+    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     coupon_image_url: NotRequired[str | None]
+    "券详情图地址，先用图片上传接口得到\n\nAddress of the picture, from the upload of pictures\n\n`https://qpic.cn/xxx`"
     finder_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    "视频号的信息\n\nWeChat channel that the coupon leads to"
 class MarketingBusifavorStocksStockIdPatchBodyCouponUseRule(TypedDict):
     use_method: NotRequired[Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str | None]
+    "核销方式：线下、小程序、付款码或自助\n\nHow it is redeemed: in a shop, in a mini program, by payment code"
     mini_programs_appid: NotRequired[str | None]
+    "核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
     mini_programs_path: NotRequired[str | None]
+    "核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
 class MarketingBusifavorStocksStockIdPatchBodyStockSendRule(TypedDict):
     natural_person_limit: NotRequired[bool | None]
+    "是否按自然人限领：同一人的多个微信号算一个\n\nWhether one person counts once, whatever accounts they have\n\n`false`"
     prevent_api_abuse: NotRequired[bool | None]
+    "是否拦截疑似恶意的用户\n\nWhether users that look abusive are kept out\n\n`false`"
     max_coupons: NotRequired[int | None]
+    "最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
     max_coupons_per_user: NotRequired[int | None]
+    "每个用户最多领取的张数\n\nMost coupons that one user may get\n\n`5`"
     max_coupons_by_day: NotRequired[int | None]
+    "单天最多发放的张数\n\nMost coupons that are given out in a day\n\n`100`"
     transferable: NotRequired[bool | None]
+    "是否可转赠\n\nWhether the user may pass it on\n\n`false`"
     shareable: NotRequired[bool | None]
+    "是否可分享领券链接\n\nWhether the user may share the link to it\n\n`false`"
 class MarketingBusifavorStocksStockIdPatchBody(TypedDict):
     custom_entrance: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntrance | None]
+    "券详情页的自定义入口\n\nWays out of the coupon's page: a mini program, a shop list"
     stock_name: NotRequired[str | None]
+    "批次名称，商户自己看\n\nTitle of the batch, for yourself\n\n`微信支付代金券批次`"
     comment: NotRequired[str | None]
+    "批次备注，只有商户看到\n\nRemark on the batch, for the merchant alone\n\n`零售批次`"
     goods_name: NotRequired[str | None]
+    "商品的实际名称\n\nName of the goods as sold\n\n`xxx商品使用`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     display_pattern_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo | None]
+    "券的样式：标题、图片、颜色\n\nHow the coupon looks: words, pictures, colour"
     coupon_use_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCouponUseRule | None]
+    "核销规则：门槛、减免、可用时间\n\nConditions under which the coupon may be used, and what it takes off"
     stock_send_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyStockSendRule | None]
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
+    "事件通知的配置\n\nOf what notifications of this batch are about"
     subsidy: NotRequired[bool | None]
+    "是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
     belong_merchant: NotRequired[str | None]
+    "批次归属的商户号\n\nMerchant number that the batch belongs to\n\n`98568865`"
     stock_type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
+    "批次类型：NORMAL 满减，DISCOUNT 折扣，EXCHANGE 换购\n\nWhat its coupons do: take off a sum, a percentage, or sell at a special price"
     coupon_code_mode: NotRequired[str | None]
+    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time\n\n`WECHATPAY_MODE`"
 class MarketingBusifavorSubsidyPayReceiptsGetQuery(TypedDict):
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     coupon_code: str
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     out_subsidy_no: NotRequired[str | None]
+    "商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
 class MarketingBusifavorSubsidyPayReceiptsGetReply(TypedDict, total=False):
     pay_receipt_list: list[MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply]
 class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`128888000000001`"
     coupon_code: str
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`ABCD12345678`"
     transaction_id: str
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000913202101152566792388`"
     payer_merchant: str
+    "出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000001`"
     payee_merchant: str
+    "收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000002`"
     amount: int
+    "补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`100`"
     description: str
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`20210115DESCRIPTION`"
     out_subsidy_no: str
+    "商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
 MarketingBusifavorSubsidyPayReceiptsPostReply = MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply
 class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     coupon_code: str
+    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     transaction_id: str
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     refund_id: str
+    "微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
     payer_merchant: str
+    "出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000109`"
     payee_merchant: str
+    "收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000109`"
     amount: int
+    "补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`10`"
     description: str
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     out_subsidy_return_no: str
+    "商户补差回退单号，商户系统生成，唯一\n\nYour own number of giving the subsidy back, unique\n\n`subsidy-return-12345678`"
 MarketingBusifavorSubsidyReturnReceiptsPostReply = MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply
 class MarketingFavorMediaImageUploadPostReply(TypedDict, total=False):
     media_url: str
 class MarketingFavorStocksStockIdGetQuery(TypedDict):
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
 class MarketingFavorStocksStockIdGetReplyStockUseRule(TypedDict, total=False):
     max_coupons: int
     max_amount: int
@@ -1976,9 +2557,13 @@ class MarketingFavorStocksStockIdGetReply(TypedDict, total=False):
     card_id: str
 class MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation(TypedDict):
     payer_openid: str
+    "投诉人在商户 AppID 下的 openid\n\nOpenid of who complains, under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     out_trade_no: str
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     total_fee: int
+    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
     store_id: str
+    "门店 ID\n\nNumber of the store\n\n`233554655`"
     store_merchant_id: str
 class MarketingGoodsSubsidyActivityQualificationLockPostBody(TypedDict):
     order_information: MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation
@@ -2129,10 +2714,15 @@ class MarketingMembercardOpenCardsCardIdGetReply(TypedDict, total=False):
     need_dynamic_code: bool
 class MarketingMembercardOpenCardsCardIdPatchBodyDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     available_end_time: NotRequired[str | None]
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_day_after_receive: NotRequired[int | None]
+    "领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
     wait_days_after_receive: NotRequired[int | None]
+    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
     available_begin_time: NotRequired[str | None]
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation(TypedDict):
     need_balance: NotRequired[bool | None]
     balance_appid: NotRequired[str | None]
@@ -2140,7 +2730,9 @@ class MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation(TypedDict):
     balance_url: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList(TypedDict):
     type: NotRequired[Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str | None]
+    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     name: NotRequired[str | None]
+    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     values: NotRequired[list[str] | None]
 class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm(TypedDict):
     can_modify_after_activate: NotRequired[bool | None]
@@ -2149,15 +2741,21 @@ class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm(TypedDict):
 class MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement(TypedDict):
     title: NotRequired[str | None]
     url: NotRequired[str | None]
+    "文件或页面地址\n\nAddress of the file or page\n\n`https://www.example.com/file.csv`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
 class MarketingMembercardOpenCardsCardIdPatchBody(TypedDict):
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     logo_url: NotRequired[str | None]
     title: NotRequired[str | None]
     background_picture_url: NotRequired[str | None]
     description: NotRequired[str | None]
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     service_phone: NotRequired[str | None]
+    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     total_quantity: NotRequired[int | None]
     date_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyDateInformation | None]
     need_display_level: NotRequired[bool | None]
@@ -2170,7 +2768,9 @@ class MarketingMembercardOpenCardsCardIdPatchBody(TypedDict):
     need_dynamic_code: NotRequired[bool | None]
 class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(TypedDict):
     card_id: NotRequired[str | None]
+    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     code: NotRequired[str | None]
+    "结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
     membership_number: NotRequired[str | None]
     registration_time: NotRequired[str | None]
 class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
@@ -2179,6 +2779,7 @@ class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
     outer_str: NotRequired[str | None]
 class MarketingMembercardOpenPhonenumberMemberSearchGetQuery(TypedDict):
     card_id: NotRequired[str | None]
+    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     encrypted_phone_number: NotRequired[str | None]
 class MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation(TypedDict, total=False):
     code: str
@@ -2192,9 +2793,13 @@ class MarketingMembercardOpenPhonenumberMemberSearchGetReply(TypedDict, total=Fa
     user_card_information: MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation
 class MarketingMembercardOpenUserCardsGetQuery(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingMembercardOpenUserCardsGetReplyData(TypedDict, total=False):
     card_id: str
     code: str
@@ -2205,11 +2810,17 @@ class MarketingMembercardOpenUserCardsGetReply(TypedDict, total=False):
     limit: int
 class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     product_coupon_id: str
+    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     plan_name: NotRequired[str | None]
+    "计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
     total_count: NotRequired[int | None]
+    "总数\n\nHow many there are in all\n\n`500`"
     user_limit: NotRequired[int | None]
     daily_limit: NotRequired[int | None]
     delivery_start_time: NotRequired[str | None]
@@ -2217,24 +2828,39 @@ class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
     recommend_word: NotRequired[str | None]
     reuse_coupon_config: NotRequired[bool | None]
     usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+    "使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
     stock_bundle_id: NotRequired[str | None]
+    "批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
 MarketingPartnerDeliveryPlanDeliveryPlansPostReply = MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply
 class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(TypedDict):
     scope: NotRequired[Literal["ALL", "SINGLE", "CATEGORY"] | str | None]
+    "要合成图片的券的范围\n\nWhat the coupon in the picture is for"
     type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
+    "要合成哪种券的图片\n\nKind of coupon that the picture is for"
     usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+    "使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
     normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
-    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
+    "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
+    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon | None]
+    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
     exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
+    "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
     background_color: NotRequired[str | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
 class MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut(TypedDict):
     image_url: NotRequired[str | None]
+    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
 class MarketingPartnerProductCouponImageGenerationTasksPostBody(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     task_id: NotRequired[str | None]
+    "任务 ID\n\nNumber of the task\n\n`123456`"
     image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
+    "生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
     combine_image: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage | None]
+    "合成图片的参数\n\nWhat the picture is put together from"
     cut_out: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut | None]
+    "抠图的参数\n\nWhat is cut out of which picture"
 class MarketingPartnerProductCouponImageGenerationTasksPostReply(TypedDict, total=False):
     task_id: str
     brand_id: str
@@ -2243,92 +2869,259 @@ class MarketingPartnerProductCouponNotifyConfigsGetReply(TypedDict, total=False)
     update_time: str
 class MarketingPartnerProductCouponNotifyConfigsPostBody(TypedDict):
     notify_url: str
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/notify`"
 MarketingPartnerProductCouponNotifyConfigsPostReply = MarketingPartnerProductCouponNotifyConfigsGetReply
 class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon(TypedDict):
     threshold: int
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     discount_amount: int
+    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`1500`"
 class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon(TypedDict):
     threshold: int
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     percent_off: int
+    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
 class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
     normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon | None]
+    "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
     discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon | None]
+    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
 class MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo(TypedDict):
     type: Literal["INCREMENTAL", "EQUAL"] | str
+    "依次使用的优惠类型\n\nWhat each of the coupons does"
     count: int
+    "可依次使用的次数\n\nHow many uses follow one another\n\n`3`"
     available_days: NotRequired[int | None]
+    "可用天数\n\nFor how many days it may be used\n\n`30`"
     interval_days: NotRequired[int | None]
+    "两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`0`"
+class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageListChoiceList(TypedDict):
+    name: str
+    "可选商品的名称\n\nName of what may be picked\n\n`汉堡`"
+    price: int
+    "价格，单位分\n\nPrice, in fen\n\n`1500`"
+    count: int
+    "可选商品的数量\n\nHow many of it the pick has\n\n`1`"
+    image_url: NotRequired[str | None]
+    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
+    mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+    mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/burger`"
+class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageList(TypedDict):
+    name: str
+    "套餐名称\n\nTitle of the set\n\n`超值套餐`"
+    pick_count: int
+    "可选的数量\n\nHow many of the set may be picked\n\n`2`"
+    choice_list: list[MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageListChoiceList]
+    "可选的商品\n\nWhat may be picked"
+class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfo(TypedDict):
+    name: str
+    "商品券名称，用户可见\n\nTitle of the product coupon, as users see it\n\n`全场8折券(可用3次)`"
+    image_url: str
+    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
+    background_url: str
+    "背景图地址\n\nAddress of the background picture\n\n`https://qpic.cn/xxx`"
+    detail_image_url_list: NotRequired[list[str] | None]
+    "详情图地址列表\n\nAddresses of the pictures on its page\n\n`https://qpic.cn/xxx`"
+    original_price: NotRequired[int | None]
+    "原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
+    combo_package_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageList] | None]
+    "套餐列表\n\nSets of which the user picks"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
+    available_begin_time: NotRequired[str | None]
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
+    available_end_time: NotRequired[str | None]
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
+    available_days: NotRequired[int | None]
+    "可用天数\n\nFor how many days it may be used\n\n`30`"
+    wait_days_after_receive: NotRequired[int | None]
+    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`0`"
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
+    available_seconds: NotRequired[int | None]
+    "可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleNormalCoupon(TypedDict):
+    threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
+    discount_amount: NotRequired[int | None]
+    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`1500`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleDiscountCoupon(TypedDict):
+    threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
+    percent_off: NotRequired[int | None]
+    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleExchangeCoupon(TypedDict):
+    threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
+    exchange_price: NotRequired[int | None]
+    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`990`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRule(TypedDict):
+    coupon_available_period: MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod
+    "券的可用时间\n\nWhen the coupon may be used"
+    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleNormalCoupon | None]
+    "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
+    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleDiscountCoupon | None]
+    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
+    exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleExchangeCoupon | None]
+    "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
     path: str
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
     entrance_wording: str
+    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
     guidance_wording: NotRequired[str | None]
+    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo(TypedDict):
     code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
+    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
-    entrance_official_account: NotRequired[MarketingFavorUsersOpenidCouponsCouponIdGetQuery | None]
+    "入口小程序\n\nMini program that the coupon's page leads to"
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
+    "入口公众号\n\nOfficial account that the coupon's page leads to"
     entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingPartnerProductCouponProductCouponsPostBodyStock(TypedDict):
     remark: NotRequired[str | None]
+    "备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
     stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule
-    single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
+    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+    single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
+    "单次券的使用规则\n\nConditions of a coupon for one use"
     sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule | None]
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo
+    "依次使用的规则\n\nConditions of coupons that are used one after another"
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfo
+    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo
+    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
     notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 class MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
     count: NotRequired[int | None]
+    "可使用的次数\n\nHow many uses the bundle has\n\n`3`"
     interval_days: NotRequired[int | None]
+    "两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`0`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleStockSendRule(TypedDict):
+    max_count: NotRequired[int | None]
+    "总发放上限\n\nMost that are given out in all\n\n`10000000`"
+    max_count_per_day: NotRequired[int | None]
+    "单天发放上限\n\nMost that are given out in a day\n\n`100000`"
+    max_count_per_user: NotRequired[int | None]
+    "每个用户的领取上限\n\nMost that one user may get\n\n`1`"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
     available_begin_time: NotRequired[str | None]
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_days: NotRequired[int | None]
+    "可用天数\n\nFor how many days it may be used\n\n`30`"
     wait_days_after_receive: NotRequired[int | None]
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
     coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
+    "券的可用时间\n\nWhen the coupon may be used"
     normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
-    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+    "每次的满减规则\n\nSums that are taken off, one entry for each use"
+    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon] | None]
+    "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
     exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
+    "每次的换购规则\n\nSpecial prices, one entry for each use"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+    description: NotRequired[str | None]
+    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用`"
+    mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+    mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo(TypedDict):
     coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
+    "核销方式列表\n\nWays to redeem it"
     mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
     mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
     app_path: NotRequired[str | None]
+    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
     usage_description: NotRequired[str | None]
-    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    "可用门店的说明\n\nIn which stores it may be used, as users read it"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfoEntranceMiniProgram(TypedDict):
+    appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+    path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+    entrance_wording: NotRequired[str | None]
+    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
+    guidance_wording: NotRequired[str | None]
+    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo(TypedDict):
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[str | None]
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfoEntranceMiniProgram | None]
+    "入口小程序\n\nMini program that the coupon's page leads to"
     entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery | None]
+    "入口公众号\n\nOfficial account that the coupon's page leads to"
     entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
     remark: NotRequired[str | None]
+    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
     coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
-    stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
+    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
+    stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleStockSendRule | None]
+    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
     progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule | None]
+    "多次优惠的使用规则\n\nConditions of a coupon for several uses"
     usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo | None]
+    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo | None]
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
+    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 class MarketingPartnerProductCouponProductCouponsPostBody(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MANY_ALL_DISCOUNT_20250101_001`"
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+    "商品券范围：ALL 全场券，SINGLE 单品券，CATEGORY 品类券\n\nWhat the product coupon is for: everything, one product, or a category"
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+    "商品券优惠类型：满减、折扣或换购\n\nWhat the product coupon does: takes off a sum, a percentage, or gives a special price"
     usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+    "使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
     single_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo | None]
+    "单次券的优惠信息\n\nWhat a coupon for one use takes off"
     sequential_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo | None]
-    display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
+    "依次使用的券的信息\n\nWhat coupons that are used one after another take off"
+    display_info: MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfo
+    "展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
     out_product_no: NotRequired[str | None]
+    "商户侧商品编号\n\nYour own number of the product\n\n`Product_1234567890`"
     stock: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStock | None]
+    "批次信息\n\nThe batch"
     progressive_bundle_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo | None]
+    "多次优惠的信息\n\nWhat a coupon for several uses takes off"
     stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundle | None]
+    "批次组\n\nGroup of batches that belong together"
 class MarketingPartnerProductCouponProductCouponsPostReplyStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -2463,16 +3256,22 @@ class MarketingShoppingReceiptCustomentrancesBrandIdGetReply(TypedDict, total=Fa
     jump_link: MarketingShoppingReceiptCustomentrancesBrandIdGetReplyJumpLink
 class MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink(TypedDict):
     mini_programs_appid: str
+    "核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
     mini_programs_path: str
+    "核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
 class MarketingShoppingReceiptCustomentrancesBrandIdPatchBody(TypedDict):
     custom_entrance_type: NotRequired[Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str | None]
     subtitle: NotRequired[str | None]
     goods_thumbnail_url: NotRequired[str | None]
     custom_entrance_state: NotRequired[Literal["ONLINE", "OFFLINE"] | str | None]
     start_time: NotRequired[str | None]
+    "起始时间\n\nFrom when entries are listed, or when it began\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
+    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink | None]
+    "跳转链接，小程序页面\n\nPage of a mini program to open"
 MarketingShoppingReceiptCustomentrancesBrandIdPatchReply = MarketingShoppingReceiptCustomentrancesBrandIdGetReply
 class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False):
     activity_id: str
@@ -2492,169 +3291,297 @@ class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False
     activity_logo: str
 class MarketingBusifavorCallbacksGetQuery(TypedDict):
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class MarketingBusifavorCallbacksGetReply(TypedDict, total=False):
     notify_url: str
     mchid: str
 class MarketingBusifavorCallbacksPostBody(TypedDict):
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`10000098`"
     notify_url: str
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
 class MarketingBusifavorCallbacksPostReply(TypedDict, total=False):
     update_time: str
     notify_url: str
     mchid: str
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict):
     week_day: NotRequired[list[int] | None]
-    available_day_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+    "星期：0 为周日，1 到 6 为周一到周六\n\nDays of the week: 0 is Sunday\n\n`1`"
+    available_day_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+    "一天中的可用时段\n\nTimes of day at which it may be used"
+class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime(TypedDict):
+    begin_time: NotRequired[str | None]
+    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+    end_time: NotRequired[str | None]
+    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
     available_begin_time: str
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: str
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_day_after_receive: NotRequired[int | None]
+    "领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
     available_week: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek | None]
-    irregulary_avaliable_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    "一周中的可用时段\n\nDays of the week and times of day at which it may be used"
+    irregulary_avaliable_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime] | None]
+    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
     wait_days_after_receive: NotRequired[int | None]
+    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
     available_second_after_receive: NotRequired[int | None]
+    "领取后多少秒内可用\n\nFor how many seconds it may be used after it was received\n\n`3600`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
     discount_amount: int
+    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
     transaction_minimum: int
+    "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon(TypedDict):
     discount_percent: int
+    "折扣百分比：88 表示八八折\n\nPercentage that is still to be paid: 88 means 12 % off\n\n`88`"
     transaction_minimum: int
+    "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
     exchange_price: int
+    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
     transaction_minimum: int
+    "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingBusifavorStocksPostBodyCouponUseRule(TypedDict):
     coupon_available_time: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime | None]
+    "券的可用时间\n\nWhen the coupon may be used"
     fixed_normal_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon | None]
+    "固定面额满减券的规则\n\nHow much the coupon takes off, and from which sum on"
     discount_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon | None]
+    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
     exchange_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon | None]
+    "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
     use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
+    "核销方式：线下、小程序、付款码或自助\n\nHow it is redeemed: in a shop, in a mini program, by payment code"
     mini_programs_appid: NotRequired[str | None]
+    "核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
     mini_programs_path: NotRequired[str | None]
+    "核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
 class MarketingBusifavorStocksPostBodyStockSendRule(TypedDict):
     max_amount: NotRequired[int | None]
+    "总预算，单位分\n\nMost that the batch may cost in all, in fen\n\n`5000`"
     max_coupons: int
+    "最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
     max_coupons_per_user: int
+    "每个用户最多领取的张数\n\nMost coupons that one user may get\n\n`5`"
     max_amount_by_day: NotRequired[int | None]
+    "单天预算，单位分\n\nMost that the batch may cost in a day, in fen\n\n`400`"
     max_coupons_by_day: NotRequired[int | None]
+    "单天最多发放的张数\n\nMost coupons that are given out in a day\n\n`100`"
     natural_person_limit: NotRequired[bool | None]
+    "是否按自然人限领：同一人的多个微信号算一个\n\nWhether one person counts once, whatever accounts they have\n\n`false`"
     prevent_api_abuse: NotRequired[bool | None]
+    "是否拦截疑似恶意的用户\n\nWhether users that look abusive are kept out\n\n`false`"
     transferable: NotRequired[bool | None]
+    "是否可转赠\n\nWhether the user may pass it on\n\n`false`"
     shareable: NotRequired[bool | None]
+    "是否可分享领券链接\n\nWhether the user may share the link to it\n\n`false`"
 class MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo(TypedDict):
     mini_programs_appid: str
+    "核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
     mini_programs_path: str
+    "核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
     entrance_words: str
+    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
     guiding_words: NotRequired[str | None]
+    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
 class MarketingBusifavorStocksPostBodyCustomEntrance(TypedDict):
     mini_programs_info: NotRequired[MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo | None]
+    "入口小程序：AppID、页面、文字\n\nMini program that the coupon's page leads to"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx324345hgfhfghfg`"
     hall_id: NotRequired[str | None]
+    "营销馆 ID\n\nNumber of the marketing hall\n\n`233455656`"
     store_id: NotRequired[str | None]
+    "门店 ID\n\nNumber of the store\n\n`233554655`"
     code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
+    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
 class MarketingBusifavorStocksPostBody(TypedDict):
     stock_name: str
+    "批次名称，商户自己看\n\nTitle of the batch, for yourself\n\n`微信支付代金券批次`"
     belong_merchant: str
+    "批次归属的商户号\n\nMerchant number that the batch belongs to\n\n`98568865`"
     comment: NotRequired[str | None]
+    "批次备注，只有商户看到\n\nRemark on the batch, for the merchant alone\n\n`零售批次`"
     goods_name: str
+    "商品的实际名称\n\nName of the goods as sold\n\n`xxx商品使用`"
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+    "批次类型：NORMAL 满减，DISCOUNT 折扣，EXCHANGE 换购\n\nWhat its coupons do: take off a sum, a percentage, or sell at a special price"
     coupon_use_rule: MarketingBusifavorStocksPostBodyCouponUseRule
+    "核销规则：门槛、减免、可用时间\n\nConditions under which the coupon may be used, and what it takes off"
     stock_send_rule: MarketingBusifavorStocksPostBodyStockSendRule
+    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     custom_entrance: NotRequired[MarketingBusifavorStocksPostBodyCustomEntrance | None]
+    "券详情页的自定义入口\n\nWays out of the coupon's page: a mini program, a shop list"
     display_pattern_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo | None]
+    "券的样式：标题、图片、颜色\n\nHow the coupon looks: words, pictures, colour"
     coupon_code_mode: Literal["WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD"] | str
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
+    "事件通知的配置\n\nOf what notifications of this batch are about"
     subsidy: NotRequired[bool | None]
+    "是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
 class MarketingBusifavorStocksPostReply(TypedDict, total=False):
     stock_id: str
     create_time: str
 class MarketingFavorCallbacksGetQuery(TypedDict):
     mchid: str
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class MarketingFavorCallbacksGetReply(TypedDict, total=False):
     mchid: str
     notify_url: str
 class MarketingFavorCallbacksPostBody(TypedDict):
     mchid: str
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`9856888`"
     notify_url: str
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
     switch: NotRequired[bool | None]
+    "开关\n\nWhether it is switched on\n\n`true`"
 class MarketingFavorCallbacksPostReply(TypedDict, total=False):
     update_time: str
     notify_url: str
 class MarketingFavorCouponStocksPostBodyStockUseRule(TypedDict):
     max_coupons: int
+    "最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
     max_amount: int
+    "总预算，单位分\n\nMost that the batch may cost in all, in fen\n\n`5000`"
     max_amount_by_day: NotRequired[int | None]
+    "单天预算，单位分\n\nMost that the batch may cost in a day, in fen\n\n`400`"
     max_coupons_per_user: int
+    "每个用户最多领取的张数\n\nMost coupons that one user may get\n\n`3`"
     natural_person_limit: bool
+    "是否按自然人限领：同一人的多个微信号算一个\n\nWhether one person counts once, whatever accounts they have\n\n`false`"
     prevent_api_abuse: bool
+    "是否拦截疑似恶意的用户\n\nWhether users that look abusive are kept out\n\n`false`"
 class MarketingFavorCouponStocksPostBodyPatternInfo(TypedDict):
     description: str
+    "券的使用说明，用户可见\n\nConditions of the coupon, as users read them\n\n`微信支付营销代金券`"
     merchant_logo: NotRequired[str | None]
+    "商户 logo 地址，先用图片上传接口得到\n\nAddress of the logo, from the upload of pictures\n\n`https://qpic.cn/xxx`"
     merchant_name: NotRequired[str | None]
+    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
     background_color: NotRequired[Literal["COLOR010", "COLOR020", "COLOR030", "COLOR040", "COLOR050", "COLOR060", "COLOR070", "COLOR080", "COLOR081", "COLOR082", "COLOR090", "COLOR100", "COLOR101", "COLOR102", "Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     coupon_image: NotRequired[str | None]
+    "券详情图地址，先用图片上传接口得到\n\nAddress of the picture, from the upload of pictures\n\n`https://qpic.cn/xxx`"
     jump_target: NotRequired[Literal["PAYMENT_CODE", "MINI_PROGRAM", "DEFAULT_PAGE"] | str | None]
+    "点“去使用”跳到哪里：付款码、小程序或默认页\n\nWhere the coupon leads: the payment code, a mini program, the default page"
     mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
     mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
 class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime(TypedDict):
     available_week_day: NotRequired[list[int] | None]
+    "可用的星期：1 到 7\n\nDays of the week, 1 to 7\n\n`1`"
     begin_time: int
+    "时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
     end_time: NotRequired[int | None]
+    "时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
 class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
     available_begin_time: NotRequired[str | None]
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     fix_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime | None]
+    "固定的可用时段\n\nTimes of the week at which it may be used"
     second_day_available: NotRequired[bool | None]
+    "领取后次日起才可用\n\nWhether it may be used from the day after only\n\n`false`"
     available_time_after_receive: NotRequired[int | None]
+    "领取后多少分钟内可用\n\nFor how many minutes it may be used after it was received\n\n`1440`"
     coupon_amount: NotRequired[int | None]
+    "面额，单位分\n\nWhat the coupon takes off, in fen\n\n`100`"
     transaction_minimum: NotRequired[int | None]
+    "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
     coupon_amount: int
+    "面额，单位分\n\nWhat the coupon takes off, in fen\n\n`100`"
     transaction_minimum: int
+    "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon(TypedDict):
     discount_amount_max: NotRequired[int | None]
+    "最多减免的金额，单位分\n\nMost that the discount may take off, in fen\n\n`1000`"
     discount_percent: NotRequired[int | None]
+    "折扣百分比：88 表示八八折\n\nPercentage that is still to be paid: 88 means 12 % off\n\n`88`"
     transaction_minimum: NotRequired[int | None]
+    "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
     exchange_price: NotRequired[int | None]
+    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
     transaction_minimum: NotRequired[int | None]
+    "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingFavorCouponStocksPostBodyCouponUseRuleLimitCard(TypedDict):
     name: str
+    "限定卡在券上显示的名称\n\nHow the cards are called on the coupon\n\n`精粹白金`"
     bin: list[str]
+    "银行卡号的前几位\n\nFirst digits of card numbers\n\n`62123456`"
 class MarketingFavorCouponStocksPostBodyCouponUseRule(TypedDict):
     coupon_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime | None]
+    "券的可用时间\n\nWhen the coupon may be used"
     fixed_normal_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon | None]
+    "固定面额满减券的规则\n\nHow much the coupon takes off, and from which sum on"
     discount_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon | None]
+    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
     exchange_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon | None]
+    "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
     goods_tag: NotRequired[list[str] | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`[\"123321\",\"456654\"]`"
     limit_pay: NotRequired[list[str] | None]
+    "核销代金券时限定的支付方式\n\nWays to pay that redeeming the coupon requires\n\n`ICBC_CREDIT`"
     limit_card: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleLimitCard | None]
+    "限定的银行卡\n\nBank cards that it may be paid with"
     trade_type: NotRequired[list[Literal["MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER"] | str] | None]
+    "可用券的交易类型\n\nWays of payment with which the coupon may be used"
     available_items: NotRequired[list[str] | None]
+    "可用的商品编码\n\nCodes of goods for which it may be used\n\n`['123321','456654']`"
     unavailable_items: NotRequired[list[str] | None]
+    "不可用的商品编码\n\nCodes of goods for which it may not be used\n\n`['789987','56765']`"
     available_merchants: NotRequired[list[str] | None]
+    "可核销的商户号\n\nMerchant numbers at which it may be used\n\n`9856000`"
     combine_use: NotRequired[bool | None]
+    "是否可与其他优惠叠加\n\nWhether it may be used together with other discounts\n\n`false`"
 class MarketingFavorCouponStocksPostBody(TypedDict):
     stock_name: str
+    "批次名称，商户自己看\n\nTitle of the batch, for yourself\n\n`微信支付代金券批次`"
     available_begin_time: str
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2015-05-20T13:29:35.120+08:00`"
     available_end_time: str
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2015-05-20T13:29:35.120+08:00`"
     stock_use_rule: MarketingFavorCouponStocksPostBodyStockUseRule
+    "批次使用规则：预算、发放上限\n\nBudget and limits of the batch"
     no_cash: bool
+    "是否无资金流：true 表示预算不用充值\n\nWhether no money moves for it: true needs no prepaid budget\n\n`false`"
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHAHGE", "RANDOM", "DISCOUNT_CUT", "EXCHANGE"] | str
+    "批次类型：NORMAL 满减，DISCOUNT 折扣，EXCHANGE 换购\n\nWhat its coupons do: take off a sum, a percentage, or sell at a special price"
     comment: NotRequired[str | None]
+    "批次备注，只有商户看到\n\nRemark on the batch, for the merchant alone\n\n`零售批次`"
     belong_merchant: str
+    "批次归属的商户号\n\nMerchant number that the batch belongs to\n\n`98568865`"
     pattern_info: NotRequired[MarketingFavorCouponStocksPostBodyPatternInfo | None]
+    "券的样式：标题、图片、跳转\n\nHow the coupon looks: words, pictures, where it leads"
     coupon_use_rule: MarketingFavorCouponStocksPostBodyCouponUseRule
+    "核销规则：门槛、减免、可用时间\n\nConditions under which the coupon may be used, and what it takes off"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     ext_info: NotRequired[str | None]
+    "扩展字段，JSON 文本\n\nMore of it, as JSON text\n\n`{'exinfo1':'1234','exinfo2':'3456'}`"
 MarketingFavorCouponStocksPostReply = MarketingBusifavorStocksPostReply
 class MarketingFavorStocksGetQuery(TypedDict):
     offset: int
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     stock_creator_mchid: str
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
     create_start_time: NotRequired[str | None]
+    "创建时间的起点\n\nFrom when of creation entries are listed\n\n`2026-01-31T12:00:00+08:00`"
     create_end_time: NotRequired[str | None]
+    "创建时间的终点\n\nUntil when of creation entries are listed\n\n`2026-01-31T12:00:00+08:00`"
     status: NotRequired[Literal["unactivated", "audit", "running", "stoped", "paused"] | str | None]
+    "券或批次的状态\n\nState of the coupon or batch"
 class MarketingFavorStocksGetReply(TypedDict, total=False):
     total_count: int
     limit: int
@@ -2663,7 +3590,9 @@ class MarketingFavorStocksGetReply(TypedDict, total=False):
 class MarketingGoodsSubsidyActivityActivitiesGetQuery(TypedDict):
     city_id: str
     offset: int
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingGoodsSubsidyActivityActivitiesGetReplyDataActivityInfo(TypedDict, total=False):
     activity_name: str
     apply_start_time: str
@@ -2699,9 +3628,12 @@ class MarketingGoodsSubsidyActivityActivitiesGetReply(TypedDict, total=False):
     limit: int
 class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     activity_type: NotRequired[Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str | None]
     card_id: NotRequired[str | None]
+    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str | None]
 class MarketingMembercardActivityActivitiesGetReply(TypedDict, total=False):
     data: list[MarketingMembercardActivityActivitiesActivityIdGetReply]
@@ -2710,7 +3642,9 @@ class MarketingMembercardActivityActivitiesGetReply(TypedDict, total=False):
     total_count: int
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime(TypedDict):
     begin_time: str
+    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: str
+    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict):
     hours: int
     minutes: int
@@ -2723,7 +3657,9 @@ class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod(TypedDict):
     award_send_day_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTime] | None]
 class MarketingMembercardActivityActivitiesPostBodyStockList(TypedDict):
     stock_creator_mchid: NotRequired[str | None]
+    "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSettingActivateMiniprogram(TypedDict):
     activate_appid: str
     activate_path: str
@@ -2745,32 +3681,45 @@ class MarketingMembercardActivityActivitiesPostBodyPayActivitySetting(TypedDict)
     payment_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSetting | None]
 class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy(TypedDict):
     mini_program_appid: NotRequired[str | None]
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
     mini_program_path: NotRequired[str | None]
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
     button_text: NotRequired[str | None]
 class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting(TypedDict):
     outer_str: NotRequired[list[str] | None]
     award_jump_deploy: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy | None]
 class MarketingMembercardActivityActivitiesPostBody(TypedDict):
     card_id: str
+    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     activity_name: str
+    "活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
     activity_type: Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str
     begin_time: NotRequired[str | None]
+    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
+    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     award_send_period: NotRequired[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod | None]
     stock_list: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyStockList] | None]
+    "批次列表\n\nThe batches"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     pay_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySetting | None]
     miniprogram_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting | None]
 MarketingMembercardActivityActivitiesPostReply = MarketingMembercardActivityActivitiesActivityIdGetReply
 MarketingMembercardOpenCallbackGetReply = MarketingBusifavorCallbacksGetReply
 class MarketingMembercardOpenCallbackPatchBody(TypedDict):
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 MarketingMembercardOpenCallbackPatchReply = MarketingBusifavorCallbacksGetReply
 class MarketingMembercardOpenCardsGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingMembercardOpenCardsGetReplyData(TypedDict, total=False):
     card_id: str
     create_time: str
@@ -2803,24 +3752,33 @@ class MarketingMembercardOpenCardsGetReply(TypedDict, total=False):
     need_dynamic_code: bool
 class MarketingMembercardOpenCardsPostBodyBrand(TypedDict):
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     display_name: str
 class MarketingMembercardOpenCardsPostBodyDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     available_begin_time: NotRequired[str | None]
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_day_after_receive: NotRequired[int | None]
+    "领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
     wait_days_after_receive: NotRequired[int | None]
+    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
 class MarketingMembercardOpenCardsPostBodyUserInformationForm(TypedDict):
     common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
     custom_field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList] | None]
 class MarketingMembercardOpenCardsPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     logo_url: str
     brand: MarketingMembercardOpenCardsPostBodyBrand
     title: str
     background_picture_url: str
     description: NotRequired[str | None]
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     service_phone: NotRequired[str | None]
+    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
     total_quantity: NotRequired[int | None]
     date_information: MarketingMembercardOpenCardsPostBodyDateInformation
@@ -2828,6 +3786,7 @@ class MarketingMembercardOpenCardsPostBody(TypedDict):
     need_display_level: NotRequired[bool | None]
     init_level: NotRequired[str | None]
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     balance_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation | None]
     user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm | None]
     additional_statement: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement | None]
@@ -2835,11 +3794,16 @@ class MarketingMembercardOpenCardsPostBody(TypedDict):
 MarketingMembercardOpenCardsPostReply = MarketingMembercardOpenCardsCardIdGetReply
 class MarketingPartnershipsBuildPostBodyPartner(TypedDict):
     type: Literal["APPID", "MERCHANT"] | str
+    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     merchant_id: NotRequired[str | None]
+    "收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
 class MarketingPartnershipsBuildPostBodyAuthorizedData(TypedDict):
     business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
+    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
     stock_id: NotRequired[str | None]
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     scenarios: NotRequired[list[str] | None]
 class MarketingPartnershipsBuildPostBody(TypedDict):
     partner: MarketingPartnershipsBuildPostBodyPartner
@@ -2866,8 +3830,11 @@ class MarketingPartnershipsTerminatePostReply(TypedDict, total=False):
     terminate_time: str
 class MarketingPaygiftactivityActivitiesGetQuery(TypedDict):
     offset: int
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     activity_name: NotRequired[str | None]
+    "活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
     activity_status: NotRequired[Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str | None]
     award_type: NotRequired[Literal["BUSIFAVOR"] | str | None]
 class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule(TypedDict, total=False):
@@ -2898,18 +3865,27 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAva
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods(TypedDict):
     available_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime] | None]
     available_day_time: NotRequired[list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableDayTime] | None]
+    "一天中的可用时段\n\nTimes of day at which it may be used"
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo(TypedDict):
     activity_name: str
+    "活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
     activity_second_title: str
     merchant_logo_url: str
+    "商户 logo 地址，先用图片上传接口得到\n\nAddress of the logo, from the upload of pictures\n\n`https://qpic.cn/xxx`"
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     begin_time: str
+    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: str
+    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     available_periods: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods | None]
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     delivery_purpose: Literal["OFF_LINE_PAY", "JUMP_MINI_APP"] | str
     mini_programs_appid: NotRequired[str | None]
+    "核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
     mini_programs_path: NotRequired[str | None]
+    "核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation(TypedDict):
     payment_method: NotRequired[Literal["CFT", "SPECIFIC_BANK_CARD"] | str | None]
     bank_abbreviation: NotRequired[str | None]
@@ -2927,6 +3903,7 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSetting(Typ
     payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMethodInformation | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList(TypedDict):
     stock_id: str
+    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     original_image_url: str
     thumbnail_url: NotRequired[str | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRule(TypedDict):
@@ -2948,20 +3925,28 @@ class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
     subtitle: str
     goods_thumbnail_url: NotRequired[str | None]
     start_time: str
+    "起始时间\n\nFrom when entries are listed, or when it began\n\n`2026-01-31T12:00:00+08:00`"
     end_time: str
+    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
     brand_id: str
+    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     out_request_no: str
+    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     jump_link: MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink
+    "跳转链接，小程序页面\n\nPage of a mini program to open"
 MarketingShoppingReceiptCustomentrancesPostReply = MarketingShoppingReceiptCustomentrancesBrandIdGetReply
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo(TypedDict):
     merchant_appid: str
+    "商户的 AppID\n\nAppID of the merchant at the acquiring bank\n\n`wxd678efh567hg6787`"
     merchant_path: str
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody(TypedDict):
     transaction_id: str
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     transaction_mchid: NotRequired[str | None]
     transaction_sub_mchid: NotRequired[str | None]
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     merchant_upload_time: NotRequired[str | None]
     jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfoJumpInfo(TypedDict, total=False):
@@ -3000,9 +3985,12 @@ class MarketingShoppingReceiptShoppingreceiptsPostReply(TypedDict, total=False):
     receipt: MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt
 class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
     limit: int
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: int
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     applying_merchant_id: int
     store_id: NotRequired[int | None]
+    "门店 ID\n\nNumber of the store\n\n`233554655`"
     activity_area_code: int
     activity_scene: str
 class MarketingWeeklyDiscountActivitiesGetReply(TypedDict, total=False):
@@ -3014,7 +4002,9 @@ class MarketingPartnershipsGetQuery(TypedDict):
     partner: NotRequired[str | None]
     authorized_data: NotRequired[str | None]
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class MarketingPartnershipsGetReplyDataPartner(TypedDict, total=False):
     type: str
     appid: str

@@ -26,7 +26,9 @@ class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply(TypedDict, total
     table_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableList]
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     code_url: NotRequired[str | None]
+    "Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply(TypedDict, total=False):
     sub_mchid: str
     device_sn: str
@@ -34,6 +36,7 @@ class PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply(TypedDict, total=False)
     code_url: str
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody(TypedDict):
     code_url: NotRequired[str | None]
+    "Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=False):
     device_sn: str
     bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
@@ -41,8 +44,11 @@ class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=Fal
 PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     code_url: NotRequired[str | None]
+    "Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     device_sn: NotRequired[str | None]
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply(TypedDict, total=False):
     sub_mchid: str
@@ -61,7 +67,9 @@ class PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList(TypedDict):
 class PayDevicesPrintersDeviceIdPrintOrdersPostBody(TypedDict):
     print_order_no: NotRequired[str | None]
     template_id: NotRequired[str | None]
+    "红包模板 ID，在品牌平台创建\n\nTemplate of the red packet, made in the brand platform\n\n`123400001`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList] | None]
     table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList] | None]
 PayDevicesOpenScenarioSpeakerDeviceSnGetReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply

@@ -10,9 +10,13 @@ from ._base import Branch, Options, Reply, Value
 
 class PayrollCardAuthenticationsPreOrderPostBody(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
     authenticate_number: str
     project_name: str
     employer_name: str
@@ -26,19 +30,26 @@ class PayrollCardAuthenticationsPreOrderPostReply(TypedDict, total=False):
     expires_in: int
 class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
     authenticate_number: str
     project_name: str
     employer_name: str
     user_name: str
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     id_card_number: str
+    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
     authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 PayrollCardAuthenticationsPreOrderWithAuthPostReply = PayrollCardAuthenticationsPreOrderPostReply
 class PayrollCardAuthenticationsAuthenticateNumberGetQuery(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=False):
     mchid: str
     sub_mchid: str
@@ -54,8 +65,11 @@ class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=Fals
     authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
 class PayrollCardRelationsOpenidGetQuery(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
     openid: str
     mchid: str
@@ -68,21 +82,30 @@ class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
     close_time: str
 class PayrollCardWesureInsurancePostBody(TypedDict):
     sp_mchid: str
+    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     wesure_order_no: str
     token: NotRequired[str | None]
+    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
     insurance_company_order_no: str
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     insure_state: str
     insure_effect_time: str
     insure_invalid_time: str
     insurance_company_name: str
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayrollCardWesureTokenValidationsPostBody(TypedDict):
     sp_mchid: str
+    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     token: NotRequired[str | None]
+    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
+    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
     result: str
@@ -91,13 +114,19 @@ class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
     fail_reason: str
 class PayrollCardAuthenticationsGetQuery(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     authenticate_date: str
     authenticate_state: NotRequired[str | None]
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
     data: list[PayrollCardAuthenticationsAuthenticateNumberGetReply]
     total_count: int
@@ -105,11 +134,17 @@ class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
     limit: int
 class PayrollCardTokensPostBody(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
     user_name: str
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     id_card_number: str
+    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
 class PayrollCardTokensPostReply(TypedDict, total=False):
     openid: str
@@ -119,25 +154,41 @@ class PayrollCardTokensPostReply(TypedDict, total=False):
     expires_in: int
 class PayrollCardTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
+    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
     transfer_amount: int
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: str
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_name: str
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     user_id_card: NotRequired[str | None]
+    "收款用户身份证号；自动加密\n\nIdentity card number of who receives; encrypted for you\n\n`11010519491231002X`"
 class PayrollCardTransferBatchesPostBody(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
     out_batch_no: str
+    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     batch_name: str
+    "批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
     batch_remark: str
+    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
     total_amount: int
+    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     total_num: int
+    "总笔数\n\nHow many transfers in all\n\n`10`"
     transfer_detail_list: list[PayrollCardTransferBatchesPostBodyTransferDetailList]
+    "转账明细列表\n\nThe single transfers of the batch"
     sp_appid: NotRequired[str | None]
+    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
     employment_scene: NotRequired[Literal["LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT", "RETAIL", "OTHERS"] | str | None]
     business_type: NotRequired[Literal["UNDEFINE", "PROMOTION"] | str | None]
+    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
 class PayrollCardTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

@@ -10,6 +10,7 @@ from ._base import Branch, Options, Reply, Value
 
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReplyPlanDetailList(TypedDict, total=False):
     plan_detail_no: int
     plan_detail_name: str
@@ -35,7 +36,9 @@ class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(
     stop_time: str
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     stop_reason: NotRequired[str | None]
+    "停用原因\n\nWhy it was stopped\n\n`活动结束`"
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList(TypedDict, total=False):
     plan_detail_no: int
     original_price: int
@@ -75,58 +78,101 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoSt
     sign_time: str
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     channel_id: NotRequired[str | None]
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reason: NotRequired[str | None]
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
     name: str
+    "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
     description: NotRequired[str | None]
+    "计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
     amount: NotRequired[int | None]
+    "本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
     count: NotRequired[int | None]
+    "付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
     name: str
+    "优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
     description: str
+    "优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
     amount: int
+    "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
     count: NotRequired[int | None]
+    "优惠的份数\n\nHow many times the discount is taken\n\n`2`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange(TypedDict):
     start_time: NotRequired[str | None]
+    "服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
     end_time: NotRequired[str | None]
+    "服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
     start_time_remark: NotRequired[str | None]
+    "开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
     end_time_remark: NotRequired[str | None]
+    "结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
     start_location: NotRequired[str | None]
+    "服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
     end_location: NotRequired[str | None]
+    "预计服务结束的地点\n\nWhere the service is to end\n\n`嗨客时尚主题展餐厅`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: NotRequired[int | None]
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     currency: NotRequired[str | None]
+    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
     time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     complete_time: NotRequired[str | None]
+    "完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
     goods_tag: NotRequired[str | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
     seq: NotRequired[int | None]
+    "收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
     paid_time: str
+    "收款时间\n\nWhen it was collected\n\n`20091225091210`"
     paid_amount: NotRequired[int | None]
+    "已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     type: NotRequired[Literal["Order_Paid"] | str | None]
+    "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values"
     detail: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    "收款明细\n\nHow the order was collected"
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply = PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDict, total=False):
     plan_id: str
@@ -145,9 +191,11 @@ class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDi
     stop_time: str
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply = PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
     stop_reason: NotRequired[str | None]
+    "停用原因\n\nWhy it was stopped\n\n`活动结束`"
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply(TypedDict, total=False):
     sign_plan_id: str
     openid: str
@@ -171,14 +219,21 @@ class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostR
     sign_time: str
 class PayscoreUsersOpenidPermissionsServiceIdTerminatePostQuery(TypedDict):
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 class PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     channel_id: NotRequired[str | None]
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
     service_id: str
     appid: str
@@ -198,71 +253,126 @@ class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply
     risk_level_version: int
 class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     channel_id: str
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reason: NotRequired[str | None]
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
     name: NotRequired[str | None]
+    "优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
     description: NotRequired[str | None]
+    "优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
     amount: NotRequired[int | None]
+    "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
     count: NotRequired[int | None]
+    "优惠的份数\n\nHow many times the discount is taken\n\n`2`"
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange(TypedDict):
     start_time: NotRequired[str | None]
+    "服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
     start_time_remark: NotRequired[str | None]
+    "开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
     end_time: NotRequired[str | None]
+    "服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
     end_time_remark: NotRequired[str | None]
+    "结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice(TypedDict):
     start_device_id: NotRequired[str | None]
+    "服务开始的设备编号\n\nNumber of the machine where it begins\n\n`HG123456`"
     end_device_id: NotRequired[str | None]
+    "服务结束的设备编号\n\nNumber of the machine where it ends\n\n`HG123456`"
     materiel_no: NotRequired[str | None]
+    "物料编码，如充电宝自身编号\n\nNumber of the thing that is lent\n\n`example_materiel_no`"
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     channel_id: NotRequired[str | None]
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     complete_time: NotRequired[str | None]
+    "完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
     goods_tag: NotRequired[str | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
 class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     channel_id: NotRequired[str | None]
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     reason: NotRequired[str | None]
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     channel_id: str
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply(TypedDict, total=False):
     description: str
 class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
     paid_time: NotRequired[str | None]
+    "收款时间\n\nWhen it was collected\n\n`20091225091210`"
     seq: NotRequired[int | None]
+    "收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
     paid_amount: NotRequired[int | None]
+    "已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
 class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     channel_id: NotRequired[str | None]
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     type: str
+    "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
     detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail | None]
+    "收款明细\n\nHow the order was collected"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
     service_id: str
     appid: str
@@ -280,86 +390,166 @@ class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply(Typed
     risk_level_version: int
 class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscorePartnerServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
+    name: str
+    "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用`"
+    description: NotRequired[str | None]
+    "计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+    amount: NotRequired[int | None]
+    "本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+    count: NotRequired[int | None]
+    "付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscorePartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+    post_payments: list[PayscorePartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
     time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     complete_time: NotRequired[str | None]
+    "完结时间\n\nWhen it was completed\n\n`2019-11-11T16:24:05+08:00`"
     goods_tag: NotRequired[str | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`goods_tag`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     out_apply_no: NotRequired[str | None]
+    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
     result_notify_url: NotRequired[str | None]
+    "结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
 class PayscorePartnerServiceorderOutOrderNoModifyPostBody(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+    post_payments: list[PayscorePartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     out_apply_no: NotRequired[str | None]
+    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
     result_notify_url: NotRequired[str | None]
+    "结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
 class PayscorePartnerServiceorderOutOrderNoPayPostBody(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(TypedDict):
     name: NotRequired[str | None]
+    "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
     amount: NotRequired[float | None]
+    "本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
     description: NotRequired[str | None]
+    "计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
     count: NotRequired[float | None]
+    "付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts(TypedDict):
     name: NotRequired[str | None]
+    "优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
     description: NotRequired[str | None]
+    "优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
     amount: NotRequired[float | None]
+    "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
     count: NotRequired[float | None]
+    "优惠的份数\n\nHow many times the discount is taken\n\n`2`"
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     prepaid_time: NotRequired[str | None]
+    "预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
 class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     prepaid_time: NotRequired[str | None]
+    "预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
 class PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
     seq: NotRequired[int | None]
+    "收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
     paid_time: NotRequired[str | None]
+    "收款时间\n\nWhen it was collected\n\n`20091225091210`"
     paid_amount: NotRequired[int | None]
+    "已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
 class PayscorePartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     type: str
+    "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
     detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    "收款明细\n\nHow the order was collected"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     out_apply_no: NotRequired[str | None]
+    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
     result_notify_url: NotRequired[str | None]
+    "结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
 class PayscorePartnerServicequotasServiceIdServiceIdGetQuery(TypedDict):
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     risk_level_version: int
+    "风险等级的版本\n\nEdition of the scale of risk\n\n`1`"
 class PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas(TypedDict, total=False):
     risk_level: int
     suggested_quota: int
@@ -373,28 +563,43 @@ class PayscorePartnerServicequotasServiceIdServiceIdGetReply(TypedDict, total=Fa
     quotas: list[PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas]
 class PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscorePermissionsOpenidOpenidTerminatePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply = PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply = PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
 class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     channel_id: str
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
 class PayscoreAcquiringbankServiceorderDeductionGetReply(TypedDict, total=False):
     description: str
     out_trade_no: str
 class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
+    "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
 class PayscoreOverseaPartnerServiceorderGetReplyPostPayments(TypedDict, total=False):
     name: str
     amount: int
@@ -477,41 +682,73 @@ class PayscoreOverseaPartnerServiceorderGetReply(TypedDict, total=False):
     currency_rate_info: str
 class PayscoreOverseaPartnerServiceorderPostBodyPostPayments(TypedDict):
     name: str
+    "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
     amount: NotRequired[int | None]
+    "本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
     description: NotRequired[str | None]
+    "计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
     count: NotRequired[int | None]
+    "付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts(TypedDict):
     name: str
+    "优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
     description: str
+    "优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
     amount: NotRequired[int | None]
+    "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
     count: NotRequired[int | None]
+    "优惠的份数\n\nHow many times the discount is taken\n\n`2`"
 class PayscoreOverseaPartnerServiceorderPostBodyRiskFund(TypedDict):
     name: str
+    "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
     amount: int
+    "风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
     description: NotRequired[str | None]
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
 class PayscoreOverseaPartnerServiceorderPostBodyTimeRange(TypedDict):
     start_time: str
+    "服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
     end_time: NotRequired[str | None]
+    "服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
     start_time_remark: NotRequired[str | None]
+    "开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
     end_time_remark: NotRequired[str | None]
+    "结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
 class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     currency: NotRequired[str | None]
+    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     risk_fund: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyRiskFund | None]
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     time_range: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 class PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts(TypedDict, total=False):
     name: str
     description: str
@@ -543,37 +780,61 @@ class PayscoreOverseaPartnerServiceorderPostReply(TypedDict, total=False):
     package: str
 class PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo(TypedDict):
     mchid: str
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscorePartnerPermissionsApplyForScenePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     authorization_code: str
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     scene: str
+    "申请授权的场景\n\nScene for which consent is asked\n\n`PAY_SCORE`"
     transaction_scene_info: NotRequired[PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo | None]
+    "交易场景信息\n\nScene of the trade"
 class PayscorePartnerPermissionsApplyForScenePostReply(TypedDict, total=False):
     scene: str
     transaction_permissions_token: str
 class PayscorePartnerPermissionsAssessUserRiskLevelPostQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods(TypedDict):
     name: str
+    "商品名称\n\nName of the goods\n\n`充电宝`"
     picture: str
+    "商品图片地址\n\nPicture of the goods\n\n`https://qpic.cn/xxx`"
     amount: int
+    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     count: int
+    "商品数量\n\nHow many of the goods\n\n`1`"
     category_id: NotRequired[list[str] | None]
+    "商品类目 ID\n\nCategory of the goods\n\n`100`"
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo(TypedDict):
     goods: NotRequired[list[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods] | None]
+    "商品列表\n\nThe goods, one entry for each kind"
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     authorization_code: NotRequired[str | None]
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
+    "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 class PayscorePartnerPermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
     service_id: str
     appid: str
@@ -593,20 +854,33 @@ class PayscorePartnerPermissionsAssessUserRiskLevelPostReply(TypedDict, total=Fa
     risk_level_version: int
 class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PayscorePartnerPermissionsSearchGetReply = PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply
 class PayscorePartnerPermissionsTerminatePostBody(TypedDict):
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply(TypedDict, total=False):
     service_id: str
     mchid: str
@@ -617,27 +891,55 @@ class PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply(TypedDict, tot
     result_notify_url: str
     apply_state: str
     reject_reason: str
+class PayscorePartnerServiceorderDirectCompletePostBodyPostPayments(TypedDict):
+    name: NotRequired[str | None]
+    "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
+    description: NotRequired[str | None]
+    "计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+    amount: NotRequired[int | None]
+    "本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+    count: NotRequired[int | None]
+    "付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscorePartnerServiceorderDirectCompletePostBody(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: NotRequired[str | None]
-    post_payments: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+    post_payments: NotRequired[list[PayscorePartnerServiceorderDirectCompletePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: NotRequired[int | None]
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     goods_tag: NotRequired[str | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayscorePayafterOrdersOutOrderNoCancelPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscorePayafterOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -646,34 +948,58 @@ class PayscorePayafterOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
     order_id: str
 class PayscorePayafterOrdersOutOrderNoCompletePostBodyFees(TypedDict):
     fee_name: NotRequired[str | None]
+    "费用名称\n\nWhat is charged for\n\n`租金`"
     fee_count: NotRequired[int | None]
+    "费用数量\n\nHow many times it is charged\n\n`1`"
     fee_amount: NotRequired[int | None]
+    "费用金额，单位分\n\nWhat it costs, in fen\n\n`100`"
     fee_desc: NotRequired[str | None]
+    "计费说明\n\nHow the charge is reckoned\n\n`1元/小时`"
 class PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts(TypedDict):
     discount_name: NotRequired[str | None]
+    "优惠名称\n\nWhat the discount is called\n\n`满20减1元`"
     discount_amount: NotRequired[int | None]
+    "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
     discount_desc: NotRequired[str | None]
+    "优惠说明\n\nWhat the discount is for\n\n`不与其他优惠叠加`"
 class PayscorePayafterOrdersOutOrderNoCompletePostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     finish_type: NotRequired[Literal[1, 2] | int | None]
+    "完结类型：1 未使用服务取消，2 完成服务\n\nHow it ended: 1 the service was not used, 2 it was"
     cancel_reason: NotRequired[str | None]
+    "取消的原因\n\nWhy it was called off\n\n`用户不再需要`"
     real_service_start_time: NotRequired[str | None]
+    "实际服务开始时间\n\nWhen the service began in fact\n\n`20180225112233`"
     real_service_end_time: NotRequired[str | None]
+    "实际服务结束时间\n\nWhen the service ended in fact\n\n`20180225122233`"
     real_service_end_location: NotRequired[str | None]
+    "实际服务结束地点\n\nWhere the service ended in fact\n\n`深圳市南山区`"
     fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    "费用列表\n\nThe charges"
     discounts: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts] | None]
+    "商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
     total_amount: NotRequired[int | None]
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     finish_ticket: NotRequired[str | None]
+    "完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
 PayscorePayafterOrdersOutOrderNoCompletePostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail(TypedDict):
     paid_time: NotRequired[str | None]
+    "收款时间\n\nWhen it was collected\n\n`20091225091210`"
 class PayscorePayafterOrdersOutOrderNoSyncPostBody(TypedDict):
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     type: NotRequired[Literal["Order_Paid"] | str | None]
+    "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values"
     detail: NotRequired[PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail | None]
+    "收款明细\n\nHow the order was collected"
 class PayscorePayafterOrdersOutOrderNoSyncPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -681,6 +1007,7 @@ class PayscorePayafterOrdersOutOrderNoSyncPostReply(TypedDict, total=False):
     order_id: str
 class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
     service_id: str
     appid: str
@@ -695,7 +1022,9 @@ class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, t
     risk_level_version: int
 class PayscorePermissionsOpenidOpenidGetQuery(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscorePermissionsOpenidOpenidGetReply(TypedDict, total=False):
     service_id: str
     appid: str
@@ -710,67 +1039,130 @@ class PayscorePermissionsOpenidOpenidGetReply(TypedDict, total=False):
     notify_url: str
 class PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList(TypedDict):
     original_price: int
+    "原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
     plan_discount_description: NotRequired[str | None]
+    "优惠说明，用户可见\n\nWhat the discount is, as users see it\n\n`首月立减`"
     actual_price: int
+    "实际价格，单位分\n\nPrice after discounts, in fen\n\n`8800`"
     plan_detail_name: str
+    "计划明细名称，用户可见\n\nWhat this payment is for, as users see it\n\n`第一个月`"
 class PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail(TypedDict):
     plan_detail_no: NotRequired[int | None]
+    "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     merchant_plan_detail_no: NotRequired[str | None]
+    "商户计划明细号\n\nYour own number of the payment in the plan\n\n`DETAIL01`"
 class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     plan_name: str
+    "计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
     plan_duration: int
+    "计划有效天数\n\nHow many days the plan lasts\n\n`30`"
     deduction_quantity: int
+    "扣费次数\n\nHow many times money is taken\n\n`3`"
     total_original_price: int
+    "计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
     total_actual_price: int
+    "计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
     plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList] | None]
+    "计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
     merchant_plan_no: str
+    "商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sign_plan_id: NotRequired[str | None]
+    "签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
     plan_detail_no: NotRequired[int | None]
+    "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     plan_id: NotRequired[str | None]
+    "支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
     merchant_sign_plan_no: NotRequired[str | None]
+    "商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
     sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail] | None]
+    "签约的计划明细\n\nWhat was signed for, one entry for each payment"
 PayscorePlanPartnerPayscorePlansPostReply = PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 PayscoreServiceorderOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
+class PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
+    name: str
+    "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用`"
+    amount: NotRequired[int | None]
+    "本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+    description: NotRequired[str | None]
+    "计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+    count: NotRequired[int | None]
+    "付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscoreServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
     end_location: NotRequired[str | None]
+    "预计服务结束的地点\n\nWhere the service is to end\n\n`嗨客时尚主题展餐厅`"
     start_location: NotRequired[str | None]
+    "服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
 class PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund(TypedDict):
     name: NotRequired[str | None]
+    "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
     amount: NotRequired[int | None]
+    "风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
     description: NotRequired[str | None]
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
 class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+    post_payments: list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
     time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     goods_tag: NotRequired[str | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`goods_tag`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     reason: NotRequired[str | None]
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     type: NotRequired[str | None]
+    "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
     detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    "收款明细\n\nHow the order was collected"
     authorization_code: NotRequired[str | None]
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     complete_time: NotRequired[str | None]
+    "完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
 class PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund(TypedDict, total=False):
     name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
     amount: int
@@ -822,27 +1214,49 @@ class PayscoreServiceorderOutOrderNoCompletePostReply(TypedDict, total=False):
     collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+    post_payments: list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     goods_tag: NotRequired[str | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     type: NotRequired[str | None]
+    "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
     detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    "收款明细\n\nHow the order was collected"
     authorization_code: NotRequired[str | None]
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     complete_time: NotRequired[str | None]
+    "完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
 class PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails(TypedDict, total=False):
     seq: int
     amount: int
@@ -878,52 +1292,93 @@ class PayscoreServiceorderOutOrderNoModifyPostReply(TypedDict, total=False):
     openid: str
 class PayscoreServiceorderOutOrderNoPayPostBody(TypedDict):
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 PayscoreServiceorderOutOrderNoPayPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(TypedDict):
     name: NotRequired[str | None]
+    "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
     amount: NotRequired[int | None]
+    "本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
     description: NotRequired[str | None]
+    "计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
     count: NotRequired[int | None]
+    "付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     post_payments: list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     prepaid_time: NotRequired[str | None]
+    "预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
 class PayscoreServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     post_payments: list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     prepaid_time: NotRequired[str | None]
+    "预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
 class PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts(TypedDict):
     name: NotRequired[str | None]
+    "优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
     description: NotRequired[str | None]
+    "优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
     count: NotRequired[int | None]
+    "优惠的份数\n\nHow many times the discount is taken\n\n`2`"
     amount: NotRequired[int | None]
+    "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
 class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     type: str
+    "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
     detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail | None]
+    "收款明细\n\nHow the order was collected"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: NotRequired[int | None]
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     reason: NotRequired[str | None]
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     goods_tag: NotRequired[str | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     authorization_code: NotRequired[str | None]
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     complete_time: NotRequired[str | None]
+    "完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
 class PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails(TypedDict, total=False):
     amount: int
     paid_type: str
@@ -959,34 +1414,62 @@ class PayscoreServiceorderOutOrderNoSyncPostReply(TypedDict, total=False):
     order_id: str
 class PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList(TypedDict):
     original_price: NotRequired[int | None]
+    "原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
     plan_discount_description: NotRequired[str | None]
+    "优惠说明，用户可见\n\nWhat the discount is, as users see it\n\n`首月立减`"
     actual_price: NotRequired[int | None]
+    "实际价格，单位分\n\nPrice after discounts, in fen\n\n`8800`"
     plan_detail_name: NotRequired[str | None]
+    "计划明细名称，用户可见\n\nWhat this payment is for, as users see it\n\n`第一个月`"
 class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sign_plan_id: str
+    "签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
     plan_detail_no: int
+    "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     service_introduction: str
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     time_range: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     out_trade_no: str
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     plan_name: NotRequired[str | None]
+    "计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
     plan_duration: NotRequired[int | None]
+    "计划有效天数\n\nHow many days the plan lasts\n\n`30`"
     deduction_quantity: NotRequired[int | None]
+    "扣费次数\n\nHow many times money is taken\n\n`3`"
     total_original_price: NotRequired[int | None]
+    "计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
     total_actual_price: NotRequired[int | None]
+    "计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
     plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList] | None]
+    "计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
     merchant_plan_no: NotRequired[str | None]
+    "商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
     plan_id: NotRequired[str | None]
+    "支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
     merchant_sign_plan_no: NotRequired[str | None]
+    "商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
     sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail] | None]
+    "签约的计划明细\n\nWhat was signed for, one entry for each payment"
 class PayscoreSignPlanPartnerServiceorderPostReplyRiskFund(TypedDict, total=False):
     amount: int
     name: str
@@ -1016,66 +1499,115 @@ class PayscoreSignPlanPartnerServiceorderPostReply(TypedDict, total=False):
     collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail(TypedDict):
     plan_detail_no: int
+    "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     merchant_plan_detail_no: str
+    "商户计划明细号\n\nYour own number of the payment in the plan\n\n`DETAIL01`"
 class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     plan_id: str
+    "支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     merchant_sign_plan_no: str
+    "商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail] | None]
+    "签约的计划明细\n\nWhat was signed for, one entry for each payment"
     plan_name: NotRequired[str | None]
+    "计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
     plan_duration: NotRequired[int | None]
+    "计划有效天数\n\nHow many days the plan lasts\n\n`30`"
     deduction_quantity: NotRequired[int | None]
+    "扣费次数\n\nHow many times money is taken\n\n`3`"
     total_original_price: NotRequired[int | None]
+    "计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
     total_actual_price: NotRequired[int | None]
+    "计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
     plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList] | None]
+    "计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
     merchant_plan_no: NotRequired[str | None]
+    "商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
     sign_plan_id: NotRequired[str | None]
+    "签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
     plan_detail_no: NotRequired[int | None]
+    "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class PayscoreSignPlanPartnerUserSignPlansPostReply(TypedDict, total=False):
     sign_plan: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
     package: str
 class PayscoreSmartretailOrdersOutOrderNoCancelPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     reason: str
+    "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 PayscoreSmartretailOrdersOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     finish_type: NotRequired[Literal[1, 2] | int | None]
+    "完结类型：1 未使用服务取消，2 完成服务\n\nHow it ended: 1 the service was not used, 2 it was"
     cancel_reason: NotRequired[str | None]
+    "取消的原因\n\nWhy it was called off\n\n`用户不再需要`"
     real_service_start_time: NotRequired[str | None]
+    "实际服务开始时间\n\nWhen the service began in fact\n\n`20180225112233`"
     real_service_end_time: NotRequired[str | None]
+    "实际服务结束时间\n\nWhen the service ended in fact\n\n`20180225122233`"
     real_service_end_location: NotRequired[str | None]
+    "实际服务结束地点\n\nWhere the service ended in fact\n\n`深圳市南山区`"
     fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    "费用列表\n\nThe charges"
     discounts: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts] | None]
+    "商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
     total_amount: NotRequired[int | None]
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     finish_ticket: NotRequired[str | None]
+    "完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
 PayscoreSmartretailOrdersOutOrderNoCompletePostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
 class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     channel_id: str
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     authorization_code: str
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class PayscoreAcquiringbankPermissionsPostReply(TypedDict, total=False):
     apply_permissions_token: str
 class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     channel_id: str
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
+    "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
 class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1102,23 +1634,41 @@ class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
     channel_id: str
 class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     channel_id: str
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     out_order_no: str
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: str
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     risk_fund: PayscoreOverseaPartnerServiceorderPostBodyRiskFund
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
 class PayscoreAcquiringbankServiceorderPostReplyPostDiscounts(TypedDict, total=False):
     name: str
     description: str
@@ -1151,42 +1701,75 @@ class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
     collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund(TypedDict):
     name: NotRequired[Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str | None]
+    "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost"
     amount: NotRequired[int | None]
+    "风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
     description: NotRequired[str | None]
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink(TypedDict):
     jump_link_type: NotRequired[Literal["JUMP_LINK_MINI_PROGRAM"] | str | None]
+    "跳转链接的类型\n\nKind of the page to open"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     path: NotRequired[str | None]
+    "跳转的小程序页面路径\n\nPage of the mini program that is opened\n\n`/pages/index/product`"
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods(TypedDict):
     name: NotRequired[str | None]
+    "商品名称\n\nName of the goods\n\n`充电宝`"
     picture: NotRequired[str | None]
+    "商品图片地址\n\nPicture of the goods\n\n`https://qpic.cn/xxx`"
     amount: NotRequired[int | None]
+    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     count: NotRequired[int | None]
+    "商品数量\n\nHow many of the goods\n\n`1`"
     category_id: NotRequired[list[str] | None]
+    "商品类目 ID\n\nCategory of the goods\n\n`100`"
 class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo(TypedDict):
     real_merchant_appid: NotRequired[str | None]
+    "实际商家的 AppID\n\nAppID of the shop that sells it\n\n`wxd678efh567hg6787`"
     jump_link: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink | None]
+    "跳转链接，小程序页面\n\nPage of a mini program to open"
     goods: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods] | None]
+    "商品列表\n\nThe goods, one entry for each kind"
 class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     channel_id: NotRequired[str | None]
+    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund | None]
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo | None]
+    "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 class PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfoJumpLink(TypedDict, total=False):
     jump_link_type: str
     appid: str
@@ -1223,26 +1806,43 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostReply(TypedDict, total=F
     shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfo
 class PayscorePartnerPermissionsPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     authorization_code: str
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 PayscorePartnerPermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
 class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_apply_no: NotRequired[str | None]
+    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
     result_notify_url: NotRequired[str | None]
+    "结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PayscorePartnerServiceAccountApplicationsPostReply = PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply
 class PayscorePartnerServiceorderGetQuery(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
+    "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
 class PayscorePartnerServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
@@ -1293,31 +1893,55 @@ class PayscorePartnerServiceorderGetReply(TypedDict, total=False):
     order_id: str
 class PayscorePartnerServiceorderPostBodyRiskFund(TypedDict):
     name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
+    "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost"
     amount: int
+    "风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
     description: NotRequired[str | None]
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`就餐的预估费用`"
 class PayscorePartnerServiceorderPostBodyTimeRange(TypedDict):
     start_time: str
+    "服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
     start_time_remark: NotRequired[str | None]
+    "开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
     end_time: NotRequired[str | None]
+    "服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
     end_time_remark: NotRequired[str | None]
+    "结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
 class PayscorePartnerServiceorderPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
     out_order_no: str
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: str
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+    post_payments: NotRequired[list[PayscorePartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     risk_fund: PayscorePartnerServiceorderPostBodyRiskFund
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     time_range: PayscorePartnerServiceorderPostBodyTimeRange
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     notify_url: str
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
 class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1340,57 +1964,103 @@ class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
     collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund | None]
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
+    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo | None]
+    "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 PayscorePartnerServicepayondeliveryorderPostReply = PayscoreAcquiringbankServicepayondeliveryorderPostReply
 class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     authorization_code: NotRequired[str | None]
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
+    "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 PayscorePermissionsAssessUserRiskLevelPostReply = PayscorePartnerPermissionsAssessUserRiskLevelPostReply
 class PayscorePlanPayscorePlansPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     plan_name: str
+    "计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
     plan_duration: int
+    "计划有效天数\n\nHow many days the plan lasts\n\n`30`"
     deduction_quantity: int
+    "扣费次数\n\nHow many times money is taken\n\n`3`"
     total_original_price: int
+    "计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
     total_actual_price: int
+    "计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
     plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList] | None]
+    "计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
     merchant_plan_no: str
+    "商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
 PayscorePlanPayscorePlansPostReply = PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
 class PayscoreServiceorderDirectCompletePostBody(TypedDict):
     out_order_no: str
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     total_amount: NotRequired[int | None]
+    "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     profit_sharing: NotRequired[bool | None]
+    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     goods_tag: NotRequired[str | None]
+    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 class PayscoreServiceorderDirectCompletePostReply(TypedDict, total=False):
     out_order_no: str
     appid: str
@@ -1411,16 +2081,27 @@ class PayscoreServiceorderDirectCompletePostReply(TypedDict, total=False):
     profit_sharing: bool
 class PayscoreSignPlanServiceorderPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sign_plan_id: str
+    "签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
     plan_detail_no: int
+    "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     service_introduction: str
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     time_range: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     out_trade_no: str
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class PayscoreSignPlanServiceorderPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1443,21 +2124,33 @@ class PayscoreSignPlanServiceorderPostReply(TypedDict, total=False):
     collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     plan_id: str
+    "支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     merchant_sign_plan_no: str
+    "商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail] | None]
+    "签约的计划明细\n\nWhat was signed for, one entry for each payment"
 class PayscoreSignPlanUserSignPlansPostReply(TypedDict, total=False):
     sign_plan: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
     package: str
 class PayscoreMerchantBillGetQuery(TypedDict):
     bill_date: str
+    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
     tar_type: NotRequired[Literal["GZIP"] | str | None]
+    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
     encryption_algorithm: NotRequired[str | None]
+    "账单使用的加密算法\n\nCipher in which the bill comes\n\n`AEAD_AES_256_GCM`"
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     algorithm: NotRequired[str | None]
+    "账单密钥的加密算法\n\nCipher of the bill\n\n`AEAD_AES_256_GCM`"
 class PayscoreMerchantBillGetReplyDownloadBillList(TypedDict, total=False):
     bill_sequence: int
     hash_type: str
@@ -1470,9 +2163,13 @@ class PayscoreMerchantBillGetReply(TypedDict, total=False):
     download_bill_list: list[PayscoreMerchantBillGetReplyDownloadBillList]
 class PayscorePayafterOrdersGetQuery(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
+    "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscorePayafterOrdersGetReplyFees(TypedDict, total=False):
     fee_name: str
     fee_count: int
@@ -1509,26 +2206,46 @@ class PayscorePayafterOrdersGetReply(TypedDict, total=False):
     pay_type: Literal["MchChannelPayType"] | str
 class PayscorePayafterOrdersPostBodyDiscounts(TypedDict):
     discount_name: NotRequired[str | None]
+    "优惠名称\n\nWhat the discount is called\n\n`满20减1元`"
     discount_desc: NotRequired[str | None]
+    "优惠说明\n\nWhat the discount is for\n\n`不与其他优惠叠加`"
 class PayscorePayafterOrdersPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_order_no: str
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_start_time: NotRequired[str | None]
+    "预计服务开始时间\n\nWhen the service is to begin\n\n`20180225112233`"
     service_end_time: NotRequired[str | None]
+    "预计服务结束时间\n\nWhen the service is to end\n\n`20180225122233`"
     service_start_location: NotRequired[str | None]
+    "预计服务开始地点\n\nWhere the service is to begin\n\n`深圳市南山区`"
     service_end_location: NotRequired[str | None]
+    "预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    "费用列表\n\nThe charges"
     discounts: NotRequired[list[PayscorePayafterOrdersPostBodyDiscounts] | None]
+    "商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
     risk_amount: NotRequired[int | None]
+    "风险金额，单位分\n\nThe most that may be charged, in fen\n\n`10000`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     name: NotRequired[str | None]
+    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     phone: NotRequired[str | None]
+    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     userid: NotRequired[str | None]
+    "用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
     address: NotRequired[str | None]
+    "用户地址；自动加密\n\nUser's address; encrypted for you\n\n`广东省深圳市`"
 class PayscorePayafterOrdersPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -1542,15 +2259,23 @@ class PayscorePayafterOrdersPostReply(TypedDict, total=False):
     package: str
 class PayscorePermissionsPostBody(TypedDict):
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     authorization_code: str
+    "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 PayscorePermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
 class PayscoreServiceorderGetQuery(TypedDict):
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
+    "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscoreServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1571,21 +2296,42 @@ class PayscoreServiceorderGetReply(TypedDict, total=False):
     notify_url: str
     openid: str
     order_id: str
+class PayscoreServiceorderPostBodyRiskFund(TypedDict):
+    name: str
+    "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
+    amount: int
+    "风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
+    description: NotRequired[str | None]
+    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`就餐的预估费用`"
 class PayscoreServiceorderPostBody(TypedDict):
     out_order_no: str
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_introduction: str
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments] | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`某某酒店`"
+    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     time_range: PayscoreOverseaPartnerServiceorderPostBodyTimeRange
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
-    risk_fund: PayscoreOverseaPartnerServiceorderPostBodyRiskFund
+    "服务位置\n\nWhere the service begins and ends"
+    risk_fund: PayscoreServiceorderPostBodyRiskFund
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
     notify_url: str
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    "服务用到的设备\n\nEquipment that is used"
 class PayscoreServiceorderPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -1606,20 +2352,35 @@ class PayscoreServiceorderPostReply(TypedDict, total=False):
     collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
 class PayscoreServicepayondeliveryorderPostBody(TypedDict):
     out_order_no: str
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_introduction: str
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
+    "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    "服务位置\n\nWhere the service begins and ends"
     risk_fund: PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund
+    "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: str
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo
+    "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -1640,30 +2401,51 @@ class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
     shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfo
 class PayscoreSmartretailOrdersGetQuery(TypedDict):
     service_id: NotRequired[str | None]
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_order_no: NotRequired[str | None]
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
+    "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 PayscoreSmartretailOrdersGetReply = PayscorePayafterOrdersGetReply
 class PayscoreSmartretailOrdersPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_order_no: str
+    "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_start_time: NotRequired[str | None]
+    "预计服务开始时间\n\nWhen the service is to begin\n\n`20180225112233`"
     service_end_time: NotRequired[str | None]
+    "预计服务结束时间\n\nWhen the service is to end\n\n`20180225122233`"
     service_start_location: NotRequired[str | None]
+    "预计服务开始地点\n\nWhere the service is to begin\n\n`深圳市南山区`"
     service_end_location: NotRequired[str | None]
+    "预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
     service_introduction: NotRequired[str | None]
+    "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    "费用列表\n\nThe charges"
     discounts: NotRequired[list[PayscorePayafterOrdersPostBodyDiscounts] | None]
+    "商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
     risk_amount: NotRequired[int | None]
+    "风险金额，单位分\n\nThe most that may be charged, in fen\n\n`10000`"
     attach: NotRequired[str | None]
+    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     need_user_confirm: NotRequired[bool | None]
+    "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     openid: NotRequired[str | None]
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PayscoreSmartretailOrdersPostReply = PayscorePayafterOrdersPostReply
 class PayscoreUserServiceStateGetQuery(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
+    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayscoreUserServiceStateGetReply(TypedDict, total=False):
     appid: str
     service_id: str

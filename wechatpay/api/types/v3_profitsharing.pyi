@@ -15,10 +15,15 @@ class ProfitsharingMerchantConfigsSubMchidGetReply(TypedDict, total=False):
     max_ratio: int
 class ProfitsharingOrdersUnfreezePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
     out_order_no: str
+    "商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
     description: str
+    "分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`解冻全部剩余资金`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class ProfitsharingOrdersUnfreezePostReplyReceivers(TypedDict, total=False):
     amount: int
     description: str
@@ -38,17 +43,27 @@ class ProfitsharingOrdersUnfreezePostReply(TypedDict, total=False):
     receivers: list[ProfitsharingOrdersUnfreezePostReplyReceivers]
 class ProfitsharingOrdersOutOrderNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
 ProfitsharingOrdersOutOrderNoGetReply = ProfitsharingOrdersUnfreezePostReply
 class ProfitsharingReceiversAddPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     account: str
+    "接收方账号：商户号或 openid，由 type 决定\n\nWho receives a share: a merchant number or an openid, by type\n\n`86693852`"
     name: NotRequired[str | None]
+    "分账个人接收方姓名或商户全称，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
     relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
+    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier"
     custom_relation: NotRequired[str | None]
+    "自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
 class ProfitsharingReceiversAddPostReply(TypedDict, total=False):
     sub_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -58,13 +73,21 @@ class ProfitsharingReceiversAddPostReply(TypedDict, total=False):
     custom_relation: str
 class ProfitsharingReceiversDeletePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     account: str
+    "接收方账号：商户号或 openid，由 type 决定\n\nWho receives a share: a merchant number or an openid, by type\n\n`1900000109`"
     name: NotRequired[str | None]
+    "分账个人接收方姓名或商户全称，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
     relation_type: NotRequired[str | None]
+    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier\n\n`STORE`"
     custom_relation: NotRequired[str | None]
+    "自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
 class ProfitsharingReceiversDeletePostReply(TypedDict, total=False):
     sub_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -72,7 +95,9 @@ class ProfitsharingReceiversDeletePostReply(TypedDict, total=False):
     name: str
 class ProfitsharingReturnOrdersOutReturnNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_order_no: str
+    "商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20190806125346`"
 class ProfitsharingReturnOrdersOutReturnNoGetReply(TypedDict, total=False):
     sub_mchid: str
     order_id: str
@@ -88,38 +113,63 @@ class ProfitsharingReturnOrdersOutReturnNoGetReply(TypedDict, total=False):
     finish_time: str
 class ProfitsharingBillsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     bill_date: str
+    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
     tar_type: NotRequired[Literal["GZIP"] | str | None]
+    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 class ProfitsharingBillsGetReply(TypedDict, total=False):
     download_url: str
     hash_type: Literal["SHA1"] | str
     hash_value: str
 class ProfitsharingOrdersPostBodyReceivers(TypedDict):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     account: str
+    "接收方账号：类型是商户号就填商户号，是 openid 就填 openid\n\nWho receives a share: a merchant number or an openid, by the type beside it\n\n`86693852`"
     name: NotRequired[str | None]
+    "分账接收方的全称或姓名，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
     amount: int
+    "分给该接收方的金额，单位分，不超过订单可分余额\n\nWhat this receiver gets, in fen; not more than is left to share\n\n`888`"
     description: str
+    "分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分给商户A`"
     relation_type: NotRequired[str | None]
+    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier\n\n`STORE`"
     custom_relation: NotRequired[str | None]
+    "自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
 class ProfitsharingOrdersPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
     transaction_id: str
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
     out_order_no: str
+    "商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
     receivers: NotRequired[list[ProfitsharingOrdersPostBodyReceivers] | None]
+    "分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
     unfreeze_unsplit: bool
+    "分账后是否解冻剩余资金：true 表示这是最后一次分账\n\nWhether what is left is set free: true makes it the last sharing\n\n`true`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 ProfitsharingOrdersPostReply = ProfitsharingOrdersUnfreezePostReply
 class ProfitsharingReturnOrdersPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     order_id: NotRequired[str | None]
+    "微信分账单号\n\nWeChat Pay's number of the sharing\n\n`3008450740201411110007820472`"
     out_order_no: NotRequired[str | None]
+    "商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
     out_return_no: str
+    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
     return_mchid: str
+    "回退的商户号，只能是原分账接收方\n\nMerchant number that gives the share back; it has to have received one\n\n`86693852`"
     amount: int
+    "金额，单位分\n\nSum of money, in fen\n\n`10`"
     description: str
+    "分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`用户退款`"
 ProfitsharingReturnOrdersPostReply = ProfitsharingReturnOrdersOutReturnNoGetReply
 class ProfitsharingTransactionsTransactionIdAmounts(Branch):
     def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[ProfitsharingTransactionsTransactionIdAmountsGetReply]:

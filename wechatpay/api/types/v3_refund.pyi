@@ -9,11 +9,17 @@ from ._base import Branch, Options, Reply, Value
 
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_refund_no: str
+    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
     type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
+    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
+    "收款银行的代码\n\nBank that receives the refund"
     bank_account: NotRequired[str | None]
+    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
     real_name: NotRequired[str | None]
+    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom(TypedDict, total=False):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: int
@@ -48,6 +54,7 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
 class RefundDomesticRefundsOutRefundNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class RefundDomesticRefundsOutRefundNoGetReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     scope: Literal["GLOBAL", "SINGLE"] | str
@@ -71,26 +78,44 @@ class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
 class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
+    "退款出资账户：AVAILABLE 可用余额，UNAVAILABLE 不可用余额\n\nAccount that pays for the refund: available or unavailable balance"
     amount: int
+    "从该账户出资的退款金额，单位分\n\nWhat of the refund this account pays for, in fen\n\n`444`"
 RefundDomesticRefundsPostBodyAmount = TypedDict("RefundDomesticRefundsPostBodyAmount", {"refund": int, "from": NotRequired[list[RefundDomesticRefundsPostBodyAmountFrom] | None], "total": int, "currency": str, "refund_fee": NotRequired[int | None]})
 class RefundDomesticRefundsPostBodyGoodsDetail(TypedDict):
     merchant_goods_id: str
+    "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1217752501201407033233368018`"
     wechatpay_goods_id: NotRequired[str | None]
+    "微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
     goods_name: NotRequired[str | None]
+    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone6s 16G`"
     unit_price: int
+    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`528800`"
     refund_amount: int
+    "该商品的退款金额，单位分\n\nWhat is given back for these goods, in fen\n\n`528800`"
     refund_quantity: int
+    "退掉的商品数量\n\nHow many of the goods are given back\n\n`1`"
 class RefundDomesticRefundsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: NotRequired[str | None]
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201407033233368018`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     out_refund_no: str
+    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
     reason: NotRequired[str | None]
+    "退款原因，会出现在发给用户的退款消息里\n\nWhy it is refunded, as told to the user in the message about it\n\n`商品已售完`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com`"
     funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED"] | str | None]
+    "退款资金来源：AVAILABLE 表示从可用余额退\n\nWhich of the merchant's funds the refund is taken from: AVAILABLE is the available balance"
     amount: RefundDomesticRefundsPostBodyAmount
+    "退款金额与原订单金额，单位分\n\nWhat is given back and what was paid, in fen"
     goods_detail: NotRequired[list[RefundDomesticRefundsPostBodyGoodsDetail] | None]
+    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
     refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str | None]
+    "退款出资账户：默认从未结算资金退\n\nWhere the refund's money comes from: unsettled money unless said otherwise"
 RefundDomesticRefundsPostReply = RefundDomesticRefundsOutRefundNoGetReply
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
     def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply]:

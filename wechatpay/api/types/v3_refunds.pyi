@@ -9,8 +9,11 @@ from ._base import Branch, Options, Reply, Value
 
 class RefundsIdRefundIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
+    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class RefundsIdRefundIdGetReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE"] | str
     rate: int
@@ -42,17 +45,27 @@ class RefundsIdRefundIdGetReply(TypedDict, total=False):
     detail: RefundsIdRefundIdGetReplyDetail
 class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
+    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 RefundsOutRefundNoOutRefundNoGetReply = RefundsIdRefundIdGetReply
 class RefundsGetQuery(TypedDict):
     transaction_id: NotRequired[str | None]
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
+    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     count: NotRequired[int | None]
+    "数量\n\nHow many of it\n\n`1`"
 class RefundsGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
@@ -81,21 +94,36 @@ class RefundsGetReply(TypedDict, total=False):
     current_total_num: int
 class RefundsPostBodyAmount(TypedDict):
     refund: int
+    "退款金额，单位分，不能超过原订单支付金额\n\nWhat to give back, in fen; not more than was paid\n\n`888`"
     total: int
+    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: str
+    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class RefundsPostBody(TypedDict):
     mchid: NotRequired[str | None]
+    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
+    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
+    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
+    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
+    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     transaction_id: NotRequired[str | None]
+    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_trade_no: NotRequired[str | None]
+    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     out_refund_no: NotRequired[str | None]
+    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
     reason: NotRequired[str | None]
+    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
     amount: NotRequired[RefundsPostBodyAmount | None]
+    "金额，单位分\n\nSum of money, in fen"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class RefundsPostReply(TypedDict, total=False):
     id: str
     out_refund_no: str

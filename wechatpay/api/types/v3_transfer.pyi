@@ -25,9 +25,13 @@ class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, to
 TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
+    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_status: NotRequired[str | None]
+    "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
 class TransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
     mchid: str
     out_batch_no: str
@@ -56,9 +60,13 @@ class TransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
     transfer_detail_list: list[TransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
 class TransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     need_query_detail: bool
+    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     offset: NotRequired[int | None]
+    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
+    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_status: NotRequired[str | None]
+    "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
 class TransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
     transfer_batch: TransferBatchesBatchIdBatchIdGetReplyTransferBatch
     transfer_detail_list: list[TransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
@@ -75,21 +83,36 @@ class TransferBillReceiptOutBatchNoGetReply(TypedDict, total=False):
     update_time: str
 class TransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
+    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
     transfer_amount: int
+    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`200000`"
     transfer_remark: str
+    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     openid: str
+    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
     user_name: NotRequired[str | None]
+    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     user_id_card: NotRequired[str | None]
+    "收款用户身份证号；自动加密\n\nIdentity card number of who receives; encrypted for you\n\n`11010519491231002X`"
 class TransferBatchesPostBody(TypedDict):
     appid: str
+    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxf636efh567hg4356`"
     out_batch_no: str
+    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     batch_name: str
+    "批次名称\n\nTitle of the batch\n\n`2019年1月深圳分部报销单`"
     batch_remark: str
+    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`2019年1月深圳分部报销单`"
     total_amount: int
+    "总金额，单位分\n\nSum of all, in fen\n\n`4000000`"
     total_num: int
+    "总笔数\n\nHow many transfers in all\n\n`200`"
     transfer_detail_list: list[TransferBatchesPostBodyTransferDetailList]
+    "转账明细列表\n\nThe single transfers of the batch"
     transfer_scene_id: NotRequired[str | None]
+    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1001`"
     notify_url: NotRequired[str | None]
+    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class TransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -97,6 +120,7 @@ class TransferBatchesPostReply(TypedDict, total=False):
     batch_status: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
 class TransferBillReceiptPostBody(TypedDict):
     out_batch_no: str
+    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
 TransferBillReceiptPostReply = TransferBillReceiptOutBatchNoGetReply
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
     def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> Reply[TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:

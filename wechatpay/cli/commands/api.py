@@ -10,7 +10,7 @@ import typer
 from .. import _output
 from .._exits import Exit
 from .._layout import columns, padded, width, wrapped
-from ..words import text
+from ..words import language, text
 
 if TYPE_CHECKING:
     from ...api import Content, Endpoint, Field
@@ -149,7 +149,10 @@ def _described(field: Field) -> str:
             parts.append(f"{text(f'api.{name}')} {value}")
     if field.enum:
         parts.append(" | ".join(map(str, field.enum)))
-    return ", ".join(parts)
+    if field.example and not field.enum and field.const is None:
+        parts.append(text("api.example", example=field.example))
+    meaning = field.meaning.get(language(), "")
+    return " · ".join(filter(None, (", ".join(parts), meaning)))
 
 
 def _data(endpoint: Endpoint) -> dict[str, Any]:
@@ -166,7 +169,10 @@ def _data(endpoint: Endpoint) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
-        return {name: plain for name, each in value._asdict().items() if (plain := _plain(each))}
+        found = {name: plain for name, each in value._asdict().items() if (plain := _plain(each))}
+        if found.pop("words", None):
+            found["meaning"] = value.meaning
+        return found
     if isinstance(value, tuple):
         items: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
         return [_plain(each) for each in items]

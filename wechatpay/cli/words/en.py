@@ -94,6 +94,7 @@ MESSAGES = {
     "api.min_length": "at least",
     "api.max_length": "up to",
     "api.unit": "in",
+    "api.example": "such as {example}",
     "api.pattern": "matching",
     "api.one_of": "One of these is enough: {names}",
     "api.is_query": "It only asks: it may be repeated, and is after a 5xx",

@@ -88,6 +88,7 @@ MESSAGES = {
     "api.min_length": "最短",
     "api.max_length": "最长",
     "api.unit": "单位",
+    "api.example": "如 {example}",
     "api.pattern": "格式",
     "api.one_of": "以下字段至少传一个：{names}",
     "api.is_query": "只查询，可以重复调用，遇到 5xx 会自动重试",

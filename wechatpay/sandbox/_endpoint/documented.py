@@ -130,6 +130,8 @@ def _spec(field: Field) -> Spec:
     for name in _KEPT:
         if value := getattr(field, name):
             spec[name] = value
+    if field.words:
+        spec["meaning"] = field.meaning
     if field.fields:
         spec["fields"] = tree_of(field.fields)
     if field.type == "string" and _ADDRESS.fullmatch(field.name):

@@ -3,8 +3,9 @@
 A tree maps a name to what WeChat Pay documents of it: its `type` (`string`, `binary`, `integer`,
 `number`, `boolean`, `object`, `array<…>`), whether it is `required`, its `enum` and whether that is
 `closed`, the `fields` of an object, the type `json` of what is inside a string, with whose key it
-is `encrypted`. `documented` makes trees of the catalogue. Limits go on top of a tree: the `length`
-of a string (at least, at most), a `minimum` and a `pattern`; an `enum` among them is closed.
+is `encrypted`, its `meaning`. `documented` makes trees of the catalogue. Limits go on top of a
+tree: the `length` of a string (at least, at most), a `minimum` and a `pattern`; an `enum` among
+them is closed.
 
 A text that has to be there has to say something: WeChat Pay counts its characters.
 """
@@ -42,6 +43,7 @@ class Spec(_Typed, total=False):
     length: tuple[int, int]
     minimum: int
     pattern: str
+    meaning: Mapping[str, str]
 
 
 class Limit(TypedDict, total=False):
@@ -146,7 +148,7 @@ def check(values: Mapping[str, Any], tree: Tree, location: str, pointer: str = "
         Refusal: 400 `PARAM_ERROR`, for the first parameter that is not as documented.
     """
     for name, spec in tree.items():
-        place = _Place(name, location, pointer)
+        place = _Place(name, location, pointer, spec.get("meaning"))
         value = values.get(name)
         if value is not None:
             _check_value(value, spec, place)
@@ -162,7 +164,8 @@ def _check_value(value: Any, spec: Spec, place: _Place) -> None:
     elif kind == "array":
         of_items: Spec = {**spec, "type": item.removesuffix(">")}
         for index, each in enumerate(value):
-            _check_value(each, of_items, _Place(str(index), place.location, f"{place.field}/"))
+            at = _Place(str(index), place.location, f"{place.field}/", place.meaning)
+            _check_value(each, of_items, at)
     elif "encrypted" in spec:
         return  # what is documented, is documented of the plain text
     elif "json" in spec:
@@ -237,14 +240,17 @@ def _from_text(text: str, kind: str) -> Any:
 class _Place:
     """Where a parameter stands, in WeChat Pay's two ways of saying so."""
 
-    def __init__(self, name: str, location: str, pointer: str) -> None:
+    def __init__(
+        self, name: str, location: str, pointer: str, meaning: Mapping[str, str] | None = None
+    ) -> None:
         self._name = name
+        self.meaning = meaning
         self.location = location
         self._pointer = f"{pointer}{name}"
         self.field = self._pointer if location == "body" else name
 
     def refuse(self, no: No, value: object, **values: object) -> NoReturn:
-        raise no(
+        refusal = no(
             value if isinstance(value, (str, int, float)) else "",
             at=self.field,
             location=self.location,
@@ -253,6 +259,9 @@ class _Place:
             name=self._name,
             **values,
         )
+        if self.meaning:  # the sandbox's own: WeChat Pay leaves its readers to look it up
+            refusal.detail["meaning"] = dict(self.meaning)
+        raise refusal
 
 
 def _finite(text: str) -> float:

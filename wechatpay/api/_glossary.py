@@ -1,0 +1,125 @@
+"""What a field means, in this project's own words: `data/glossary.tsv`.
+
+Each line has a key, the meaning in Chinese and in English, and, where one can be given, an example;
+tabs stand between them. A key is a field's name; where a name means different things, the name of
+the object it is in stands before it (``goods_detail.quantity``), or how the endpoint's path begins
+(``v3/refund/#status``) or, after ``event:``, the notification's type. The narrowest key holds, and
+of beginnings the longest. In an example, ``T``, ``D`` and such are short for what `_SHORT` says.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._records import CatalogueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Glossary", "Meaning", "Page", "fits", "glossary"]
+
+_FILE = "glossary.tsv"
+_SHORT = {
+    "A": "wxd678efh567hg6787",
+    "D": "2026-01-31",
+    "J": "jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ",
+    "M": "1900000109",
+    "O": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+    "T": "2026-01-31T12:00:00+08:00",
+    "U": "https://www.example.com/wechatpay/notify",
+}
+_WHOLE = re.compile(r"-?\d+")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+class Meaning(NamedTuple):
+    """What a field is, in both languages, and something that may stand in it, if that is known."""
+
+    zh: str
+    en: str
+    example: str | None = None
+
+
+class Glossary:
+    """The meanings of fields, by their names and places.
+
+    Args:
+        lines: The file's, each a key and what it means.
+
+    Raises:
+        CatalogueError: A line has too few or too many columns, or is not in its place.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._everywhere: dict[str, Meaning] = {}
+        self._below: dict[str, dict[str, Meaning]] = {}
+        last = ""
+        for number, line in enumerate(lines, 1):
+            key, *columns = line.split("\t")
+            if key <= last or not 2 <= len(columns) <= 3:
+                raise CatalogueError(_FILE, number, key, "is not sorted, or not three columns")
+            last = key
+            begin, _, name = key.rpartition("#")
+            known = self._below.setdefault(begin, {}) if begin else self._everywhere
+            known[name] = Meaning(*columns[:2], *(_SHORT.get(one, one) for one in columns[2:]))
+        self._beginnings = sorted(self._below, key=len, reverse=True)
+
+    def at(self, place: str) -> Page:
+        """Return what names mean at an endpoint's path, or in a notification of a type."""
+        here = [self._below[one] for one in self._beginnings if place.startswith(one)]
+        return Page(here, self._everywhere)
+
+
+class Page:
+    """What names mean in one place."""
+
+    def __init__(self, here: list[dict[str, Meaning]], everywhere: dict[str, Meaning]) -> None:
+        self._known = (*here, everywhere)
+
+    def of(self, parent: str, name: str) -> Meaning | None:
+        """Return what a field means.
+
+        Args:
+            parent: The name of the object that the field is in, empty at the top.
+            name: The field's.
+        """
+        for key in (f"{parent}.{name}", name):
+            for known in self._known:
+                if key in known:
+                    return known[key]
+        return None
+
+
+@cache
+def glossary() -> Glossary:
+    """Return the packaged glossary, read on the first call."""
+    text = (files("wechatpay.api") / "data" / _FILE).read_text("utf-8")
+    return Glossary(text.splitlines())
+
+
+def fits(example: str, field: Mapping[str, Any]) -> bool:
+    """Say whether an example may stand in a field, or in the list that the field is.
+
+    Args:
+        example: As text.
+        field: What the field's record says, as far as it says something.
+    """
+    kind = str(field.get("type", "string")).removeprefix("array<").removesuffix(">")
+    values = [*map(str, field.get("enum", ()))]
+    if values:
+        return example in values
+    if kind in ("integer", "number"):
+        return bool((_WHOLE if kind == "integer" else _NUMBER).fullmatch(example))
+    if kind == "boolean":
+        return example in ("true", "false")
+    longest = field.get("max_length") or len(example)
+    pattern = field.get("pattern")
+    return (
+        kind == "string"
+        and example == example.strip()
+        and (field.get("min_length") or 0) <= len(example) <= longest
+        and (not pattern or re.fullmatch(pattern, example) is not None)
+    )
