@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from . import confirming, decisions, making, report
+from . import comparing, confirming, decisions, making, report
 from .sources import FOLDER, sources
 
 __all__ = ["main"]
@@ -44,8 +44,23 @@ def main(
         print(line)  # noqa: T201
     if doubtful:
         return 2
-    made = making.make(making.heard(found), folder)
-    wanted = _files(made, folder, package)
+    spoken = making.heard(found)
+    made = making.make(spoken, folder)
+    entries = {
+        name: [json.loads(line) for line in text.splitlines()[1:]]
+        for name, text in made.files.items()
+    }
+    both = (entries["endpoints.jsonl"], entries["notifications.jsonl"])
+    compared = comparing.compare(spoken, *both, decided)
+    for each in compared.against:
+        print("against the catalogue:", *each[:6])  # noqa: T201
+    data = package / "api" / "data"
+    wanted = {
+        **{data / name: text for name, text in made.files.items()},
+        folder / "witnesses.jsonl": report.witnesses(made),
+        folder / "REPORT.md": report.report(made, compared),
+        package / "api" / "PROVENANCE.md": report.provenance(*both),
+    }
     before = {name: _read(package / "api" / "data" / name) for name in made.files}
     for line in report.changes(made, before):
         print(line)  # noqa: T201
@@ -79,21 +94,6 @@ def _commit(path: Path) -> str:
         return ""
     command = ["git", "-C", str(path), "rev-parse", "HEAD"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
-
-
-def _files(made: making.Made, folder: Path, package: Path) -> dict[Path, str]:
-    data = package / "api" / "data"
-    entries = {
-        name: [json.loads(line) for line in text.splitlines()[1:]]
-        for name, text in made.files.items()
-    }
-    provenance = report.provenance(entries["endpoints.jsonl"], entries["notifications.jsonl"])
-    return {
-        **{data / name: text for name, text in made.files.items()},
-        folder / "witnesses.jsonl": report.witnesses(made),
-        folder / "REPORT.md": report.report(made),
-        package / "api" / "PROVENANCE.md": provenance,
-    }
 
 
 def _read(path: Path) -> str:

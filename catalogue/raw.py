@@ -46,6 +46,7 @@ def _item(name: str, value: Any) -> Item:
         value.get("type", "object" if nested and "json" not in value else "string"),
         required,
         tuple(value.get("enum", ())),
+        closed=bool(value.get("closed")),
         sealed="encrypted" in value,
         max_length=value.get("max_length"),
         format=value.get("format"),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from .comparing import Compared
 from .making import Made
 from .sources import sources
 
@@ -16,8 +17,13 @@ _WHATS = ("required", "type", "values", "sealed")
 _GRADES = ("person", "official", "two", "one")
 
 
-def report(made: Made) -> str:
-    """Return ``REPORT.md``: how the facts are witnessed, what is disputed, what was measured."""
+def report(made: Made, compared: Compared) -> str:
+    """Return ``REPORT.md``: how the facts are witnessed, what is disputed, what was measured.
+
+    Args:
+        made: The run.
+        compared: The finished catalogue, held against the sources again.
+    """
     return "\n".join(
         (
             "<!-- Made by `make catalogue`: do not edit. -->",
@@ -43,6 +49,10 @@ def report(made: Made) -> str:
             "that is wrong more than once in twenty is not believed alone.",
             "",
             *_measured(made),
+            "",
+            "## The finished catalogue beside each source",
+            "",
+            *_compared(compared),
             "",
             "## Endpoints that the compiled table of 2026-11 does not have",
             "",
@@ -94,6 +104,30 @@ def _measured(made: Made) -> Iterator[str]:
         for kind in sorted({kind for kind, _ in measured})
     )
     return _table(("kind of page and field", "right", "wrong", "believed alone"), rows)
+
+
+def _compared(compared: Compared) -> Iterator[str]:
+    yield "Every model of an SDK or a sample, held against what was decided, by code of its own"
+    yield "(`comparing.py`). Where a person decided, the page was read, and it is not counted."
+    yield ""
+    yield from _table(
+        ("what", "how many"),
+        (
+            ("calls and notifications that an SDK or a sample models", f"{compared.calls:,}"),
+            ("of these, all models say the same", f"{compared.alike:,}"),
+            ("fields compared", f"{compared.fields:,}"),
+            (
+                "differences that an official source settles against the catalogue",
+                len(compared.against),
+            ),
+        ),
+    )
+    yield ""
+    yield "What is left: an unofficial model against an official one, a person, or others."
+    yield ""
+    counts = Counter((each.kind, each.place, each.source) for each in compared.differences)
+    rows = ((*what, number) for what, number in sorted(counts.items()))
+    yield from _table(("the catalogue says otherwise of", "part", "than", "how many"), rows)
 
 
 def witnesses(made: Made) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalogue import command, decisions, making, report, weighing
+from catalogue import command, comparing, decisions, making, report, weighing
 from catalogue.judge import Spoken
 from catalogue.models import Item, Mode, Model, Tree
 from catalogue.sources import Source
@@ -273,9 +273,13 @@ def test_notifications(tmp_path: Path) -> None:
 def test_the_report_and_the_changes(tmp_path: Path) -> None:
     """The report counts by grade; a run says what is new, withdrawn and changed."""
     folder = table(tmp_path, ASK)
-    run = making.make([spoken(OFFICIAL, "v3/new", {"a": YES})], folder)
-    text = report.report(run)
+    said = [spoken(OFFICIAL, "v3/new", {"a": YES})]
+    run = making.make(said, folder)
+    entries = [json.loads(line) for line in run.files["endpoints.jsonl"].splitlines()[1:]]
+    compared = comparing.compare(said, entries, [], run.judge.decisions)
+    text = report.report(run, compared)
     assert "| required |" in text
+    assert "| calls and notifications that an SDK or a sample models | 1 |" in text
     assert "POST `v3/new`" in text
     old = (
         '{"schema":1}\n{"path":"v3/gone","verb":"get"}\n{"path":"v3/new","verb":"post","name":"x"}'
