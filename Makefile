@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # The demo is for newcomers: it needs little, and does not make them wait for the rest.
 SHOWN := $(if $(wildcard $(READY)),$(READY),$(VENV)/.shown)
 
-.PHONY: default catalogue demo test core soak lint typecheck typing bench docs dist clean
+.PHONY: default catalogue samples demo test core soak lint typecheck typing bench docs dist clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
@@ -61,6 +61,10 @@ bench: $(READY)
 catalogue: $(READY)
 	$(BIN)/python -m catalogue $(SOURCES)
 	$(BIN)/python -m wechatpay._codegen
+
+# Every official sample as a literal call: what type checkers and the sandbox say. SOURCES as above.
+samples: $(READY)
+	$(BIN)/python -m catalogue.trying $(SOURCES)
 
 # The documentation's site, into build/site; its links are checked.
 docs: $(READY)

@@ -116,7 +116,7 @@ def _ours(
     endpoints: Iterable[Mapping[str, Any]], events: Iterable[Mapping[str, Any]]
 ) -> Iterator[tuple[Model, dict[Place, Tree]]]:
     for entry in endpoints:
-        trees = {
+        trees: dict[Place, Tree] = {
             place: items(entry.get(place, {}) if place == "query" else fields)
             for place in _PARTS
             if (fields := entry.get(place, {}).get("fields", {})) or place == "query"

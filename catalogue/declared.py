@@ -127,7 +127,7 @@ class Classes:
         within: tuple[int, ...] = (),
     ) -> Item:
         """Return what a member says."""
-        facts = dict(member.facts)
+        facts: dict[str, Any] = dict(member.facts)
         fields: Tree = {}
         kind = self._scalars.get(member.type)
         if kind is None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from . import weighing
 from .decisions import Decision, Decisions
 from .models import Model, Place, Tree, shape
+from .plain import is_object
 from .raw import KEPT, OUR_KEYS, THEIR_KEY, Raw, find, items, key, written
 from .sources import COMPILED, Source
 from .weighing import Fact, Voice
@@ -141,7 +142,7 @@ class Judge:
         voices: Sequence[Voice],
         hand: Mapping[str, Decision],
     ) -> tuple[bool, Any]:
-        compiled: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+        compiled: Mapping[str, Any] = raw if is_object(raw) else {}
         fallback = raw if isinstance(raw, str) else compiled.get("type", "")
         needed = self._by_hand(hand, "required") or weighing.required(
             name,
@@ -275,7 +276,8 @@ def _as(kind: str, values: Iterable[Any]) -> Iterator[Any]:
 
 def _fits(what: str, value: Any, inner: str, sealed: bool) -> bool:
     if what == "example":
-        return inner in ("string", "integer", "number") and not sealed and len(str(value)) <= 40
+        plain = len(str(value)) <= 40 and "\\" not in str(value)
+        return inner in ("string", "integer", "number") and not sealed and plain
     if what == "unit":
         return inner in ("integer", "number", "string")
     return inner == "string" and bool(value)

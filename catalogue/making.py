@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from . import decisions as hand
 from .judge import Judge, Spoken, keys
 from .models import Model, Place, shape
+from .plain import is_object
 from .raw import Raw, without
 from .sources import FOLDER, READERS, sources
 
@@ -245,7 +246,7 @@ def _title(path: str) -> str:
 
 def _brands(tree: Any) -> Any:
     """Return a tree of a partner's call as it is in a brand's own: `brand_id` is in the header."""
-    if not isinstance(tree, dict):
+    if not is_object(tree):
         return tree
     return {
         name: _brands(value) for name, value in tree.items() if name.removesuffix("!") != "brand_id"

@@ -9,6 +9,7 @@ from typing import Any
 
 from .comparing import Compared
 from .making import Made
+from .plain import is_object
 from .sources import sources
 
 __all__ = ["changes", "provenance", "report", "witnesses"]
@@ -173,7 +174,7 @@ def _entries(text: str) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def _differing(old: Any, new: Any, above: str = "") -> Iterator[str]:
-    if not (isinstance(old, dict) and isinstance(new, dict)):
+    if not (is_object(old) and is_object(new)):
         if old != new:
             yield above or "entry"
         return

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from .models import Model
 from .readers import official_go, official_java, official_samples, skit, website, wxjava
@@ -56,7 +56,7 @@ COMPILED = Source("compiled", "", "", "facts only", "other", "index")
 
 def sources() -> dict[str, Source]:
     """Return the sources of ``sources.json`` by name, the compiled table first."""
-    pinned = json.loads((FOLDER / "sources.json").read_text("utf-8"))
+    pinned: dict[str, dict[str, Any]] = json.loads((FOLDER / "sources.json").read_text("utf-8"))
     groups = {"website": "index"}
     found = {
         name: Source(

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, cast
 
 from catalogue.declared import Class, Classes
 from catalogue.models import Item, Mode, Model, Place, Tree
+from catalogue.plain import is_list, is_object
 
 from .braces import blanked, closing, line_of
 from .java import SCALARS, read_file
-from .java_values import Sealed, assigned
+from .java_values import Sealed, assigned, helpers
 
 __all__ = ["Sample", "read", "samples"]
 
@@ -72,7 +73,7 @@ def read(top: Path) -> Iterator[Model]:
                 parts[place] = _marked(tree, values) if place != "path" else tree
         if call.reply is not None:
             parts["reply"] = classes.tree(call.reply)
-        kept = {place: tree for place, tree in parts.items() if tree}
+        kept: dict[Place, Tree] = {place: tree for place, tree in parts.items() if tree}
         yield Model(call.verb, call.path, kept, mode, says=says)
 
 
@@ -170,7 +171,8 @@ def _made(text: str, classes: Classes, call: _Call | None) -> tuple[dict[str, An
         same = [each for each in found.values if each == value] if found is not None else []
         return (same or [value])[0]
 
-    made = assigned(body[start.start() : end if end > 0 else None], constant).get("request", {})
+    code = body[start.start() : end if end > 0 else None]
+    made = assigned(code, constant, helpers(text)).get("request", {})
     if request is None:
         return made, start[1]
     return _wired(made, request, classes), start[1]
@@ -189,11 +191,10 @@ def _wired(made: Mapping[str, Any], of: Class, classes: Classes) -> dict[str, An
 def _wire_value(value: Any, of: Class | None, classes: Classes) -> Any:
     if isinstance(value, Sealed) or of is None:
         return value
-    if isinstance(value, list):
-        items: list[Any] = value
-        return [_wire_value(each, of, classes) for each in items]
-    if isinstance(value, dict):
-        return _wired(cast("dict[str, Any]", value), of, classes)
+    if is_list(value):
+        return [_wire_value(each, of, classes) for each in value]
+    if is_object(value):
+        return _wired(value, of, classes)
     return value
 
 
@@ -226,9 +227,9 @@ def _marked(tree: Tree, made: Mapping[str, Any] | None) -> Tree:
             marked[name] = item.having(shown=False)
             continue
         value = made[name]
-        values: list[Any] = value if isinstance(value, list) else [value]
+        values: list[Any] = value if is_list(value) else [value]
         sealed = item.sealed or any(isinstance(each, Sealed) for each in values)
-        dicts = [each for each in values if isinstance(each, dict)]
+        dicts = [each for each in values if is_object(each)]
         fields = _marked(item.fields, _union(dicts)) if dicts else item.fields
         example = str(values[0]) if values and isinstance(values[0], (str, int)) else None
         marked[name] = item.having(shown=True, sealed=sealed, fields=fields, example=example)

@@ -89,9 +89,9 @@ def _members(
 ) -> Iterator[Member]:
     last = span[0]
     for match in _PROPERTY.finditer(code, *span):
-        if any(s < match.start() < e for s, e in inside):
+        if any(start < match.start() < end for start, end in inside):
             continue
-        between = max((e for s, e in inside if e < match.start()), default=0)
+        between = max((end for _, end in inside if end < match.start()), default=0)
         head = text[max(last, between) : match.start()]
         last = match.end()
         wire = _WIRE.search(head)

@@ -10,6 +10,8 @@ from ._base import Branch, Options, Reply, Value
 
 class Apply4subjectApplymentMerchantsSubMchidStateGetReply(TypedDict, total=False):
     authorize_state: Literal["AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED"] | str
+class Apply4subjectApplymentBusinessCodeCancelPostQuery(TypedDict):
+    applyment_id: NotRequired[int | None]
 class Apply4subjectApplymentGetQuery(TypedDict):
     applyment_id: NotRequired[int | None]
     "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
@@ -212,11 +214,11 @@ class Apply4subjectApplymentApplymentIdCancel(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
 class Apply4subjectApplymentBusinessCodeCancel(Branch):
-    def post(self, *, business_code: Value, **options: Unpack[Options]) -> httpx.Response:
+    def post(self, *, business_code: Value, params: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., query: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销商户开户意愿申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
-    async def post_async(self, *, business_code: Value, **options: Unpack[Options]) -> httpx.Response:
+    async def post_async(self, *, business_code: Value, params: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., query: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """撤销商户开户意愿申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
