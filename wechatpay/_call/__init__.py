@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         clock_skew as clock_skew,
         quotable as quotable,
         refusal_of as refusal_of,
+        sandbox_page as sandbox_page,
         skew_in_words as skew_in_words,
     )
     from .rules import (
@@ -45,7 +46,8 @@ else:
             "exchange": "Exchange Outgoing Route Steps check_certificate into_sink transmit",
             "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
             "log": "logged",
-            "refusal": "QUERY_FIRST UNDECIDED cleaned clock_skew quotable refusal_of skew_in_words",
+            "refusal": "QUERY_FIRST UNDECIDED cleaned clock_skew quotable refusal_of sandbox_page "
+            "skew_in_words",
             "rules": "ORDINARY EncryptedField Rule Upload rule_of",
             "verdict": "Verdict",
             "watch": "CallRecord OnCall",

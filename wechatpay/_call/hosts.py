@@ -10,6 +10,8 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import httpx
+
     from .call import Call
 
 API_HOSTS = frozenset(
@@ -32,6 +34,11 @@ _BACKUPS = {
     "https://api.wechatpay.cn/": ("https://api2.wechatpay.cn/",),
 }
 _OVERSEAS = frozenset({"apihk", "apius", "apieu"})
+
+
+def at_wechat_pay(reply: httpx.Response) -> bool:
+    """Tell whether an answer is from one of WeChat Pay's own hosts."""
+    return reply.request.url.host in API_HOSTS
 
 
 class Hosts:

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import APIError
+from .hosts import at_wechat_pay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,9 @@ UNDECIDED = frozenset(
 _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _REQUEST_ID = r"[A-Za-z0-9_.:-]{1,128}"
 _FIELD = r"[A-Za-z0-9_./\[\]$-]{1,128}"
+_PAGE_HEADER = "Sandbox-Page"
+_PAGE = r"https?://[A-Za-z0-9.:\[\]-]{1,255}(?:/[A-Za-z0-9._~-]{1,64}){0,4}/page/requests/[0-9]{1,12}"
+"""Where a sandbox shows a request to people: nothing else is taken for such a link."""
 _UNSEEN = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e0fff]+"
@@ -98,6 +102,7 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
             parts.append(hosts.advice(call))
     if unknown:
         parts.append(QUERY_FIRST)
+    parts.append(sandbox_page(reply))
     if looks_like_request_id(request_id):
         parts.append(f"[Request-ID {request_id}]")
     return APIError(
@@ -110,6 +115,14 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
         response=reply,
         outcome_unknown=unknown,
     )
+
+
+def sandbox_page(reply: httpx.Response) -> str:
+    """Tell where a sandbox shows what was signed and answered; empty for an answer of others."""
+    page = reply.headers.get(_PAGE_HEADER, "")
+    if not re.fullmatch(_PAGE, page) or at_wechat_pay(reply):
+        return ""
+    return f"The sandbox shows it at {page}"
 
 
 def looks_like_request_id(value: str | None) -> bool:

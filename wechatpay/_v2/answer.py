@@ -113,7 +113,7 @@ def _refused(call: Call, reply: httpx.Response, code: str | None, message: str |
         decided = False
     unknown = not call.is_safe and not decided
     said = f"{call.method} {call.shown_path}: {quotable(code or '(no code)')}"
-    words = [said, quotable(message or ""), QUERY_FIRST if unknown else ""]
+    words = [said, quotable(message or ""), QUERY_FIRST if unknown else "", sandbox_page(reply)]
     return APIError(
         ". ".join(filter(None, words)),
         status_code=reply.status_code,

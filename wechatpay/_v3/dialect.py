@@ -122,9 +122,11 @@ class V3:
             serial = yield from self._judge(exchange, reply, headers, sink)
         except VerificationError as error:
             error.response = reply
+            words = [str(error), sandbox_page(reply)]
             if not call.is_safe:
                 error.outcome_unknown = True
-                error.args = (f"{error}. {QUERY_FIRST}",)
+                words.insert(1, QUERY_FIRST)
+            error.args = (". ".join(filter(None, words)),)
             raise
         request_id = headers.get("Request-ID")
         reply.extensions["wechatpay"] = Verdict(
