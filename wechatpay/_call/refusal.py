@@ -40,7 +40,9 @@ _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _REQUEST_ID = r"[A-Za-z0-9_.:-]{1,128}"
 _FIELD = r"[A-Za-z0-9_./\[\]$-]{1,128}"
 _PAGE_HEADER = "Sandbox-Page"
-_PAGE = r"https?://[A-Za-z0-9.:\[\]-]{1,255}(?:/[A-Za-z0-9._~-]{1,64}){0,4}/page/requests/[0-9]{1,12}"
+_PAGE = (
+    r"https?://[A-Za-z0-9.:\[\]-]{1,255}(?:/[A-Za-z0-9._~-]{1,64}){0,4}/page/requests/[0-9]{1,12}"
+)
 """Where a sandbox shows a request to people: nothing else is taken for such a link."""
 _UNSEEN = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"

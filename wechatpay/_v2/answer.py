@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import xml
-from .._call import QUERY_FIRST, UNDECIDED, cleaned, quotable
+from .._call import QUERY_FIRST, UNDECIDED, cleaned, quotable, sandbox_page
 from ..crypto import digest
 from ..errors import APIError, VerificationError
 

@@ -21,6 +21,7 @@ from .._call import (
     Verdict,
     into_sink,
     refusal_of,
+    sandbox_page,
     transmit,
 )
 from ..errors import (

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 import typer
 from typer.main import get_command
 
-from . import _output
+from . import _output, _wrong
 from ._exits import Exit
 from ._help import Command, Group
 from .commands import (
@@ -21,11 +21,13 @@ from .commands import (
     doctor,
     download,
     init,
+    listen,
     notify,
     request,
     sandbox,
     sealing,
     signing,
+    tell,
 )
 from .words import language, text
 
@@ -44,6 +46,9 @@ _COMMANDS: dict[str, _Command | dict[str, _Command]] = {
     "decrypt": sealing.decrypt,
     "api": {"search": api.search, "show": api.show},
     "sandbox": sandbox.sandbox,
+    "tell": tell.tell,
+    "trigger": tell.trigger,
+    "listen": listen.listen,
     "demo": sandbox.demo,
 }
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -124,12 +129,12 @@ def _misused(error: Any) -> int:
         _output.put(error.format_message())
         return Exit.USAGE
     command = context.command_path if context is not None else "wechatpay"
-    message = _wrong(error).rstrip(".")
+    message = _in_our_words(error).rstrip(".")
     _output.error(text("error.try_help", message=message, command=command))
     return Exit.USAGE
 
 
-def _wrong(error: Any) -> str:
+def _in_our_words(error: Any) -> str:
     """Say what is wrong in our words, where they are in the user's language."""
     parameter = getattr(error, "param", None)
     if isinstance(error, _KINDS["NoSuchOption"]):
@@ -140,5 +145,7 @@ def _wrong(error: Any) -> str:
     if isinstance(error, _KINDS["MissingParameter"]):
         return text("usage.missing", name=name)
     if isinstance(error, typer.BadParameter):
-        return text("usage.invalid", name=name, why=error.message) if name else str(error.message)
+        if parameter is None:
+            return str(error.message)
+        return text("usage.invalid", name=name, why=_wrong.why(error.ctx.command, parameter.name))
     return str(error.format_message())

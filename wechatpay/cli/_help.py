@@ -34,10 +34,12 @@ def show(command: Any, ctx: Any, formatter: Any) -> None:
     for one in command.get_params(ctx):
         kind = "arguments" if one.param_type_name == "argument" else "options"
         panel = getattr(one, "rich_help_panel", None) or kind
-        required = text("help.required") if one.required else ""
+        required = text("help.required") if _is_needed(one) else ""
         words = text(_BUILT_IN[one.name]) if one.name in _BUILT_IN else one.help
-        parts.setdefault(panel, []).append((one.get_help_record(ctx)[0], f"{words}{required}"))
-    pieces = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
+        parts.setdefault(panel, []).append((_term(one, ctx), f"{words}{required}"))
+    values = [one.metavar for one in command.get_params(ctx) if one.param_type_name == "argument"]
+    more = ["COMMAND"] if isinstance(command, Group) else []
+    pieces = " ".join([ctx.command_path, "[OPTIONS]", *values, *more])
     usage = paragraph(f"{text('help.usage')}{pieces}")
     formatter.write(f"{usage}\n\n")
     description, _, example = command.help.partition("\f")
@@ -53,6 +55,19 @@ def show(command: Any, ctx: Any, formatter: Any) -> None:
         title, *lines = text(command.epilog).splitlines()
         rows = [(left, right) for left, _, right in (line.partition("  ") for line in lines)]
         _section(formatter, title, definitions(rows))
+
+
+def _is_needed(parameter: Any) -> bool:
+    """Tell whether a command cannot do without it: for a value in its place its name says so."""
+    if parameter.param_type_name == "argument":
+        return not parameter.metavar.startswith("[")
+    return bool(parameter.required)
+
+
+def _term(parameter: Any, ctx: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar)
+    return str(parameter.get_help_record(ctx)[0])
 
 
 def _section(formatter: Any, title: str, lines: Iterable[str]) -> None:

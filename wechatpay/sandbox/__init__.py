@@ -61,11 +61,13 @@ from ._endpoint import Answer
 from ._front import KINDS as FAULTS
 from ._front import Coverage, Diagnosis, Exchange, Fault, FaultRule, Gateway, coverage
 from ._front import Kind as FaultKind
-from ._sandbox import Sandbox
+from ._parts import Action
+from ._sandbox import Sandbox, actions
 from ._time import Attempt, Delivery, Event
 
 __all__ = [
     "FAULTS",
+    "Action",
     "Answer",
     "Attempt",
     "Coverage",
@@ -82,5 +84,6 @@ __all__ = [
     "Refusal",
     "Sandbox",
     "StateError",
+    "actions",
     "coverage",
 ]

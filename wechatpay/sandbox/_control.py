@@ -20,15 +20,58 @@ from ._front import (
     probe_of,
 )
 from ._front import Kind as FaultKind
-from ._time import Delivery, Function, Notifier, shop, wall
+from ._parts import SELF, Parts, action
+from ._time import Delivery, Function, Letter, Notifier, shop, wall
 from ._world import World
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*")
 """A name, an IPv4 address, or an IPv6 address."""
+_SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_WAIT = 30.0
+_SHOWN = 100
 
 
-class Control(Families):
+def _span(text: str) -> float:
+    """Return the seconds that a text such as `2h` means.
+
+    Raises:
+        ValueError: It means none.
+    """
+    found = _SPAN.fullmatch(text.strip().removeprefix("+"))
+    if found is None:
+        raise ValueError("write how far as 90s, 15m, 2h or 1d")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {"number": fault.number, "rule": str(fault.rule), "struck": fault.struck}
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    last = delivery.attempts[-1] if delivery.attempts else None
+    return {
+        "id": delivery.id,
+        "event_type": delivery.event.event_type,
+        "url": delivery.event.url,
+        "state": delivery.state,
+        "attempts": len(delivery.attempts),
+        "status": last.status if last else None,
+    }
+
+
+def _deliveries(deliveries: list[Delivery]) -> list[dict[str, Any]]:
+    return [_delivery(each) for each in deliveries[-_SHOWN:]]
+
+
+def _letters(letters: list[Letter]) -> list[dict[str, Any]]:
+    return [each.dump() for each in letters]
+
+
+class Control(Families, parts=Parts()):
     """A WeChat Pay in this process, without its fronts.
+
+    What it can be told by a method, it can be told by a signed request as well: see `action`.
 
     Args:
         mode: Which of WeChat Pay's keys are in use.
@@ -67,6 +110,7 @@ class Control(Families):
         )
         self._notifier.couriers.allowed = frozenset(map(_host, allow_hosts))
         world.events.listen(self._notifier.post)
+        SELF.add(world, self)
 
     @property
     def mode(self) -> Mode:
@@ -77,6 +121,22 @@ class Control(Families):
     def mode(self, mode: Mode) -> None:
         self.world.keys.switch(mode)
 
+    @action("status", method="GET")
+    def status(self) -> dict[str, Any]:
+        """Tell the sandbox's time, which keys are in use, and what goes wrong on demand.
+
+        Where it is another process, a call of `GET sandbox/status` does.
+        """
+        clock = self.world.clock
+        return {
+            "time": clock.moment().isoformat(),
+            "ahead": round(clock.ahead),
+            "mode": self.mode,
+            "probes": self.probe_rate,
+            "faults": [_fault(each) for each in self.faults],
+        }
+
+    @action("certificates/rotate", answers="serial_no")
     def rotate(self) -> str:
         """Have WeChat Pay sign with a new platform certificate, and return its serial number.
 
@@ -106,6 +166,25 @@ class Control(Families):
         """
         return self.faults.add(FaultRule(method, path, kind, **options))
 
+    @action("faults", shows=_fault)
+    def add_fault(self, rule: str) -> Fault:
+        """Have requests fail, by a rule as text, such as `post v3/pay/** reset-after times=1`.
+
+        Where the sandbox is another process, `POST sandbox/faults` does.
+
+        Args:
+            rule: A verb (or `*`), a path, a kind, and `name=value` pairs: see `FaultRule.parse`.
+
+        Raises:
+            ValueError: It is not a rule.
+        """
+        return self.faults.add(FaultRule.parse(rule))
+
+    @action("faults/clear")
+    def clear_faults(self, which: int | None = None) -> None:
+        """End all faults, or the one of a number, as `status` tells it."""
+        self.faults.clear(which)
+
     def watch(
         self,
         exchange: Callable[[Exchange], object] | None = None,
@@ -128,19 +207,23 @@ class Control(Families):
         """The latest requests and replies, oldest first: what was signed, and how it was judged."""
         return self.gateway.exchanges
 
-    def advance(self, by: float | timedelta) -> datetime:
-        """Move the sandbox's clock ahead: orders expire, and what is due on the way happens.
+    @action("clock/advance", answers="time", shows=datetime.isoformat)
+    def advance(self, by: float | timedelta | str) -> datetime:
+        """Move the sandbox's clock ahead: what is due on the way happens.
 
         A merchant's own clock stays where it is: signatures are judged and dated by the real time.
 
         Args:
-            by: How far: seconds, or a `timedelta`.
+            by: How far: seconds, a `timedelta`, or a text such as `90s`, `15m`, `2h` or `1d`.
 
         Returns:
             The time it is then, in Beijing.
+
+        Raises:
+            ValueError: That is not ahead.
         """
         self._notifier.settle()
-        self.world.clock.advance(by)
+        self.world.clock.advance(_span(by) if isinstance(by, str) else by)
         return self.world.clock.moment()
 
     @property
@@ -180,6 +263,49 @@ class Control(Families):
         self._notifier.settle()
         return self._notifier.deliveries
 
+    @action("notifications", method="GET", answers="notifications", shows=_deliveries)
+    def latest_notifications(self, last: int = 20) -> list[Delivery]:
+        """Return the latest notifications, oldest first.
+
+        Args:
+            last: How many at most.
+        """
+        return self.notifications[-last:] if last > 0 else []
+
+    @action("letters", method="GET", answers="letters", shows=_letters)
+    def letters(self, seconds: float = 10.0) -> list[Letter]:
+        """Take what has come, to bring it to a shop that only the caller can reach; block for it.
+
+        While somebody does, all notifications go this way, but for those of `mount`. Each waits
+        five seconds for `answer_letter`. `wechatpay listen` does it.
+
+        Args:
+            seconds: How long to wait, up to 30; below zero, nobody listens any more.
+        """
+        if seconds < 0:
+            self._notifier.couriers.listener.leave()
+            return []
+        return self._notifier.listen(min(seconds, _LONGEST_WAIT))
+
+    @action("letters/{number}/answer")
+    def answer_letter(self, number: str, status: int, body: str = "") -> None:
+        """Say what the shop answered to what `letters` gave.
+
+        Args:
+            number: The letter's number.
+            status: The HTTP status.
+            body: How the body begins.
+
+        Raises:
+            ValueError: There is no such status.
+            LookupError: Nothing of that number waits for an answer.
+        """
+        if not 100 <= status < 600:
+            raise ValueError("an HTTP status is from 100 to 599")
+        listener = self._notifier.couriers.listener
+        listener.answer(int(number) if number.isdecimal() else 0, status, body.encode())
+
+    @action("notifications/send", answers="notifications", shows=_deliveries)
     def deliver(self, *ids: str) -> list[Delivery]:
         """Send again what was not acknowledged, once each, and return all notifications.
 
@@ -195,6 +321,7 @@ class Control(Families):
         self._notifier.repeat(*ids)
         return self._notifier.deliveries
 
+    @action("notifications/probes")
     def probes(self, rate: float, seed: int | None = None) -> None:
         """Sign a share of all notifications wrongly on purpose, the first time they are sent.
 
@@ -212,6 +339,7 @@ class Control(Families):
         """The share of notifications that is signed wrongly on purpose; see `probes`."""
         return self._notifier.rate
 
+    @action("notifications/probe", shows=_delivery)
     def probe(self, url: str) -> Delivery:
         """Send a notification whose signature is wrong on purpose, and return what came of it.
 

@@ -17,6 +17,7 @@ from . import settings
 from ._base import Home, Mode
 from ._control import Control
 from ._front import Authority, Front, Transport, serve
+from ._parts import Action, members
 from ._time import wall
 
 if TYPE_CHECKING:
@@ -281,6 +282,15 @@ class Sandbox(Control):
         none_kept = httpx.Limits(max_keepalive_connections=0)
         lent = httpx.AsyncClient(verify=context, trust_env=False, limits=none_kept)
         return {"http_client": self._lent[-1], "async_http_client": lent}
+
+
+def actions() -> tuple[Action, ...]:
+    """Return what a sandbox can be told: what customers do, the clock, faults and notifications.
+
+    Each is a method of `Sandbox` and a signed call of its route, `POST sandbox/…`.
+    """
+    own, *families = members(Sandbox)
+    return tuple(action for member in (*families, own) for action in member.actions)
 
 
 def _checked(url: str | None) -> str:

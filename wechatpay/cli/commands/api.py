@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="api.json")]
 _VERBS = ("get", "post", "put", "patch", "delete")
 _NAME_COLUMN = 40
+_LINKS = 2
 
 
 def search(
@@ -74,8 +75,10 @@ def _page(endpoint: Endpoint) -> Iterator[str]:
     yield f"  {endpoint.name}"
     for fact in _facts(endpoint):
         yield from (f"  {line}" for line in wrapped(fact, columns() - 2))
-    for page in endpoint.docs:
+    for page in endpoint.docs[:_LINKS]:
         yield f"  {page}"
+    if len(endpoint.docs) > _LINKS:
+        yield f"  {text('api.more_pages', count=len(endpoint.docs) - _LINKS)}"
     for group in endpoint.body.one_of:
         yield f"  {text('api.one_of', names=' | '.join(group))}"
     yield from _tree(text("api.placeholders"), endpoint.placeholders)

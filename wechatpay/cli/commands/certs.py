@@ -31,8 +31,8 @@ def certs(
 
     if settings.get("APIV3_KEY") is None:
         raise ConfigurationError(text("certs.no_key"))
-    directory.mkdir(parents=True, exist_ok=True)
     keys = downloaded(settings)
+    directory.mkdir(parents=True, exist_ok=True)
     store_keys(directory, keys)
     held = {one.id.lstrip("0"): one for one in load_keys(directory)[0]}
     missing = [one.id for one in keys if one.id.lstrip("0") not in held]

@@ -10,6 +10,7 @@ import typer
 from .. import _output
 from .._checks import NAMES, Check, State
 from .._layout import columns, padded, width, wrapped
+from .._sandbox import kept_by_sandbox
 from .._settings import Settings, configured
 from ..words import text
 
@@ -29,6 +30,8 @@ def doctor(settings: Settings) -> None:
             failed.append(check)
     if failed:
         _output.say(text("doctor.failed", count=len(failed)))
+        if not settings.variables:
+            _output.say(text("doctor.no_settings", path=kept_by_sandbox()))
         raise typer.Exit(failed[0].exit)
     _output.say(text("doctor.fine"))
 

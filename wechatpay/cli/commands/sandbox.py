@@ -27,7 +27,9 @@ def sandbox(
     host: Annotated[
         str, typer.Option("--host", metavar="ADDRESS", help="sandbox.host")
     ] = "127.0.0.1",
-    mode: Annotated[Mode, typer.Option("--mode", help="sandbox.mode")] = Mode.PUBLIC_KEY,
+    mode: Annotated[
+        Mode, typer.Option("--mode", metavar="MODE", help="sandbox.mode")
+    ] = Mode.PUBLIC_KEY,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="FILE", help="sandbox.state")
     ] = None,

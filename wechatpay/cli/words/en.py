@@ -77,6 +77,7 @@ MESSAGES = {
     "api.did_you_mean": "; did you mean {!r}?",
     "api.nothing_found": "nothing is documented that has all of these words",
     "api.not_documented": "this is not documented.",
+    "api.more_pages": "and {count} more pages: --json has them",
     "api.verb": "verb",
     "api.path": "path",
     "api.name": "title",
@@ -187,5 +188,27 @@ MESSAGES = {
     "doctor.no_echo": "v3/security/echo is not open to this merchant ({code})",
     "doctor.echo_sealed": "what WeChat Pay encrypted does not open: {why}",
     "doctor.echo_differs": "what came back is not what was sent",
+    "doctor.no_settings": "no settings: `wechatpay init` asks for yours. To try without a "
+    "merchant, start a sandbox with `wechatpay sandbox` and check that: wechatpay doctor -e {path}",
+    "doctor.open_sandbox": "others can read {files}, which leads to this machine only: chmod 600 "
+    "unless it is a sandbox's",
+    "sandbox.none": "there are no settings, and this user has started no sandbox: start one with "
+    "`wechatpay sandbox`, or name its settings with --env-file",
+    "sandbox.real": "these settings lead to WeChat Pay itself, and this is for a sandbox: name "
+    "its settings with --env-file",
+    "tell.unknown": "there is no {name} to be told; there are {known}",
+    "tell.usage": "it takes: {usage}",
+    "tell.no_field": "there is no value {name}; there are: {known}",
+    "tell.not_a_number": "{name} is a number",
+    "tell.done": "Done.",
+    "listen.no_url": "write a URL such as http://127.0.0.1:8000/notify",
+    "listen.ready": "Bringing notifications to {url}, until Ctrl-C.",
+    "listen.unreachable": "not reached ({why})",
+    "usage.not_a_whole_number": "write a whole number",
+    "usage.not_a_number": "write a number",
+    "usage.not_in_range": "write a number from {low} to {high}",
+    "usage.at_least": "write a number from {low} up",
+    "usage.not_one_of": "choose one of {known}",
+    "usage.not_valid": "that cannot be",
     "doctor.echoed": "signed, verified, encrypted and decrypted, there and back",
 }

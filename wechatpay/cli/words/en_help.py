@@ -240,6 +240,61 @@ what is printed and on the page.",
     "sandbox.allow_host": "A host, by exact name, that notifications are sent to beside this \
 machine. Repeat it for more; nobody else is ever called.",
     "sandbox.open": "Open the page in a browser.",
+    "tell.help": """\
+Have the customer do something, or tell the sandbox: its clock, faults, notifications.
+
+Without a name it lists what there is. Without settings it speaks to the sandbox that this user \
+has started with `wechatpay sandbox`. Each is a signed call of POST sandbox/… as well.
+\f
+wechatpay tell pay 1217752501201407033233368018
+wechatpay tell complain 1217752501201407033233368018 '布娃娃少了一只眼睛' -d refund=true
+wechatpay tell advance 1d
+wechatpay tell add-fault 'post v3/pay/** reset-after times=1'
+""",
+    "tell.what": "What to tell it; all that there is are listed without.",
+    "tell.values": "The values that it needs, in the order in which they are listed.",
+    "tell.data": "Another value: NAME=VALUE.",
+    "do.pay": "The customer pays an order; you are notified.",
+    "do.fail": "The payment fails, or the customer gives up.",
+    "do.end_refund": "A refund that is PROCESSING ends.",
+    "do.confirm_transfer": "The user takes the money of a transfer.",
+    "do.authorize": "The user agrees to a pay-score service.",
+    "do.end_authorization": "The user ends it.",
+    "do.confirm_service_order": "The user confirms a pay-score order.",
+    "do.pay_service_order": "The user pays what it came to.",
+    "do.complain": "The customer complains about an order.",
+    "do.status": "The sandbox's time, its keys, and the faults in force.",
+    "do.rotate": "WeChat Pay signs with a new platform certificate.",
+    "do.add_fault": "Requests fail from now on: verb, path, kind, name=value.",
+    "do.clear_faults": "All faults end, or the one of a number.",
+    "do.refuse": "Requests are refused with a documented code.",
+    "do.trigger": "A notification of any documented event is sent.",
+    "do.advance": "The clock moves ahead: 90s, 15m, 2h or 1d.",
+    "do.latest_notifications": "What was sent lately, and what the shop answered.",
+    "do.deliver": "Notifications are sent again: those that wait, or these.",
+    "do.probes": "A share of notifications, 0 to 1, is signed wrongly on purpose.",
+    "do.probe": "A notification whose signature is wrong is sent to a URL.",
+    "trigger.help": """\
+Have the sandbox send a notification of any documented event, in its documented shape.
+
+Without settings it speaks to the sandbox that this user has started with `wechatpay sandbox`.
+\f
+wechatpay trigger TRANSACTION.SUCCESS -d notify_url=http://127.0.0.1:8000/notify
+""",
+    "trigger.event": "The event_type, such as TRANSACTION.SUCCESS or REFUND.SUCCESS.",
+    "trigger.data": "A field of what it tells, or its notify_url: NAME=VALUE or NAME:=JSON. Repeat \
+it for more.",
+    "listen.help": """\
+Bring the sandbox's notifications to a shop on this machine, and print each, until Ctrl-C.
+
+All of them come, whatever their notify_url, as they are signed, and the shop's answer counts. It \
+works where the sandbox cannot reach the shop, such as from a container. Without settings it \
+speaks to the sandbox that this user has started with `wechatpay sandbox`.
+\f
+wechatpay listen --forward-to http://127.0.0.1:8000/notify
+""",
+    "listen.forward_to": "Where to bring them.",
+    "listen.count": "End after so many; default: never.",
     "demo.help": """\
 Run the demonstration: one call in six spellings, and the life of an order.
 \f

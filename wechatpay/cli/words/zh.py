@@ -71,6 +71,7 @@ MESSAGES = {
     "api.did_you_mean": "；你要找的是不是 {!r}？",
     "api.nothing_found": "没有含全部关键词的接口",
     "api.not_documented": "文档中没有这个接口。",
+    "api.more_pages": "另有 {count} 个页面，见 --json",
     "api.verb": "动词",
     "api.path": "路径",
     "api.name": "名称",
@@ -177,5 +178,27 @@ MESSAGES = {
     "doctor.no_echo": "此商户没有开通 v3/security/echo（{code}）",
     "doctor.echo_sealed": "微信支付加密的内容无法解密：{why}",
     "doctor.echo_differs": "返回的内容与发送的不一致",
+    "doctor.no_settings": "没有配置：`wechatpay init` 会逐项询问。没有商户号也想试试，先用 "
+    "`wechatpay sandbox` 启动沙箱，再检查它：wechatpay doctor -e {path}",
+    "doctor.open_sandbox": "其他人可以读取 {files}，其中的配置只通向本机；若不是沙箱的配置，"
+    "请 chmod 600",
+    "sandbox.none": "没有配置，本用户也没有启动过沙箱：用 `wechatpay sandbox` 启动一个，"
+    "或用 --env-file 指明它的配置",
+    "sandbox.real": "这些配置通向真实的微信支付，而此命令只用于沙箱：请用 --env-file "
+    "指明沙箱的配置",
+    "tell.unknown": "没有 {name} 这一项；有 {known}",
+    "tell.usage": "用法：{usage}",
+    "tell.no_field": "没有 {name} 这个值；有：{known}",
+    "tell.not_a_number": "{name} 应为数字",
+    "tell.done": "完成。",
+    "listen.no_url": "请写一个 URL，如 http://127.0.0.1:8000/notify",
+    "listen.ready": "通知将转发到 {url}，按 Ctrl-C 结束。",
+    "listen.unreachable": "无法连接（{why}）",
+    "usage.not_a_whole_number": "应为整数",
+    "usage.not_a_number": "应为数字",
+    "usage.not_in_range": "应为 {low} 到 {high} 之间的数字",
+    "usage.at_least": "应为不小于 {low} 的数字",
+    "usage.not_one_of": "应为其中之一：{known}",
+    "usage.not_valid": "这个值不可用",
     "doctor.echoed": "签名、验签、加密、解密均已往返通过",
 }

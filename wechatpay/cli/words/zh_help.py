@@ -230,6 +230,59 @@ wechatpay doctor --env-file sandbox.env
     "sandbox.public_url": "别人访问它的地址，如 http://sandbox:8080：用于配置、输出和页面。",
     "sandbox.allow_host": "除本机外还可以通知的主机，须完全相同。可重复；不会访问其他任何主机。",
     "sandbox.open": "在浏览器中打开页面。",
+    "tell.help": """\
+让用户做某件事，或告诉沙箱：时钟、故障、通知。
+
+不写名称则列出全部。没有配置时，找的是本用户用 `wechatpay sandbox` 启动的沙箱。每一项也是一个签名的\
+请求 POST sandbox/…。
+\f
+wechatpay tell pay 1217752501201407033233368018
+wechatpay tell complain 1217752501201407033233368018 '布娃娃少了一只眼睛' -d refund=true
+wechatpay tell advance 1d
+wechatpay tell add-fault 'post v3/pay/** reset-after times=1'
+""",
+    "tell.what": "要做的事；不写则列出全部。",
+    "tell.values": "所需的值，按列出的顺序。",
+    "tell.data": "其他的值：NAME=VALUE。",
+    "do.pay": "用户支付订单，你会收到通知。",
+    "do.fail": "支付失败，或用户放弃。",
+    "do.end_refund": "处于 PROCESSING 的退款结束。",
+    "do.confirm_transfer": "用户确认收下转账。",
+    "do.authorize": "用户同意支付分服务授权。",
+    "do.end_authorization": "用户解除授权。",
+    "do.confirm_service_order": "用户确认支付分订单。",
+    "do.pay_service_order": "用户支付完结金额。",
+    "do.complain": "用户投诉一笔订单。",
+    "do.status": "沙箱时间、所用的密钥和生效的故障。",
+    "do.rotate": "微信支付换用新的平台证书签名。",
+    "do.add_fault": "此后请求出故障：方法、路径、种类、name=value。",
+    "do.clear_faults": "移除全部故障，或指定编号的一个。",
+    "do.refuse": "请求被以文档中的错误码拒绝。",
+    "do.trigger": "发送文档中任意事件的通知。",
+    "do.advance": "时钟快进：90s、15m、2h 或 1d。",
+    "do.latest_notifications": "最近发送的通知，以及商户系统的应答。",
+    "do.deliver": "重发通知：所有待重发的，或指定的。",
+    "do.probes": "按比例（0 到 1）故意签错通知。",
+    "do.probe": "向一个 URL 发送签名错误的通知。",
+    "trigger.help": """\
+让沙箱发送文档中任意事件的通知，格式与文档一致。
+
+没有配置时，找的是本用户用 `wechatpay sandbox` 启动的沙箱。
+\f
+wechatpay trigger TRANSACTION.SUCCESS -d notify_url=http://127.0.0.1:8000/notify
+""",
+    "trigger.event": "event_type，如 TRANSACTION.SUCCESS 或 REFUND.SUCCESS。",
+    "trigger.data": "通知内容的字段，或 notify_url：NAME=VALUE 或 NAME:=JSON。可重复。",
+    "listen.help": """\
+把沙箱的通知转发到本机的商户系统，并逐条打印，直到 Ctrl-C。
+
+无论 notify_url 是什么，全部原样（含签名）转来，商户系统的应答照样算数。沙箱访问不到\
+商户系统时（如在容器里）也能用。没有配置时，找的是本用户用 `wechatpay sandbox` 启动的沙箱。
+\f
+wechatpay listen --forward-to http://127.0.0.1:8000/notify
+""",
+    "listen.forward_to": "转发到哪里。",
+    "listen.count": "转发这么多条后结束；默认不结束。",
     "demo.help": """\
 运行演示：一个调用的六种写法，以及一笔订单的全过程。
 \f

@@ -5,7 +5,7 @@ What it is asked for are the routes of `_endpoint`; what it may use are the serv
 
 from __future__ import annotations
 
-from .actions import Action, action
+from .actions import SELF, Action, action
 from .family import Family, Member, Parts, members
 from .pages import (
     About,
@@ -28,6 +28,7 @@ __all__ = [
     "FLOWS",
     "OPENING",
     "RATE",
+    "SELF",
     "TRADES",
     "About",
     "Action",

@@ -1,7 +1,8 @@
-"""What a customer does, and a merchant has no call for: declared once, as a method.
+"""What a merchant has no call for: what a customer does, and what the sandbox can be told.
 
-The method is called as it is, on a `Sandbox`. For those who are in another process there is a
-request, `POST sandbox/…`, and for people a button, both made of the method's name and parameters.
+It is declared once, as a method, which is called as it is, on a `Sandbox`. For those who are in
+another process there is a request, `POST sandbox/…`, for people a button, and for a terminal
+`wechatpay sandbox …`, all made of the method's name and parameters.
 """
 
 from __future__ import annotations
@@ -9,15 +10,26 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from .._endpoint import Call, Limit, Limits, Route, Spec, Tree
-from .._world import World
+from .._base import Text
+from .._endpoint import Call, Limit, Limits, Route, Spec, Tree, fields
+from .._world import Hook, World
+from . import words
 
 Method = TypeVar("Method", bound=Callable[..., object])
 
 _ATTRIBUTE = "declared"
-_TYPES: Mapping[object, str] = {str: "string", bool: "boolean", int: "integer"}
+_TYPES: Mapping[object, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+}
+_TAKEN = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+SELF: Hook[object] = Hook()
+"""The sandbox of a world: it does what is declared in a class of its own, not in a family's."""
 
 
 @dataclass(frozen=True)
@@ -27,43 +39,59 @@ class _Declared:
     path: str
     answers: str
     limits: Limits
+    method: Literal["GET", "POST"]
+    shows: Callable[[Any], object]
+
+
+def _as_it_is(said: object) -> object:
+    return said
 
 
 def action(
-    path: str, *, answers: str = "", limits: Mapping[str, Limit] | None = None
+    path: str,
+    *,
+    answers: str = "",
+    limits: Mapping[str, Limit] | None = None,
+    method: Literal["GET", "POST"] = "POST",
+    shows: Callable[[Any], object] = _as_it_is,
 ) -> Callable[[Method], Method]:
-    """Say that a family's method is something that a customer does.
+    """Say that a method is something that a customer does, or that the sandbox can be told.
 
     The request's placeholders and fields are the method's parameters: of a `str`, a `bool`, an
-    `int` or a `Literal` of texts.
+    `int`, a `float` or a `Literal` of texts, or one of these among others; `*ids` is a list of
+    texts and `**fields` an object. A `ValueError` is a 400 of the request, a `LookupError` a 404.
 
         @action("transfers/{out_bill_no}/confirm")
         def confirm_transfer(self, out_bill_no: str) -> dict[str, Any]: ...
 
     Args:
         path: The path of the request, after `sandbox/`.
-        answers: If the method returns a text: under which name the request answers it.
+        answers: If the method returns no mapping: under which name the request answers it.
         limits: What fields of the request have to be like.
+        method: `GET` for what only asks.
+        shows: Makes of what the method returns what JSON can hold.
     """
 
-    def declare(method: Method) -> Method:
-        setattr(method, _ATTRIBUTE, _Declared(path, answers, limits or {}))
-        return method
+    def declare(declared: Method) -> Method:
+        setattr(declared, _ATTRIBUTE, _Declared(path, answers, limits or {}, method, shows))
+        return declared
 
     return declare
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing that a customer can do.
+    """One thing that can be done.
 
     Attributes:
         name: The method's name.
         route: The request.
+        about: What it does, in a sentence of the method's.
     """
 
     name: str
     route: Route
+    about: str = ""
 
 
 def actions_of(family: type[Any]) -> tuple[Action, ...]:
@@ -73,7 +101,10 @@ def actions_of(family: type[Any]) -> tuple[Action, ...]:
         family: The family; one of its own is made for each request, and given the `world`.
     """
     found = ((name, each) for name, each in vars(family).items() if hasattr(each, _ATTRIBUTE))
-    return tuple(Action(name, _route(family, name, each)) for name, each in found)
+    return tuple(
+        Action(name, _route(family, name, each), (inspect.getdoc(each) or "").partition("\n")[0])
+        for name, each in found
+    )
 
 
 def _route(family: type[Any], name: str, method: Callable[..., object]) -> Route:
@@ -82,28 +113,58 @@ def _route(family: type[Any], name: str, method: Callable[..., object]) -> Route
     template = f"sandbox/{declared.path}"
     in_path = f"{template}/"
     hints = get_type_hints(method)
+    found = inspect.signature(method).parameters.values()
+    listed = next((each.name for each in found if each.kind is each.VAR_POSITIONAL), "")
+    named = next((each.name for each in found if each.kind is each.VAR_KEYWORD), "")
     parameters = [
         each
-        for each in inspect.signature(method).parameters.values()
-        if each.name != "self" and f"{{{each.name}}}" not in in_path
+        for each in found
+        if each.name != "self" and each.kind in _TAKEN and f"{{{each.name}}}" not in in_path
     ]
     body: Tree = {each.name: _spec(each, hints[each.name]) for each in parameters}
+    if listed:
+        body = {**body, listed: {"type": "array<string>"}}
+    if named:
+        body = {**body, named: {"type": "object"}}
+    only_asks = declared.method == "GET"
 
     def handler(call: Call) -> Mapping[str, Any] | None:
-        given = {each: call.body[each] for each in body if each in call.body}
-        said = getattr(_acting(family, call.world), name)(**call.path, **given)
-        return {declared.answers: said} if declared.answers else said
+        sent = fields.read(call.query.items(), body) if only_asks else call.body
+        given = {each: sent[each] for each in body if each in sent}
+        several = given.pop(listed, ())
+        given |= given.pop(named, {})
+        acting = getattr(_acting(family, call.world), name)
+        try:
+            said = acting(*several, **call.path, **given)
+        except ValueError as error:
+            raise words.NOT_SO(why=getattr(error, "text", Text(str(error), str(error)))) from error
+        except LookupError as error:
+            raise words.NOT_THERE(why=error) from error
+        shown: Any = declared.shows(said)
+        return {declared.answers: shown} if declared.answers else shown
 
+    if only_asks:
+        return Route("GET", template, handler, query=body, query_limits=declared.limits)
     return Route("POST", template, handler, body=body or None, limits=declared.limits)
 
 
 def _acting(family: type[Any], world: World) -> Any:
+    """The sandbox itself, for what is declared there; or somebody who knows the world alone."""
+    for each in SELF.of(world):
+        if isinstance(each, family):
+            return each
     customer: Any = object.__new__(family)
     customer.world = world
     return customer
 
 
 def _spec(parameter: inspect.Parameter, hint: object) -> Spec:
+    if get_origin(hint) in (Union, UnionType):
+        # What JSON can say of it, a text where there is a choice.
+        plain = [
+            each for each in (str, *get_args(hint)) if each in get_args(hint) and each in _TYPES
+        ]
+        hint = plain[0] if plain else str
     spec: dict[str, Any] = {"type": _TYPES.get(hint, "string")}
     if get_origin(hint) is Literal:
         spec |= {"enum": get_args(hint), "closed": True}

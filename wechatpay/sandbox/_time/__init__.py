@@ -7,6 +7,7 @@ from .clock import Clock, seconds, wall
 from .courier import Function, Judge, shop
 from .delivery import Attempt, Delivery
 from .events import Event, Events, Form
+from .listener import Letter
 from .notifier import Notifier, Stationery
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Form",
     "Function",
     "Judge",
+    "Letter",
     "Notifier",
     "Stationery",
     "seconds",

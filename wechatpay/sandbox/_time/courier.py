@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from .delivery import Outcome
+from .listener import Listener
 
 LIMIT = 5.0
 """Seconds that a merchant may take to answer."""
@@ -52,10 +53,12 @@ class Couriers:
 
     Attributes:
         allowed: Hosts that are called beside this machine, by name or address.
+        listener: Takes all that goes to no shop of this process, while somebody listens.
     """
 
     def __init__(self) -> None:
         self.allowed: frozenset[str] = frozenset()
+        self.listener: Listener = Listener()
         self._shops: dict[str, httpx.BaseTransport | _Asgi] = {}
 
     def mount(self, url: str, shop: httpx.BaseTransport | _Asgi) -> None:
@@ -99,7 +102,9 @@ class Couriers:
     def _shop(self, url: str) -> httpx.BaseTransport | _Asgi | None:
         """Return the shop at a URL: of two, the one that is named more exactly."""
         found = [prefix for prefix in self._shops if url.startswith(prefix)]
-        return self._shops[max(found, key=len)] if found else None
+        if found:
+            return self._shops[max(found, key=len)]
+        return self.listener if self.listener.active else None
 
 
 def shop(function: Function | None, wsgi: Any, asgi: Any) -> httpx.BaseTransport | _Asgi:

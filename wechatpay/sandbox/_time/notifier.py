@@ -21,6 +21,7 @@ from .clock import Clock
 from .courier import Couriers, Judge
 from .delivery import Attempt, Delivery
 from .events import Event, Form
+from .listener import Letter
 
 Watcher = Callable[[Delivery], object]
 """Is shown a notification after each attempt, or that it is not sent at all."""
@@ -188,8 +189,13 @@ class Notifier:
         for attempt in attempts:
             attempt.result()
 
+    def listen(self, seconds: float) -> list[Letter]:
+        """Return what has come for a shop that another process brings it to; see `Listener`."""
+        return self.couriers.listener.take(seconds)
+
     def close(self) -> None:
         """Wait for what is under way, and end the threads; the agenda's as well."""
+        self.couriers.listener.leave()
         self.settle()
         self._agenda.close()
         with self._changed:

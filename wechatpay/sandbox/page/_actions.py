@@ -17,6 +17,7 @@ def places(families: tuple[Member, ...]) -> tuple[Place, ...]:
         Place("POST", f"/page/{each.route.template}", partial(_do, each))
         for family in families
         for each in family.actions
+        if each.route.method == "POST"
     )
 
 

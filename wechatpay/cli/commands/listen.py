@@ -1,0 +1,99 @@
+"""`wechatpay listen --forward-to URL`: a sandbox's notifications, brought to any local port."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Annotated, Any
+
+import typer
+
+from .. import _output
+from .._sandbox import ask, of_sandbox
+from .._settings import Settings, configured
+from ..words import text
+
+_WAIT = 10.0
+_LIMIT = 5.0
+"""Seconds that the sandbox, as WeChat Pay, gives a merchant."""
+_SHOWN = 2000
+_LETTERS = "sandbox/letters"
+_OF_THE_CONNECTION = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
+)
+_UNREACHABLE = 502
+
+
+@configured
+def listen(
+    settings: Settings,
+    forward_to: Annotated[
+        str, typer.Option("--forward-to", "-f", metavar="URL", help="listen.forward_to")
+    ],
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, metavar="NUMBER", help="listen.count")
+    ] = None,
+) -> None:
+    """Bring the sandbox's notifications to a shop, until Ctrl-C."""
+    from httpx import URL, Client, InvalidURL
+
+    try:
+        target = URL(forward_to)
+    except InvalidURL:
+        target = URL()
+    if target.scheme not in ("http", "https") or not target.host:
+        raise typer.BadParameter(text("listen.no_url"))
+    chosen = of_sandbox(settings)
+    brought = 0
+    with (
+        chosen.client(timeout=_WAIT + _LIMIT) as client,
+        Client(timeout=_LIMIT, trust_env=False) as shop,
+    ):
+        ask(client, "GET", _LETTERS, params={"seconds": 0})
+        _output.say(text("listen.ready", url=target))
+        try:
+            while count is None or brought < count:
+                for letter in ask(client, "GET", _LETTERS, params={"seconds": _WAIT})["letters"]:
+                    _bring(client, shop, str(target), letter)
+                    brought += 1
+        finally:
+            # Whoever comes next is notified at once, and the sandbox goes back to what it did.
+            ask(client, "GET", _LETTERS, params={"seconds": -1})
+
+
+def _bring(client: Any, shop: Any, target: str, letter: dict[str, Any]) -> None:
+    """Bring one notification, print what came of it, and say so to the sandbox."""
+    from httpx import HTTPError
+
+    body = base64.b64decode(letter["body"])
+    headers = {
+        name: value
+        for name, value in letter["headers"].items()
+        if name.lower() not in _OF_THE_CONNECTION
+    }
+    started, status, said = time.monotonic(), _UNREACHABLE, b""
+    try:
+        response = shop.post(target, content=body, headers=headers)
+        status, said = response.status_code, response.content[:_SHOWN]
+        outcome = str(status)
+    except HTTPError as error:
+        outcome = text("listen.unreachable", why=type(error).__name__)
+    taken = f"{(time.monotonic() - started) * 1000:.0f} ms"
+    colors = {2: typer.colors.GREEN}
+    shown = outcome
+    if _output.is_colored():
+        shown = typer.style(outcome, fg=colors.get(status // 100, typer.colors.RED))
+    moment = time.strftime("%H:%M:%S")
+    _output.put(f"{moment}  {_event(body)}  {letter['url']} → {target}  {shown}  {taken}")
+    said_text = said.decode("utf-8", "replace")
+    answer = {"status": status, "body": said_text}
+    ask(client, "POST", f"{_LETTERS}/{{number}}/answer", number=letter["number"], json=answer)
+
+
+def _event(body: bytes) -> str:
+    """The event's type; of APIv2, whose messages have none, what they are written in."""
+    try:
+        return str(json.loads(body)["event_type"])
+    except (ValueError, LookupError, TypeError):
+        return "APIv2"
