@@ -387,3 +387,28 @@ def test_detail_is_bounded() -> None:
     assert "end" not in json.dumps(error.detail)
     again = pickle.loads(pickle.dumps(error))
     assert again.detail == error.detail
+
+
+SHOWN = "http://127.0.0.1:8080/page/requests/12"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "page", "shown"),
+    [
+        ("http://127.0.0.1:8080", SHOWN, True),
+        ("https://sandbox.internal/a/", "https://[::1]:1/a/b/page/requests/1", True),
+        ("http://127.0.0.1:8080", SHOWN + "\x1b[31m", False),
+        ("http://127.0.0.1:8080", SHOWN + "?Authorization=x", False),
+        ("http://127.0.0.1:8080", "javascript:alert(1)/page/requests/1", False),
+        ("http://127.0.0.1:8080", "http://x@127.0.0.1/page/requests/1", False),
+        ("https://api.mch.weixin.qq.com", SHOWN, False),
+    ],
+)
+def test_a_sandbox_tells_where_it_shows_the_request(base_url: str, page: str, shown: bool) -> None:
+    """If it is such a link and nothing else, and never for an answer of WeChat Pay's own hosts."""
+    request = httpx.Request("GET", f"{base_url}/v3/x")
+    headers = [(b"Sandbox-Page", page.encode())]
+    reply = httpx.Response(403, headers=headers, json={"code": "NO_AUTH"}, request=request)
+    told = str(refusal_of(Call.asked("GET", "v3/x", {}), reply))
+    assert (f"The sandbox shows it at {page}" in told) is shown
+    assert ("page/requests" in told) is shown

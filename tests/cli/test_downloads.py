@@ -28,6 +28,8 @@ from gateway import (
 
 from wechatpay.bill._columns import CHINA
 from wechatpay.cli.commands import certs as certs_module
+from wechatpay.sandbox import Sandbox
+from wechatpay.sandbox.settings import exports, write
 
 from .conftest import Run
 
@@ -76,7 +78,9 @@ def test_a_bill_as_csv_and_as_json(gateway: Gateway, env: Path, run: Run) -> Non
         "商户订单号,退款申请时间,退款成功时间\nA1,2026-11-20 10:00:00+08:00,\n"
     )
     yesterday = (datetime.now(CHINA) - timedelta(days=1)).date()
-    assert gateway.requests[0].target == (
+    asked, applied = gateway.requests[:2]
+    assert asked.target == "/sandbox/status"  # only a sandbox knows another date
+    assert applied.target == (
         f"/v3/bill/tradebill?bill_date={yesterday}&tar_type=GZIP&sub_mchid=12&bill_type=REFUND"
     )
     result = run(*call, "--json", "-o", "rows.jsonl")
@@ -96,6 +100,30 @@ def test_what_a_bill_comes_to(gateway: Gateway, env: Path, run: Run) -> None:
     assert "account_type=FEES" in gateway.requests[0].target
 
 
+def test_a_bill_by_the_date_of_the_sandbox(run: Run) -> None:
+    """Its clock may have been moved: what is today here is over there."""
+    with Sandbox(port=0) as sandbox:
+        file = Path("moved.env")
+        file.write_text(exports(write(sandbox, Path("moved").absolute())))
+        sandbox.advance(86400)
+        today = datetime.now(CHINA).date()
+        for day in (str(today), "yesterday"):
+            result = run("bill", day, "-e", file)
+            assert (result.code, "NO_STATEMENT_EXIST" in result.err) == (1, True)
+            asked = sandbox.exchanges[-1].target
+            assert f"bill_date={today}" in asked or day != "yesterday"
+        result = run("bill", str(today + timedelta(days=1)), "-e", file)
+        assert (result.code, str(today + timedelta(days=1)) in result.err) == (2, True)
+
+
+def test_nothing_is_asked_of_wechat_pay_itself(gateway: Gateway, env: Path, run: Run) -> None:
+    """There it is the day that it is in China."""
+    real = env.read_text().replace(gateway.url, "https://api.mch.weixin.qq.com/")
+    env.write_text(real)
+    result = run("bill", "2999-01-01", "-e", env)
+    assert (result.code, "there is no bill for today" in result.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -111,9 +139,10 @@ def test_what_a_bill_comes_to(gateway: Gateway, env: Path, run: Run) -> None:
 def test_a_wrong_request_for_a_bill(
     arguments: list[str], message: str, gateway: Gateway, env: Path, run: Run
 ) -> None:
-    """It is refused before anything is sent."""
+    """It is refused before anything is sent, but for the question what day it is at a sandbox."""
     result = run("bill", *arguments, "-e", env)
-    assert (result.code, gateway.requests) == (2, [])
+    sent = [each.target for each in gateway.requests if each.target != "/sandbox/status"]
+    assert (result.code, sent) == (2, [])
     assert message in result.err
 
 

@@ -32,8 +32,16 @@ def wxpay(served: Sandbox) -> Iterator[WeChatPay]:
         yield client
 
 
-def _order(number: str) -> dict[str, Any]:
-    return {**ORDER, "out_trade_no": number, "notify_url": "https://shop.example/"}
+def _order(number: str, url: str = "https://shop.example/") -> Any:
+    return {**ORDER, "out_trade_no": number, "notify_url": url}
+
+
+def _take(*_: object) -> int:
+    return 204
+
+
+def _refuse(*_: object) -> int:
+    return 401
 
 
 @pytest.mark.parametrize(
@@ -82,9 +90,7 @@ def test_faults_are_made_and_ended(served: Sandbox, wxpay: WeChatPay) -> None:
 
 def test_notifications_are_sent_again(served: Sandbox, wxpay: WeChatPay) -> None:
     """All that wait, or those that are named; the latest can be looked at."""
-    wxpay.v3.pay.transactions.native.post(
-        json={**_order("told-1"), "notify_url": "http://127.0.0.1:9/"}
-    )
+    wxpay.v3.pay.transactions.native.post(json=_order("told-1", "http://127.0.0.1:9/"))
     served.pay("told-1")
     served.settle()
     [told] = wxpay["sandbox/notifications"].get(params={"last": 1}).json()["notifications"]
@@ -94,7 +100,7 @@ def test_notifications_are_sent_again(served: Sandbox, wxpay: WeChatPay) -> None
     wxpay["sandbox/notifications/send"].post(json={})
     assert served.latest_notifications(1)[0].attempts[-1].outcome == "unreachable"
     assert served.latest_notifications(0) == []
-    served.mount("http://127.0.0.1:9/", lambda *_: 401)
+    served.mount("http://127.0.0.1:9/", _refuse)
     probed = wxpay["sandbox/notifications/probe"].post(json={"url": "http://127.0.0.1:9/"}).json()
     assert (probed["state"], probed["status"]) == ("given up", 401)
     wxpay["sandbox/notifications/probes"].post(json={"rate": 0.5, "seed": 7})
@@ -144,7 +150,7 @@ def test_a_shop_in_this_process_comes_first() -> None:
     """What is mounted is not handed to whoever listens."""
     with Sandbox() as sandbox:
         sandbox.letters(0)
-        sandbox.mount("https://shop.example/", lambda *_: 204)
+        sandbox.mount("https://shop.example/", _take)
         sandbox.client().v3.pay.transactions.native.post(json=_order("told-4"))
         sandbox.pay("told-4")
         assert sandbox.settle()[-1].state == "acknowledged"

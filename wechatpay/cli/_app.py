@@ -145,7 +145,8 @@ def _in_our_words(error: Any) -> str:
     if isinstance(error, _KINDS["MissingParameter"]):
         return text("usage.missing", name=name)
     if isinstance(error, typer.BadParameter):
-        if parameter is None:
+        context = error.ctx
+        if parameter is None or context is None:
             return str(error.message)
-        return text("usage.invalid", name=name, why=_wrong.why(error.ctx.command, parameter.name))
+        return text("usage.invalid", name=name, why=_wrong.why(context.command, parameter.name))
     return str(error.format_message())

@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from enum import Enum
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
 from ._exits import Exit
@@ -116,22 +114,10 @@ def _file_modes(settings: Settings) -> Iterator[Check]:
     named = [settings.file, path_of(settings.get("PRIVATE_KEY"))]
     files = [path for path in named if path is not None and path.is_file()]
     bare = [str(path) for path in files if path.stat().st_mode & _OTHERS]
-    if bare and _leads_here(settings):
-        yield passed("modes", text("doctor.open_sandbox", files=" ".join(bare)))
-    elif bare:
+    if bare:
         yield failed("modes", text("doctor.open_files", files=" ".join(bare)))
     elif files:
         yield passed("modes", text("doctor.closed_files"))
-
-
-def _leads_here(settings: Settings) -> bool:
-    """Tell whether it is this machine, without TLS, that the settings lead to: no WeChat Pay is."""
-    url = urlsplit(settings.get("BASE_URL") or "")
-    try:
-        address = ip_address("127.0.0.1" if url.hostname == "localhost" else url.hostname or "")
-    except ValueError:
-        return False
-    return url.scheme == "http" and address.is_loopback
 
 
 def _private_key(settings: Settings) -> tuple[RSAPrivateKey | None, Check]:

@@ -38,7 +38,7 @@ def show(command: Any, ctx: Any, formatter: Any) -> None:
         words = text(_BUILT_IN[one.name]) if one.name in _BUILT_IN else one.help
         parts.setdefault(panel, []).append((_term(one, ctx), f"{words}{required}"))
     values = [one.metavar for one in command.get_params(ctx) if one.param_type_name == "argument"]
-    more = ["COMMAND"] if isinstance(command, Group) else []
+    more = ["COMMAND"] if hasattr(command, "commands") else []
     pieces = " ".join([ctx.command_path, "[OPTIONS]", *values, *more])
     usage = paragraph(f"{text('help.usage')}{pieces}")
     formatter.write(f"{usage}\n\n")

@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -36,13 +37,14 @@ def listen(
     ] = None,
 ) -> None:
     """Bring the sandbox's notifications to a shop, until Ctrl-C."""
-    from httpx import URL, Client, InvalidURL
+    from httpx import Client
 
     try:
-        target = URL(forward_to)
-    except InvalidURL:
-        target = URL()
-    if target.scheme not in ("http", "https") or not target.host:
+        target = urlsplit(forward_to)
+        is_url = target.scheme in ("http", "https") and bool(target.hostname)
+    except ValueError:
+        is_url = False
+    if not is_url:
         raise typer.BadParameter(text("listen.no_url"))
     chosen = of_sandbox(settings)
     brought = 0
@@ -51,11 +53,11 @@ def listen(
         Client(timeout=_LIMIT, trust_env=False) as shop,
     ):
         ask(client, "GET", _LETTERS, params={"seconds": 0})
-        _output.say(text("listen.ready", url=target))
+        _output.say(text("listen.ready", url=forward_to))
         try:
             while count is None or brought < count:
                 for letter in ask(client, "GET", _LETTERS, params={"seconds": _WAIT})["letters"]:
-                    _bring(client, shop, str(target), letter)
+                    _bring(client, shop, forward_to, letter)
                     brought += 1
         finally:
             # Whoever comes next is notified at once, and the sandbox goes back to what it did.

@@ -190,8 +190,6 @@ MESSAGES = {
     "doctor.echo_differs": "what came back is not what was sent",
     "doctor.no_settings": "no settings: `wechatpay init` asks for yours. To try without a "
     "merchant, start a sandbox with `wechatpay sandbox` and check that: wechatpay doctor -e {path}",
-    "doctor.open_sandbox": "others can read {files}, which leads to this machine only: chmod 600 "
-    "unless it is a sandbox's",
     "sandbox.none": "there are no settings, and this user has started no sandbox: start one with "
     "`wechatpay sandbox`, or name its settings with --env-file",
     "sandbox.real": "these settings lead to WeChat Pay itself, and this is for a sandbox: name "

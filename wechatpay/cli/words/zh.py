@@ -180,8 +180,6 @@ MESSAGES = {
     "doctor.echo_differs": "返回的内容与发送的不一致",
     "doctor.no_settings": "没有配置：`wechatpay init` 会逐项询问。没有商户号也想试试，先用 "
     "`wechatpay sandbox` 启动沙箱，再检查它：wechatpay doctor -e {path}",
-    "doctor.open_sandbox": "其他人可以读取 {files}，其中的配置只通向本机；若不是沙箱的配置，"
-    "请 chmod 600",
     "sandbox.none": "没有配置，本用户也没有启动过沙箱：用 `wechatpay sandbox` 启动一个，"
     "或用 --env-file 指明它的配置",
     "sandbox.real": "这些配置通向真实的微信支付，而此命令只用于沙箱：请用 --env-file "
