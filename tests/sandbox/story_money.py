@@ -8,6 +8,7 @@ from typing import Any
 from wechatpay.sandbox import Sandbox
 
 Call = Callable[..., Any]
+COUPON_ORDER = "coupon-0001"
 
 
 def tell(sandbox: Sandbox, call: Call) -> None:
@@ -19,6 +20,7 @@ def tell(sandbox: Sandbox, call: Call) -> None:
     """
     accounts(sandbox, call)
     transfers(sandbox, call)
+    coupons(sandbox, call)
 
 
 def accounts(sandbox: Sandbox, call: Call) -> None:
@@ -58,3 +60,32 @@ def transfers(sandbox: Sandbox, call: Call) -> None:
     batch |= {"batch_remark": "报销", "total_amount": 100, "total_num": 1}
     batch["transfer_detail_list"] = [{**part, "transfer_remark": "报销"}]
     call("POST", "/v3/transfer/batches", batch)
+
+
+def coupons(sandbox: Sandbox, call: Call) -> None:
+    """Have stocks of every state, coupons that are used and not, and an order with one."""
+    own, base = sandbox.world.keys.mchid, "/v3/marketing/favor"
+    openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+    amounts = {"coupon_amount": 30, "transaction_minimum": 100}
+    rule = {"max_coupons": 9, "max_amount": 900, "max_coupons_per_user": 9}
+    rule |= {"natural_person_limit": False, "prevent_api_abuse": False}
+    for n in range(4):
+        asked: dict[str, Any] = {"stock_name": f"满一元减三角 {n}", "no_cash": n == 1}
+        asked |= {"belong_merchant": own, "stock_type": "NORMAL", "stock_use_rule": rule}
+        asked |= {"available_begin_time": "2020-01-01T00:00:00+08:00"}
+        asked |= {"available_end_time": "2099-01-01T00:00:00+08:00"}
+        asked["coupon_use_rule"] = {"fixed_normal_coupon": amounts, "goods_tag": ["tea"]}
+        made = call("POST", f"{base}/coupon-stocks", {**asked, "out_request_no": f"stock-{n}"})
+        one, who = f"{base}/stocks/{made['stock_id']}", {"stock_creator_mchid": own}
+        for what in ("start", "pause", "stop")[:n]:
+            call("POST", f"{one}/{what}", who)
+        if n == 1:
+            for gift in ("gift-1", "gift-2"):
+                asked = {"stock_id": made["stock_id"], "appid": "wx", **who}
+                asked["out_request_no"] = gift
+                call("POST", f"{base}/users/{openid}/coupons", asked)
+    order: dict[str, Any] = {"appid": "wxd678efh567hg6787", "mchid": own, "goods_tag": "tea"}
+    order |= {"description": "一杯茶", "out_trade_no": COUPON_ORDER}
+    order |= {"notify_url": "https://shop.example/notify", "amount": {"total": 100}}
+    call("POST", "/v3/pay/transactions/native", order)
+    sandbox.pay(COUPON_ORDER)

@@ -14,7 +14,7 @@ from wechatpay import api
 from wechatpay.sandbox import FAULTS, Sandbox
 
 from . import shop as shops
-from . import story
+from . import story, story_money
 from .story import Shop
 
 
@@ -41,6 +41,7 @@ _SIMPLE = (
     "/page/transfers",
     "/page/shares",
     "/page/accounts",
+    "/page/coupons",
     "/page/payscore",
     "/page/complaints",
     "/page/requests",
@@ -64,6 +65,7 @@ _ORDERS = (
 _DETAILS = (
     *(f"/page/checkout/{number}" for number in _ORDERS),
     *(f"/page/orders/1900000109/{each}" for each in (story.PAID, story.HOSTILE, story.OLD)),
+    f"/page/orders/1900000109/{story_money.COUPON_ORDER}",
     f"/page/orders/1230000109/{story.PARTNER}",
     f"/page/orders/1900000109/{story.COMBINED}-10",
     f"/page/refunds/1900000109/{story.REFUND}",

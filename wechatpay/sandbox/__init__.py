@@ -27,7 +27,7 @@ endpoints these are:
   close, reversal and refunds, also ones that go wrong;
 - profit sharing, with receivers, returns and what is left; transfers to users; permissions and
   service orders of pay score; complaints and their pictures;
-- accounts with their balances, withdrawals and top-ups;
+- accounts with their balances, withdrawals and top-ups; coupons that are taken off payments;
 - trade and fund-flow bills of a day, which add up to what happened on it;
 - notifications of payments, refunds, transfers, pay score, complaints and echoes, repeated on
   WeChat Pay's schedule, to loopback addresses and to shops that are mounted: nobody else is ever
@@ -38,9 +38,9 @@ endpoints these are:
 What it only shapes: every other documented endpoint, of APIv3 and of APIv2. The request is checked
 against the catalogue, sensitive fields have to decrypt, and what comes back has every documented
 field with a made-up value, or with the one that was given under that name. The same request gets
-the same answer, on the same day; nothing comes of it, such as a coupon, and nobody is notified.
+the same answer, on the same day; nothing comes of it, and nobody is notified.
 
-What it leaves out: coupons and discounts (`payer_total` is always `total`), notices of shares to
+What it leaves out: notices of shares to
 those who receive them, other currencies, limits of amount, rate and risk, what a merchant has to
 apply for, and `paySign`, which nobody checks for no WeChat is called. There is one merchant; a
 partner's merchants are whoever it names. WeChat Pay's wording is as documented, or as merchants

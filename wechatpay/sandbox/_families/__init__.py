@@ -9,6 +9,7 @@ from .accounts import AccountFamily
 from .bills import BillFamily
 from .combined import CombinedFamily
 from .complaints import ComplaintFamily
+from .coupons import CouponFamily
 from .payments import PaymentFamily
 from .payscore import PayscoreFamily
 from .refunds import RefundFamily
@@ -26,6 +27,7 @@ class Families(
     TransferFamily,
     SharingFamily,
     AccountFamily,
+    CouponFamily,
     PayscoreFamily,
     ComplaintFamily,
     BillFamily,

@@ -30,7 +30,9 @@ class Trade:
         trade_type: How.
         state: `SUCCESS`, `REVOKED` or `REFUND`.
         paid: What the merchant got, in fen.
-        gone: What went back to the customer, in fen.
+        gone: What was refunded or reversed, in fen.
+        coupons: How much of that was taken off, and the customer did not pay or get back.
+        lost: How much of the coupons nobody pays: they were not prepaid.
         description: What it was for.
         attach: What the merchant attached.
         refund_id: WeChat Pay's number for the refund, if it is one.
@@ -51,6 +53,8 @@ class Trade:
     state: str
     paid: int = 0
     gone: int = 0
+    coupons: int = 0
+    lost: int = 0
     description: str = ""
     attach: str = ""
     refund_id: str = ""

@@ -30,9 +30,12 @@ def file(trades: Iterable[Trade], *, times: bool) -> bytes:
     """
     rows = sorted(trades, key=lambda trade: (trade.time, trade.transaction_id))
     paid, gone = sum(trade.paid for trade in rows), sum(trade.gone for trade in rows)
+    due = sum(_due(trade) for trade in rows if trade.paid)
+    back = sum(_due(trade) for trade in rows if trade.gone)
+    prepaid = sum(_prepaid(trade) for trade in rows)
     fees = sum((_fee(trade) for trade in rows), Decimal())
     heading = _HEADING.format(times=_TIMES if times else "")
-    sums = [yuan(paid), yuan(gone), yuan(0), f"{fees:.5f}", yuan(paid), yuan(gone)]
+    sums = [yuan(due), yuan(back), yuan(prepaid), f"{fees:.5f}", yuan(paid), yuan(gone)]
     return written(heading, [_row(trade, times=times) for trade in rows], _SUMS, sums)
 
 
@@ -52,13 +55,13 @@ def _row(trade: Trade, *, times: bool) -> list[str]:
         trade.state,
         "OTHERS",
         "CNY",
-        yuan(trade.paid),
-        yuan(0),
+        yuan(_due(trade) if trade.paid else 0),
+        yuan(trade.coupons if trade.paid else 0),
         *([clock(trade.time), clock(trade.done)] if is_refund and times else []),
         trade.refund_id or "0",
         trade.out_refund_no or "0",
-        yuan(trade.gone),
-        yuan(0),
+        yuan(_due(trade) if trade.gone else 0),
+        yuan(_prepaid(trade)),
         trade.channel,
         trade.status,
         trade.description,
@@ -73,4 +76,14 @@ def _row(trade: Trade, *, times: bool) -> list[str]:
 
 def _fee(trade: Trade) -> Decimal:
     """The fee, or what of it is given back."""
-    return fee(trade.paid) - fee(trade.gone)
+    return fee(_due(trade)) * (1 if trade.paid else -1)
+
+
+def _due(trade: Trade) -> int:
+    """What the merchant gets, or gives back: all but coupons that were not prepaid."""
+    return trade.paid + trade.gone - trade.lost
+
+
+def _prepaid(trade: Trade) -> int:
+    """What goes back to the budgets of prepaid coupons."""
+    return trade.coupons - trade.lost if trade.gone else 0

@@ -97,9 +97,10 @@ class Combined:
             "currency": sub["amount"]["currency"],
         }
         seen = {name: sub[name] for name in _SUB_ORDER if name in sub}
-        seen |= {"trade_state": order.trade_state, "amount": amount, "promotion_detail": []}
+        seen |= {"trade_state": order.trade_state, "amount": amount}
+        seen["promotion_detail"] = list(order.promotions)
         if order.transaction_id:
-            amount |= {"payer_amount": order.total, "payer_currency": "CNY"}
+            amount |= {"payer_amount": order.payer_total, "payer_currency": "CNY"}
             seen |= {
                 name: whole[name]
                 for name in ("trade_type", "bank_type", "success_time", "transaction_id")

@@ -13,6 +13,7 @@ from .fields import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
 from .numbers import handle, transaction_id
 from .order import CUSTOMER, Order, TradeState, TradeType
 from .orders import Orders
+from .promotions import GIVE_BACK, TAKE_OFF, give_back
 from .rows import trade
 from .together import TOGETHER, Paid, Whole
 from .v2_routes import find as find_in_v2
@@ -20,10 +21,12 @@ from .words import NO_SUCH_ORDER, NUMBER_USED
 
 __all__ = [
     "CUSTOMER",
+    "GIVE_BACK",
     "NOTIFY_URL",
     "NO_SUCH_ORDER",
     "NUMBER",
     "NUMBER_USED",
+    "TAKE_OFF",
     "TIME_EXPIRE",
     "TOGETHER",
     "WAYS",
@@ -36,6 +39,7 @@ __all__ = [
     "Whole",
     "expires",
     "find_in_v2",
+    "give_back",
     "handle",
     "identity",
     "in_v2",

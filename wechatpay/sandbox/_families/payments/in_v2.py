@@ -1,7 +1,5 @@
 """Orders in APIv2's words, which mean the same as APIv3's.
 
-There are no coupons, so their fields are left out, and all that is paid is cash.
-
 Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011935215
 """
 
@@ -104,12 +102,29 @@ def transaction(order: Order) -> dict[str, Any]:
             "bank_type": "OTHERS",
             "fee_type": "CNY",
             "total_fee": order.total,
-            "cash_fee": order.total,
+            "cash_fee": order.payer_total,
             "cash_fee_type": "CNY",
+            **_coupons(order),
             "transaction_id": order.transaction_id,
             "time_end": datetime.fromisoformat(order.success_time).strftime(_MOMENT),
         }
     return seen
+
+
+def _coupons(order: Order) -> dict[str, Any]:
+    """Return what was taken off: `…/com/pay/doc/00042e39c40b1008cc685eff55b400`."""
+    if not order.promotions:
+        return {}
+    said: dict[str, Any] = {
+        "settlement_total_fee": order.settled,
+        "coupon_fee": order.total - order.payer_total,
+        "coupon_count": len(order.promotions),
+    }
+    for n, each in enumerate(order.promotions):
+        kind = "NO_CASH" if each["type"] == "NOCASH" else "CASH"
+        said |= {f"coupon_type_{n}": kind, f"coupon_id_{n}": each["coupon_id"]}
+        said[f"coupon_fee_{n}"] = each["amount"]
+    return said
 
 
 def renamed(fields: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ https://pay.weixin.qq.com/docs/merchant/products/jsapi-payment/development.html 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -70,6 +70,8 @@ class Order:
         refunded: How much of it was refunded, or is on its way back.
         returned: How much went back when it was reversed.
         shared: How much went to others by profit sharing, and did not come back.
+        refunded_off: How much of what was refunded nobody had got, for it was taken off.
+        promotions: What was taken off when it was paid, as `promotion_detail` tells it.
         freed_time: When what was left of it after that was set free for the merchant.
         reverse_time: When that was.
         combine_out_trade_no: The combined order that it is a part of, if it is.
@@ -86,6 +88,8 @@ class Order:
     refunded: int = 0
     returned: int = 0
     shared: int = 0
+    refunded_off: int = 0
+    promotions: Sequence[Mapping[str, Any]] = ()
     freed_time: str = ""
     reverse_time: str = ""
     combine_out_trade_no: str = ""
@@ -124,11 +128,24 @@ class Order:
     @property
     def shareable(self) -> bool:
         """Whether its money is frozen until it was shared and set free."""
-        return bool((self.placed.get("settle_info") or {}).get("profit_sharing"))
+        settle_info: Mapping[str, Any] = self.placed.get("settle_info") or {}
+        return bool(settle_info.get("profit_sharing"))
 
     def froze(self, time: str) -> bool:
         """Tell whether its money was still frozen when something happened to it."""
         return self.shareable and (not self.freed_time or time <= self.freed_time)
+
+    @property
+    def payer_total(self) -> int:
+        """What the customer pays, in fen: what it costs, less what was taken off."""
+        off: int = sum(each["amount"] for each in self.promotions)
+        return self.total - off
+
+    @property
+    def settled(self) -> int:
+        """What the merchant gets, in fen: of coupons that are not prepaid it gets nothing."""
+        lost: int = sum(each["amount"] for each in self.promotions if each["type"] == "NOCASH")
+        return self.total - lost
 
     @property
     def received(self) -> int:
@@ -141,9 +158,15 @@ class Order:
         return self.received - self.refunded - self.returned
 
     @property
+    def due(self) -> int:
+        """What of its money did not go back, in fen; a part may be shared."""
+        lost = self.total - self.settled - self.refunded_off
+        return self.kept - lost if self.kept else 0
+
+    @property
     def held(self) -> int:
         """What of it the merchant still has, in fen."""
-        return self.kept - self.shared
+        return self.due - self.shared
 
     def lapse(self, now: float) -> Order:
         """Return it as it is at a moment: what can be paid no longer says so."""
@@ -232,11 +255,15 @@ class Order:
         time = moment.isoformat() if self.received else ""
         return replace(self._become("REVOKED"), returned=self.received, reverse_time=time)
 
-    def refund(self, fen: int) -> Order:
+    def refund(self, fen: int, off: int = 0) -> Order:
         """Take a part of what is kept on its way back to the customer.
 
         What was shared has to be returned first: WeChat Pay would take it from the merchant's
         balance, and the sandbox's merchant has none but what it holds of this very order.
+
+        Args:
+            fen: How much.
+            off: How much of that nobody had got.
 
         Raises:
             Refusal: It is not paid, less of it is left, or what is left was shared.
@@ -246,19 +273,19 @@ class Order:
         if fen > self.kept:
             no = words.TOO_MUCH if self.kept else words.NOTHING_LEFT
             raise no(fen, left=self.kept)
-        if fen > self.held:
+        if fen - off > self.held:
             raise words.SHARED_AWAY(fen, held=self.held)
-        refunded = replace(self, refunded=self.refunded + fen)
+        refunded = replace(self, refunded=self.refunded + fen, refunded_off=self.refunded_off + off)
         return refunded if self.trade_state == "REFUND" else refunded._become("REFUND")
 
-    def take_back(self, fen: int) -> Order:
+    def take_back(self, fen: int, off: int = 0) -> Order:
         """Take back what was on its way to the customer, for its refund was closed."""
-        return replace(self, refunded=self.refunded - fen)
+        return replace(self, refunded=self.refunded - fen, refunded_off=self.refunded_off - off)
 
     def share(self, fen: int) -> Order:
         """Give others a part of what the merchant has; what comes back of it is below zero."""
-        if not 0 <= self.shared + fen <= self.kept:
-            raise AssertionError(f"{self.shared} fen shared of {self.kept}: {fen} more cannot be")
+        if not 0 <= self.shared + fen <= self.due:
+            raise AssertionError(f"{self.shared} fen shared of {self.due}: {fen} more cannot be")
         return replace(self, shared=self.shared + fen)
 
     def free(self, time: str) -> Order:
@@ -296,12 +323,12 @@ class Order:
             "trade_state": self.trade_state,
             "trade_state_desc": words.STATES[self.trade_state].zh,
             "amount": {"total": amount["total"], "currency": amount.get("currency", "CNY")},
-            "promotion_detail": [],
+            "promotion_detail": list(self.promotions),
         }
         if "attach" in self.placed:
             seen["attach"] = self.placed["attach"]
         if self.transaction_id:
-            seen["amount"] |= {"payer_total": amount["total"], "payer_currency": "CNY"}
+            seen["amount"] |= {"payer_total": self.payer_total, "payer_currency": "CNY"}
             seen["transaction_id"] = self.transaction_id
             seen["trade_type"] = self.trade_type
             seen["bank_type"] = "OTHERS"

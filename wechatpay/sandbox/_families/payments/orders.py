@@ -10,6 +10,7 @@ from ..._time import Form, seconds
 from ..._world import World
 from . import notices, numbers, words
 from .order import LEAST, LIFE, MOST, PASSWORD, Order, TradeType
+from .promotions import give_back, take_off
 from .together import TOGETHER, Alone, Whole
 
 _ORDER = "order"
@@ -96,6 +97,7 @@ class Orders:
                 order = order.fail(self._world.clock()) if last == _FAILS else order
             else:
                 order = order.pay(numbers.transaction_id(self._world), self._world.clock.moment())
+                order = take_off(self._world, order)
             return self.write(order)
 
     def find(self, merchant: str, out_trade_no: str) -> Order:
@@ -180,7 +182,11 @@ class Orders:
             Refusal: There is none, or it cannot be reversed.
         """
         now = self._world.clock.moment()
-        return self._change(merchant, out_trade_no, lambda order: order.reverse(now))
+        with self._store.transaction():
+            before = self.find(merchant, out_trade_no)
+            for each in before.promotions if before.paid else ():
+                give_back(self._world, each, each["amount"])
+            return self._change(merchant, out_trade_no, lambda order: order.reverse(now))
 
     def pay(self, number: str) -> dict[str, Any]:
         """Let the customer pay; the merchant is notified if the order says where.
@@ -200,7 +206,7 @@ class Orders:
         with self._store.transaction():
             whole, moment = self.whole(self.named(number)), world.clock.moment()
             paid = [
-                self.write(each.pay(numbers.transaction_id(world), moment))
+                self.write(take_off(world, each.pay(numbers.transaction_id(world), moment)))
                 for each in whole.orders()
             ]
             seen, url = whole.pay(paid)

@@ -37,24 +37,32 @@ def trade(order: Order, time: str, state: str, **rest: Any) -> Trade:
     )
 
 
+def _off(order: Order) -> dict[str, int]:
+    coupons = order.total - order.payer_total
+    lost = order.total - order.settled
+    return {"coupons": coupons, "lost": lost} if coupons else {}
+
+
 def trades(world: World, start: float, end: float) -> Iterator[Trade]:
     """Tell what was paid, and what was reversed."""
     orders = Orders(world)
     for order in orders.between("paid_at", start, end):
-        yield trade(order, order.success_time, "SUCCESS", paid=order.total)
+        yield trade(order, order.success_time, "SUCCESS", paid=order.total, **_off(order))
     for order in orders.between("reversed_at", start, end):
-        yield trade(order, order.reverse_time, "REVOKED", gone=order.total)
+        yield trade(order, order.reverse_time, "REVOKED", gone=order.total, **_off(order))
 
 
 def flows(world: World, start: float, end: float) -> Iterator[Flow]:
     """Tell what came in with payments, and went with reversals, and the fees of both."""
     orders = Orders(world)
     for order in orders.between("paid_at", start, end):
-        numbers, fee = (order.transaction_id, order.number), fee_in_fen(order.total)
-        time, mchid, frozen = order.success_time, order.merchant, order.total * order.shareable
-        yield Flow(time, *numbers, "交易", order.total, frozen, mchid)
+        numbers, fee = (order.transaction_id, order.number), fee_in_fen(order.settled)
+        time, mchid, frozen = order.success_time, order.merchant, order.settled * order.shareable
+        yield Flow(time, *numbers, "交易", order.settled, frozen, mchid)
         yield Flow(time, *numbers, "扣除交易手续费", -fee, mchid=mchid)
     for order in orders.between("reversed_at", start, end):
-        numbers, fee = (order.transaction_id, order.number), fee_in_fen(order.total)
-        frozen = order.total * order.froze(order.reverse_time)
-        yield Flow(order.reverse_time, *numbers, "撤销", fee - order.total, -frozen, order.merchant)
+        numbers, fee = (order.transaction_id, order.number), fee_in_fen(order.settled)
+        frozen = order.settled * order.froze(order.reverse_time)
+        yield Flow(
+            order.reverse_time, *numbers, "撤销", fee - order.settled, -frozen, order.merchant
+        )

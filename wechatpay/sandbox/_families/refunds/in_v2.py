@@ -54,9 +54,10 @@ def refund(one: Refund) -> dict[str, Any]:
         "refund_fee": one.fen,
         "total_fee": total,
         "fee_type": "CNY",
-        "cash_fee": total,
+        "cash_fee": total if one.paid is None else one.paid,
         "cash_fee_type": "CNY",
-        "cash_refund_fee": one.fen,
+        "cash_refund_fee": one.to_customer,
+        **_coupons(one),
     }
 
 
@@ -68,7 +69,7 @@ def refunds(order: Order, some: Iterable[Refund]) -> dict[str, Any]:
         "out_trade_no": order.number,
         "total_fee": order.total,
         "fee_type": "CNY",
-        "cash_fee": order.total,
+        "cash_fee": order.payer_total,
     }
     count = 0
     for count, one in enumerate(some, 1):
@@ -96,15 +97,31 @@ def notice(one: Refund) -> dict[str, Any]:
             "refund_id": one.refund_id,
             "out_refund_no": one.number,
             "total_fee": total,
-            "settlement_total_fee": total,
+            "settlement_total_fee": one.answer()["amount"]["settlement_total"],
             "refund_fee": one.fen,
-            "settlement_refund_fee": one.fen,
-            "cash_refund_fee": one.fen,
+            "settlement_refund_fee": one.settled,
+            "cash_refund_fee": one.to_customer,
             **_outcome(one),
             "success_time": _clock(one.success_time),
             "refund_request_source": "API",
         },
     }
+
+
+def _coupons(one: Refund) -> dict[str, Any]:
+    if not one.promotions:
+        return {}
+    said: dict[str, Any] = {
+        "settlement_refund_fee": one.settled,
+        "settlement_total_fee": one.answer()["amount"]["settlement_total"],
+        "coupon_refund_fee": one.fen - one.to_customer,
+        "coupon_refund_count": len(one.promotions),
+    }
+    for n, each in enumerate(one.promotions):
+        kind = "NO_CASH" if each["type"] == "NOCASH" else "CASH"
+        said |= {f"coupon_type_{n}": kind, f"coupon_refund_id_{n}": each["coupon_id"]}
+        said[f"coupon_refund_fee_{n}"] = each["refund_amount"]
+    return said
 
 
 def _outcome(one: Refund) -> dict[str, str]:

@@ -5,7 +5,7 @@ https://pay.weixin.qq.com/doc/v3/merchant/4012791862
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -45,6 +45,8 @@ class Refund:
         channel: Which way the money goes back.
         user_received_account: Where to.
         form: How the merchant is notified of it.
+        paid: How much of the order the customer paid; `None` for all of it.
+        promotions: What was taken off the order, and is given back: as `promotion_detail` tells it.
     """
 
     asked: Mapping[str, Any]
@@ -57,6 +59,8 @@ class Refund:
     channel: Channel = "ORIGINAL"
     user_received_account: str = _WALLET
     form: Form = "v3"
+    paid: int | None = None
+    promotions: Sequence[Mapping[str, Any]] = ()
 
     @property
     def number(self) -> str:
@@ -75,6 +79,19 @@ class Refund:
         """How much goes back."""
         fen: int = self.asked["amount"]["refund"]
         return fen
+
+    @property
+    def to_customer(self) -> int:
+        """How much of it the customer gets, in fen; the rest is given back to promotions."""
+        off: int = sum(each["refund_amount"] for each in self.promotions)
+        return self.fen - off
+
+    @property
+    def settled(self) -> int:
+        """How much of it the merchant pays, in fen; of what nobody had got it pays nothing."""
+        lost = (each for each in self.promotions if each["type"] == "NOCASH")
+        off: int = sum(each["refund_amount"] for each in lost)
+        return self.fen - off
 
     def end(self, status: RefundState, moment: datetime) -> Refund:
         """Let it be done, closed, or go wrong.
@@ -107,8 +124,10 @@ class Refund:
     def answer(self) -> dict[str, Any]:
         """Return what is answered."""
         amount = self._amount()
-        amount |= {"settlement_total": amount["total"], "settlement_refund": amount["refund"]}
-        amount |= {"discount_refund": 0, "currency": "CNY"}
+        lost = sum(each["amount"] for each in self.promotions if each["type"] == "NOCASH")
+        amount["settlement_total"] = amount["total"] - lost
+        amount["settlement_refund"] = self.settled
+        amount |= {"discount_refund": self.fen - self.to_customer, "currency": "CNY"}
         amount["from"] = self.asked["amount"].get("from", [])
         return {
             **self._numbers(),
@@ -119,7 +138,7 @@ class Refund:
             "status": self.status,
             "funds_account": self.asked.get("funds_account", "AVAILABLE"),
             "amount": amount,
-            "promotion_detail": [],
+            "promotion_detail": [_told(each) for each in self.promotions],
         }
 
     def notice(self) -> dict[str, Any]:
@@ -146,4 +165,12 @@ class Refund:
 
     def _amount(self) -> dict[str, Any]:
         total, refund = self.asked["amount"]["total"], self.fen
-        return {"total": total, "refund": refund, "payer_total": total, "payer_refund": refund}
+        paid = total if self.paid is None else self.paid
+        returned = {"payer_total": paid, "payer_refund": self.to_customer}
+        return {"total": total, "refund": refund, **returned}
+
+
+def _told(promotion: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("scope", "type", "amount", "refund_amount")
+    told = {"promotion_id": promotion["coupon_id"]}
+    return {**told, **{name: promotion[name] for name in names}}

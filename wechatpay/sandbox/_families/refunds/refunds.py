@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..._base import Refusal
 from ..._time import Form, seconds
 from ..._world import World
-from ..payments import Order, Orders
+from ..payments import Order, Orders, give_back
 from . import notices, words
 from .refund import Refund, RefundState
+from .shares import Shares, shares
 
 _REFUND = "refund"
 _MOST = 50
@@ -63,11 +65,13 @@ class Refunds:
                 return known
             if asked["amount"]["total"] != order.total:
                 raise words.ANOTHER_TOTAL(asked["amount"]["total"])
-            refunded = order.refund(refund.fen)
+            refund = self._shared(refund, order)
+            refunded = order.refund(refund.fen, refund.fen - refund.settled)
             if self._store.count(_REFUND, transaction_id=order.transaction_id) >= _MOST:
                 raise words.TOO_MANY("", most=_MOST)
             self._orders.write(refunded)
             self._write(refund)
+            self._give_back(refund)
             self._end(refund, _ENDS.get(asked.get("reason", ""), "SUCCESS"))
             return refund
 
@@ -153,10 +157,30 @@ class Refunds:
         ended = self._write(refund.end(status, self._world.clock.moment()))
         if status == "CLOSED":
             order = self._orders.find(refund.merchant, refund.order["out_trade_no"])
-            self._orders.write(order.take_back(refund.fen))
+            self._orders.write(order.take_back(refund.fen, refund.fen - refund.settled))
+            self._give_back(refund, -1)
         if url := refund.asked.get("notify_url"):
             self._world.tell(notices.of_refund(ended, url))
         return ended
+
+    def _shared(self, refund: Refund, order: Order) -> Refund:
+        """Share a refund of a discounted order; one that is too much is refused anyhow."""
+        if not order.promotions or refund.fen > order.kept:
+            return refund
+        off = [each["amount"] for each in order.promotions]
+        before = [
+            Shares(each.to_customer, tuple(one["refund_amount"] for one in each.promotions))
+            for each in self.of_order(order)
+            if each.status != "CLOSED"
+        ]
+        parts = shares(refund.fen, order.payer_total, off, before).promotions
+        given = zip(order.promotions, parts, strict=True)
+        promotions = [{**each, "refund_amount": fen} for each, fen in given]
+        return replace(refund, paid=order.payer_total, promotions=promotions)
+
+    def _give_back(self, refund: Refund, sign: int = 1) -> None:
+        for each in refund.promotions:
+            give_back(self._world, each, sign * each["refund_amount"])
 
     def _order(self, asked: Mapping[str, Any]) -> Order:
         """The order that a refund is for; WeChat Pay's number for it comes first."""

@@ -34,9 +34,9 @@ def flows(world: World, start: float, end: float) -> Iterator[Flow]:
 def _frozen(world: World, order: Order, time: str) -> int:
     """How much of a payment was frozen before it was set free: neither shared nor refunded."""
     refunds = Refunds(world).of_order(order)
-    back = sum(each.fen for each in refunds if each.success_time and each.success_time <= time)
-    reversed_ = order.returned if order.reverse_time and order.reverse_time <= time else 0
-    return order.total - back - reversed_ - Sharing(world).given(order)
+    back = sum(each.settled for each in refunds if each.success_time and each.success_time <= time)
+    reversed_ = order.settled if order.reverse_time and order.reverse_time <= time else 0
+    return order.settled - back - reversed_ - Sharing(world).given(order)
 
 
 def shares(visit: Visit) -> Shown:

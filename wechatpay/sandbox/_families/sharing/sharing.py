@@ -254,7 +254,7 @@ class Sharing:
         if any(share.freed is not None for share in shares):
             return 0
         # What was returned is the merchant's own: it is not shared a second time.
-        return max(order.kept - sum(share.spent for share in shares), 0)
+        return max(order.due - sum(share.spent for share in shares), 0)
 
     def give_back(self, asked: Mapping[str, Any]) -> tuple[Return, bool]:
         """Have a merchant return a part of its share; with the same number again, it is the same.
