@@ -98,6 +98,11 @@ def test_a_key_log_that_can_be_written(
         ("socks://user:secret@127.0.0.1:1080", "has the scheme socks://"),
         ("socks4://127.0.0.1:1080", "has the scheme socks4://"),
         ("http://:3128", "names no host"),
+        ("http://127.0.0.1:99999", "is not the URL of a proxy"),
+        ("http://127.0.0.1:-1", "is not the URL of a proxy"),
+        (" http://127.0.0.1:3128", "is not the URL of a proxy"),
+        ("http://127.0.0.1:3128 ", "is not the URL of a proxy"),
+        ("http:// 127.0.0.1:3128", "is not the URL of a proxy"),
     ],
 )
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])

@@ -52,6 +52,14 @@ SURPLUS = {
     "204 and an answer": b"HTTP/1.1 204 No Content\r\n\r\n" + SMUGGLED,
     "304 and an answer": b"HTTP/1.1 304 Not Modified\r\n\r\n" + SMUGGLED,
     "half an answer": answer(b"first") + SMUGGLED[:20],
+    "bare line feeds and an answer": b"HTTP/1.1 200 OK\nContent-Length: 5\n\nfirst" + SMUGGLED,
+    "a bare line feed and an answer": b"HTTP/1.1 200 OK\r\nX: y\n\nfirst" + SMUGGLED,
+    "an early hint and two answers": b"HTTP/1.1 103 Early Hints\r\n\r\n" + answer(b"1") + SMUGGLED,
+    "two lengths": answer(b"first", "Content-Length: 6\r\n") + SMUGGLED,
+    "a length and chunks": chunked(b"first").replace(
+        b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n", 1
+    )
+    + SMUGGLED,
     "a trailer and an answer": chunked(b"first")[:-2] + b"X: y\r\n\r\n" + SMUGGLED,
 }
 

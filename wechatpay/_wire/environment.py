@@ -19,6 +19,7 @@ import httpx
 from ..errors import ConfigurationError
 from .transports import is_installed
 
+_LAST_PORT = 65535
 _PROXIES = frozenset({"http", "https", "socks5", "socks5h"})
 
 
@@ -43,6 +44,8 @@ def proxy_for(url: httpx.URL) -> str | None:
 def _checked(proxy: str, variable: str) -> str:
     try:
         url = httpx.URL(proxy)
+        if re.search(r"\s", proxy) or not 0 < (url.port or 80) <= _LAST_PORT:
+            raise httpx.InvalidURL("white space, or no port")
     except httpx.InvalidURL:
         raise ConfigurationError(
             f"{variable} is not the URL of a proxy: write http://host:port"

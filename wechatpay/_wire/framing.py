@@ -14,6 +14,7 @@ from enum import Enum, auto
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)[ \r]")
 _FIELD = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\r")
 _END_OF_HEAD = b"\r\n\r\n"
+_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _NO_BODY = frozenset({b"204", b"304"})
 _LONGEST_HEAD = 128 << 10
 _LONGEST_LINE = 1024
@@ -85,7 +86,8 @@ class Framing:
             self._held = data
             return b""
         status = _STATUS.match(data)
-        if end < 0 or status is None:
+        # To some, a line feed alone ends a line, and two of them a head: then it ended earlier.
+        if end < 0 or status is None or _BARE_LINE_FEED.search(data, 0, end):
             self._at = _At.LOST
             return b""
         rest = data[end + len(_END_OF_HEAD) :]
@@ -117,7 +119,7 @@ class Framing:
                 self._held = data
             return b""
         size = line.partition(b";")[0].strip()
-        if not re.fullmatch(rb"[0-9a-fA-F]{1,15}", size):
+        if b"\n" in line or not re.fullmatch(rb"[0-9a-fA-F]{1,15}", size):
             self._at = _At.LOST
             return b""
         self._left = int(size, 16)
