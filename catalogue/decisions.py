@@ -5,7 +5,9 @@ joined by ``/``), ``what``, ``value``, ``pages`` and, where that helps, ``why`` 
 it was read, which `confirming` looks up for what money depends on). ``what`` is an
 attribute of a field (``required sealed type values closed one_of max_length …``), ``exists``
 (`false` takes a field out), ``add`` (a field that no source has: an object in the files' form), or,
-without a field, an attribute of the call (``errors is_query idempotency_key lifecycle …``).
+without a field, an attribute of the call (``errors is_query idempotency_key lifecycle …``) or of a
+notification: ``resource_of`` (calls that answer what it carries), ``apart`` (what comes under its
+name but is another call's answer: when, and which).
 """
 
 from __future__ import annotations

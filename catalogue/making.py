@@ -81,7 +81,7 @@ def _made(said: Mapping[tuple[str, str], Sequence[Spoken]], judge: Judge, folder
     known = _lines(folder / "compiled" / "notifications.jsonl")
     for event in [*known, *_new_events(known, judge)]:
         judge.witnesses = {}
-        events.append(_event(event, said, judge))
+        events.append(_event(event, said, judge, made))
         witnesses["event", f"{event['version']}/{event['event_type']}"] = judge.witnesses
     files = {
         "endpoints.jsonl": _file("endpoints", made),
@@ -277,7 +277,10 @@ def _new_events(known: Sequence[Mapping[str, Any]], judge: Judge) -> list[dict[s
 
 
 def _event(
-    event: dict[str, Any], said: Mapping[tuple[str, str], Sequence[Spoken]], judge: Judge
+    event: dict[str, Any],
+    said: Mapping[tuple[str, str], Sequence[Spoken]],
+    judge: Judge,
+    entries: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     path = f"{event['version']}/{event['event_type']}"
     call = Model("event", path, {})
@@ -294,5 +297,9 @@ def _event(
         return made
     tree = judge.tree(call, "event", event.get("resource", {}), spoken, kind="unknown")
     made["resource"] = tree
+    apart = judge.decisions.of(call, "", "").get("apart")
+    if apart is not None:  # what comes under one event, but is the answer of another call
+        replies = {f"{e['verb']} {e['path']}": e["reply"] for e in entries if "reply" in e}
+        made["variants"] = [[when, replies[like]["fields"]] for when, like in apart.value]
     order = ("version", "event_type", "name")
     return without({**{name: made[name] for name in order}, **made})

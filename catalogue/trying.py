@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from .sources import FOLDER, sources
 
 __all__ = ["Outcome", "checked", "main", "paths", "tried"]
 
+_ERROR = re.compile(r"calls\.py:\d+.*\berror\b")
 _OURS = ("mchid", "sp_mchid", "combine_mchid")
 
 
@@ -101,7 +103,7 @@ def main(arguments: Sequence[str] | None = None, folder: Path = FOLDER) -> int:
     options = parser.parse_args(arguments)
     top = options.checkouts / sources()["samples"].repository.rpartition("/")[2]
     found, known = list(samples(top)), paths()
-    wrong = list(checked(literal.module(found, known)))
+    wrong = checked(literal.module(found, known))
     reasons = [
         json.loads(line) for line in (folder / "refused.jsonl").read_text("utf-8").splitlines()
     ]
@@ -132,20 +134,17 @@ def _explained(
     yield f"{sample.says}: {refused.code} at {refused.field}"
 
 
-def checked(text: str) -> Iterator[str]:
-    """Yield what type checkers say against a file."""
+def checked(text: str) -> list[str]:
+    """Return what type checkers say against a file, a line an error."""
+    said: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "calls.py"
         path.write_text(text, "utf-8")
-        for command in (["mypy", "--strict", "--no-error-summary"], ["pyright"]):
-            run = subprocess.run(  # noqa: S603
-                [sys.executable, "-m", *command, str(path)],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            lines = run.stdout.splitlines() if run.returncode else []
-            yield from (line for line in lines if "error" in line)
+        for command in (["mypy", "--strict"], ["pyright"]):
+            line = [sys.executable, "-m", *command, str(path)]
+            run = subprocess.run(line, capture_output=True, text=True, check=False)  # noqa: S603
+            said += [each for each in run.stdout.splitlines() if _ERROR.search(each)]
+    return said
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ def test_the_type_checkers() -> None:
     """A call that no type allows is said to be wrong by both, a right one by neither."""
     wrong = {**ORDER, "amount": {"total": "1"}}
     known = trying.paths()
-    found = list(trying.checked(literal.module([sample("post", JSAPI, body=wrong)], known)))
+    found = trying.checked(literal.module([sample("post", JSAPI, body=wrong)], known))
     assert any("[typeddict-item]" in line for line in found)
     assert any(" - error: " in line for line in found)
-    assert not list(trying.checked(literal.module([sample("post", JSAPI, body=ORDER)], known)))
+    assert not (trying.checked(literal.module([sample("post", JSAPI, body=ORDER)], known)))

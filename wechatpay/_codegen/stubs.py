@@ -300,9 +300,12 @@ def _events(events: Iterable[Event]) -> Iterator[str]:
     named: dict[str, str] = {}
     for event in events:
         use: Use = "text" if event.version == "v2" else "reply"
-        fields = {field.name: field for _, tree in event.variants for field in tree}
+        fields = {each.name: each for when, tree in event.variants for each in tree if not when}
         resource = tuple(fields.values()) or event.resource or event.body
         name = shapes.add(event_name(event), resource, use)
+        for when, tree in event.variants:
+            if when:  # known by a value, the last word: a type of its own
+                shapes.add(f"{name}{camel(when.split()[-1].lower())}", tree, use)
         if event.version == "v3":
             named[event.event_type] = name
     yield from shapes.lines

@@ -136,7 +136,7 @@ class Event(_Entry):
         original_types: Every ``original_type`` its resource may have.
         encrypted_field: Where in the message the ciphertext is, such as ``body.req_info``.
         resource: The fields of what the ciphertext hides.
-        variants: Alternatives to ``resource``.
+        variants: Alternatives to ``resource``, each with when it is one.
         body: The fields of the message as it arrives.
         reply: The fields of the answer that is expected.
         docs: Official pages.

@@ -1738,29 +1738,6 @@ class TransactionSuccessPromotionDetail(TypedDict, total=False):
     merchant_contribute: int
     other_contribute: int
     goods_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail]
-class TransactionSuccessSceneInfoSubOrdersAmount(TypedDict, total=False):
-    total_amount: int
-    payer_amount: int
-    currency: str
-    payer_currency: str
-    settlement_rate: int
-class TransactionSuccessSceneInfoSubOrders(TypedDict, total=False):
-    mchid: str
-    individual_auth_id: str
-    individual_name: str
-    trade_type: str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    bank_type: str
-    attach: str
-    amount: TransactionSuccessSceneInfoSubOrdersAmount
-    success_time: str
-    transaction_id: str
-    out_trade_no: str
-class TransactionSuccessSceneInfoCombinePayerInfo(TypedDict, total=False):
-    openid: str
-class TransactionSuccessSceneInfoInstallmentInfo(TypedDict, total=False):
-    use_subsidy: bool
-    selected_installment_number: int
 class TransactionSuccessSceneInfoStoreInfo(TypedDict, total=False):
     id: str
     name: str
@@ -1768,9 +1745,6 @@ class TransactionSuccessSceneInfoStoreInfo(TypedDict, total=False):
     address: str
 class TransactionSuccessSceneInfo(TypedDict, total=False):
     device_id: str
-    sub_orders: TransactionSuccessSceneInfoSubOrders
-    combine_payer_info: TransactionSuccessSceneInfoCombinePayerInfo
-    installment_info: TransactionSuccessSceneInfoInstallmentInfo
     store_info: TransactionSuccessSceneInfoStoreInfo
 class TransactionSuccessSubOrdersAmount(TypedDict, total=False):
     total_amount: int
@@ -1806,6 +1780,11 @@ class TransactionSuccessSubOrders(TypedDict, total=False):
     success_time: str
     amount: TransactionSuccessSubOrdersAmount
     promotion_detail: list[TransactionSuccessSubOrdersPromotionDetail]
+class TransactionSuccessCombinePayerInfo(TypedDict, total=False):
+    openid: str
+class TransactionSuccessInstallmentInfo(TypedDict, total=False):
+    use_subsidy: bool
+    selected_installment_number: int
 class TransactionSuccessDetailGoodsDetail(TypedDict, total=False):
     merchant_goods_id: str
     wechatpay_goods_id: str
@@ -1823,14 +1802,12 @@ class TransactionSuccess(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
     transaction_id: str
-    receiver: ProfitsharingReturnReceiver
     success_time: str
     appid: str
     out_trade_no: str
     trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT", "PAY_FAIL"] | str
     bank_type: str
     attach: str
-    parking_info: TransactionFailParkingInfo
     payer: TransactionFailPayer
     amount: TransactionSuccessAmount
     promotion_detail: list[TransactionSuccessPromotionDetail]
@@ -1841,8 +1818,8 @@ class TransactionSuccess(TypedDict, total=False):
     combine_transaction_id: str
     scene_info: TransactionSuccessSceneInfo
     sub_orders: list[TransactionSuccessSubOrders]
-    combine_payer_info: TransactionSuccessSceneInfoCombinePayerInfo
-    installment_info: TransactionSuccessSceneInfoInstallmentInfo
+    combine_payer_info: TransactionSuccessCombinePayerInfo
+    installment_info: TransactionSuccessInstallmentInfo
     mchid: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
     trade_state_desc: str
@@ -1850,6 +1827,42 @@ class TransactionSuccess(TypedDict, total=False):
     detail: TransactionSuccessDetail
     settle_info: TransactionSuccessSettleInfo
     trade_scenario: Literal["RECOMMERCE"] | str
+class TransactionSuccessParkingAmount(TypedDict, total=False):
+    total: int
+    currency: str
+    payer_total: int
+    discount_total: int
+class TransactionSuccessParkingPromotionDetail(TypedDict, total=False):
+    coupon_id: str
+    name: str
+    scope: str
+    type: str
+    stock_id: str
+    amount: int
+    wechatpay_contribute: int
+    merchant_contribute: int
+    other_contribute: int
+    currency: str
+class TransactionSuccessParking(TypedDict, total=False):
+    appid: str
+    sub_appid: str
+    sp_mchid: str
+    sub_mchid: str
+    description: str
+    create_time: str
+    out_trade_no: str
+    transaction_id: str
+    trade_state: str
+    trade_state_description: str
+    success_time: str
+    bank_type: str
+    user_repaid: str
+    attach: str
+    trade_scene: str
+    parking_info: TransactionFailParkingInfo
+    payer: EntrustReleasePayer
+    amount: TransactionSuccessParkingAmount
+    promotion_detail: list[TransactionSuccessParkingPromotionDetail]
 class VehicleEntranceStateChange(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str

@@ -12,6 +12,7 @@ class Apply4subjectApplymentMerchantsSubMchidStateGetReply(TypedDict, total=Fals
     authorize_state: Literal["AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED"] | str
 class Apply4subjectApplymentBusinessCodeCancelPostQuery(TypedDict):
     applyment_id: NotRequired[int | None]
+    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
 class Apply4subjectApplymentGetQuery(TypedDict):
     applyment_id: NotRequired[int | None]
     "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
@@ -60,7 +61,7 @@ class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
     company_address: str
     "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
     cert_valid_date: str
-    "登记证书有效期：起止日期组成的 JSON 数组\n\nFrom when to when the certificate is valid, as a JSON array\n\n`[\\\\\\\"2017-10-28\\\\\\\",\\\\\\\"2037-10-28\\\\\\\"]`"
+    "登记证书有效期：起止日期组成的 JSON 数组\n\nFrom when to when the certificate is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
 class Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo(TypedDict):
     micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
     "小微经营类型：门店、流动、线上\n\nKind of micro business: a store, on the move, online"
@@ -91,7 +92,7 @@ class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo(TypedDict):
     company_address: NotRequired[str | None]
     "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
     licence_valid_date: NotRequired[str | None]
-    "营业执照有效期：起止日期组成的 JSON 数组\n\nFrom when to when the licence is valid, as a JSON array\n\n`[\\\\\\\"2017-10-28\\\\\\\",\\\\\\\"2037-10-28\\\\\\\"]`"
+    "营业执照有效期：起止日期组成的 JSON 数组\n\nFrom when to when the licence is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
     license_number: NotRequired[str | None]
     "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
     license_copy: NotRequired[str | None]
@@ -130,7 +131,7 @@ class Apply4subjectApplymentPostBodyIdentificationInfo(TypedDict):
     identification_number: NotRequired[str | None]
     "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
     identification_valid_date: NotRequired[str | None]
-    "证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the document is valid, as a JSON array\n\n`[\\\\\\\"2017-10-28\\\\\\\",\\\\\\\"2037-10-28\\\\\\\"]`"
+    "证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
     identification_address: NotRequired[str | None]
     "证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
     identification_front_copy: NotRequired[str | None]
@@ -173,7 +174,7 @@ class Apply4subjectApplymentPostBodyUboInfo(TypedDict):
     ubo_id_number: NotRequired[str | None]
     "受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
     ubo_id_card_valid_date: NotRequired[str | None]
-    "受益所有人证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the owner's document is valid, as a JSON array\n\n`[\\\\\\\"2017-10-28\\\\\\\",\\\\\\\"2037-10-28\\\\\\\"]`"
+    "受益所有人证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the owner's document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
 class Apply4subjectApplymentPostBody(TypedDict):
     business_code: str
     "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"

@@ -3020,9 +3020,9 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleStockSendRul
     "每个用户的领取上限\n\nMost that one user may get\n\n`1`"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
     available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+    "可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
     available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+    "可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
     available_days: NotRequired[int | None]
     "可用天数\n\nFor how many days it may be used\n\n`30`"
     wait_days_after_receive: NotRequired[int | None]
@@ -3042,47 +3042,38 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveB
     "每次的换购规则\n\nSpecial prices, one entry for each use"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: NotRequired[str | None]
-    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用`"
+    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用，可使用小程序查看门店列表`"
     mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
     mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo(TypedDict):
     coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
     "核销方式列表\n\nWays to redeem it"
     mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
     mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
+    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
     app_path: NotRequired[str | None]
     "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
     usage_description: NotRequired[str | None]
     "使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
     coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
     "可用门店的说明\n\nIn which stores it may be used, as users read it"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfoEntranceMiniProgram(TypedDict):
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-    entrance_wording: NotRequired[str | None]
-    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
-    guidance_wording: NotRequired[str | None]
-    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo(TypedDict):
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
     "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[str | None]
     "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
     "入口小程序\n\nMini program that the coupon's page leads to"
-    entrance_official_account: NotRequired[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery | None]
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
     "入口公众号\n\nOfficial account that the coupon's page leads to"
     entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
     "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
+    "备注\n\nRemark for your own records\n\n`8折批次`"
     coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
     "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
     stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleStockSendRule | None]
@@ -3093,7 +3084,7 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
     "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo | None]
     "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
     "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
