@@ -5,6 +5,7 @@ Each is a call as documented, made of the catalogue's least body and what the ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -218,7 +219,7 @@ def refusal(case: Case) -> tuple[str, str]:
         try:
             call(**case.arguments())
         except APIError as error:
-            detail: dict[str, Any] = error.detail or {}
+            detail: Mapping[str, Any] = error.detail or {}
             return error.code or "", str(detail.get("field") or error)
     return "", ""
 
