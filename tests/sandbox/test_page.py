@@ -367,3 +367,28 @@ def test_the_endpoints_are_where_they_were(told: Shop, browser: httpx.Client) ->
         answer = browser.get(path)
         assert answer.status_code == 404
         assert answer.json()["code"]
+
+
+@pytest.mark.words
+def test_how_far_the_clock_is_ahead() -> None:
+    """It is said in words, in its two greatest units."""
+    with Sandbox(port=0) as sandbox, httpx.Client(base_url=sandbox.url, trust_env=False) as client:
+        assert "+" not in client.get("/page/faults").text.partition("<main")[0].split("<body>")[1]
+        for by, english, chinese in (
+            (61, "+1 minute 1 second", "+1 分钟 1 秒"),
+            (86400 - 61, "+1 day", "+1 天"),
+            (7205, "+1 day 2 hours", "+1 天 2 小时"),
+            (2 * 86400 - 7205, "+3 days", "+3 天"),
+        ):
+            sandbox.advance(by)
+            for language, words in (("en", english), ("zh", chinese)):
+                seen = client.get("/page/faults", headers={"Accept-Language": language})
+                assert f">{words}</span>" in seen.text
+
+
+def test_empty_pages_say_how_to_fill_them() -> None:
+    """Each names a call, or leads to where something can be had."""
+    pages = ("orders", "refunds", "transfers", "shares", "payscore", "complaints", "accounts")
+    with Sandbox(port=0) as sandbox, httpx.Client(base_url=sandbox.url, trust_env=False) as client:
+        for path in (*pages, "requests", "notifications", "checkout", "clock"):
+            assert 'class="how"' in client.get(f"/page/{path}").text, path

@@ -331,7 +331,7 @@ def test_odd_forms(person: Person) -> None:
     fields = "&".join(f"a{n}=1" for n in range(100))
     assert person.client.post("/page/clock", content=fields).status_code == 400
     assert person.client.post("/page/clock", content=b"\xff\xfe=\x00").status_code == 400
-    assert person.client.post("/page/orders").status_code == 405
+    assert person.client.post("/page/transfers").status_code == 405
     assert person.client.put("/page/clock").status_code == 405
     assert person.client.head("/page/clock").status_code == 200
 
@@ -353,3 +353,84 @@ def test_forms_lead_nowhere_else(person: Person, to: str) -> None:
     number = f"form-led-{abs(hash(to)) % 10**6}"
     person.merchant.order(number)
     assert person.send(f"/page/sandbox/fail/{number}", to=to).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("way", ["native", "jsapi", "app", "h5"])
+def test_an_order_is_placed(person: Person, way: str) -> None:
+    """The form is the merchant's call: it leads to the checkout, and the shop knows the order."""
+    number = f"form-made-{way}"
+    form = {"yuan": "8.8", "out_trade_no": number, "description": "tea"}
+    page = person.done("/page/orders", way=way, notify_url=person.shop.url, **form)
+    assert "¥8.80" in page
+    assert _state(person, number) == "NOTPAY"
+    if way == "h5":
+        order = person.sandbox.world.store.get("order", f"1900000109/{number}")
+        assert order is not None
+        url = order["handle"]["h5_url"]
+        assert url.startswith(f"{person.sandbox.url}/page/h5?prepay_id=wx")
+        seen = person.client.get(url, follow_redirects=True)
+        assert seen.url.path == f"/page/checkout/{number}"
+        other = person.client.get(f"{person.sandbox.url}/page/h5?prepay_id=wx1")
+        assert 400 <= other.status_code < 500
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"yuan": ""},
+        {"yuan": "0"},
+        {"yuan": "x"},
+        {"way": "cash"},
+        {"out_trade_no": "no spaces please"},
+        {"notify_url": "nowhere"},
+    ],
+)
+def test_an_order_that_cannot_be(person: Person, change: dict[str, str]) -> None:
+    """What is typed wrongly is refused, as the merchant's call would be."""
+    form = {"way": "native", "yuan": "1", "description": "tea", "notify_url": person.shop.url}
+    assert person.send("/page/orders", **{**form, **change}).status_code == 400
+
+
+def test_a_number_is_suggested(person: Person) -> None:
+    """Who leaves it empty gets one that nobody has."""
+    form = {"way": "native", "yuan": "1", "description": "tea", "notify_url": person.shop.url}
+    answer = person.send("/page/orders", out_trade_no="", **form)
+    assert answer.headers["Location"].startswith("/page/checkout/page-")
+
+
+def test_an_order_is_refunded(person: Person) -> None:
+    """In parts, by the form on its page, and no more than is left of it."""
+    person.merchant.order("form-back-1")
+    person.sandbox.pay("form-back-1")
+    path = "/page/orders/1900000109/form-back-1"
+    assert 'action="/page/refunds"' in person.client.get(path).text
+    asked = {"merchant": "1900000109", "out_trade_no": "form-back-1"}
+    page = person.done("/page/refunds", yuan="0.01", reason="PROCESSING", **asked)
+    assert "PROCESSING" in page
+    assert person.send("/page/refunds", yuan="1000000", **asked).status_code >= 400
+    missing = person.send("/page/refunds", yuan="1", merchant="1900000109", out_trade_no="nothing")
+    assert missing.status_code == 404
+
+
+def test_an_order_that_is_not_paid_has_no_form(person: Person) -> None:
+    """Nothing can be given back of it."""
+    person.merchant.order("form-back-2")
+    page = person.client.get("/page/orders/1900000109/form-back-2").text
+    assert 'action="/page/refunds"' not in page
+
+
+def test_an_order_of_a_sub_merchant_is_refunded(person: Person) -> None:
+    """In its name."""
+    body = {
+        "sp_appid": "wxd678efh567hg6787",
+        "sp_mchid": "1900000109",
+        "sub_mchid": "1230000109",
+        "description": "tea",
+        "out_trade_no": "form-back-3",
+        "notify_url": person.shop.url,
+        "amount": {"total": 2, "currency": "CNY"},
+    }
+    person.merchant.call("POST", "/v3/pay/partner/transactions/native", body)
+    person.sandbox.pay("form-back-3")
+    asked = {"merchant": "1230000109", "out_trade_no": "form-back-3"}
+    person.done("/page/refunds", yuan="0.02", **asked)

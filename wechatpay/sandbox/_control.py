@@ -20,7 +20,7 @@ from ._front import (
     probe_of,
 )
 from ._front import Kind as FaultKind
-from ._parts import SELF, Parts, action
+from ._parts import PAGE, SELF, Parts, action
 from ._time import Delivery, Function, Letter, Notifier, shop, wall
 from ._world import World
 
@@ -111,6 +111,7 @@ class Control(Families, parts=Parts()):
         self._notifier.couriers.allowed = frozenset(map(_host, allow_hosts))
         world.events.listen(self._notifier.post)
         SELF.add(world, self)
+        PAGE.add(world, lambda: self.gateway.page_url)
 
     @property
     def mode(self) -> Mode:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .actions import SELF, Action, action
 from .family import Family, Member, Parts, members
 from .pages import (
+    PAGE,
     About,
     Card,
     Happening,
@@ -27,6 +28,7 @@ from .rows import FLOWS, OPENING, RATE, TRADES, Flow, Trade, fee_in_fen
 __all__ = [
     "FLOWS",
     "OPENING",
+    "PAGE",
     "RATE",
     "SELF",
     "TRADES",

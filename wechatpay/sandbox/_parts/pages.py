@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from .._base import Text
-from .._world import World
+from .._world import Hook, World
 
 Item = TypeVar("Item")
 Tone = Literal["good", "waiting", "bad", "over"]
 """How a state looks: all is well, it waits, something went wrong, or it is over."""
 
+PAGE: Hook[Callable[[], str]] = Hook()
+"""Where the page is, without a slash at its end; empty as long as there is none."""
 _PAGE = 20
 _LAST = 10**6
 

@@ -53,13 +53,6 @@ def moment(seconds: float | str) -> str:
     return f"{datetime.fromtimestamp(math.floor(seconds), BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
-def span(seconds: float) -> str:
-    """Write how long something takes, such as `1 d 02:03:04`."""
-    days, rest = divmod(math.floor(seconds), 86400)
-    clock = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
-    return f"{days} d {clock}" if days else clock
-
-
 def body(raw: bytes) -> str:
     """Write a body: JSON in many lines, other text as it is, of anything else how it begins."""
     try:

@@ -48,7 +48,7 @@ def segment(text: str) -> str:
 _FILTERS: Mapping[str, Callable[..., str]] = {
     each.__name__: each
     for each in (
-        *(_show.money, _show.moment, _show.span, _show.body, _show.header, _show.qr),
+        *(_show.money, _show.moment, _show.body, _show.header, _show.qr),
         segment,
     )
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from . import identity, in_v2
 from .family import PaymentFamily
 from .fields import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
+from .making import fen
 from .numbers import handle, transaction_id
 from .order import CUSTOMER, Order, TradeState, TradeType
 from .orders import Orders
@@ -38,6 +39,7 @@ __all__ = [
     "TradeType",
     "Whole",
     "expires",
+    "fen",
     "find_in_v2",
     "give_back",
     "handle",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
+from ..._parts import PAGE
 from ..._world import World
 from .order import TradeType
 
@@ -25,5 +26,8 @@ def handle(world: World, trade_type: TradeType) -> Mapping[str, str]:
     prepay_id = f"wx{world.clock.moment():%d%H%M%S}{secrets.token_hex(13)}"
     if trade_type == "MWEB":
         package = secrets.randbelow(10**10)
-        return {"h5_url": f"{_CASHIER}?prepay_id={prepay_id}&package={package}"}
+        # Where there is a page, the browser that it is meant for finds a checkout there.
+        page = next((each() for each in PAGE.of(world)), "")
+        cashier = f"{page}/page/h5" if page else _CASHIER
+        return {"h5_url": f"{cashier}?prepay_id={prepay_id}&package={package}"}
     return {"prepay_id": prepay_id}

@@ -15,7 +15,7 @@ from .together import TOGETHER, Alone, Whole
 
 _ORDER = "order"
 _CODE = "payment code"
-_HANDLE = re.compile("weixin://|https://|wx[0-9a-f]{34}")
+_HANDLE = re.compile("weixin://|https?://|wx[0-9a-f]{34}")
 """What a customer's side pays with: one that is no order's any more has been replaced."""
 _ASKS, _FAILS = "0", "9"
 

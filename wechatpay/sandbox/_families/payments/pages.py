@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from ..._base import Refusal
 from ..._parts import (
+    PAGE,
     About,
     Card,
     Happening,
@@ -21,9 +22,12 @@ from ..._parts import (
     Visit,
 )
 from ..._time import seconds
+from . import making
+from .fields import WAYS
 from .order import Order
 from .orders import Orders
 
+_NOTIFY_URL = "http://127.0.0.1:8000/notify"
 _FEW = 10
 _LATEST = 5
 
@@ -41,6 +45,19 @@ def scan(visit: Visit) -> Moved:
         raise Mistake("mistake.code")
     order = Orders(visit.world).named(text)
     return Moved(f"/page/checkout/{quote(order.number, safe='')}")
+
+
+def h5(visit: Visit) -> Moved:
+    """Go to the order of an `h5_url`, as the browser does that it was made for."""
+    handle = next((each() for each in PAGE.of(visit.world)), "")
+    query = f"prepay_id={visit.query.get('prepay_id', '')}&package={visit.query.get('package', '')}"
+    order = Orders(visit.world).named(f"{handle}/page/h5?{query}")
+    return Moved(f"/page/checkout/{quote(order.number, safe='')}")
+
+
+def add(visit: Visit) -> Moved:
+    """Place an order, as the merchant, and go to its checkout."""
+    return Moved(f"/page/checkout/{quote(making.make(visit), safe='')}")
 
 
 def checkout(visit: Visit) -> Shown:
@@ -64,8 +81,16 @@ def checkout(visit: Visit) -> Shown:
 
 
 def orders(visit: Visit) -> Shown:
-    """Show the orders, newest first."""
-    return Shown("payments/orders.html", {"leaf": visit.leaf(Orders(visit.world).latest)})
+    """Show the orders, newest first, and a form for another."""
+    found = Orders(visit.world)
+    last = [each.placed.get("notify_url", "") for each in found.latest(_FEW)]
+    values = {
+        "leaf": visit.leaf(found.latest),
+        "ways": {way: f"way.{WAYS[way]}" for way in making.WAYS},
+        "suggested": making.suggested(visit.world),
+        "last": next(filter(None, last), _NOTIFY_URL),
+    }
+    return Shown("payments/orders.html", values)
 
 
 def order(visit: Visit) -> Shown:
@@ -102,6 +127,8 @@ MENU = (
 PLACES = (
     Place("GET", "/page/checkout", scanner),
     Place("POST", "/page/scan", scan),
+    Place("GET", "/page/h5", h5),
+    Place("POST", "/page/orders", add),
     Place("GET", "/page/checkout/{number}", checkout),
     Place("GET", "/page/orders", orders),
     Place("GET", "/page/orders/{merchant}/{number}", order),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from ..._base import Refusal
-from ..._parts import About, Card, Happening, Menu, Missing, Place, Shown, Tone, Visit
+from ..._endpoint import fields
+from ..._parts import About, Card, Happening, Menu, Missing, Moved, Place, Shown, Tone, Visit
 from ..._time import seconds
-from ..payments import Order
+from ..payments import Order, Orders, fen
+from . import routes
 from .refund import ENDS, Refund
 from .refunds import Refunds
 
@@ -39,8 +42,31 @@ def _happened(refund: Refund) -> Iterator[Happening]:
             yield Happening(at, what, refund.number, tone, path)
 
 
+def add(visit: Visit) -> Moved:
+    """Refund an order, as the merchant, and go to the refund."""
+    world, merchant = visit.world, visit.typed("merchant")
+    order = Orders(world).find(merchant, visit.typed("out_trade_no"))
+    number = f"page-{world.clock.moment():%m%d%H%M%S}-{secrets.token_hex(2)}"
+    body: dict[str, Any] = {
+        "out_trade_no": order.number,
+        "out_refund_no": number,
+        "amount": {"refund": fen(visit, "yuan"), "total": order.total, "currency": "CNY"},
+    }
+    if reason := visit.typed("reason"):
+        body["reason"] = reason
+    if notify_url := order.placed.get("notify_url"):
+        body["notify_url"] = notify_url
+    if merchant != world.keys.mchid:
+        body["sub_mchid"] = merchant
+    fields.check(body, routes.ROUTES[0].body_tree or {}, "body")
+    Refunds(world).ask(body)
+    return Moved(f"/page/refunds/{quote(merchant, safe='')}/{number}")
+
+
 def _of_order(visit: Visit, order: Order) -> Mapping[str, Any]:
-    return {"refunds": Refunds(visit.world).of_order(order)}
+    paid = order.trade_state in ("SUCCESS", "REFUND")
+    left = order.total - order.refunded if paid else 0
+    return {"refunds": Refunds(visit.world).of_order(order), "order": order, "left": left}
 
 
 def _order_happened(visit: Visit, order: Order) -> Iterator[Happening]:
@@ -51,6 +77,7 @@ def _order_happened(visit: Visit, order: Order) -> Iterator[Happening]:
 MENU = (Menu("money", "/page/refunds", "menu.refunds"),)
 PLACES = (
     Place("GET", "/page/refunds", refunds),
+    Place("POST", "/page/refunds", add),
     Place("GET", "/page/refunds/{merchant}/{number}", refund),
 )
 CARDS = (Card("order", "refunds/of_order.html", _of_order, _order_happened),)

@@ -77,6 +77,12 @@ NOTICES: Words = {
 WORDS: Words = {
     "menu.refunds": Text("退款", "Refunds"),
     "refunds.none": Text("还没有退款。", "There are no refunds yet."),
+    "refunds.how": Text(
+        "在已支付的订单页面上退款，或用客户端调用：",
+        "Refund a paid order on its page, or with a client, by",
+    ),
+    "refund.add": Text("以商户身份退款", "Refund it, as the merchant"),
+    "refund.place": Text("退款", "Refund"),
     "refund.title": Text("退款", "Refund"),
     "refund.number": Text("商户退款单号", "Refund number"),
     "refund.id": Text("微信支付退款单号", "refund_id"),
