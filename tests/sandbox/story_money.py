@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wechatpay.sandbox import Sandbox
+from wechatpay.sandbox._families.ecommerce import Applyments
 
 Call = Callable[..., Any]
 COUPON_ORDER = "coupon-0001"
@@ -21,6 +22,7 @@ def tell(sandbox: Sandbox, call: Call) -> None:
     accounts(sandbox, call)
     transfers(sandbox, call)
     coupons(sandbox, call)
+    applications(sandbox)
 
 
 def accounts(sandbox: Sandbox, call: Call) -> None:
@@ -89,3 +91,18 @@ def coupons(sandbox: Sandbox, call: Call) -> None:
     order |= {"notify_url": "https://shop.example/notify", "amount": {"total": 100}}
     call("POST", "/v3/pay/transactions/native", order)
     sandbox.pay(COUPON_ORDER)
+
+
+def applications(sandbox: Sandbox) -> None:
+    """Have applications of every state."""
+    known = Applyments(sandbox.world)
+    for n in range(8):
+        account = {"bank_account_type": "74", "account_number": "6222021234"}
+        account |= {"account_bank": "工商银行", "account_name": "测试公司"}
+        asked = {"out_request_no": f"applied-{n}", "organization_type": "2"}
+        known.apply({**asked, "account_info": account, "merchant_shortname": f"测试店铺 {n}"})
+        for _ in range(n if n < 5 else 0):
+            sandbox.step_applyment(f"applied-{n}")
+    sandbox.step_applyment("applied-5", "REJECTED", "id_card_copy", "看不清")
+    sandbox.step_applyment("applied-6", "FROZEN")
+    known.revoke(known.find("applied-7"))

@@ -28,6 +28,7 @@ endpoints these are:
 - profit sharing, with receivers, returns and what is left; transfers to users; permissions and
   service orders of pay score; complaints and their pictures;
 - accounts with their balances, withdrawals and top-ups; coupons that are taken off payments;
+  platforms with their merchants' applications, subsidies, advances and encrypted bills;
 - trade and fund-flow bills of a day, which add up to what happened on it;
 - notifications of payments, refunds, transfers, pay score, complaints and echoes, repeated on
   WeChat Pay's schedule, to loopback addresses and to shops that are mounted: nobody else is ever

@@ -10,6 +10,7 @@ from .bills import BillFamily
 from .combined import CombinedFamily
 from .complaints import ComplaintFamily
 from .coupons import CouponFamily
+from .ecommerce import EcommerceFamily
 from .payments import PaymentFamily
 from .payscore import PayscoreFamily
 from .refunds import RefundFamily
@@ -28,6 +29,7 @@ class Families(
     SharingFamily,
     AccountFamily,
     CouponFamily,
+    EcommerceFamily,
     PayscoreFamily,
     ComplaintFamily,
     BillFamily,

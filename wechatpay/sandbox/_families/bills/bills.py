@@ -25,6 +25,7 @@ _DAY = timedelta(days=1)
 _LEFT_OUT = {"REFUND": False, "SUCCESS": True}
 """Of some kinds of trade bills: whether what is left out are the refunds, or all others."""
 _TOKEN = "bill"  # noqa: S105
+_OTHERS, _ALL = "sub-merchants", "ALL"
 
 
 class Bills:
@@ -65,6 +66,18 @@ class Bills:
         """
         merchant = merchant or self._world.keys.mchid
         return self._prepare(day, what="fund flow", account=account, merchant=merchant)
+
+    def sub_merchants(self, day: str, account: str) -> tuple[str, bytes]:
+        """Prepare a fund-flow bill of all sub-merchants, and return its token and what it says.
+
+        Args:
+            day: Such as `2026-11-21`.
+            account: `BASIC`, `OPERATION`, `FEES` or `ALL`.
+
+        Raises:
+            Refusal: There is no such bill, or not yet.
+        """
+        return self._prepare(day, what="fund flow", account=account, merchant=_OTHERS)
 
     def offer(self, content: bytes) -> str:
         """Keep a file that is no bill of trades or flows for as long, and return its token."""
@@ -112,6 +125,8 @@ class Bills:
             )
             return trades.file(found, times=asked["kind"] == "REFUND")
         ledger = asked["account"], asked["merchant"]
+        if asked["merchant"] == _OTHERS:
+            return flows.file(self._flows(*day, *ledger), 0, remarked=True)
         before = OPENING + sum(flow.fen for flow in self._flows(-math.inf, day[0], *ledger))
         return flows.file(self._flows(*day, *ledger), before)
 
@@ -126,7 +141,9 @@ class Bills:
         own = self._world.keys.mchid
         for rows in FLOWS.of(self._world):
             for flow in rows(start, end):
-                if flow.fen and (flow.account, flow.mchid or own) == (account, merchant):
+                mchid = flow.mchid or own
+                its = mchid != own if merchant == _OTHERS else mchid == merchant
+                if flow.fen and its and account in (flow.account, _ALL):
                     yield flow
 
 

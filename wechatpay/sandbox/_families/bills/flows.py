@@ -17,12 +17,13 @@ _HEADING = (
 _SUMS = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
 
 
-def file(flows: Iterable[Flow], balance: int) -> bytes:
+def file(flows: Iterable[Flow], balance: int, *, remarked: bool = False) -> bytes:
     """Write a bill.
 
     Args:
         flows: The day's movements.
         balance: What there was before the first of them, in fen.
+        remarked: Whether the remark says whose money it is.
 
     Returns:
         The file; nothing if there are no movements.
@@ -44,7 +45,7 @@ def file(flows: Iterable[Flow], balance: int) -> bytes:
                 yuan(abs(flow.fen)),
                 yuan(balance),
                 "system",
-                "",
+                flow.mchid if remarked else "",
                 flow.voucher,
             ]
         )

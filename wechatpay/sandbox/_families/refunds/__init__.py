@@ -5,5 +5,6 @@ from __future__ import annotations
 from .family import RefundFamily
 from .refund import Refund, RefundState
 from .refunds import Refunds
+from .routes import abnormal_account
 
-__all__ = ["Refund", "RefundFamily", "RefundState", "Refunds"]
+__all__ = ["Refund", "RefundFamily", "RefundState", "Refunds", "abnormal_account"]

@@ -9,13 +9,14 @@ from typing import Any
 from ..._base import Refusal
 from ..._time import Form, seconds
 from ..._world import World
+from ..accounts import Ledger
 from ..payments import Order, Orders, give_back
 from . import notices, words
 from .refund import Refund, RefundState
 from .shares import Shares, shares
 
 _REFUND = "refund"
-_MOST = 50
+_MOST, _ADVANCED = 50, "REFUND_SOURCE_PARTNER_ADVANCE"
 _ENDS: Mapping[str, RefundState] = {each: each for each in ("ABNORMAL", "CLOSED", "PROCESSING")}
 
 
@@ -69,6 +70,7 @@ class Refunds:
             refunded = order.refund(refund.fen, refund.fen - refund.settled)
             if self._store.count(_REFUND, transaction_id=order.transaction_id) >= _MOST:
                 raise words.TOO_MANY("", most=_MOST)
+            self._refuse_without_cover(refund, order)
             self._orders.write(refunded)
             self._write(refund)
             self._give_back(refund)
@@ -86,15 +88,29 @@ class Refunds:
             raise words.NO_SUCH_REFUND(out_refund_no, at="out_refund_no")
         return refund
 
-    def find_by_id(self, merchant: str, refund_id: str) -> Refund:
-        """Find a refund by WeChat Pay's number.
+    def has(self, merchant: str, out_refund_no: str) -> bool:
+        """Tell whether there is a refund with a number."""
+        return self._read(merchant, out_refund_no) is not None
+
+    def named(self, out_refund_no: str) -> Refund:
+        """Find a refund by the merchant's number, whoever's it is.
+
+        Raises:
+            Refusal: There is none.
+        """
+        for document in self._store.find(_REFUND, out_refund_no=out_refund_no):
+            return Refund(**document)
+        raise words.NO_SUCH_REFUND(out_refund_no, at="out_refund_no")
+
+    def find_by_id(self, merchant: str | None, refund_id: str) -> Refund:
+        """Find a refund by WeChat Pay's number, of a merchant's or of whoever's.
 
         Raises:
             Refusal: There is none.
         """
         for document in self._store.find(_REFUND, refund_id=refund_id):
             refund = Refund(**document)
-            if refund.merchant == merchant:
+            if merchant in (None, refund.merchant):
                 return refund
         raise words.NO_SUCH_REFUND(refund_id, at="refund_id")
 
@@ -126,10 +142,7 @@ class Refunds:
             Refusal: There is none, or it is not under way.
         """
         with self._store.transaction():
-            found = self._store.find(_REFUND, out_refund_no=out_refund_no)
-            if not found:
-                raise words.NO_SUCH_REFUND(out_refund_no, at="out_refund_no")
-            return self._end(Refund(**found[0]), status)
+            return self._end(self.named(out_refund_no), status)
 
     def retry(self, merchant: str, refund_id: str, out_refund_no: str, account: str) -> Refund:
         """Send the money of an abnormal refund to a bank account, where it arrives.
@@ -162,6 +175,18 @@ class Refunds:
         if url := refund.asked.get("notify_url"):
             self._world.tell(notices.of_refund(ended, url))
         return ended
+
+    def _refuse_without_cover(self, refund: Refund, order: Order) -> None:
+        """See that the merchant has what a refund costs, unless the payment's own money is frozen.
+
+        Raises:
+            Refusal: 403 `NOT_ENOUGH`: it has not, and nobody advances it.
+        """
+        frozen = order.froze(self._world.clock.moment().isoformat())
+        if frozen or refund.asked.get("refund_account") == _ADVANCED:
+            return
+        if not Ledger(self._world).has(refund.merchant, "BASIC", refund.settled):
+            raise words.NOT_ENOUGH("")
 
     def _shared(self, refund: Refund, order: Order) -> Refund:
         """Share a refund of a discounted order; one that is too much is refused anyhow."""

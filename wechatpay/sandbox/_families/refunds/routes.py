@@ -47,14 +47,23 @@ def query(call: Call) -> Mapping[str, Any]:
     return Refunds(call.world).find(merchant, call.path["out_refund_no"]).answer()
 
 
+def abnormal_account(body: Mapping[str, Any]) -> str:
+    """Return where the money of an abnormal refund is to go.
+
+    Raises:
+        Refusal: 400 `PARAM_ERROR`: it is the user's account, and something of it is missing.
+    """
+    if body["type"] != "USER_BANK_CARD":
+        return "商户银行账户"
+    for name in _USER:
+        if not body.get(name):
+            raise words.ACCOUNT_NEEDED("", at=f"/{name}", name=name)
+    return f"{body['bank_type']} {body['bank_account'][-4:]}"
+
+
 def apply_abnormal_refund(call: Call) -> Mapping[str, Any]:
     """Send the money of an abnormal refund to the customer's bank account, or to the merchant's."""
-    body, account = call.body, "商户银行账户"
-    if body["type"] == "USER_BANK_CARD":
-        for name in _USER:
-            if not body.get(name):
-                raise words.ACCOUNT_NEEDED("", at=f"/{name}", name=name)
-        account = f"{body['bank_type']} {body['bank_account'][-4:]}"
+    body, account = call.body, abnormal_account(call.body)
     merchant = body.get("sub_mchid") or call.world.keys.mchid
     refunds = Refunds(call.world)
     number = call.path["refund_id"]

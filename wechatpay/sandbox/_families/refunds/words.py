@@ -30,6 +30,13 @@ NO_ORDER = No(
     ),
     "/transaction_id",
 )
+NOT_ENOUGH = No(
+    403,
+    "NOT_ENOUGH",
+    Text("基本账户余额不足，请充值后重新发起", "not enough on the basic account"),
+    "/amount/refund",
+    old=Old("NOTENOUGH"),
+)
 DIFFERS = No(
     400,
     "INVALID_REQUEST",

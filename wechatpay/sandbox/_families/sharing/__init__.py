@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .family import SharingFamily
-from .sharing import Share, Sharing
+from .sharing import Return, Share, Sharing
 
-__all__ = ["Share", "Sharing", "SharingFamily"]
+__all__ = ["Return", "Share", "Sharing", "SharingFamily"]

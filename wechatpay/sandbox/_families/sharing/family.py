@@ -22,13 +22,17 @@ def flows(world: World, start: float, end: float) -> Iterator[Flow]:
         numbers = share.order_id, share.number
         if gone:
             yield Flow(share.time, *numbers, "分账", -gone, -gone, order.merchant)
+            for mchid, fen in share.merchants():
+                yield Flow(share.time, *numbers, "分账", fen, mchid=mchid)
         if share.freed is not None:
             left = _frozen(world, order, share.time)
             yield Flow(share.time, *numbers, "解冻", 0, -left, order.merchant)
     for each in returns:
         numbers = each.return_id, each.asked["out_return_no"]
         mchid = each.asked.get("sub_mchid") or world.keys.mchid
-        yield Flow(each.time, *numbers, "分账回退", each.asked["amount"], mchid=mchid)
+        fen, giver = each.asked["amount"], each.asked["return_mchid"]
+        yield Flow(each.time, *numbers, "分账回退", fen, mchid=mchid)
+        yield Flow(each.time, *numbers, "分账回退", -fen, mchid=giver)
 
 
 def _frozen(world: World, order: Order, time: str) -> int:

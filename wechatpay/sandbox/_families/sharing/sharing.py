@@ -100,11 +100,15 @@ class Share:
         """How much of the payment went to others, in fen."""
         return self.spent - (self.freed or 0)
 
+    def merchants(self) -> list[tuple[str, int]]:
+        """Which merchants got how much of it, in fen; what was set free is not given."""
+        given = self.parts if self.freed is None else self.parts[:-1]
+        got = (each for each in given if each.type == "MERCHANT_ID" and each.result == "SUCCESS")
+        return [(each.account, each.amount) for each in got]
+
     def given(self, mchid: str) -> int:
         """How much of it a merchant got, in fen; what was set free is not given."""
-        given = self.parts if self.freed is None else self.parts[:-1]
-        got = (part for part in given if (part.type, part.account) == ("MERCHANT_ID", mchid))
-        return sum(part.amount for part in got if part.result == "SUCCESS")
+        return sum(fen for account, fen in self.merchants() if account == mchid)
 
     def shown(self, *, done: bool) -> dict[str, Any]:
         """Return what is answered: when it is taken on, and when it is done."""
@@ -165,8 +169,12 @@ class Sharing:
         """Forget a receiver; that there is none is not an error."""
         self._store.delete(_RECEIVER, _receiver(receiver))
 
-    def share(self, asked: Mapping[str, Any]) -> tuple[Share, bool]:
+    def share(self, asked: Mapping[str, Any], *, platform: bool = False) -> tuple[Share, bool]:
         """Share a payment; with the same number again, it is the same share.
+
+        Args:
+            asked: The parameters.
+            platform: Whether receivers are a platform's, for all its merchants.
 
         Returns:
             The share, and whether it is a new one.
@@ -184,7 +192,8 @@ class Sharing:
             wanted = sum(receiver["amount"] for receiver in receivers)
             if wanted > left or not left:
                 raise words.TOO_MUCH(wanted, left=left)
-            parts = [self._part(asked, receiver) for receiver in receivers]
+            whose = {} if platform else asked
+            parts = [self._part(whose, receiver) for receiver in receivers]
             if not asked["unfreeze_unsplit"]:
                 return self._keep(asked, order, parts), True
             rest = left - sum(part.amount for part in parts if part.result == "SUCCESS")
@@ -236,6 +245,14 @@ class Sharing:
         """Tell how much of a payment ever went to others, in fen."""
         found = self._store.find(_SHARE, transaction_id=order.transaction_id)
         return sum(Share.load(each).given_away for each in found)
+
+    def numbered(self, asked: Mapping[str, Any]) -> Share:
+        """Find a share by the merchant's number, `out_order_no`, or WeChat Pay's, `order_id`.
+
+        Raises:
+            Refusal: There is none.
+        """
+        return self._shared(asked)
 
     def returns(self, share: Share) -> list[Return]:
         """Return what was given back of a share, oldest first."""

@@ -1,0 +1,98 @@
+"""Refunds of second-tier merchants' orders, and those that the platform pays in advance.
+
+Official pages: https://pay.weixin.qq.com/doc/v3/partner/4012476892 and …/4015252418 (2025-06-19)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._endpoint import Call, Limits, Route
+from ..payments import NOTIFY_URL
+from ..refunds import Refund, Refunds, abnormal_account
+from .advances import ADVANCED, Advances
+
+_BASE = "v3/ecommerce/refunds"
+_APPLIED = ("refund_id", "out_refund_no", "create_time", "amount", "promotion_detail")
+_FEN = {"minimum": 1}
+_LIMITS: Limits = {
+    "out_refund_no": {"length": (1, 64), "pattern": r"[0-9A-Za-z_|*@-]+"},
+    "reason": {"length": (1, 80)},
+    "notify_url": {**NOTIFY_URL, "length": (8, 256)},
+    "funds_account": {"enum": ("AVAILABLE", "UNSETTLED", "PREPAID")},
+    "refund_account": {"enum": ("REFUND_SOURCE_SUB_MERCHANT", ADVANCED)},
+    "amount": {"fields": {"refund": {"minimum": 1}, "total": {"minimum": 1}}},
+}
+_STATUS = {"CLOSED": "CLOSE"}
+_TYPES = {"CASH": "COUPON", "NOCASH": "DISCOUNT"}
+
+
+def apply(call: Call) -> Mapping[str, Any]:
+    """Refund an order of a merchant's, or a part of it."""
+    refunds, asked = Refunds(call.world), call.body
+    with call.world.store.transaction():
+        is_new = not refunds.has(asked["sub_mchid"], asked["out_refund_no"])
+        made = refunds.ask(asked)
+        if is_new and asked.get("refund_account") == ADVANCED:
+            Advances(call.world).pay(made)
+        said = _said(made)
+        return {name: said[name] for name in (*_APPLIED, "refund_account")}
+
+
+def by_number(call: Call) -> Mapping[str, Any]:
+    """Tell what became of a refund, by the platform's number."""
+    number, mchid = call.path["out_refund_no"], call.query.get("sub_mchid")
+    refunds = Refunds(call.world)
+    return _said(refunds.find(mchid, number) if mchid else refunds.named(number))
+
+
+def by_id(call: Call) -> Mapping[str, Any]:
+    """Tell what became of a refund, by WeChat Pay's number."""
+    return _said(
+        Refunds(call.world).find_by_id(call.query.get("sub_mchid"), call.path["refund_id"])
+    )
+
+
+def apply_abnormal_refund(call: Call) -> Mapping[str, Any]:
+    """Send the money of an abnormal refund elsewhere."""
+    refunds, body = Refunds(call.world), call.body
+    found = refunds.find_by_id(body.get("sub_mchid"), call.path["refund_id"])
+    account = abnormal_account(body)
+    number = body["out_refund_no"]
+    return _said(refunds.retry(found.merchant, found.refund_id, number, account))
+
+
+def return_advance(call: Call) -> Mapping[str, Any]:
+    """Have a merchant pay back what the platform has advanced."""
+    found = Refunds(call.world).find_by_id(call.body["sub_mchid"], call.path["refund_id"])
+    return Advances(call.world).give_back(found)
+
+
+def advance_returned(call: Call) -> Mapping[str, Any]:
+    """Tell what a merchant has paid back."""
+    return Advances(call.world).find(call.path["refund_id"])
+
+
+def _said(refund: Refund) -> dict[str, Any]:
+    said = refund.answer()
+    said["status"] = _STATUS.get(said["status"], said["status"])
+    names = ("refund", "from", "payer_refund", "discount_refund", "currency")
+    said["amount"] = {name: said["amount"][name] for name in names}
+    source = refund.asked.get("refund_account", "REFUND_SOURCE_SUB_MERCHANT")
+    said["refund_account"] = source
+    if source == ADVANCED:
+        said["amount"]["advance"] = refund.settled
+    for each in said["promotion_detail"]:
+        each["type"] = _TYPES[each["type"]]
+    return said
+
+
+ROUTES = (
+    Route("POST", f"{_BASE}/apply", apply, limits=_LIMITS),
+    Route("GET", f"{_BASE}/out-refund-no/{{out_refund_no}}", by_number),
+    Route("GET", f"{_BASE}/id/{{refund_id}}", by_id),
+    Route("POST", f"{_BASE}/{{refund_id}}/apply-abnormal-refund", apply_abnormal_refund),
+    Route("POST", f"{_BASE}/{{refund_id}}/return-advance", return_advance),
+    Route("GET", f"{_BASE}/{{refund_id}}/return-advance", advance_returned),
+)
