@@ -11,7 +11,15 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from gateway import APIV3_KEY, PUBLIC_KEY_ID, Answer, Gateway, Identity, certificate_list
+from gateway import (
+    APIV3_KEY,
+    PUBLIC_KEY_ID,
+    Answer,
+    Gateway,
+    Identity,
+    certificate_list,
+    public_key_identity,
+)
 from ways import client_of
 
 from wechatpay import (
@@ -98,7 +106,9 @@ def test_certificates_are_downloaded_for_a_first_notification(
 def test_a_new_certificate_is_downloaded(certificate: Identity, *, awaited: bool) -> None:
     """A notification signed with a certificate that is not held yet has it fetched."""
     with Gateway(certificate) as gateway:
-        gateway.routes["/v3/certificates"] = certificate_list([certificate])
+        gateway.routes["/v3/certificates"] = certificate_list(
+            [certificate], signer=public_key_identity()
+        )
         with client_of(gateway, apiv3_key=APIV3_KEY) as wxpay:
             assert read(wxpay, certificate, awaited=awaited).id == "EV-1"
 
@@ -129,7 +139,9 @@ def test_forged_ids_do_not_keep_a_new_certificate_out_for_long(
 ) -> None:
     """A minute after a forged id a new one is looked up."""
     with Gateway(certificate) as gateway:
-        gateway.routes["/v3/certificates"] = certificate_list([certificate])
+        gateway.routes["/v3/certificates"] = certificate_list(
+            [certificate], signer=public_key_identity()
+        )
         with client_of(gateway, apiv3_key=APIV3_KEY) as wxpay:
             with pytest.raises(UnknownPlatformKey):
                 read(wxpay, certificate._replace(id="0" * 40), awaited=awaited)

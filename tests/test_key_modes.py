@@ -69,14 +69,19 @@ def test_callers_own_serial_wins(gateway: Gateway, way: Way) -> None:
 
 
 @each_way
-@pytest.mark.parametrize("signer", [CERTIFICATE, public_key_identity()], ids=["own", "public key"])
-def test_switch_to_the_public_key(gateway: Gateway, way: Way, signer: Identity) -> None:
+@pytest.mark.parametrize(
+    ("signer", "trust"),
+    [(CERTIFICATE, "download"), (public_key_identity(), None)],
+    ids=["own", "public key"],
+)
+def test_switch_to_the_public_key(gateway: Gateway, way: Way, signer: Identity, trust: Any) -> None:
     """During the switch either kind signs: certificates are fetched when one turns up.
 
-    The list itself may be signed with the public key, for the request names that.
+    The list itself is signed with the public key, for the request names that; if it is not, only
+    who asked for that takes it.
     """
     gateway.routes[PATH] = certificate_list([CERTIFICATE], signer=signer)
-    with client_of(gateway, apiv3_key=APIV3_KEY) as wxpay:
+    with client_of(gateway, apiv3_key=APIV3_KEY, trust=trust) as wxpay:
         for one in (public_key_identity(), CERTIFICATE, CERTIFICATE, public_key_identity()):
             gateway.script(Answer(signer=one))
             reply = way.call(wxpay["v3/x"], "post")
@@ -260,7 +265,7 @@ def test_a_follower_without_keys_does_not_go_on(monkeypatch: pytest.MonkeyPatch)
 def test_a_network_that_fails_does_not_make_an_id_a_forged_one(gateway: Gateway) -> None:
     """A new certificate is fetched by the next call when the fetch for the last one broke."""
     new = certificate_identity(0xA1)
-    listed = certificate_list([new])
+    listed = certificate_list([new], signer=public_key_identity())
     broken = iter([Answer(fault="reset"), listed])
     gateway.routes["/v3/certificates"] = lambda _: next(broken)
     gateway.default = Answer(signer=new)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -24,6 +23,7 @@ from gateway import (
 from ways import Way, client_of, each_way
 
 from wechatpay import ConfigurationError, UnknownPlatformKey, VerificationError, WeChatPay
+from wechatpay._client.configuration import from_environment, make_keyring, settle_trust
 from wechatpay._v3 import Keyring, PlatformKey, unseal_keys
 
 PATH = "/v3/certificates"
@@ -69,7 +69,7 @@ def test_a_list_has_no_public_keys(key_id: str) -> None:
 def test_a_pinned_key_stays(gateway: Gateway, way: Way) -> None:
     """Whoever knows the APIv3 key cannot put another key in its place."""
     gateway.routes[PATH] = certificate_list([OWN, IMPOSTOR], signer=OWN)
-    with client_of(gateway, apiv3_key=APIV3_KEY) as wxpay:
+    with client_of(gateway, apiv3_key=APIV3_KEY, trust="download") as wxpay:
         for signer in (OWN, IMPOSTOR, PINNED):
             gateway.script(Answer(signer=signer))
             if signer is PINNED:
@@ -131,16 +131,19 @@ def test_a_list_cannot_be_proved_by_what_is_not_valid(
 
 
 @each_way
-def test_only_a_signed_list_is_trusted(gateway: Gateway, way: Way) -> None:
-    """With `trust="signed"` the APIv3 key alone makes nobody WeChat Pay."""
+@pytest.mark.parametrize("trust", ["signed", None], ids=["asked for", "by default"])
+def test_only_a_signed_list_is_trusted(gateway: Gateway, way: Way, trust: Any) -> None:
+    """With the public key, the APIv3 key alone makes nobody WeChat Pay."""
     gateway.default = Answer(signer=OWN)
     gateway.routes[PATH] = certificate_list([OWN], signer=OWN)
-    with client_of(gateway, apiv3_key=APIV3_KEY, trust="signed") as wxpay:
+    with client_of(gateway, apiv3_key=APIV3_KEY, trust=trust) as wxpay:
         with pytest.raises(UnknownPlatformKey, match=OWN.id) as caught:
             way.call(wxpay["v3/x"])
         assert isinstance(caught.value.__cause__, UnknownPlatformKey)
+        assert "the list of platform certificates is signed with" in str(caught.value.__cause__)
+        assert 'trust="download" takes' in str(caught.value.__cause__)
     gateway.routes[PATH] = certificate_list([OWN], signer=PINNED)
-    with client_of(gateway, apiv3_key=APIV3_KEY, trust="signed") as wxpay:
+    with client_of(gateway, apiv3_key=APIV3_KEY, trust=trust) as wxpay:
         assert way.call(wxpay["v3/x"]).extensions["wechatpay"].serial == OWN.id
 
 
@@ -161,7 +164,7 @@ def test_what_is_pinned_is_all_there_is(gateway: Gateway, way: Way) -> None:
     ("trust", "certs", "words"),
     [
         ("none", {PUBLIC_KEY_ID: PINNED.key.public_key()}, "trust must be one of 'download', "),
-        (None, {PUBLIC_KEY_ID: PINNED.key.public_key()}, "trust must be one of 'download', "),
+        (1, {PUBLIC_KEY_ID: PINNED.key.public_key()}, "trust must be one of 'download', "),
         ("signed", None, "takes a list of certificates that a key in certs has signed"),
     ],
 )
@@ -177,4 +180,38 @@ def test_nothing_here_is_an_accident() -> None:
         one.key.public_key() for one in (PINNED, OWN, EXPIRED, EARLY, IMPOSTOR)
     ]
     assert len({one.public_numbers().n for one in keys}) == 5
-    assert inspect.signature(WeChatPay).parameters["trust"].default == "download"
+
+
+@pytest.mark.parametrize(
+    ("certs", "wanted"),
+    [
+        ({PUBLIC_KEY_ID: PINNED.key.public_key()}, "signed"),
+        ({PUBLIC_KEY_ID: PINNED.key.public_key(), OWN.id: OWN.certificate}, "signed"),
+        ({OWN.id: OWN.certificate}, "download"),
+        (None, "download"),
+    ],
+    ids=["public key", "both", "certificate", "none"],
+)
+def test_the_keys_that_are_held_settle_whose_word_counts(certs: Any, wanted: str) -> None:
+    """Who holds the public key need not take the APIv3 key's word; another word is his to give."""
+    ring, _ = make_keyring(certs, APIV3_KEY.encode())
+    assert settle_trust(None, ring) == wanted
+    assert settle_trust("download", ring) == "download"
+    assert settle_trust("pinned", ring) == "pinned"
+
+
+@pytest.mark.parametrize("spelled", ["false", "0", "No", " off "])
+def test_the_environment_says_it_too(spelled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`WECHATPAY_TRUST` and `WECHATPAY_SIGNED_PREFIX` are what the arguments are."""
+    environ = {"WECHATPAY_MCHID": "1", "WECHATPAY_TRUST": "pinned"}
+    given = from_environment({**environ, "WECHATPAY_SIGNED_PREFIX": spelled}, {})
+    assert (given["trust"], given["signed_prefix"]) == ("pinned", False)
+    assert from_environment({**environ, "WECHATPAY_SIGNED_PREFIX": "true"}, {})["signed_prefix"]
+    assert "signed_prefix" not in from_environment(environ, {})
+    with pytest.raises(ConfigurationError, match="WECHATPAY_SIGNED_PREFIX must be true or false"):
+        from_environment({**environ, "WECHATPAY_SIGNED_PREFIX": "maybe"}, {})
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("WECHATPAY_TRUST", "everybody")
+    with pytest.raises(ConfigurationError, match="trust must be one of"):
+        WeChatPay.from_env(secret="s")

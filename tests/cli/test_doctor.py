@@ -18,6 +18,7 @@ from gateway import (
     certificate_identity,
     certificate_list,
     certificate_pem,
+    public_key_identity,
     public_pem,
     rsa_key,
 )
@@ -195,7 +196,8 @@ def test_certificate_mode_is_found_out(
     """And that a switch is under way, where there is a public key besides."""
     platform = certificate_identity(0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1)
     gateway.identity = platform
-    gateway.routes["/v3/certificates"] = certificate_list([platform])
+    signer = public_key_identity() if has_public_key else platform  # which the request names
+    gateway.routes["/v3/certificates"] = certificate_list([platform], signer=signer)
     gateway.routes["/v3/security/echo"] = echo
     changes = {} if has_public_key else {"PUBLIC_KEY": None, "PUBLIC_KEY_ID": None}
     found = lines(run("doctor", "-e", make_env(**changes)))

@@ -5,8 +5,10 @@ from .configuration import (
     certs_from as certs_from,
     check_apiv3_key as check_apiv3_key,
     check_mchid as check_mchid,
+    check_trust as check_trust,
     choose_transport as choose_transport,
     from_environment as from_environment,
     make_keyring as make_keyring,
     named_transport as named_transport,
+    settle_trust as settle_trust,
 )

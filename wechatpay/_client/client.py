@@ -16,7 +16,6 @@ from .configuration import (
     Certs,
     carriers,
     check_apiv3_key,
-    check_held,
     check_lent,
     check_retries,
     check_scheme,
@@ -27,6 +26,7 @@ from .configuration import (
     from_environment,
     make_keyring,
     make_signer,
+    settle_trust,
     trimmed,
 )
 from .lazy_engine import LazyEngine
@@ -86,7 +86,7 @@ class WeChatPay(Root):
         http_client: HTTPClient | None = None,
         async_http_client: AsyncHTTPClient | None = None,
         brand_id: str | None = None,
-        trust: Trust = "download",
+        trust: Trust | None = None,
         signed_prefix: bool = True,
         on_call: OnCall | None = None,
         **unmeant: Never,
@@ -129,7 +129,8 @@ class WeChatPay(Root):
             trust: Whose word makes a platform certificate one. `"download"`: a list of them that
                 the APIv3 key opens and that proves itself, so that whoever knows the APIv3 key can
                 speak as WeChat Pay. `"signed"`: such a list if a key in `certs` has signed it.
-                `"pinned"`: nothing is downloaded, and `certs` is all there is.
+                `"pinned"`: nothing is downloaded, and `certs` is all there is. By default
+                `"signed"` if `certs` has a `PUB_KEY_ID_…`, else `"download"`.
             on_call: Called with a `CallRecord` when a call begins and ends, and when each of its
                 tries does, in the thread or task of the call. What it raises is logged. See
                 `wechatpay.contrib.opentelemetry`.
@@ -155,9 +156,10 @@ class WeChatPay(Root):
         self._hosts = hosts = Hosts(base_url, backup_urls, signed_prefix=signed_prefix)
         self._secret = secret = check_secret(secret)
         self._apiv3_key = key = check_apiv3_key(apiv3_key)
-        downloads = key if scheme.has_certificates and check_trust(trust) != "pinned" else None
+        chosen = check_trust(trust)
+        downloads = key if scheme.has_certificates and chosen != "pinned" else None
         ring, directory = make_keyring(certs, downloads)
-        check_held(trust, ring)
+        trusted = settle_trust(chosen, ring)
         signer = make_signer(serial, private_key, ring.keys.values(), mchid)
         check_lent(merchant, http_client, async_http_client)
         suite = check_suite(signer, ring.keys.values())
@@ -173,7 +175,9 @@ class WeChatPay(Root):
             from .engine import Engine
 
             path = hosts.certificates_path
-            source = None if downloads is None else Source(downloads, path, directory, trust, suite)
+            source = (
+                None if downloads is None else Source(downloads, path, directory, trusted, suite)
+            )
             v3 = V3(scheme, signer, ring, source, encrypt=encrypt)
             return Engine(
                 V2(mchid, secret),
@@ -195,9 +199,10 @@ class WeChatPay(Root):
 
         Reads `WECHATPAY_MCHID`, `_SERIAL`, `_PRIVATE_KEY`, `_PUBLIC_KEY_ID` with `_PUBLIC_KEY`,
         `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key,
-        unless it is a .p12 file), `_BASE_URL` and `_TRANSPORT` (a name, or two with a comma in
-        between); for a brand, `_BRAND_ID` in place of the first. Keys are paths or PEM text, whose
-        line ends may be spelled as backslash and n.
+        unless it is a .p12 file), `_BASE_URL`, `_TRANSPORT` (a name, or two with a comma in
+        between), `_TRUST` and `_SIGNED_PREFIX` (`true` or `false`); for a brand, `_BRAND_ID` in
+        place of the first. Keys are paths or PEM text, whose line ends may be spelled as backslash
+        and n.
 
         Raises:
             ConfigurationError: Something is missing or cannot be right.

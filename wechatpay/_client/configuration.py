@@ -35,6 +35,8 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .._v3 import Trust
+
 __tracebackhide__ = True
 """What is passed to these functions is secret, and pytest shows the arguments of frames."""
 
@@ -45,7 +47,11 @@ T = TypeVar("T")
 _MCHID = r"[0-9A-Za-z_-]{1,31}"
 _APIV3_KEY_LENGTH = 32
 _PREFIX = "WECHATPAY_"
-_TRUST = ("download", "signed", "pinned")
+_TRUST: tuple[Trust, ...] = ("download", "signed", "pinned")
+_FLAGS = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
 
 
 def trimmed(value: T) -> T:
@@ -89,15 +95,18 @@ def check_scheme(mchid: object, brand_id: object, secret: str | None, certs: obj
     return brand_scheme(brand_id)
 
 
-def check_trust(trust: object) -> str:
-    """Return whose word makes a platform certificate one.
+def check_trust(trust: object) -> Trust | None:
+    """Return whose word makes a platform certificate one; `None` if the keys are to decide.
 
     Raises:
         ConfigurationError: It is none of the three.
     """
-    if trust not in _TRUST:
-        raise ConfigurationError(f"trust must be one of {', '.join(map(repr, _TRUST))}")
-    return str(trust)
+    for known in _TRUST:
+        if trust == known:
+            return known
+    if trust is None:
+        return None
+    raise ConfigurationError(f"trust must be one of {', '.join(map(repr, _TRUST))}")
 
 
 def check_lent(merchant: object, *clients: object) -> None:
@@ -114,17 +123,24 @@ def check_lent(merchant: object, *clients: object) -> None:
         )
 
 
-def check_held(trust: str, ring: Keyring) -> None:
-    """See that there is a key to begin with, where none is had otherwise.
+def settle_trust(trust: Trust | None, ring: Keyring) -> Trust:
+    """Return whose word counts with these keys, and see that there is one to begin with.
+
+    Who holds the public key need not take the APIv3 key's word: while a merchant switches between
+    the two, the request names the public key, and the list comes signed with it.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: A list has to be signed with a key that is held, and there is none.
     """
+    if trust is None:
+        public = any(one.is_public_key for one in ring.keys.values())
+        return "signed" if public else "download"
     if trust == "signed" and not ring.keys:
         raise ConfigurationError(
             'trust="signed" takes a list of certificates that a key in certs has signed: pass '
             'certs={"PUB_KEY_ID_…": "pub_key.pem"}'
         )
+    return trust
 
 
 def check_retries(retries: object) -> int:
@@ -306,11 +322,13 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
     """
     names = (
         *("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID"),
-        "TRANSPORT",
+        *("TRANSPORT", "TRUST", "SIGNED_PREFIX"),
     )
     arguments: dict[str, Any] = {name.lower(): value for name, value in _set(environ, *names)}
     if "transport" in arguments:
         arguments["transport"] = named_transport(arguments["transport"])
+    if "signed_prefix" in arguments:
+        arguments["signed_prefix"] = _flag("SIGNED_PREFIX", arguments["signed_prefix"])
     for name, other in (("mchid", "brand_id"), ("brand_id", "mchid")):
         if name in given:
             arguments.pop(other, None)
@@ -350,6 +368,14 @@ def _set(environ: Mapping[str, str], *names: str) -> Iterator[tuple[str, str]]:
         if value := environ.get(_PREFIX + name):
             # Line ends of PEM text are often spelled as the two characters \ and n.
             yield name, value.replace("\\n", "\n") if "-----BEGIN" in value else value
+
+
+def _flag(name: str, value: str) -> bool:
+    """Return a variable that is yes or no."""
+    flag = _FLAGS.get(value.strip().lower())
+    if flag is None:
+        raise ConfigurationError(f"{_PREFIX}{name} must be true or false")
+    return flag
 
 
 def _with_key(certificate: str, private_key: object) -> object:

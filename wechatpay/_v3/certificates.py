@@ -19,7 +19,13 @@ from .._files import WholeFile
 from .._locks import Claim
 from .._wire import Failure, Wait
 from ..crypto import RSA, Suite
-from ..errors import ConfigurationError, TransportError, VerificationError, WeChatPayError
+from ..errors import (
+    ConfigurationError,
+    TransportError,
+    UnknownPlatformKey,
+    VerificationError,
+    WeChatPayError,
+)
 from .keyring import PUBLIC_KEY_PREFIX, Keyring, PlatformKey, platform_key
 from .verification import verify
 
@@ -142,7 +148,17 @@ def accept(
     if not keys:
         raise ConfigurationError(f"{call.shown_path} was answered with an empty list: {_ADVICE}")
     judges = list(held) if source.trust == "signed" else [*keys, *held]
-    verify(reply.headers, reply.content, Keyring(judges))
+    try:
+        verify(reply.headers, reply.content, Keyring(judges))
+    except UnknownPlatformKey as error:
+        if source.trust != "signed":
+            raise
+        raise UnknownPlatformKey(
+            f'the list of platform certificates is {error}; trust="download" takes a list on the '
+            "APIv3 key's word alone",
+            serial=error.serial,
+            outcome_unknown=False,
+        ) from None
     return keys
 
 

@@ -191,13 +191,14 @@ def _secret(settings: Settings) -> Check:
 
 def _platform(settings: Settings, own: RSAPrivateKey | None) -> Check:
     """Tell how WeChat Pay's answers will be verified."""
-    from .._client import check_apiv3_key, make_keyring
+    from .._client import check_apiv3_key, check_trust, make_keyring, settle_trust
     from .._v3 import check_theirs
 
     try:
         arguments: dict[str, Any] = settings.arguments()
         apiv3_key = check_apiv3_key(arguments.get("apiv3_key"))
         ring, directory = make_keyring(arguments.get("certs"), apiv3_key)
+        settle_trust(check_trust(arguments.get("trust")), ring)
         check_theirs(ring.keys.values(), None if own is None else own.public_key())
     except ConfigurationError as error:
         return failed("platform", str(error))

@@ -13,7 +13,8 @@ from .words import text
 PREFIX = "WECHATPAY_"
 NAMES = (
     *("MCHID", "BRAND_ID", "SERIAL", "PRIVATE_KEY", "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"),
-    *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL", "TRANSPORT"),
+    *("APIV3_KEY", "SECRET", "MERCHANT_CERT", "BASE_URL", "TRANSPORT", "TRUST"),
+    "SIGNED_PREFIX",
 )
 """What `WeChatPay.from_env` reads, without the prefix."""
 
