@@ -23,7 +23,7 @@ from gateway import (
 from ways import Way, client_of, each_way
 
 from wechatpay import ConfigurationError, UnknownPlatformKey, VerificationError, WeChatPay
-from wechatpay._client.configuration import from_environment, make_keyring, settle_trust
+from wechatpay._client import from_environment, make_keyring, settle_trust
 from wechatpay._v3 import Keyring, PlatformKey, unseal_keys
 
 PATH = "/v3/certificates"

@@ -2,13 +2,12 @@
 
 from .client import WeChatPay as WeChatPay
 from .configuration import (
-    certs_from as certs_from,
     check_apiv3_key as check_apiv3_key,
     check_mchid as check_mchid,
     check_trust as check_trust,
     choose_transport as choose_transport,
-    from_environment as from_environment,
     make_keyring as make_keyring,
     named_transport as named_transport,
     settle_trust as settle_trust,
 )
+from .variables import certs_from as certs_from, from_environment as from_environment

@@ -23,13 +23,13 @@ from .configuration import (
     check_suite,
     check_trust,
     choose_transport,
-    from_environment,
     make_keyring,
     make_signer,
     settle_trust,
     trimmed,
 )
 from .lazy_engine import LazyEngine
+from .variables import from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

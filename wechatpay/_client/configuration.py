@@ -1,4 +1,4 @@
-"""The client's arguments, checked and loaded; and the same from the environment."""
+"""The client's arguments, checked and loaded."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ..crypto import (
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from .._v3 import Trust
 
@@ -48,10 +48,6 @@ _MCHID = r"[0-9A-Za-z_-]{1,31}"
 _APIV3_KEY_LENGTH = 32
 _PREFIX = "WECHATPAY_"
 _TRUST: tuple[Trust, ...] = ("download", "signed", "pinned")
-_FLAGS = {
-    **dict.fromkeys(("true", "1", "yes", "on"), True),
-    **dict.fromkeys(("false", "0", "no", "off"), False),
-}
 
 
 def trimmed(value: T) -> T:
@@ -308,85 +304,6 @@ def check_suite(signer: Signer | None, keys: Iterable[PlatformKey]) -> Suite:
             f"keys of two kinds: {named}. A merchant's key and WeChat Pay's are of one kind"
         )
     return suites.pop() if suites else RSA
-
-
-def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the client's arguments as the `WECHATPAY_…` variables give them.
-
-    Args:
-        environ: The variables, such as `os.environ`.
-        given: Arguments that win over them.
-
-    Raises:
-        ConfigurationError: One that cannot be done without is missing.
-    """
-    names = (
-        *("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID"),
-        *("TRANSPORT", "TRUST", "SIGNED_PREFIX"),
-    )
-    arguments: dict[str, Any] = {name.lower(): value for name, value in _set(environ, *names)}
-    if "transport" in arguments:
-        arguments["transport"] = named_transport(arguments["transport"])
-    if "signed_prefix" in arguments:
-        arguments["signed_prefix"] = _flag("SIGNED_PREFIX", arguments["signed_prefix"])
-    for name, other in (("mchid", "brand_id"), ("brand_id", "mchid")):
-        if name in given:
-            arguments.pop(other, None)
-    if not {"mchid", "brand_id"} & {**arguments, **given}.keys():
-        raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
-    arguments["certs"] = certs_from(environ)
-    certificate = dict(_set(environ, "MERCHANT_CERT")).get("MERCHANT_CERT")
-    if certificate is not None and "merchant" not in given:
-        arguments["merchant"] = _with_key(certificate, {**arguments, **given}.get("private_key"))
-    return {**arguments, **given}
-
-
-def certs_from(environ: Mapping[str, str]) -> Certs:
-    """Return WeChat Pay's keys as the `WECHATPAY_…` variables give them: the client's `certs`.
-
-    Raises:
-        ConfigurationError: A public key is without its id, or the other way round.
-    """
-    values = dict(_set(environ, "PUBLIC_KEY_ID", "PUBLIC_KEY", "CERTS_DIR"))
-    key_id, key = values.get("PUBLIC_KEY_ID"), values.get("PUBLIC_KEY")
-    directory = values.get("CERTS_DIR")
-    if key_id is None or key is None:
-        if key_id or key:
-            raise ConfigurationError(f"{_PREFIX}PUBLIC_KEY_ID and {_PREFIX}PUBLIC_KEY go together")
-        return directory
-    if directory is None:
-        return {key_id: key}
-    from .._v3 import load_keys
-
-    held = {one.id: one.key for one in load_keys(Path(directory))[0]}
-    return {**held, key_id: key}
-
-
-def _set(environ: Mapping[str, str], *names: str) -> Iterator[tuple[str, str]]:
-    """Yield those of our variables that are set and not empty."""
-    for name in names:
-        if value := environ.get(_PREFIX + name):
-            # Line ends of PEM text are often spelled as the two characters \ and n.
-            yield name, value.replace("\\n", "\n") if "-----BEGIN" in value else value
-
-
-def _flag(name: str, value: str) -> bool:
-    """Return a variable that is yes or no."""
-    flag = _FLAGS.get(value.strip().lower())
-    if flag is None:
-        raise ConfigurationError(f"{_PREFIX}{name} must be true or false")
-    return flag
-
-
-def _with_key(certificate: str, private_key: object) -> object:
-    """Return the `merchant` argument: a PKCS#12 file has the certificate's key in it."""
-    if certificate.lower().endswith((".p12", ".pfx")):
-        return certificate
-    if private_key is None:
-        raise ConfigurationError(
-            f"{_PREFIX}MERCHANT_CERT needs {_PREFIX}PRIVATE_KEY, unless it is a .p12 file"
-        )
-    return certificate, private_key
 
 
 def _directory(certs: object) -> Path | None:
