@@ -67,6 +67,10 @@ class Media:
         filename: str | None = None,
         meta: Mapping[str, Any] | None = None,
     ) -> None:
+        if not isinstance(cast("object", filename), (str, type(None))):
+            raise TypeError(f"filename must be text, not {type(filename).__name__}")
+        if not isinstance(cast("object", meta), (Mapping, type(None))):
+            raise TypeError(f"meta must be a mapping, not {type(meta).__name__}")
         name = filename or _name_of(file)
         self.file: File = _blocking(file)
         self.filename: str = name or _NAMELESS
@@ -213,7 +217,14 @@ def _blocking(file: File) -> File:
     Raises:
         TypeError: There is nothing of the kind.
     """
-    if not inspect.iscoroutinefunction(getattr(file, "read", None)):
+    read: Any = getattr(file, "read", None)
+    if not isinstance(file, (str, bytes, bytearray, memoryview, os.PathLike)) and not callable(
+        read
+    ):
+        raise TypeError(
+            f"media is a path, bytes, a binary file object or a Media, not {type(file).__name__}"
+        )
+    if not inspect.iscoroutinefunction(read):
         return file
     inner: Any = getattr(file, "file", None)
     if not hasattr(inner, "read"):
@@ -231,7 +242,7 @@ def _name(media: Media, source: IO[bytes], upload: Upload) -> str:
     source.seek(start)
     if not beginning:
         raise ValueError(
-            f"media {media.filename} is empty, or was read to its end before: then seek(0) first"
+            f"media {media.filename!r} is empty, or was read to its end before: then seek(0) first"
         )
     name = media.name_for(beginning)
     if upload.names is not None and not re.search(upload.names, name):

@@ -320,7 +320,15 @@ def _known(headers: Headers) -> dict[str, str]:
     # Flask's headers have items() without being a mapping in every version; ASGI's are a list.
     source: Any = headers
     pairs = source.items() if hasattr(source, "items") else source
-    found = [(official, value) for name, value in pairs if (official := _official(name.lower()))]
+    try:
+        found = [
+            (official, value) for name, value in pairs if (official := _official(name.lower()))
+        ]
+    except (TypeError, ValueError, AttributeError):
+        raise TypeError(
+            "headers must be the request's: a mapping, or pairs of a name and a value, not "
+            f"{type(source).__name__}"
+        ) from None
     known = dict(found)
     if len(known) == len(found) and _TEXT.issuperset(map(type, known.values())):
         return known
@@ -328,9 +336,14 @@ def _known(headers: Headers) -> dict[str, str]:
 
 
 def _reconciled(found: list[tuple[str, Any]]) -> dict[str, str]:
-    """As they came they were bytes, or came twice."""
+    """As they came they were bytes, or lists, or came twice."""
     known: dict[str, str] = {}
-    for official, value in found:
+    spread = [
+        (official, one)
+        for official, value in found
+        for one in (cast("list[Any]", value) if isinstance(value, (list, tuple)) else [value])
+    ]
+    for official, value in spread:
         if isinstance(value, bytes):
             text = value.decode("latin-1")
         elif isinstance(value, str):

@@ -91,6 +91,8 @@ def dumps(fields: Mapping[str, object], root: str = "xml") -> bytes:
 
 
 def _element(name: str, value: object, depth: int) -> Iterator[str]:
+    if not isinstance(cast("object", name), str):
+        raise TypeError(f"the name of an element is text, not {type(name).__name__}")
     if not re.fullmatch(_NAME, name):
         raise XMLError(f"{name!r} cannot be the name of an element")
     if depth > MAX_DEPTH:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode
@@ -14,6 +16,7 @@ from .rules import Rule, rule_of
 
 _ALIASES = {"query": "params", "base_uri": "base_url"}
 _BODIES = ("json", "xml", "content", "media")
+_FLAGS = frozenset({"security", "nonceless", "encrypt"})
 OPTIONS = frozenset(
     {
         *("params", "headers", "timeout", "base_url", "security", "nonceless", "encrypt", "sink"),
@@ -24,6 +27,9 @@ OPTIONS = frozenset(
 )
 _NOTHING: dict[str, Any] = dict.fromkeys(OPTIONS)
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_NO_TEXT = (bytes, bytearray, memoryview, Mapping, set, frozenset, list, tuple, datetime)
+"""What a query does not say as Python says it: a time wants an offset and a `T`."""
+_NAME = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
 _LINE_BREAK = r"[\r\n\x00]"
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _HEADER_VALUE = r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?"
@@ -95,6 +101,9 @@ class Call(NamedTuple):
         if (body is None) + (fields is None) + (content is None) + (media is None) < 3:
             bodies = [name for name in _BODIES if option[name] is not None]
             raise TypeError(f"{' and '.join(bodies)} are bodies: a call has one")
+        for name in _FLAGS & arguments.keys():
+            if option[name] is not None:
+                _flag(name, option[name])
         params = option["params"]
         headers, secret = option["headers"], option["agent_secret"]
         # Most calls have few options: what was not given is not checked either.
@@ -180,7 +189,7 @@ def _headers(headers: object) -> dict[str, str]:
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
     pairs = cast("Mapping[object, object]", headers).items()
-    given = {str(name): str(value) for name, value in pairs if value is not None}
+    given = {str(name): _header(str(name), value) for name, value in pairs if value is not None}
     for name, value in given.items():
         if name.lower() == "authorization":
             raise TypeError("Authorization is the signature, which the client makes")
@@ -193,6 +202,23 @@ def _headers(headers: object) -> dict[str, str]:
         if not re.fullmatch(_HEADER_VALUE, value):
             raise TypeError(f"the header {name[:40]} must be ASCII text without spaces at its ends")
     return given
+
+
+def _header(name: str, value: object) -> str:
+    """Return a header's value; several are one with commas between, as HTTP has it."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_header(name, one) for one in cast("list[object]", value))
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return as_text(value)
+    raise TypeError(f"the header {name[:40]!r} must be text, not {type(value).__name__}")
+
+
+def _flag(name: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise TypeError(f"{name} must be True or False, not {type(value).__name__}")
 
 
 def _fields(xml: object) -> Mapping[str, Any]:
@@ -224,26 +250,45 @@ def _query(params: object, template: str) -> str:
         return quote(_utf8(params, "params").lstrip(b"?"), safe="%/:?[]@!$&'()*+,;=~")
     if isinstance(params, Mapping):
         return encode_query(cast("Mapping[str, Any]", params).items())
-    if isinstance(params, Iterable):
-        return encode_query(cast("Iterable[tuple[str, Any]]", params))
+    if isinstance(params, Iterable) and not isinstance(params, (bytes, bytearray, memoryview)):
+        pairs = list(cast("Iterable[object]", params))
+        if all(isinstance(one, (tuple, list)) and len(cast("Any", one)) == 2 for one in pairs):
+            return encode_query(cast("list[tuple[str, Any]]", pairs))
     raise TypeError(f"params must be a mapping, pairs or text, not {type(params).__name__}")
 
 
 def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
     """Return a query, percent-encoded; `None` is left out and a list is its name repeated."""
     spread = [
-        (_utf8(str(name), "params"), _utf8(_plain(one), "params"))
+        (_utf8(str(name), "params"), _utf8(_plain(name, one), "params"))
         for name, value in pairs
-        for one in (cast("list[Any]", value) if isinstance(value, (list, tuple)) else [value])
-        if one is not None
+        if value is not None
+        for one in (_full(name, value) if isinstance(value, (list, tuple)) else [value])
     ]
     return urlencode(spread, quote_via=quote, safe="")
 
 
-def _plain(value: Any) -> str:
+def _full(name: str, values: Any) -> list[Any]:
+    """Return a list without gaps: in one, `None` is no way to leave something out."""
+    for at, one in enumerate(values):
+        if one is None:
+            raise TypeError(f"params: {_place(name)}/{at} is None, and a list has no gaps")
+    return list(values)
+
+
+def _place(name: object) -> str:
+    return name if isinstance(name, str) and re.fullmatch(_NAME, name) else "…"
+
+
+def _plain(name: object, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (bytes, bytearray, Mapping, set, frozenset)):
-        kind = type(cast("object", value)).__name__
-        raise TypeError(f"a value in params must be text or a number, not {kind}")
-    return as_text(value) if isinstance(value, (str, int)) else str(value)
+    if isinstance(value, (str, int)):
+        return as_text(value)
+    kind = type(cast("object", value))
+    # What is written by its own rules is text too, as a date is; anything else has only a `repr`.
+    is_text = kind.__str__ is not object.__str__ and not issubclass(kind, _NO_TEXT)
+    if not is_text or (isinstance(value, float) and not math.isfinite(value)):
+        what = value if isinstance(value, float) else f"a {kind.__name__}"
+        raise TypeError(f"params: {_place(name)} must be text or a number, not {what}")
+    return str(value)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import httpx
 
     from .call import Call
@@ -66,6 +65,8 @@ class Hosts:
         """
         self.base: str = _checked("base_url", base_url)
         backups = _BACKUPS.get(self.base, ()) if backup_urls is None else backup_urls
+        if isinstance(backups, str) or not isinstance(cast("object", backups), Iterable):
+            raise ConfigurationError("backup_urls must be a list of URLs")
         self.all: tuple[str, ...] = (self.base, *(_checked("backup_urls", one) for one in backups))
         prefix = urlsplit(self.base).path
         if any(urlsplit(one).path != prefix for one in self.all):
@@ -159,7 +160,7 @@ def _spelled_out(name: str, host: str) -> str:
         ConfigurationError: It cannot be looked up.
     """
     try:
-        found = host if host.isascii() else host.encode("idna").decode()
+        found = host if ":" in host else host.encode("idna").decode()
     except UnicodeError:
         raise ConfigurationError(f"{name} is not a URL: its host is not a name") from None
     return found.lower().removesuffix(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -36,6 +37,7 @@ def decrypted(answer: httpx.Response | Notification, v3: V3) -> dict[str, Any]:
     Raises:
         DecryptionError: A marked field does not open.
         TypeError: The answer is not from a call.
+        ValueError: It has no fields, for it is a file, or nothing at all.
     """
     tree, fields = _of(answer)
 
@@ -55,12 +57,22 @@ def _of(answer: httpx.Response | Notification) -> tuple[Any, list[EncryptedField
         verdict = answer.extensions.get("wechatpay")
         if isinstance(verdict, Verdict):
             is_xml = answer.content.lstrip(BLANK).startswith(b"<")
-            tree = xml.fields(answer) if is_xml else answer.json()
+            tree = xml.fields(answer) if is_xml else _json(answer.content)
             marked = (("response", "merchant"),)
             return tree, [one for one in verdict.rule.encrypted if (one.place, one.key) in marked]
     elif hasattr(answer, "resource"):
         return answer.resource, notified_fields(answer.event_type)
     raise TypeError("decrypt_fields takes what a call of this client returned, or a Notification")
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        tree: object = json.loads(content)
+    except (ValueError, RecursionError):
+        tree = None
+    if not isinstance(tree, dict):
+        raise ValueError(f"the answer, {len(content)} bytes, is no JSON object: it has no fields")
+    return cast("dict[str, Any]", tree)
 
 
 class _Attempts:

@@ -430,6 +430,7 @@ class WeChatPay(Root):
             ConfigurationError: The client's `Signer` cannot decrypt.
             DecryptionError: A marked field does not open.
             TypeError: It is neither.
+            ValueError: It has no fields, for it is a file, or nothing at all.
         """
         from .answer_fields import decrypted
 

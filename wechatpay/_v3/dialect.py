@@ -10,7 +10,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from .._call import (
     QUERY_FIRST,
@@ -166,6 +166,8 @@ class V3:
             ConfigurationError: What signs for this client cannot decrypt.
             DecryptionError: It does not open.
         """
+        if not isinstance(cast("object", ciphertext), str):
+            raise TypeError(f"a ciphertext is text, not {type(ciphertext).__name__}")
         if not isinstance(self.signer, Decrypter):
             raise ConfigurationError(
                 "decrypting needs the merchant's private_key, or a Signer that has decrypt()"

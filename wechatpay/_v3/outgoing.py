@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._call import Outgoing, serialise
 from ..errors import ConfigurationError
@@ -74,7 +74,14 @@ def sealed(text: str, key: PlatformKey, padding: Padding = "oaep") -> Ciphertext
 
     Raises:
         ValueError: The text is longer than the key takes.
+        TypeError: It is no text.
     """
+    if not isinstance(cast("object", text), str):
+        raise TypeError(f"what is encrypted is text, not {type(text).__name__}")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise TypeError("what is encrypted holds half of a surrogate pair: not text") from None
     return Ciphertext(key.suite.encrypt(text, key.key, padding), key.id)
 
 

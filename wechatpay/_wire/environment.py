@@ -46,7 +46,9 @@ def _checked(proxy: str, variable: str) -> str:
         url = httpx.URL(proxy)
         if re.search(r"\s", proxy) or not 0 < (url.port or 80) <= _LAST_PORT:
             raise httpx.InvalidURL("white space, or no port")
-    except httpx.InvalidURL:
+        if ":" not in url.host:
+            url.host.encode("idna")  # as the system does when it looks the name up
+    except (httpx.InvalidURL, UnicodeError):
         raise ConfigurationError(
             f"{variable} is not the URL of a proxy: write http://host:port"
         ) from None
@@ -82,11 +84,11 @@ def _is_exempt(url: httpx.URL, exempt: str, name: str) -> bool:
 def _names(entry: str, url: httpx.URL, name: str) -> bool:
     try:
         pattern = httpx.URL(_as_pattern(entry))
-    except httpx.InvalidURL:
+        host = pattern.host
+    except (httpx.InvalidURL, UnicodeError):
         raise ConfigurationError(
             f"{_variable('no_proxy')} has an entry that is not a host: {entry[:40]!r}"
         ) from None
-    host = pattern.host
     if not host or host == "*":
         return pattern.scheme in (name, url.scheme)
     if pattern.scheme not in ("all", url.scheme):
@@ -124,23 +126,27 @@ def tls_context() -> ssl.SSLContext:
     if file:
         _check_roots(file)
     elif folder and not Path(folder).is_dir():
-        raise ConfigurationError(f"SSL_CERT_DIR: {folder} is not a directory of certificates")
+        raise ConfigurationError(
+            f"SSL_CERT_DIR: {_shown(folder)} is not a directory of certificates"
+        )
     return httpx.create_ssl_context()
 
 
 def _check_roots(file: str) -> None:
     if Path(file).is_dir():
         raise ConfigurationError(
-            f"SSL_CERT_FILE: {file} is a directory, and must be a file of certificates; name a "
+            f"SSL_CERT_FILE: {_shown(file)} is a directory, and must be a file of certificates; name a "
             "directory in SSL_CERT_DIR"
         )
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
     except ssl.SSLError:
-        raise ConfigurationError(f"SSL_CERT_FILE: {file} holds no certificates as PEM") from None
+        raise ConfigurationError(
+            f"SSL_CERT_FILE: {_shown(file)} holds no certificates as PEM"
+        ) from None
     except OSError as error:
         raise ConfigurationError(
-            f"SSL_CERT_FILE: {file} cannot be read ({error.strerror})"
+            f"SSL_CERT_FILE: {_shown(file)} cannot be read ({error.strerror})"
         ) from None
 
 
@@ -152,5 +158,10 @@ def _check_key_log(file: str | None) -> None:
             pass
     except OSError as error:
         raise ConfigurationError(
-            f"SSLKEYLOGFILE: {file} cannot be written ({error.strerror}); unset it"
+            f"SSLKEYLOGFILE: {_shown(file)} cannot be written ({error.strerror}); unset it"
         ) from None
+
+
+def _shown(path: str) -> str:
+    """A path as a message has it: a control character in it is spelled out."""
+    return repr(path)[1:-1]

@@ -54,7 +54,10 @@ def _outcome(
         return ConfigurationError(
             f"the request to {url.host} has a header that cannot be sent: see the http client's own"
         )
-    if not is_network_error(error) and not (attempt.stage == "proxy" and not sent):
+    # A proxy's answer that is none, and a name that cannot be asked for, raise what is no error of
+    # the network: but whatever it is, it came of connecting.
+    of_connecting = not sent and (attempt.stage == "proxy" or isinstance(error, UnicodeError))
+    if not of_connecting and not is_network_error(error):
         return None
     reason = _reason(error, attempt, sent=sent)
     why = explained(reason, attempt.stage, _chain(error), url.host, url.port, attempt.proxy)
@@ -96,7 +99,7 @@ def _reason(error: Exception, attempt: Attempt, *, sent: bool) -> Reason:
         at_proxy = attempt.stage == "connect" and attempt.proxy
         if at_proxy or attempt.stage == "proxy" or _is_named(error, "ProxyError"):
             return "proxy"
-        if any(isinstance(one, socket.gaierror) for one in chain):
+        if any(isinstance(one, (socket.gaierror, UnicodeError)) for one in chain):
             return "resolve"
         if attempt.stage == "tls" or any(isinstance(one, ssl.SSLError) for one in chain):
             return "tls"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Union, cast
 
 import httpx
 
@@ -111,11 +112,18 @@ def limits(timeout: float | httpx.Timeout) -> Mapping[str, float | None]:
     """Return time limits as httpx's transports take them; a number is each step's, in seconds."""
     as_dict = getattr(timeout, "as_dict", None) or httpx.Timeout(timeout).as_dict
     steps: dict[str, Any] = as_dict()
-    if not all(
-        one is None or (isinstance(one, (int, float)) and one > 0) for one in steps.values()
-    ):
-        raise TypeError("timeout must be seconds, above zero, or an httpx.Timeout of such")
+    if not all(one is None or _is_time(one) for one in steps.values()):
+        raise TypeError(
+            "timeout must be seconds, above zero and not endless, or an httpx.Timeout of such; "
+            "httpx.Timeout(None) waits without end"
+        )
     return steps
+
+
+def _is_time(seconds: object) -> bool:
+    """Tell whether a clock can count so many seconds: no infinity, which is spelled `None`."""
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    return is_number and 0 < cast("float", seconds) <= threading.TIMEOUT_MAX
 
 
 def new_request(

@@ -23,6 +23,11 @@ _GZIP_WINDOW = 31
 _PIECE = 16 * 1024
 
 
+def _can_rewind(file: Any) -> bool:
+    seekable = getattr(file, "seekable", None)
+    return bool(seekable()) if callable(seekable) else hasattr(file, "seek")
+
+
 class Sink:
     """Takes a body in pieces, each try anew, and puts it in place at the end.
 
@@ -42,6 +47,9 @@ class Sink:
             target: A path, or a binary file object.
             unpack: Whether a body that is gzip is written uncompressed.
             progress: Told how far it is.
+
+        Raises:
+            TypeError: `target` is neither.
         """
         self.failure: BaseException | None = None
         self._path: Path | None = None
@@ -49,9 +57,13 @@ class Sink:
         self._file: Any = None
         if isinstance(target, (str, os.PathLike)):
             self._path = Path(target)
-        else:
+        elif callable(getattr(target, "write", None)):
             self._file = target
-        self._start = self._file.tell() if self._path is None and self._file.seekable() else 0
+        else:
+            raise TypeError(
+                f"where a file goes is a path or a binary file object, not {type(target).__name__}"
+            )
+        self._start = self._file.tell() if self._path is None and _can_rewind(target) else 0
         self._unpack = unpack
         self._progress = progress
         self._opened = False

@@ -38,7 +38,13 @@ def pieces(source: Source) -> Generator[bytes, None, None]:
         yield from (bytes(view[at : at + _CHUNK]) for at in range(0, len(view), _CHUNK))
     else:
         given = cast("Any", source)
-        yield from map(_checked, _read(given) if hasattr(given, "read") else given)
+        chunks = _read(given) if callable(getattr(given, "read", None)) else given
+        if not isinstance(chunks, Iterable):
+            raise TypeError(
+                "a bill is read from a path, bytes, a binary file or chunks of bytes, not from "
+                f"{type(given).__name__}"
+            )
+        yield from map(_checked, chunks)
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[str]:

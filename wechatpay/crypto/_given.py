@@ -180,7 +180,7 @@ def read_file(place: str, name: str) -> bytes:
         # A string that is not plainly a file's name may be a secret in the wrong place.
         bare = place.strip(_SURROUNDING)
         shown = (
-            bare
+            repr(bare)[1:-1]
             if re.search(_LOOKS_LIKE_A_FILE, bare) and "\n" not in bare
             else f"a string of {len(place)} characters"
         )

@@ -177,7 +177,12 @@ def _signature(
 ) -> str:
     if not key:
         raise ConfigurationError(f"the {label} of an APIv2 signature is empty")
-    signed = [f"{name}={value}" for name, value in sorted(pairs) if value and name != "sign"]
+    ordered = list(pairs)
+    try:
+        ordered.sort()
+    except TypeError:
+        raise TypeError("the names of fields are text, all of them") from None
+    signed = [f"{name}={value}" for name, value in ordered if value and name != "sign"]
     message = "&".join([*signed, f"{label}={key}"])
     return (md5(message) if sign_type == "MD5" else hmac_sha256(message, key)).upper()
 

@@ -58,7 +58,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 from .._chain import Sender
 from ..errors import APIError, TransportError, VerificationError
@@ -97,6 +97,10 @@ class Caller(Sender, Protocol):
         ...
 
 
+def _is_time(seconds: object) -> bool:
+    return isinstance(seconds, (int, float)) and seconds >= 0
+
+
 class MicroPay:
     """One payment by code; see the module for how it is driven. `wxpay.micropay` makes it.
 
@@ -133,10 +137,14 @@ class MicroPay:
             ValueError: There is no `out_trade_no`, the path is no such payment's, or the questions
                 would have no time between them.
         """
-        if every <= 0:
+        if not _is_time(every) or not every:
             raise ValueError("every must be seconds, above zero")
-        if path not in FAMILIES:
+        if not _is_time(within):
+            raise ValueError("within must be seconds, zero or more")
+        if not isinstance(cast("object", path), str) or path not in FAMILIES:
             raise ValueError(f"path must be one of {', '.join(FAMILIES)}")
+        if not isinstance(cast("object", fields), Mapping):
+            raise TypeError(f"fields must be a mapping, not {type(fields).__name__}")
         if not fields.get("out_trade_no"):
             raise ValueError("a payment must have its number, out_trade_no, before it is sent")
         self.outcome: Outcome | None = None
