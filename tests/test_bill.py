@@ -491,7 +491,7 @@ def test_file_that_was_opened_is_closed(
 )
 def test_text_is_no_source(source: Any) -> None:
     """Text, or no data at all, is a mistake in the program."""
-    with pytest.raises(TypeError, match=r"binary mode|not iterable"):
+    with pytest.raises(TypeError, match=r"binary mode|chunks of bytes, not from"):
         bill.rows(source)
 
 
@@ -809,3 +809,10 @@ def test_polars_reads_the_rows() -> None:
     assert frame["交易时间"][0] == datetime(2021, 1, 28, 16, 59, 46, tzinfo=CHINA)
     assert frame["代金券金额"].to_list()[-3:] == [Decimal("0.50"), Decimal("0.00"), Decimal("0.50")]
     assert frame["代金券金额"].null_count() == 149
+
+
+@pytest.mark.parametrize("source", [5, None, object()])
+def test_what_gives_no_bytes_is_no_source(source: Any) -> None:
+    """It is named, with what there is to pass."""
+    with pytest.raises(TypeError, match="a bill is read from a path, bytes, a binary file or"):
+        list(bill.rows(source))

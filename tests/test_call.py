@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import enum
 import json
+import math
 import pickle
 from collections.abc import Callable
 from datetime import date, datetime
@@ -119,7 +120,8 @@ def test_a_call_has_one_body(arguments: dict[str, Any], names: str) -> None:
         ("", ""),
         ({"a": "1 2", "b": "中"}, "a=1%202&b=%E4%B8%AD"),
         ({"a": True, "b": False, "c": None, "d": 0}, "a=true&b=false&d=0"),
-        ({"a": ["x", None, 1], "b": ("y",), "c": []}, "a=x&a=1&b=y"),
+        ({"a": ["x", 1], "b": ("y",), "c": [], "d": None}, "a=x&a=1&b=y"),
+        ({"a": date(2026, 11, 1), "b": 0.5}, "a=2026-11-01&b=0.5"),
         ({"a": State.PAID, "b": Size.SMALL, "c": Decimal("1.50")}, "a=SUCCESS&b=20&c=1.50"),
         ({"a&b": "c=d+e/f?g#h~"}, "a%26b=c%3Dd%2Be%2Ff%3Fg%23h~"),
         ([("a", 1), ("b", 2), ("a", 3)], "a=1&b=2&a=3"),
@@ -159,6 +161,20 @@ def test_a_template_s_query_comes_first() -> None:
     ("arguments", "message"),
     [
         ({"params": 1}, "params must be a mapping, pairs or text, not int"),
+        ({"params": b"a=b"}, "params must be a mapping, pairs or text, not bytes"),
+        ({"params": [("a", 1), "ab", 5]}, "params must be a mapping, pairs or text, not list"),
+        ({"params": {"a": ["x", None]}}, "params: a/1 is None, and a list has no gaps"),
+        ({"params": {"张三": [None]}}, "params: …/0 is None, and a list has no gaps"),
+        ({"params": {"a": object()}}, "params: a must be text or a number, not a object"),
+        ({"params": {"a": math.nan}}, "params: a must be text or a number, not nan"),
+        ({"params": {"a": datetime(2026, 11, 1)}}, "params: a must be text or a number, not a dat"),
+        ({"params": {"a": [["x"]]}}, "params: a must be text or a number, not a list"),
+        ({"security": "no"}, "security must be True or False, not str"),
+        ({"encrypt": 0}, "encrypt must be True or False, not int"),
+        ({"nonceless": []}, "nonceless must be True or False, not list"),
+        ({"headers": {"X": {}}}, "the header 'X' must be text, not dict"),
+        ({"headers": {"X": True}}, "the header 'X' must be text, not bool"),
+        ({"headers": {"X": ["a", None]}}, "the header 'X' must be text, not NoneType"),
         ({"content": {}}, "content must be bytes or text, not dict"),
         ({"headers": "X: y"}, "headers must be a mapping, not str"),
         ({"headers": [("X", "y")]}, "headers must be a mapping, not list"),
@@ -179,6 +195,14 @@ def test_an_option_of_the_wrong_type_is_refused(arguments: dict[str, Any], messa
     """What cannot be sent is a TypeError that names the option."""
     with pytest.raises(TypeError, match=message):
         call(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"), [(["a", "b"], "a, b"), (("a",), "a"), (b"a", "a"), (5, "5"), (None, None)]
+)
+def test_a_header_may_have_several_values(value: Any, sent: str | None) -> None:
+    """Several values of a header are one with commas, as HTTP has it; `None` is left out."""
+    assert call(headers={"X": value}).headers.get("X") == sent
 
 
 @pytest.mark.parametrize("content", [b"\x00a", bytearray(b"\x00a"), memoryview(b"\x00a"), "\x00a"])

@@ -8,7 +8,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -362,3 +362,12 @@ def test_a_pipe_is_written_to_once(make_client: Callable[..., WeChatPay]) -> Non
     sink.write(b"half")
     with pytest.raises(io.UnsupportedOperation):
         sink.open()
+
+
+def test_a_file_goes_to_a_path_or_a_file(wxpay: WeChatPay) -> None:
+    """Anything else is named before anything is sent."""
+    url = "http://127.0.0.1:9/v3/billdownload/file?token=1"
+    with pytest.raises(TypeError, match="is a path or a binary file object, not int"):
+        wxpay.download(url, cast("Any", 5))
+    with pytest.raises(TypeError, match="is a path or a binary file object, not object"):
+        wxpay["v3/billdownload/file"].get(sink=object())

@@ -73,6 +73,8 @@ def test_roots_that_cannot_be_loaded(
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("SSL_CERT_DIR", str(no_pem))
     assert refused(way) == f"SSL_CERT_DIR: {no_pem} is not a directory of certificates"
+    monkeypatch.setenv("SSL_CERT_DIR", "\x1b]0;x")
+    assert refused(way).startswith(r"SSL_CERT_DIR: \x1b]0;x is not")
     monkeypatch.delenv("SSL_CERT_DIR")
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "none" / "keys"))
     assert "cannot be written (No such file or directory); unset it" in refused(way)
@@ -103,6 +105,8 @@ def test_a_key_log_that_can_be_written(
         (" http://127.0.0.1:3128", "is not the URL of a proxy"),
         ("http://127.0.0.1:3128 ", "is not the URL of a proxy"),
         ("http:// 127.0.0.1:3128", "is not the URL of a proxy"),
+        ("http://a..b:3128", "is not the URL of a proxy"),
+        ("a" * 64, "is not the URL of a proxy"),
     ],
 )
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])

@@ -104,7 +104,7 @@ def test_a_backup_has_the_same_path(base_url: str, backup: str) -> None:
 def test_a_backup_is_a_base_url() -> None:
     """What is wrong with a backup is said of `backup_urls`."""
     with pytest.raises(ConfigurationError, match=r"^backup_urls must be https://host"):
-        hosts(backup_urls="https://a.example")
+        hosts(backup_urls=["a.example"])
 
 
 @pytest.mark.parametrize("host", sorted(API_HOSTS))
@@ -185,3 +185,17 @@ def test_an_endpoint_s_prefix_holds_everywhere() -> None:
 def test_certificates_are_elsewhere_overseas(base_url: str, path: str) -> None:
     """The overseas hosts have a path of their own for them."""
     assert hosts(base_url).certificates_path == path
+
+
+@pytest.mark.parametrize("backups", ["https://api.example/", 5, object()])
+def test_backups_are_a_list(backups: Any) -> None:
+    """One URL in place of a list is no list of its letters."""
+    with pytest.raises(ConfigurationError, match="backup_urls must be a list of URLs"):
+        hosts(backup_urls=backups)
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64, ".example", "a" * 64 + ".example"])
+def test_a_host_that_no_name_server_can_be_asked_for_is_refused(host: str) -> None:
+    """An empty label, or one above 63 letters, is found when the client is made."""
+    with pytest.raises(ConfigurationError, match="its host is no name"):
+        hosts(f"https://{host}/")

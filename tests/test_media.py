@@ -12,7 +12,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SM3, Hash
@@ -458,3 +458,19 @@ def test_nothing_is_sent_of_a_wrong_file(gateway: Gateway, way: Way, file: Any) 
     with client_of(gateway) as wxpay, pytest.raises((TypeError, ValueError)):
         way.call(wxpay["v3/merchant/media/upload"], "post", media=file)
     assert gateway.requests == []
+
+
+def test_what_is_no_file_at_all() -> None:
+    """It is named when it is given, and so are a name and fields that are none."""
+    with pytest.raises(TypeError, match="media is a path, bytes, a binary file object or a Media"):
+        Media(cast("Any", 5))
+    with pytest.raises(TypeError, match="filename must be text, not int"):
+        Media(b"x", filename=cast("Any", 5))
+    with pytest.raises(TypeError, match="meta must be a mapping, not str"):
+        Media(b"x", meta=cast("Any", "0"))
+
+
+def test_an_error_spells_out_what_a_customer_put_into_a_name(wxpay: WeChatPay) -> None:
+    """A name from a browser does not steer the terminal that shows it."""
+    with pytest.raises(ValueError, match=r"media '\\x1b\]0;owned' is empty"):
+        wxpay["v3/merchant/media/upload"].post(media=Media(b"", filename="\x1b]0;owned"))

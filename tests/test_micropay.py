@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import ssl
 from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
@@ -691,3 +692,22 @@ def test_money_is_where_it_is_said_to_be(pays_at: int, faults: list[str], gives_
     else:
         assert payment.outcome == "unknown"
         assert len(faults) > REVERSALS
+
+
+@pytest.mark.parametrize("seconds", [0, -1, math.nan, "5", None])
+def test_questions_have_time_between_them(wxpay: WeChatPay, seconds: Any) -> None:
+    """What are no seconds is named when the payment is prepared."""
+    with pytest.raises(ValueError, match="every must be seconds, above zero"):
+        wxpay.micropay(FIELDS, every=seconds)
+    if seconds != 0:
+        with pytest.raises(ValueError, match="within must be seconds, zero or more"):
+            wxpay.micropay(FIELDS, within=seconds)
+
+
+@pytest.mark.parametrize("path", [None, 5, [], "v2/x"])
+def test_a_payment_s_path_is_one_of_them(wxpay: WeChatPay, path: Any) -> None:
+    """Any other is refused with those that there are; so is what has no fields."""
+    with pytest.raises(ValueError, match="path must be one of v2/pay/micropay"):
+        wxpay.micropay(FIELDS, path)
+    with pytest.raises(TypeError, match="fields must be a mapping, not list"):
+        wxpay.micropay(cast("Any", []))

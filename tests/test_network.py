@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 from types import SimpleNamespace
 from typing import Any
@@ -51,7 +52,10 @@ def test_time_limits(timeout: Any, steps: dict[str, float | None]) -> None:
     assert limits(timeout) == steps
 
 
-@pytest.mark.parametrize("timeout", [0, -1, "5", httpx.Timeout(0), httpx.Timeout(5, read=-1)])
+@pytest.mark.parametrize(
+    "timeout",
+    [0, -1, "5", True, math.inf, math.nan, 10**400, httpx.Timeout(0), httpx.Timeout(5, read=-1)],
+)
 def test_time_limit_that_is_none(timeout: Any) -> None:
     """Nothing can be done in no time, and text is not a number."""
     with pytest.raises(TypeError, match="timeout must be seconds, above zero"):

@@ -309,7 +309,27 @@ def test_a_proxys_request_id_is_no_conflict() -> None:
     assert read(pairs, BODY, RING, KEY).request_id == "first"
 
 
-@pytest.mark.parametrize("value", [None, 5, ["x"]])
+@pytest.mark.parametrize(
+    "headers", [None, 5, "text", b"bytes", [1, 2], [("a", "b", "c")], [(1, 2)]]
+)
+def test_headers_that_are_none_are_a_mistake(headers: Any) -> None:
+    """What is neither a mapping nor pairs is a mistake in the program, and said to be one."""
+    with pytest.raises(TypeError, match="headers must be the request's: a mapping, or pairs"):
+        read(headers, BODY, RING, KEY)
+
+
+def test_headers_may_have_lists_of_values() -> None:
+    """Some gateways and frameworks give each header's values as a list."""
+    right = signed(BODY)
+    assert read({name: [value] for name, value in right.items()}, BODY, RING, KEY).id
+    assert read({name: (value.encode(),) for name, value in right.items()}, BODY, RING, KEY).id
+    with pytest.raises(VerificationError, match="two headers Wechatpay-Nonce that differ"):
+        read({**right, "Wechatpay-Nonce": ["a", "b"]}, BODY, RING, KEY)
+    with pytest.raises(VerificationError, match="no header Wechatpay-Nonce"):
+        read({**right, "Wechatpay-Nonce": []}, BODY, RING, KEY)
+
+
+@pytest.mark.parametrize("value", [None, 5, [None], [["x"]]])
 def test_header_that_is_no_text_is_a_mistake(value: Any) -> None:
     """A header whose value is neither text nor bytes is a mistake in the program, and named."""
     with pytest.raises(TypeError, match="header Wechatpay-Nonce must be text or bytes"):

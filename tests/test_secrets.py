@@ -6,6 +6,7 @@ import json
 import logging
 import pickle
 import traceback
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,16 @@ from typing import Any
 
 import httpx
 import pytest
+from celery import Celery
+from cryptography import x509
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs12,
+)
 from gateway import (
     APIV3_KEY,
     MERCHANT_SERIAL,
@@ -23,7 +34,9 @@ from gateway import (
     Request,
     certificate_identity,
     certificate_list,
+    certificate_pem,
     private_pem,
+    public_key_identity,
     public_pem,
     rsa_key,
 )
@@ -40,8 +53,13 @@ from wechatpay import (
     TransportError,
     UnknownPlatformKey,
     VerificationError,
+    WeChatPay,
     WeChatPayError,
+    notification,
+    notification_v2,
 )
+from wechatpay._client import from_environment
+from wechatpay.crypto import rsa
 
 PEM = private_pem(rsa_key("merchant"))
 SECRET_V2 = "v2-SECRET-v2-SECRET-v2-SECRET-v2"
@@ -273,3 +291,162 @@ def test_objects_are_discreet(gateway: Gateway) -> None:
         shown = [repr(wxpay), str(wxpay), repr(node), repr(node.post), repr(node.post_async)]
         shown += [repr(reply.extensions["wechatpay"]), json.dumps(dir(wxpay))]
     assert_discreet("\n".join(shown), gateway)
+
+
+def der(password: bytes | None = None) -> bytes:
+    """Return the merchant's key as DER, or in a PKCS#12 file."""
+    key = rsa_key("merchant")
+    if password is None:
+        return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    own = x509.load_pem_x509_certificate(certificate_pem(key, 0xAB).encode())
+    return pkcs12.serialize_key_and_certificates(
+        b"x", key, own, None, BestAvailableEncryption(password)
+    )
+
+
+LINES = PEM.splitlines()[1:-1]
+WRONG_FORMS: dict[str, str | bytes] = {
+    "base64 cut short": "".join(LINES)[:-200],
+    "base64 with a stranger": "".join(LINES)[:200] + "!" + "".join(LINES)[200:],
+    "base64 twice": "".join(LINES) * 2,
+    "base64 of PEM cut short": b64encode(PEM.encode()[:800]).decode(),
+    "escaped and cut short": PEM.replace("\n", "\\\\r\\\\n")[:900],
+    "DER cut short": der()[:900],
+    "DER and more": der() + b"SECRET",
+    "another password": der(b"SECRET-body-1F3A"),
+    "another label": PEM.replace("PRIVATE KEY", "CERTIFICATE")[:1000],
+    "as JSON": json.dumps({"key": PEM.replace("-", "_")}),
+    "as a path": f"/{LINES[3]}.pem/{LINES[4]}",
+    "encrypted": private_pem(rsa_key("merchant"), b"right"),
+}
+
+
+@pytest.mark.parametrize("form", WRONG_FORMS.values(), ids=list(WRONG_FORMS))
+@pytest.mark.parametrize("place", ["private_key", "certs", "merchant", "environment"])
+def test_a_key_in_a_wrong_form_is_discreet(
+    place: str, form: str | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever was done to a key, and wherever it was given, no line of it is shown."""
+    given: dict[str, Any] = {
+        "private_key": {"private_key": form},
+        "certs": {"certs": {PUBLIC_KEY_ID: form}},
+        "merchant": {"merchant": (form, form)},
+    }.get(place, {})
+    with pytest.raises((ConfigurationError, TypeError)) as caught:
+        if place == "environment":
+            text = form if isinstance(form, str) else form.decode("latin-1")
+            environ = {"MCHID": "1", "SERIAL": "AB", "PRIVATE_KEY": text, "CERTS_DIR": text}
+            named = {f"WECHATPAY_{name}": value for name, value in environ.items()}
+            WeChatPay(**from_environment(named, {}))
+        with client_of("https://127.0.0.1:9/", **given) as wxpay:
+            wxpay["v3/x"].get(security=True)
+    shown = told(caught.value, caplog)
+    assert_discreet(shown)
+    lines = form.split("\n") if isinstance(form, str) else []
+    assert not [line for line in lines if len(line) == 64 and line in shown]
+
+
+@each_way
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("host", ["[::1", "a..b", "127.0.0.1:abc", "127.0.0.1:9", "", "x:1:2"])
+def test_a_proxy_s_password_is_discreet(
+    way: Way,
+    name: str,
+    host: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is wrong with a proxy, or with reaching it, is said without what it is reached with."""
+    for other in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, f"http://user:{BODY}@{host}")
+    with (
+        client_of("http://shop.invalid/", retries=0) as wxpay,
+        pytest.raises((ConfigurationError, TransportError)) as caught,
+    ):
+        way.call(wxpay["v3/x"])
+    assert_discreet(told(caught.value, caplog))
+
+
+@each_way
+def test_a_bill_that_does_not_open_is_discreet(
+    gateway: Gateway, way: Way, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """Neither the key that came with it, nor its nonce, nor what is in it is shown."""
+    key, nonce = b"SECRET-body-1F3A-SECRET-body-1F3", "SECRET-id-1F3A00"
+    cases = [(key, ANSWER.encode() * 3), (b"short-SECRET-body-1F3A", ANSWER.encode() * 3)]
+    for own, body in cases:
+        gateway.routes["/v3/billdownload/file"] = Answer(body=body, signed=False)
+        entry = {
+            "download_url": f"{gateway.url}v3/billdownload/file?token={VALUE}",
+            "encrypt_key": rsa.encrypt(own, rsa_key("merchant").public_key()),
+            "nonce": nonce,
+            "hash_value": "0" * 40,
+        }
+        with client_of(gateway) as wxpay, pytest.raises(WeChatPayError) as caught:
+            if way.is_async:
+                way.run(lambda: wxpay.download_async(entry, tmp_path / "bill.csv"))  # noqa: B023
+            else:
+                wxpay.download(entry, tmp_path / "bill.csv")
+        shown = told(caught.value, caplog)
+        assert_discreet(shown, gateway)
+        assert entry["encrypt_key"] not in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["resource", "sealed", "event_type", "text"])
+def test_a_notification_that_is_not_understood_is_discreet(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was signed and cannot be read is told by its parts, and nothing of it is shown."""
+    ciphertext = AESGCM(APIV3_KEY.encode()).encrypt(b"n" * 12, ANSWER.encode(), b"")
+    sealed = {
+        "algorithm": "AEAD_AES_256_GCM",
+        "nonce": "n" * 12,
+        "ciphertext": b64encode(ciphertext).decode(),
+    }
+    body = json.dumps(
+        {
+            "resource": {"id": BODY, "resource": BODY},
+            "sealed": {"event_type": BODY, "resource": {**sealed, "nonce": VALUE}},
+            "event_type": {"event_type": [BODY], "resource": sealed},
+            "text": {"event_type": BODY, "resource": sealed},
+        }[kind]
+    ).encode()
+    headers = Answer(body=body).all_headers(public_key_identity())
+    with (
+        client_of("http://127.0.0.1:9/", apiv3_key=APIV3_KEY) as wxpay,
+        pytest.raises(WeChatPayError) as caught,
+    ):
+        wxpay.notification(headers, body)
+    reply = notification.reply_to(caught.value)
+    assert_discreet(told(caught.value, caplog) + str(reply))
+
+
+def test_a_failed_handler_is_discreet(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its type and frames are told, and neither its words nor what it had in its hands."""
+
+    def handler(paid: str) -> None:
+        raise ValueError(f"{paid} {BODY}")
+
+    for room in (notification, notification_v2):
+        try:
+            handler(ANSWER)
+        except ValueError as error:
+            reply = room.reply_to(error, "notification EV-1")
+        assert_discreet(str(reply) + caplog.text + "".join(capsys.readouterr()))
+    assert "ValueError" in caplog.text
+
+
+def test_an_error_that_travels_is_discreet(gateway: Gateway) -> None:
+    """What Celery, a copy and a rebuilt error carry is what the error tells."""
+    gateway.default = REPLIES["answer"][0]
+    with client_of(gateway) as wxpay, pytest.raises(APIError) as caught:
+        wxpay["v3/x/{id}"].post(id=VALUE, json={"remark": BODY})
+    error = caught.value
+    backend = Celery("x", broker="memory://", backend="cache+memory://").backend
+    prepared = backend.prepare_exception(error)
+    rebuilt = type(error)(*error.args)
+    assert_discreet(f"{json.dumps(prepared)} {rebuilt!r} {vars(rebuilt)} {pickle.dumps(error)!r}")

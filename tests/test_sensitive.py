@@ -329,3 +329,26 @@ def test_what_should_have_fields_and_has_none(tree: Any) -> None:
 def test_keys_of_ciphertexts_are_found() -> None:
     """The ids of the keys are found in lists and mappings, whatever is beside them."""
     assert serials({"a": (1, [Ciphertext("x", "K")])}) == {"K"}
+
+
+@pytest.mark.parametrize("text", [5, None, b"bytes", ["text"]])
+def test_only_text_is_encrypted_and_decrypted(wxpay: WeChatPay, text: Any) -> None:
+    """What is no text is a TypeError that says so."""
+    with pytest.raises(TypeError, match="what is encrypted is text, not"):
+        wxpay.encrypt(text)
+    with pytest.raises(TypeError, match="a ciphertext is text, not"):
+        wxpay.decrypt(text)
+
+
+def test_half_of_a_surrogate_pair_is_not_encrypted(wxpay: WeChatPay) -> None:
+    """It is no text, and has no bytes."""
+    with pytest.raises(TypeError, match="holds half of a surrogate pair"):
+        wxpay.encrypt("\ud800")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\x80", b"[1]", b"5", b"[" * 100_000])
+def test_an_answer_without_fields_has_none_to_decrypt(gateway: Gateway, body: bytes) -> None:
+    """A file, or nothing at all, is a ValueError that says so."""
+    gateway.script(Answer(body=body))
+    with client_of(gateway) as wxpay, pytest.raises(ValueError, match="is no JSON object"):
+        wxpay.decrypt_fields(wxpay["v3/x"].get())

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -390,3 +390,9 @@ def test_importing_loads_no_parser() -> None:
     """Whoever only uses APIv3 does not pay for a parser."""
     code = "import sys, wechatpay.xml; sys.exit('pyexpat' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_name_is_text() -> None:
+    """A number for a name is a TypeError that says so."""
+    with pytest.raises(TypeError, match="the name of an element is text, not int"):
+        dumps(cast("Any", {0: "x"}))

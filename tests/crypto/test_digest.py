@@ -5,7 +5,7 @@ import hmac
 import io
 import string
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 from hypothesis import given
@@ -273,3 +273,9 @@ def test_another_message_has_no_wechat_work_signature() -> None:
     """A message that is neither documented kind is refused."""
     with pytest.raises(ValueError, match="mch_billno or a partner_trade_no"):
         workwx_sign(EXAMPLE, "s")
+
+
+def test_names_that_are_no_text_cannot_be_signed() -> None:
+    """Fields are signed in the order of their names, which texts alone have."""
+    with pytest.raises(TypeError, match="names of fields are text"):
+        sign(cast("Any", {"a": "1", 2: "x"}), "key")

@@ -288,7 +288,7 @@ def _plain(name: object, value: Any) -> str:
     kind = type(cast("object", value))
     # What is written by its own rules is text too, as a date is; anything else has only a `repr`.
     is_text = kind.__str__ is not object.__str__ and not issubclass(kind, _NO_TEXT)
-    if not is_text or (isinstance(value, float) and not math.isfinite(value)):
+    if not (math.isfinite(value) if isinstance(value, float) else is_text):
         what = value if isinstance(value, float) else f"a {kind.__name__}"
         raise TypeError(f"params: {_place(name)} must be text or a number, not {what}")
     return str(value)

@@ -244,7 +244,7 @@ def make_keyring(certs: object, apiv3_key: bytes | None) -> tuple[Keyring, Path 
     keys, written = load_keys(directory)
     if not keys and apiv3_key is None:
         # A string that names nothing may be a secret in the wrong place.
-        empty = f"{directory} holds no certificate and no PUB_KEY_ID_….pem"
+        empty = f"{repr(str(directory))[1:-1]} holds no certificate and no PUB_KEY_ID_….pem"
         raise ConfigurationError(
             f"certs: {empty if directory.exists() else 'there is no such directory'}; with "
             "apiv3_key the certificates are downloaded into it"

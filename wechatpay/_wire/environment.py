@@ -135,8 +135,8 @@ def tls_context() -> ssl.SSLContext:
 def _check_roots(file: str) -> None:
     if Path(file).is_dir():
         raise ConfigurationError(
-            f"SSL_CERT_FILE: {_shown(file)} is a directory, and must be a file of certificates; name a "
-            "directory in SSL_CERT_DIR"
+            f"SSL_CERT_FILE: {_shown(file)} is a directory, and must be a file of certificates; "
+            "name a directory in SSL_CERT_DIR"
         )
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
