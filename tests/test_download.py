@@ -370,4 +370,4 @@ def test_a_file_goes_to_a_path_or_a_file(wxpay: WeChatPay) -> None:
     with pytest.raises(TypeError, match="is a path or a binary file object, not int"):
         wxpay.download(url, cast("Any", 5))
     with pytest.raises(TypeError, match="is a path or a binary file object, not object"):
-        wxpay["v3/billdownload/file"].get(sink=object())
+        cast("Any", wxpay)["v3/billdownload/file"].get(sink=object())

@@ -189,7 +189,7 @@ def test_certificates_are_elsewhere_overseas(base_url: str, path: str) -> None:
 
 @pytest.mark.parametrize("backups", ["https://api.example/", 5, object()])
 def test_backups_are_a_list(backups: Any) -> None:
-    """One URL in place of a list is no list of its letters."""
+    """One URL in place of a list is not a list of its letters."""
     with pytest.raises(ConfigurationError, match="backup_urls must be a list of URLs"):
         hosts(backup_urls=backups)
 
@@ -197,5 +197,5 @@ def test_backups_are_a_list(backups: Any) -> None:
 @pytest.mark.parametrize("host", ["a..b", "a" * 64, ".example", "a" * 64 + ".example"])
 def test_a_host_that_no_name_server_can_be_asked_for_is_refused(host: str) -> None:
     """An empty label, or one above 63 letters, is found when the client is made."""
-    with pytest.raises(ConfigurationError, match="its host is no name"):
+    with pytest.raises(ConfigurationError, match="its host is not a name"):
         hosts(f"https://{host}/")

@@ -696,7 +696,7 @@ def test_money_is_where_it_is_said_to_be(pays_at: int, faults: list[str], gives_
 
 @pytest.mark.parametrize("seconds", [0, -1, math.nan, "5", None])
 def test_questions_have_time_between_them(wxpay: WeChatPay, seconds: Any) -> None:
-    """What are no seconds is named when the payment is prepared."""
+    """What is not a number of seconds is named when the payment is prepared."""
     with pytest.raises(ValueError, match="every must be seconds, above zero"):
         wxpay.micropay(FIELDS, every=seconds)
     if seconds != 0:

@@ -333,7 +333,7 @@ def test_keys_of_ciphertexts_are_found() -> None:
 
 @pytest.mark.parametrize("text", [5, None, b"bytes", ["text"]])
 def test_only_text_is_encrypted_and_decrypted(wxpay: WeChatPay, text: Any) -> None:
-    """What is no text is a TypeError that says so."""
+    """What is not text is a TypeError that says so."""
     with pytest.raises(TypeError, match="what is encrypted is text, not"):
         wxpay.encrypt(text)
     with pytest.raises(TypeError, match="a ciphertext is text, not"):
@@ -341,7 +341,7 @@ def test_only_text_is_encrypted_and_decrypted(wxpay: WeChatPay, text: Any) -> No
 
 
 def test_half_of_a_surrogate_pair_is_not_encrypted(wxpay: WeChatPay) -> None:
-    """It is no text, and has no bytes."""
+    """It is not text, and has no bytes."""
     with pytest.raises(TypeError, match="holds half of a surrogate pair"):
         wxpay.encrypt("\ud800")
 
@@ -350,5 +350,5 @@ def test_half_of_a_surrogate_pair_is_not_encrypted(wxpay: WeChatPay) -> None:
 def test_an_answer_without_fields_has_none_to_decrypt(gateway: Gateway, body: bytes) -> None:
     """A file, or nothing at all, is a ValueError that says so."""
     gateway.script(Answer(body=body))
-    with client_of(gateway) as wxpay, pytest.raises(ValueError, match="is no JSON object"):
+    with client_of(gateway) as wxpay, pytest.raises(ValueError, match="is not a JSON object"):
         wxpay.decrypt_fields(wxpay["v3/x"].get())

@@ -1,7 +1,11 @@
-"""A file that is whole or not there: written under a name of its own, then put in its place."""
+"""A file that is whole or not there: written under a name of its own, then put in its place.
+
+And what can be a path at all.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +14,23 @@ from typing import IO
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _LONGEST_NAME = 200
 """Bytes of the file's own name in that of the part: a file system takes 255."""
+
+
+def path_to(place: str | os.PathLike[str]) -> Path:
+    """Return a path that a file system can be asked for.
+
+    Raises:
+        OSError: There is a NUL in it, or half of a surrogate pair: Python has other errors for
+            these, which nobody expects of a file.
+    """
+    path = Path(place)
+    try:
+        is_possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        is_possible = False
+    if not is_possible:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), repr(os.fspath(path)))
+    return path
 
 
 class WholeFile:
@@ -32,6 +53,9 @@ class WholeFile:
         Raises:
             OSError: It cannot be made.
         """
+        path = path_to(path)
+        if not path.name:
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
         name = os.fsencode(path.name)[:_LONGEST_NAME].decode(errors="ignore")
         self._path = path
         self._part = path.with_name(f".{name}.{os.urandom(6).hex()}.part")

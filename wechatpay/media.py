@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ._call import Upload, serialise
+from ._files import path_to
 from .crypto import digest
 from .xml import text
 
@@ -208,7 +209,7 @@ def _path(file: str | os.PathLike[str]) -> Path:
     """A path, which may be given as a `file://` URL, as keys may."""
     place = os.fspath(file)
     is_url = place.startswith("file://")
-    return Path(url2pathname(urlsplit(place).path) if is_url else place)
+    return path_to(url2pathname(urlsplit(place).path) if is_url else place)
 
 
 def _blocking(file: File) -> File:

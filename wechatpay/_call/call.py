@@ -250,11 +250,17 @@ def _query(params: object, template: str) -> str:
         return quote(_utf8(params, "params").lstrip(b"?"), safe="%/:?[]@!$&'()*+,;=~")
     if isinstance(params, Mapping):
         return encode_query(cast("Mapping[str, Any]", params).items())
-    if isinstance(params, Iterable) and not isinstance(params, (bytes, bytearray, memoryview)):
-        pairs = list(cast("Iterable[object]", params))
-        if all(isinstance(one, (tuple, list)) and len(cast("Any", one)) == 2 for one in pairs):
-            return encode_query(cast("list[tuple[str, Any]]", pairs))
+    if isinstance(params, Iterable):
+        # Bytes are numbers one by one, and so no pairs.
+        pairs: list[Any] = list(cast("Iterable[Any]", params))
+        if all(map(_is_pair, pairs)):
+            return encode_query(pairs)
     raise TypeError(f"params must be a mapping, pairs or text, not {type(params).__name__}")
+
+
+def _is_pair(one: object) -> bool:
+    whole: Any = one
+    return isinstance(one, (tuple, list)) and len(whole) == 2
 
 
 def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
@@ -269,7 +275,7 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
 
 
 def _full(name: str, values: Any) -> list[Any]:
-    """Return a list without gaps: in one, `None` is no way to leave something out."""
+    """Return a list without gaps: there, `None` leaves nothing out."""
     for at, one in enumerate(values):
         if one is None:
             raise TypeError(f"params: {_place(name)}/{at} is None, and a list has no gaps")

@@ -71,7 +71,9 @@ def _json(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         tree = None
     if not isinstance(tree, dict):
-        raise ValueError(f"the answer, {len(content)} bytes, is no JSON object: it has no fields")
+        raise ValueError(
+            f"the answer, {len(content)} bytes, is not a JSON object: it has no fields"
+        )
     return cast("dict[str, Any]", tree)
 
 

@@ -74,7 +74,7 @@ def sealed(text: str, key: PlatformKey, padding: Padding = "oaep") -> Ciphertext
 
     Raises:
         ValueError: The text is longer than the key takes.
-        TypeError: It is no text.
+        TypeError: It is not text.
     """
     if not isinstance(cast("object", text), str):
         raise TypeError(f"what is encrypted is text, not {type(text).__name__}")

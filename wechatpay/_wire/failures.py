@@ -54,7 +54,7 @@ def _outcome(
         return ConfigurationError(
             f"the request to {url.host} has a header that cannot be sent: see the http client's own"
         )
-    # A proxy's answer that is none, and a name that cannot be asked for, raise what is no error of
+    # A proxy's malformed answer, and a name that cannot be looked up, raise what is not an error of
     # the network: but whatever it is, it came of connecting.
     of_connecting = not sent and (attempt.stage == "proxy" or isinstance(error, UnicodeError))
     if not of_connecting and not is_network_error(error):

@@ -7,9 +7,9 @@ import os
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
+from .._files import path_to
 from ._columns import BillError
 
 if TYPE_CHECKING:
@@ -31,20 +31,20 @@ def pieces(source: Source) -> Generator[bytes, None, None]:
         TypeError: It gives text where bytes belong, or nothing at all.
     """
     if isinstance(source, (str, os.PathLike)):
-        with Path(source).open("rb") as file:
+        with path_to(source).open("rb") as file:
             yield from _read(file)
     elif isinstance(source, (bytes, bytearray, memoryview)):
         view = memoryview(source).cast("B")
         yield from (bytes(view[at : at + _CHUNK]) for at in range(0, len(view), _CHUNK))
     else:
         given = cast("Any", source)
-        chunks = _read(given) if callable(getattr(given, "read", None)) else given
+        chunks: Any = _read(given) if callable(getattr(given, "read", None)) else given
         if not isinstance(chunks, Iterable):
             raise TypeError(
                 "a bill is read from a path, bytes, a binary file or chunks of bytes, not from "
                 f"{type(given).__name__}"
             )
-        yield from map(_checked, chunks)
+        yield from map(_checked, cast("Any", chunks))
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[str]:
