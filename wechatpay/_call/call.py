@@ -250,12 +250,14 @@ def _query(params: object, template: str) -> str:
         return quote(_utf8(params, "params").lstrip(b"?"), safe="%/:?[]@!$&'()*+,;=~")
     if isinstance(params, Mapping):
         return encode_query(cast("Mapping[str, Any]", params).items())
-    if isinstance(params, Iterable):
-        # Bytes are numbers one by one, and so no pairs.
-        pairs: list[Any] = list(cast("Iterable[Any]", params))
-        if all(map(_is_pair, pairs)):
-            return encode_query(pairs)
-    raise TypeError(f"params must be a mapping, pairs or text, not {type(params).__name__}")
+    pairs: list[Any] = [*cast("Iterable[Any]", params)] if isinstance(params, Iterable) else [None]
+    if all(map(_is_pair, pairs)):  # bytes are numbers one by one, and so not pairs
+        return encode_query(pairs)
+    raise TypeError(f"params must be a mapping, pairs or text, not {_kind(params)}")
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
 
 
 def _is_pair(one: object) -> bool:
