@@ -711,7 +711,9 @@ def test_a_bill_s_source(source: Any) -> None:
                 "hash_value": JSON,
                 "bill_sequence": JSON,
                 "algorithm": JSON,
-                "download_bill_list": JSON,
+                "download_bill_list": st.one_of(
+                    JSON, st.lists(st.fixed_dictionaries({"bill_sequence": JSON}), max_size=2)
+                ),
             },
         ),
     ),

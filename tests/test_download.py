@@ -371,3 +371,19 @@ def test_a_file_goes_to_a_path_or_a_file(wxpay: WeChatPay) -> None:
         wxpay.download(url, cast("Any", 5))
     with pytest.raises(TypeError, match="is a path or a binary file object, not object"):
         cast("Any", wxpay)["v3/billdownload/file"].get(sink=object())
+
+
+@pytest.mark.parametrize("sha1", ["", "zz", "0" * 39, 5, b"0" * 40])
+def test_a_hash_is_one(wxpay: WeChatPay, sha1: Any, tmp_path: Path) -> None:
+    """What cannot be the hash of any file is refused before anything is sent."""
+    url = "http://127.0.0.1:9/v3/billdownload/file?token=1"
+    with pytest.raises(PathError, match="sha1 is not a SHA-1, which has 40 hexadecimal digits"):
+        wxpay.download(url, tmp_path / "bill.csv", sha1=sha1)
+
+
+@pytest.mark.parametrize("number", [[], {}, None, "1", 1.0, 2])
+def test_a_part_s_number_is_one(wxpay: WeChatPay, number: Any, tmp_path: Path) -> None:
+    """A part that is not numbered as the others are is not guessed at."""
+    entry = {"download_url": "http://127.0.0.1:9/v3/billdownload/file", "bill_sequence": number}
+    with pytest.raises(PathError, match="a part missing"):
+        wxpay.download({"download_bill_list": [entry]}, tmp_path / "bill.csv")

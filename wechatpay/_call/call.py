@@ -244,6 +244,7 @@ def _mapping(params: object) -> Mapping[str, Any] | None:
 
 
 def _query(params: object, template: str) -> str:
+    kind = type(params).__name__
     if isinstance(params, str):
         if re.search(r"[#\s\x00-\x1f\x7f]", params):
             raise PathError("white space or '#' in params; pass a mapping", template=template)
@@ -253,11 +254,7 @@ def _query(params: object, template: str) -> str:
     pairs: list[Any] = [*cast("Iterable[Any]", params)] if isinstance(params, Iterable) else [None]
     if all(map(_is_pair, pairs)):  # bytes are numbers one by one, and so not pairs
         return encode_query(pairs)
-    raise TypeError(f"params must be a mapping, pairs or text, not {_kind(params)}")
-
-
-def _kind(value: object) -> str:
-    return type(value).__name__
+    raise TypeError(f"params must be a mapping, pairs or text, not {kind}")
 
 
 def _is_pair(one: object) -> bool:

@@ -58,6 +58,10 @@ def parts_of(given: object, sha1: str | None = None) -> list[Part]:
     Raises:
         PathError: It is none of these, or a part is missing.
     """
+    if sha1 is not None and not (
+        isinstance(cast("object", sha1), str) and re.fullmatch(_SHA1, sha1)
+    ):
+        raise PathError("sha1 is not a SHA-1, which has 40 hexadecimal digits")
     if isinstance(given, str):
         return [Part(given, sha1)]
     if not isinstance(given, Mapping) and callable(getattr(given, "json", None)):
@@ -79,14 +83,14 @@ def parts_of(given: object, sha1: str | None = None) -> list[Part]:
 
 def _in_order(entries: list[Mapping[str, object]]) -> list[Mapping[str, object]]:
     """The entries by their numbers, of which none may be missing."""
-    numbered = {entry.get("bill_sequence", 1): entry for entry in entries}
+    given = [entry.get("bill_sequence", 1) for entry in entries]
     numbers = list(range(1, len(entries) + 1))
-    if {type(one) for one in numbered} != {int} or sorted(cast("Any", numbered)) != numbers:
+    if {type(one) for one in given} != {int} or sorted(cast("Any", given)) != numbers:
         raise PathError(
             f"download_bill_list has {len(entries)} entries, and their bill_sequence is not 1 to "
             f"{len(entries)}: a bill with a part missing is none"
         )
-    return [numbered[number] for number in numbers]
+    return sorted(entries, key=lambda entry: cast("int", entry.get("bill_sequence", 1)))
 
 
 def _part(entry: Mapping[str, object], sha1: str | None) -> Part:
