@@ -251,7 +251,8 @@ def _query(params: object, template: str) -> str:
         return quote(_utf8(params, "params").lstrip(b"?"), safe="%/:?[]@!$&'()*+,;=~")
     if isinstance(params, Mapping):
         return encode_query(cast("Mapping[str, Any]", params).items())
-    pairs: list[Any] = [*cast("Iterable[Any]", params)] if isinstance(params, Iterable) else [None]
+    given: Any = params
+    pairs: list[Any] = [*given] if isinstance(params, Iterable) else [None]
     if all(map(_is_pair, pairs)):  # bytes are numbers one by one, and so not pairs
         return encode_query(pairs)
     raise TypeError(f"params must be a mapping, pairs or text, not {kind}")
