@@ -241,12 +241,15 @@ class Control(Families, parts=Parts()):
     ) -> None:
         """Have notifications to URLs that begin so brought to a shop in this process: no socket.
 
-        The shop is called in a thread of the sandbox's; an exception of its is an answer with 500.
+        The shop is called in a thread of the sandbox's. What it raises is printed, and is an answer
+        with 500; if it says nothing for five seconds, it is not waited for any longer.
 
         Args:
             url: How the `notify_url` begins, such as `https://shop.example/`; it is not looked up.
-            function: A function of headers and body, which returns a status, or `None` for 204; or
-                bytes, to say something with status 200, as APIv2 wants.
+            function: A function of headers and body, blocking or not. It answers with a status, or
+                `None` for 204; with bytes, text, or a dict for JSON, whose status is 200; with
+                `SUCCESS` or what `reply_to` returns, of either API; with a response of Flask,
+                Django, Starlette, aiohttp or httpx; or with a tuple of body and status.
             wsgi: Or a WSGI application.
             asgi: Or an ASGI application; its lifespan is not run, and each notification has an
                 event loop of its own.
@@ -256,12 +259,16 @@ class Control(Families, parts=Parts()):
         """
         self._notifier.couriers.mount(url, shop(function, wsgi, asgi))
 
-    def settle(self) -> list[Delivery]:
+    def settle(self, limit: float = 30.0) -> list[Delivery]:
         """Wait until no notification is under way, and return them all.
 
-        It blocks, up to five seconds: do not call it from an event loop that serves the shop.
+        It blocks, mostly for a moment, and for five seconds if a shop does not answer: do not call
+        it from an event loop that serves the shop.
+
+        Args:
+            limit: Seconds after which it returns whatever is still under way.
         """
-        self._notifier.settle()
+        self._notifier.settle(limit)
         return self._notifier.deliveries
 
     @action("notifications", method="GET", answers="notifications", shows=_deliveries)

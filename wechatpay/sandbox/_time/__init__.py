@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .agenda import Agenda, Appointment
 from .clock import Clock, seconds, wall
-from .courier import Function, Judge, shop
+from .courier import Judge
 from .delivery import Attempt, Delivery
 from .events import Event, Events, Form
 from .listener import Letter
+from .mounted import Function, shop
 from .notifier import Notifier, Stationery
 
 __all__ = [

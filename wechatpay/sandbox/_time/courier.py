@@ -6,30 +6,23 @@ order may name the `notify_url` of a real shop.
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import httpx
 
 from .delivery import Outcome
 from .listener import Listener
+from .mounted import within
 
 LIMIT = 5.0
 """Seconds that a merchant may take to answer."""
 _SHOWN = 2000  # bytes of the merchant's reply
-_ERROR = 500
 
-Function = Callable[[Mapping[str, str], bytes], "int | bytes | None"]
-"""A shop as a function: given headers and body, it returns a status, of which `None` is 204; or
-bytes, which APIv2 wants, with status 200."""
 Judge = Callable[[int, bytes], bool]
 """Tells by status and body whether a reply acknowledges the notification."""
-
-
-_Asgi = httpx.ASGITransport
 
 
 class Received(NamedTuple):
@@ -59,9 +52,9 @@ class Couriers:
     def __init__(self) -> None:
         self.allowed: frozenset[str] = frozenset()
         self.listener: Listener = Listener()
-        self._shops: dict[str, httpx.BaseTransport | _Asgi] = {}
+        self._shops: dict[str, httpx.BaseTransport] = {}
 
-    def mount(self, url: str, shop: httpx.BaseTransport | _Asgi) -> None:
+    def mount(self, url: str, shop: httpx.BaseTransport) -> None:
         """Have what goes to URLs that begin so brought to a shop in this process."""
         self._shops = {**self._shops, url: shop}
 
@@ -72,17 +65,16 @@ class Couriers:
     def bring(self, url: str, headers: dict[str, str], body: bytes, judge: Judge) -> Received:
         """Make one request, and judge the reply: what it says, and the time it took."""
         shop = self._shop(url)
-        if isinstance(shop, _Asgi):
-            return asyncio.run(_bring_async(shop, url, headers, body, judge))
         started = time.monotonic()
         if shop is None and not self._is_called(url):  # it was mounted in another process
             return Received("unreachable", None, 0.0)
         # Without TLS, no authorities need to be loaded; a mounted shop needs none either.
         tls = shop is None and httpx.URL(url).scheme == "https"
+        near = None if shop is None else _Patient(shop)
         reply = b""
         try:
             with (
-                httpx.Client(timeout=LIMIT, trust_env=False, verify=tls, transport=shop) as client,
+                httpx.Client(timeout=LIMIT, trust_env=False, verify=tls, transport=near) as client,
                 client.stream("POST", url, headers=headers, content=body) as response,
             ):
                 for part in response.iter_raw():
@@ -99,7 +91,7 @@ class Couriers:
         """Tell whether a URL leads to this machine, or to a host that is allowed, by exact name."""
         return on_loopback(url) or (bool(self.allowed) and host_of(url) in self.allowed)
 
-    def _shop(self, url: str) -> httpx.BaseTransport | _Asgi | None:
+    def _shop(self, url: str) -> httpx.BaseTransport | None:
         """Return the shop at a URL: of two, the one that is named more exactly."""
         found = [prefix for prefix in self._shops if url.startswith(prefix)]
         if found:
@@ -107,59 +99,15 @@ class Couriers:
         return self.listener if self.listener.active else None
 
 
-def shop(function: Function | None, wsgi: Any, asgi: Any) -> httpx.BaseTransport | _Asgi:
-    """Make a shop of a function, of a WSGI application or of an ASGI application.
-
-    What it raises is an answer with status 500, as in a server.
-
-    Raises:
-        TypeError: Not one of the three was given.
-    """
-    if [function, wsgi, asgi].count(None) != 2:
-        raise TypeError("mount takes a function, or wsgi=, or asgi=")
-    if asgi is not None:
-        return httpx.ASGITransport(asgi, raise_app_exceptions=False)
-    if function is None:
-        return _Guarded(httpx.WSGITransport(wsgi))
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        said = function(request.headers, request.content)
-        if isinstance(said, bytes):
-            return httpx.Response(200, stream=httpx.ByteStream(said))
-        return _response(204 if said is None else said)
-
-    return _Guarded(httpx.MockTransport(answer))
-
-
-class _Guarded(httpx.BaseTransport):
-    """A shop whose exceptions are its own: a server would answer 500."""
+class _Patient(httpx.BaseTransport):
+    """A shop in this process, for which nobody waits longer than for one on the network."""
 
     def __init__(self, shop: httpx.BaseTransport) -> None:
         self._shop = shop
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
-        try:
-            return self._shop.handle_request(request)
-        except Exception as error:  # noqa: BLE001
-            return _response(_ERROR, type(error).__name__)
-
-
-def _response(status: int, text: str = "") -> httpx.Response:
-    return httpx.Response(status, stream=httpx.ByteStream(text.encode()))
-
-
-async def _bring_async(
-    shop: _Asgi, url: str, headers: dict[str, str], body: bytes, judge: Judge
-) -> Received:
-    started = time.monotonic()
-    async with httpx.AsyncClient(transport=shop, trust_env=False) as client:
-        asked = client.post(url, headers=headers, content=body)
-        try:
-            response = await asyncio.wait_for(asked, LIMIT)
-        except asyncio.TimeoutError:
-            return Received("timed out", None, time.monotonic() - started)
-    return _judged(response.status_code, response.content, time.monotonic() - started, judge)
+        return within(LIMIT, lambda: self._shop.handle_request(request))
 
 
 def _judged(status: int, reply: bytes, seconds: float, judge: Judge) -> Received:

@@ -18,7 +18,7 @@ from typing import Protocol
 from .._base import Store
 from .agenda import Agenda, Appointment
 from .clock import Clock
-from .courier import Couriers, Judge
+from .courier import Couriers, Judge, Received
 from .delivery import Attempt, Delivery
 from .events import Event, Form
 from .listener import Letter
@@ -31,6 +31,8 @@ _KIND = "delivery"
 _AGENDA = "notification"
 _ATTEMPTS_AT_ONCE = 16
 _FORGOTTEN_AT_ONCE = 10
+LIMIT = 30.0
+"""Seconds that `settle` waits at most: six times as long as a merchant may take."""
 
 
 class Stationery(Protocol):
@@ -166,10 +168,12 @@ class Notifier:
             if at is None or at <= now:
                 self._await(delivery)
 
-    def settle(self) -> None:
-        """Wait until every attempt that is under way has ended."""
+    def settle(self, limit: float = LIMIT) -> None:
+        """Wait until every attempt that is under way has ended, but not for ever."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._running and not (self._open and self._awaited))
+            self._changed.wait_for(
+                lambda: not self._running and not (self._open and self._awaited), limit
+            )
 
     def repeat(self, *ids: str) -> None:
         """Send notifications again, without the waiting, and wait for the outcome.
@@ -257,7 +261,11 @@ class Notifier:
         number, event = self._stationery.request_id(), delivery.event
         headers = self._stationery.headers(delivery, number, probe=probe)
         judge = self._stationery.judge(event.form)
-        received = self.couriers.bring(event.url, headers, delivery.body, judge)
+        try:
+            received = self.couriers.bring(event.url, headers, delivery.body, judge)
+        except Exception:  # noqa: BLE001 -- whatever it was: nobody may wait for ever
+            _LOG.exception("an attempt to notify the merchant broke off")
+            received = Received("unreachable", None, 0.0)
         attempt = Attempt(
             at, number, received.outcome, received.status, received.seconds, received.reply, probe
         )
