@@ -16,8 +16,10 @@ from ._front import (
     FaultRule,
     Faults,
     Gateway,
+    RefusalKind,
     Stationery,
     probe_of,
+    triggered,
 )
 from ._front import Kind as FaultKind
 from ._parts import PAGE, SELF, Parts, action
@@ -30,6 +32,7 @@ _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_WAIT = 30.0
 _SHOWN = 100
+_PLACEHOLDER = re.compile(r"\{[^/{}]*\}")
 
 
 def _span(text: str) -> float:
@@ -185,6 +188,62 @@ class Control(Families, parts=Parts()):
     def clear_faults(self, which: int | None = None) -> None:
         """End all faults, or the one of a number, as `status` tells it."""
         self.faults.clear(which)
+
+    @action("refusals", shows=_fault)
+    def refuse(
+        self,
+        verb: str,
+        path: str,
+        code: str,
+        *,
+        times: int | None = None,
+        after: bool = False,
+    ) -> Fault:
+        """Have an endpoint refuse what is right, with a code that it documents; see `fault`.
+
+            sandbox.refuse("post", "v3/fund-app/**", "NOT_ENOUGH", times=1)
+
+        Status and words are the documented ones. A request that is wrong is told so as ever.
+
+        Args:
+            verb: A verb, or `*`.
+            path: A path as for `fault`, or a template with placeholders in braces.
+            code: The code. Where it is not known which codes an endpoint has, any that others have.
+            times: How often; `None` for ever.
+            after: Whether the request takes effect all the same.
+
+        Raises:
+            ValueError: The code is not documented there; the message tells which ones are.
+        """
+        pattern = _PLACEHOLDER.sub("*", path)
+        kind: RefusalKind = "refusal-after" if after else "refusal"
+        return self.faults.add(FaultRule(verb, pattern, kind, times=times, code=code))
+
+    @action("trigger", shows=_delivery)
+    def trigger(self, event_type: str, **fields: Any) -> Delivery:
+        """Send any notification of the catalogue in its documented shape, and return it.
+
+            sandbox.trigger("TRANSACTION.SUCCESS", out_trade_no="1217752501201")
+
+        Nothing has led to it, and nothing comes of it but what the shop does. It goes to where the
+        last notification went, or else to a shop that is mounted. If it cannot be sent, it is only
+        returned: its `headers` and `body` are what a shop's handler takes. It blocks as `settle`.
+
+        Args:
+            event_type: Its official type; of APIv2's, the catalogue's name, such as
+                `transaction-success`.
+            fields: What it says, by name, in the place of what is made up; objects are completed.
+                `notify_url` is where it goes.
+
+        Raises:
+            ValueError: There is no such notification, or it has no such field; the message tells
+                near ones.
+        """
+        said = dict(fields)
+        url = str(said.pop("notify_url", "") or self._notifier.usual)
+        number = self._notifier.post(triggered(self.world, event_type, said, url))
+        self._notifier.settle()
+        return self._notifier.signed(number)
 
     def watch(
         self,

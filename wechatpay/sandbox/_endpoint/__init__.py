@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import downloads, fields, sensitive
-from .answers import answer
-from .documented import Document, documents, find
+from .answers import answer, made_up
+from .documented import Document, documents, find, tree_of
 from .fields import Limit, Limits, Spec, Tree
 from .messages import Answer, Fate, Headers, Lines, Request, joined
 from .reply import Reply, dump
@@ -39,5 +39,7 @@ __all__ = [
     "find",
     "form",
     "joined",
+    "made_up",
     "sensitive",
+    "tree_of",
 ]

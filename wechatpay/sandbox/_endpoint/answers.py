@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .._base import BEIJING
+from .._world import World
 from . import downloads, fields, plausible
 from .documented import Document
 from .fields import Spec, Tree
@@ -37,9 +38,10 @@ def answer(document: Document, call: Call) -> Mapping[str, Any] | Reply | None:
     signed = not options.unsigned
     if reply.kind == "empty":
         return Reply(reply.status, signed=signed)
-    maker = Maker(document, call)
+    maker = _maker(document, call)
     if reply.kind in ("json", "xml"):
-        return maker.answer() if document.dialect == "v3" else _without_trouble(maker.answer())
+        made = maker.object(document.reply)
+        return made if document.dialect == "v3" else _without_trouble(made)
     if reply.kind == "redirect":
         return Reply(reply.status, signed=False, location=maker.location())
     packed = call.body.get("tar_type") == "GZIP"
@@ -53,23 +55,42 @@ def _without_trouble(made: dict[str, Any]) -> dict[str, Any]:
     return kept | {name: value for name, value in _FINE.items() if name in kept}
 
 
-class Maker:
-    """Makes up an answer's fields.
+def made_up(tree: Tree, given: Mapping[str, Any], world: World, seed: str) -> dict[str, Any]:
+    """Make up what an object says, such as a notification's resource.
 
     Args:
-        document: The endpoint.
-        call: The call, of which the values come back under the same names.
+        tree: What is documented of it.
+        given: Values that come back under the same names.
+        world: Where, and when.
+        seed: The same one makes the same values, on the same day.
+    """
+    return Maker(given, world, "https://sandbox.invalid", seed.encode()).object(tree)
+
+
+def _maker(document: Document, call: Call) -> Maker:
+    """Return what makes up the answer to a call, of which the values come back."""
+    query = fields.read(call.query.items(), document.query)
+    given: dict[str, Any] = {**query, **call.path, **call.body}
+    seed = json.dumps([document.endpoint.verb, document.endpoint.path, given], sort_keys=True)
+    return Maker(given, call.world, call.url, seed.encode() + call.file)
+
+
+class Maker:
+    """Makes up values.
+
+    Args:
+        given: What comes back under the same names.
+        world: Where, and when.
+        url: Where the sandbox is.
+        seed: What all of it depends on.
     """
 
-    def __init__(self, document: Document, call: Call) -> None:
-        self._document = document
-        self._call = call
-        query = fields.read(call.query.items(), document.query)
-        self._given: dict[str, Any] = {**query, **call.path, **call.body}
-        endpoint = document.endpoint
-        seed = json.dumps([endpoint.verb, endpoint.path, self._given], sort_keys=True)
-        self._seed = hashlib.blake2b(seed.encode() + call.file).digest()
-        moment = datetime.fromtimestamp(call.world.clock(), BEIJING)
+    def __init__(self, given: Mapping[str, Any], world: World, url: str, seed: bytes) -> None:
+        self._given = given
+        self._keys = world.keys
+        self._url = url
+        self._seed = hashlib.blake2b(seed).digest()
+        moment = datetime.fromtimestamp(world.clock(), BEIJING)
         self._day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def number(self, pointer: str) -> int:
@@ -77,9 +98,9 @@ class Maker:
         made = hashlib.blake2b(pointer.encode(), key=self._seed, digest_size=16)
         return int.from_bytes(made.digest(), "big")
 
-    def answer(self) -> dict[str, Any]:
-        """Make up the whole answer."""
-        return self._object(self._document.reply, self._given, "")
+    def object(self, tree: Tree) -> dict[str, Any]:
+        """Make up an object with all that is documented of it."""
+        return self._object(tree, self._given, "")
 
     def location(self) -> str:
         """Make up where a browser is sent: back to the merchant, with a code."""
@@ -135,14 +156,13 @@ class Maker:
         return plausible.text(wish, spec.get("format", ""))
 
     def _wish(self, name: str, pointer: str) -> Wish:
-        mchid = self._call.world.keys.mchid
-        return Wish(name, self.number(pointer), mchid, self._call.url, self._day)
+        return Wish(name, self.number(pointer), self._keys.mchid, self._url, self._day)
 
     def _download(self, tree: Tree, above: str) -> dict[str, str]:
-        token = downloads.token(self.number(f"{above}/download_url"), self._call.world.keys)
+        token = downloads.token(self.number(f"{above}/download_url"), self._keys)
         packed = self._given.get("tar_type") == "GZIP"
         hash_type = str(tree.get("hash_type", _SHA1).get("enum", ("SHA1",))[0])
-        said = downloads.said_of(token, self._call.url, hash_type=hash_type, packed=packed)
+        said = downloads.said_of(token, self._url, hash_type=hash_type, packed=packed)
         return {name: text for name, text in said.items() if name in tree}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .diagnosis import Diagnosis
 from .endpoints import Coverage, Level, coverage
-from .faults import KINDS, Fault, FaultRule, Faults, Kind
+from .faults import EFFECTS, KINDS, Fault, FaultRule, Faults, Kind, RefusalKind
 from .gateway import Gateway
 from .glob import WrongRule
 from .letters import Stationery, probe_of
@@ -16,8 +16,10 @@ from .served import Front
 from .serving import serve
 from .tls import Authority
 from .transport import Transport
+from .triggered import event as triggered
 
 __all__ = [
+    "EFFECTS",
     "KINDS",
     "Authority",
     "Coverage",
@@ -30,10 +32,12 @@ __all__ = [
     "Gateway",
     "Kind",
     "Level",
+    "RefusalKind",
     "Stationery",
     "Transport",
     "WrongRule",
     "coverage",
     "probe_of",
     "serve",
+    "triggered",
 ]

@@ -17,11 +17,11 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal, NamedTuple, cast, get_args
+from typing import Any, Literal, NamedTuple, cast
 
 from .._base import Text
 from .._endpoint import Fate
-from . import glob, words
+from . import glob, refusals, words
 from .glob import WrongRule
 
 Kind = Literal[
@@ -43,6 +43,8 @@ Kind = Literal[
     "rotation",
 ]
 """The ways to fail; `KINDS` tells what each of them is."""
+RefusalKind = Literal["refusal", "refusal-after"]
+"""The ways to refuse with a documented code."""
 
 
 class Effect(NamedTuple):
@@ -54,6 +56,8 @@ class Effect(NamedTuple):
         fate: What becomes of the answer on its way.
         status: The HTTP status of the error that is answered instead; `None` if none is.
         seconds: The default of the rule's `seconds`; `None` where there are none.
+        refuses: Whether the endpoint says no with the rule's `code`: to a right request, instead of
+            carrying it out, or afterwards.
     """
 
     text: Text
@@ -61,6 +65,7 @@ class Effect(NamedTuple):
     fate: Fate = "whole"
     status: int | None = None
     seconds: float | None = None
+    refuses: bool = False
 
     @property
     def words(self) -> str:
@@ -101,9 +106,16 @@ KINDS: Mapping[Kind, Effect] = {
     ),
 }
 """What each kind of fault does."""
+EFFECTS: Mapping[str, Effect] = {
+    **{str(kind): effect for kind, effect in KINDS.items()},
+    "refusal": Effect(words.KINDS["refusal"], processed=False, refuses=True),
+    "refusal-after": Effect(words.KINDS["refusal-after"], refuses=True),
+}
+"""The same, and of those that need to be told a code."""
 
 _VERB = re.compile(r"[A-Z]+|\*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
+_TEXTS = ("header", "code")
 _NUMBERS = {"times": int, "seed": int, "probability": float, "seconds": float}
 
 
@@ -115,12 +127,13 @@ class FaultRule:
         method: A verb, or `*`.
         path: A pattern: `*` is any part of a segment, `**` any number of segments. APIv2's paths
             begin with `v2/`, as a client's do.
-        kind: What happens; see `KINDS`.
+        kind: What happens; see `EFFECTS`.
         times: How often; `None` for ever.
         probability: How likely each time, above 0 and up to 1.
         seed: Makes chance the same each time.
         seconds: For `delay` and `skewed-clock`.
         header: For `missing-header`.
+        code: For `refusal` and `refusal-after`: a code that an endpoint of this path documents.
 
     Raises:
         ValueError: One of them cannot be.
@@ -128,16 +141,17 @@ class FaultRule:
 
     method: str
     path: str
-    kind: Kind
+    kind: Kind | RefusalKind
     times: int | None = None
     probability: float = 1.0
     seed: int | None = None
     seconds: float | None = None
     header: str | None = None
+    code: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise WrongRule(words.NO_SUCH_FAULT.filled(kinds=", ".join(get_args(Kind))))
+        if self.kind not in EFFECTS:
+            raise WrongRule(words.NO_SUCH_FAULT.filled(kinds=", ".join(EFFECTS)))
         method = self.method.upper()
         if not _VERB.fullmatch(method):
             raise WrongRule(words.WRONG_VERB)
@@ -145,7 +159,7 @@ class FaultRule:
             raise WrongRule(words.WRONG_TIMES)
         if not 0 < self.probability <= 1:
             raise WrongRule(words.WRONG_PROBABILITY)
-        usual = KINDS[self.kind].seconds
+        usual = EFFECTS[self.kind].seconds
         if usual is None and self.seconds is not None:
             raise WrongRule(words.NO_SECONDS.filled(kind=self.kind))
         seconds = usual if self.seconds is None else self.seconds
@@ -160,9 +174,17 @@ class FaultRule:
                 raise WrongRule(words.WRONG_HEADER)
         elif header is not None:
             raise WrongRule(words.NO_HEADER_TAKEN.filled(kind=self.kind))
+        path = glob.checked(self.path)
+        if not EFFECTS[self.kind].refuses:
+            if self.code is not None:
+                raise WrongRule(words.NO_CODE_TAKEN.filled(kind=self.kind))
+        elif not self.code:
+            raise WrongRule(words.NO_CODE.filled(kind=self.kind))
+        else:
+            refusals.check(method, path, self.code)
         for name, value in (
             ("method", method),
-            ("path", glob.checked(self.path)),
+            ("path", path),
             ("seconds", seconds),
             ("header", header),
         ):
@@ -170,7 +192,7 @@ class FaultRule:
 
     def __str__(self) -> str:
         parts = [self.method.lower(), self.path, self.kind]
-        usual = {"seconds": KINDS[self.kind].seconds}
+        usual = {"seconds": EFFECTS[self.kind].seconds}
         for each in fields(self)[3:]:
             value = getattr(self, each.name)
             if value not in (None, usual.get(each.name, each.default)):
@@ -190,15 +212,15 @@ class FaultRule:
         options: dict[str, Any] = {}
         for word in parts[3:]:
             name, equals, value = word.partition("=")
-            known = name in ("header", *_NUMBERS)
+            known = name in (*_TEXTS, *_NUMBERS)
             if not equals or not known or name in options:
-                names = ", ".join((*_NUMBERS, "header"))
+                names = ", ".join((*_NUMBERS, *_TEXTS))
                 raise WrongRule(words.NOT_A_PAIR.filled(names=names))
             try:
                 options[name] = _NUMBERS.get(name, str)(value)
             except ValueError:
                 raise WrongRule(words.NOT_A_NUMBER.filled(name=name)) from None
-        return cls(parts[0], parts[1], cast("Kind", parts[2]), **options)
+        return cls(parts[0], parts[1], cast("Kind | RefusalKind", parts[2]), **options)
 
 
 class Fault:
@@ -231,9 +253,11 @@ class Fault:
         """End it; what it has counted stays."""
         self._owner.clear(self.number)
 
-    def strikes(self, method: str, path: str) -> bool:
+    def strikes(self, method: str, path: str, codes: Mapping[str, int]) -> bool:
         """Tell whether it befalls a request, and count. Only `Faults` calls it, under its lock."""
         rule = self.rule
+        if rule.code is not None and rule.code not in codes:
+            return False
         if self.spent or rule.method not in ("*", method) or not glob.matches(rule.path, path):
             return False
         self.matched += 1
@@ -255,19 +279,22 @@ class Strike(NamedTuple):
     rule: FaultRule | None = None
 
     @property
-    def kind(self) -> Kind | None:
+    def kind(self) -> Kind | RefusalKind | None:
         """The rule's kind."""
         return None if self.rule is None else self.rule.kind
 
     @property
     def effect(self) -> Effect:
         """What the rule does."""
-        return _NOTHING if self.rule is None else KINDS[self.rule.kind]
+        return _NOTHING if self.rule is None else EFFECTS[self.rule.kind]
 
 
 _NOTHING = Effect(Text("无", "nothing"))
 SPARED = Strike()
 """Nothing befalls a request."""
+
+
+_ANY: Mapping[str, int] = {}
 
 
 class Faults:
@@ -297,13 +324,19 @@ class Faults:
         with self._lock:
             self._faults = [one for one in self._faults if number not in (None, one.number)]
 
-    def strike(self, method: str, path: str) -> Strike:
-        """Say what befalls a request: the oldest fault that is for it, and every delay."""
+    def strike(self, method: str, path: str, codes: Mapping[str, int] = _ANY) -> Strike:
+        """Say what befalls a request: the oldest fault that is for it, and every delay.
+
+        Args:
+            method: The verb.
+            path: The path, as a client has it.
+            codes: The codes that its endpoint may answer.
+        """
         delay, chosen = 0.0, None
         with self._lock:
             for fault in self._faults:
                 held_back = fault.rule.kind == "delay"
-                if (held_back or chosen is None) and fault.strikes(method, path):
+                if (held_back or chosen is None) and fault.strikes(method, path, codes):
                     if held_back:
                         delay += fault.rule.seconds or 0.0
                     else:

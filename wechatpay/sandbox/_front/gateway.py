@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from .._base import Mode, Refusal, Text
-from .._endpoint import Answer, Headers, Reply, Request
+from .._endpoint import Answer, Call, Headers, Reply, Request, Route
 from .._families import Families
 from .._parts import Family, members
 from .._world import World
-from . import v2, words
+from . import refusals, v2, words
 from .endpoints import find, router, spoken
 from .faults import SPARED, Faults, Strike
 from .judge import Judge, Verdict
@@ -129,10 +129,11 @@ class Gateway:
         request = Request(method, target, tuple(headers), body, certificate, secure)
         strike = SPARED
         if self.faults and not request.path.startswith(_OWN):
-            strike = self.faults.strike(method, spoken(self._families, request))
+            strike = self._strike(request)
         if strike.kind == "rotation":
             self.world.rotate()
-        outcome = self._carry_out(request) if strike.effect.processed else Outcome()
+        carried_out = strike.effect.processed or strike.effect.refuses
+        outcome = self._carry_out(request, strike) if carried_out else Outcome()
         if strike.effect.status in _ERRORS:
             outcome = self._error(request, strike.effect.status, outcome.verdict)
         for each in outcome.warnings:
@@ -148,11 +149,20 @@ class Gateway:
         self._history.add(self._record(number, request, outcome, sealed, strike))
         return sealed.answer
 
-    def _carry_out(self, request: Request) -> Outcome:
+    def _strike(self, request: Request) -> Strike:
+        """Say what befalls a request."""
+        route = find(self._families, request)
+        codes: Mapping[str, int] = {}
+        if route and route.document:
+            codes = refusals.codes(route.document)
+        return self.faults.strike(request.method, spoken(self._families, request), codes)
+
+    def _carry_out(self, request: Request, strike: Strike) -> Outcome:
         verdict, world = None, self.world
         warnings: list[Text] = []
         try:
             route, values = router(self._families).find(request)
+            route = _refusing(route, strike)
             if route.is_v2:
                 answered = v2.answer(route, request, values, world, warnings)
                 return Outcome(*answered, warnings=tuple(warnings))
@@ -237,6 +247,21 @@ class Gateway:
             number=number,
             warnings=outcome.warnings,
         )
+
+
+def _refusing(route: Route, strike: Strike) -> Route:
+    """Return an endpoint that says no on demand: to what is right, before or after all."""
+    code = strike.rule.code if strike.rule else None
+    if code is None or route.document is None:
+        return route
+    said, document = route.handler, route.document
+
+    def refuse(call: Call) -> Reply:
+        if strike.effect.processed:
+            said(call)
+        raise refusals.refusal(document, code)
+
+    return replace(route, handler=refuse)
 
 
 def _in_words(verdict: Verdict | None) -> str:

@@ -93,6 +93,20 @@ def _encrypted(world: World, _: str, event: Event) -> bytes:
     return xml.dump(fields)
 
 
+def _both(world: World, _: str, event: Event) -> bytes:
+    """Encrypt as APIv3 does, and sign as APIv2 does."""
+    nonce, associated_data = secrets.token_hex(6), "payscore"
+    plain = xml.dump(event.resource["event"])
+    sealed = AESGCM(world.keys.apiv3_key.encode()).encrypt(
+        nonce.encode(), plain, associated_data.encode()
+    )
+    fields = {name: value for name, value in event.resource.items() if name != "event"}
+    fields |= {"event_algorithm": "AEAD_AES_256_GCM", "event_nonce": nonce}
+    fields |= {"event_associated_data": associated_data, "nonce_str": secrets.token_hex(16)}
+    fields |= {"event_ciphertext": base64.b64encode(sealed).decode(), "algorithm": "HMAC-SHA256"}
+    return xml.dump({**fields, "sign": v2.sign(fields, world.keys.secret, "HMAC-SHA256")})
+
+
 def _by_status(status: int, _: bytes) -> bool:
     return status in ACKNOWLEDGED
 
@@ -110,6 +124,7 @@ LETTERS: Mapping[Form, Letter] = {
     "MD5": Letter(_XML, partial(_signed, "MD5"), _by_return_code, is_stamped=False),
     "HMAC-SHA256": Letter(_XML, partial(_signed, "HMAC-SHA256"), _by_return_code, is_stamped=False),
     "req_info": Letter(_XML, _encrypted, _by_return_code, is_stamped=False),
+    "event": Letter(_XML, _both, _by_return_code, is_stamped=False),
 }
 """Each form's."""
 

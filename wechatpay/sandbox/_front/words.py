@@ -229,6 +229,93 @@ MISTAKES: Words = {
 }
 """What can be wrong with a signature."""
 
+# Refusals on demand
+REFUSALS: Mapping[str, tuple[int, Text]] = {
+    code: (status, Text(zh, en))
+    for status, code, zh, en in (
+        (202, "USERPAYING", "用户支付中，需要输入密码", "the customer is typing the password"),
+        (400, "PARAM_ERROR", "参数错误", "a parameter is wrong"),
+        (400, "INVALID_REQUEST", "无效请求", "invalid request"),
+        (400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配", "not an appid of this merchant's"),
+        (400, "MCH_NOT_EXISTS", "商户号不存在", "no such merchant"),
+        (400, "ORDER_CLOSED", "订单已关闭", "the order is closed"),
+        (400, "ORDERPAID", "该订单已支付", "the order is paid"),
+        (400, "ALREADY_EXISTS", "数据已存在", "it exists already"),
+        (400, "RESOURCE_ALREADY_EXISTS", "资源已存在", "it exists already"),
+        (400, "AUTH_CODE_ERROR", "每个二维码仅限使用一次，请刷新再试", "the code is used"),
+        (400, "AUTH_CODE_INVALID", "收银员扫描的不是微信支付的条码", "not a payment code"),
+        (400, "AUTHCODEEXPIRE", "二维码已过期，请用户在微信上刷新后再试", "the code is old"),
+        (400, "INVALID_ORDER_STATE", "当前订单状态不合法", "not in this state"),
+        (400, "NO_STATEMENT_EXIST", "账单文件不存在", "there is no bill"),
+        (400, "STATEMENT_CREATING", "账单生成中，请稍后再试", "the bill is being made"),
+        (401, "SIGN_ERROR", "签名错误", "wrong signature"),
+        (403, "ACCOUNT_ERROR", "账号异常", "something is wrong with the account"),
+        (403, "CONTRACT_NOT_EXIST", "合约不存在", "no such contract"),
+        (403, "NO_AUTH", "商户无权限", "the merchant may not do this"),
+        (403, "NOT_ENOUGH", "余额不足", "not enough money"),
+        (403, "OUT_TRADE_NO_USED", "商户订单号重复", "the number is used"),
+        (403, "REQUEST_BLOCKED", "请求被拒绝", "the request is blocked"),
+        (403, "RULE_LIMIT", "业务规则限制", "against a rule"),
+        (403, "TRADE_ERROR", "交易错误", "the trade went wrong"),
+        (403, "USER_ACCOUNT_ABNORMAL", "用户账户异常", "the user's account is abnormal"),
+        (404, "NOT_FOUND", "记录不存在", "no such record"),
+        (404, "ORDER_NOT_EXIST", "订单不存在", "no such order"),
+        (404, "RESOURCE_NOT_EXISTS", "查询的资源不存在", "no such thing"),
+        (429, "FREQUENCY_LIMITED", "频率超限，请稍后重试", "too many requests"),
+        (429, "FREQUENCY_LIMIT_EXCEED", "频率超限，请稍后重试", "too many requests"),
+        (429, "RATELIMIT_EXCEED", "接口限频，请降频后重试", "too many requests"),
+        (429, "RATELIMIT_EXCEEDED", "接口限频，请降频后重试", "too many requests"),
+        (500, "BANK_ERROR", "银行系统异常", "something is wrong at the bank"),
+        (500, "INVALID_TRANSACTIONID", "订单号非法", "not an order number"),
+        (500, "OPENID_MISMATCH", "openid和appid不匹配", "an openid of another appid"),
+        (500, "SYSTEM_ERROR", "系统错误", "something is wrong at WeChat Pay's"),
+        (503, "SERVICE_UNAVAILABLE", "服务不可用", "not available"),
+    )
+}
+"""Documented codes, with their usual status and words."""
+OLD_REFUSALS: Words = {
+    "ACCOUNTERROR": Text("账号异常", "something is wrong with the account"),
+    "BANKERROR": Text("银行系统异常", "something is wrong at the bank"),
+    "NOAUTH": Text("商户无权限", "the merchant may not do this"),
+    "NOTENOUGH": Text("余额不足", "not enough money"),
+    "ORDERCLOSED": Text("订单已关闭", "the order is closed"),
+    "ORDERNOTEXIST": Text("订单不存在", "no such order"),
+    "ORDERREVERSED": Text("订单已撤销", "the order was reversed"),
+    "REFUNDNOTEXIST": Text("退款订单查询失败", "no such refund"),
+    "RULELIMIT": Text("业务规则限制", "against a rule"),
+    "SYSTEMERROR": Text("系统错误", "something is wrong at WeChat Pay's"),
+}
+"""Codes as APIv2 and the pages of combined orders spell them."""
+REFUSED_THERE: Mapping[str, Words] = {
+    "v3/fund-app/": {
+        "NOT_ENOUGH": Text(
+            "商户运营账户资金不足，充值后可以原单号发起重试，请勿更换商户单号",
+            "not enough money on the operation account: top it up, and use the same number",
+        ),
+    },
+    "v3/refund/": {
+        "NOT_ENOUGH": Text("基本账户余额不足，请充值后重新发起", "not enough money: top it up"),
+        "USER_ACCOUNT_ABNORMAL": Text("用户账户注销", "the user's account is gone"),
+    },
+    "v3/transfer/": {
+        "NO_AUTH": Text(
+            "当前商户号接入升级版本功能，暂不支持使用升级前功能，"
+            "请在产品中心-商家转账-前往功能查看接口文档",
+            "this merchant has the newer product",
+        ),
+    },
+}
+"""What is said otherwise by some endpoints, by how their paths begin."""
+NO_SUCH_ENDPOINT = Text(
+    "没有文档记载的接口符合 {path}", "no documented endpoint is meant by {path}"
+)
+NO_SUCH_CODE = Text(
+    "{path} 的文档中没有错误码 {code}；可选：{codes}",
+    "{code} is not documented of {path}; these are: {codes}",
+)
+NO_CODE = Text("{kind} 需要错误码：code=NOT_ENOUGH", "{kind} takes a code, such as code=NOT_ENOUGH")
+NO_CODE_TAKEN = Text("{kind} 不需要错误码", "{kind} takes no code")
+
 # Faults
 NO_SUCH_FAULT = Text("没有这种故障；可选：{kinds}", "no such fault; there are {kinds}")
 WRONG_VERB = Text(
@@ -295,6 +382,14 @@ KINDS: Words = {
     "probe": Text(
         "故意错误的签名，WECHATPAY/SIGNTEST/",
         "the signature is wrong on purpose, WECHATPAY/SIGNTEST/",
+    ),
+    "refusal": Text(
+        "接口文档中的错误码 code，请求未处理",
+        "the endpoint refuses with its documented `code`, nothing happened",
+    ),
+    "refusal-after": Text(
+        "接口文档中的错误码 code，但请求已处理",
+        "the endpoint refuses with its documented `code`, but all happened",
     ),
     "rotation": Text(
         "从此应答起更换平台证书签名",

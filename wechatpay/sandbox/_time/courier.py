@@ -58,6 +58,11 @@ class Couriers:
         """Have what goes to URLs that begin so brought to a shop in this process."""
         self._shops = {**self._shops, url: shop}
 
+    @property
+    def mounted(self) -> str:
+        """Where the last shop is that was mounted; empty if none is."""
+        return next(reversed(self._shops), "")
+
     def reaches(self, url: str) -> bool:
         """Tell whether anything is sent there."""
         return self._shop(url) is not None or self._is_called(url)

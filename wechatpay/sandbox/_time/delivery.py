@@ -59,6 +59,7 @@ class Delivery:
         attempts: The requests that have ended, oldest first.
         probe: Whether it is nothing but a probe, whose signature is a wrong one on purpose.
         appointment: The number under which its next attempt stands on the agenda; or empty.
+        headers: Headers that go with the body, signed when they were asked for; see `trigger`.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Delivery:
     attempts: tuple[Attempt, ...] = ()
     probe: bool = False
     appointment: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Delivery:

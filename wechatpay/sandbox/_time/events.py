@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from .._base import Store
 
-Form = Literal["v3", "MD5", "HMAC-SHA256", "req_info"]
-"""How a notification is written: as APIv3's; or as APIv2's, signed so, or encrypted so."""
+Form = Literal["v3", "MD5", "HMAC-SHA256", "req_info", "event"]
+"""How a notification is written: as APIv3's; or as APIv2's, signed so, or encrypted so; `event` is
+pay score's of old, which is both."""
 
 
 @dataclass(frozen=True)

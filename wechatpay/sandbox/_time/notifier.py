@@ -122,6 +122,22 @@ class Notifier:
         for watcher in self._watchers:
             watcher(delivery)
 
+    def signed(self, id: str) -> Delivery:
+        """Find a notification by its id, with the headers that it would be sent with now.
+
+        Raises:
+            LookupError: There is none.
+        """
+        found, number = self.find(id), self._stationery.request_id()
+        headers = self._stationery.headers(found, number, probe=found.probe)
+        return replace(found, headers=headers)
+
+    @property
+    def usual(self) -> str:
+        """Where the last notification went, or else a shop that is mounted; empty if neither is."""
+        last = self._store.latest(_KIND, limit=1)
+        return Delivery.load(last[0]).event.url if last else self.couriers.mounted
+
     def probes(self, rate: float, seed: int | None = None) -> None:
         """Sign a share of the notifications wrongly on purpose, the first time they are sent."""
         if not 0 <= rate <= 1:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import cast
 
 from .._control import Control
-from .._front import KINDS, FaultRule, Kind, WrongRule
+from .._front import EFFECTS, FaultRule, Kind, RefusalKind, WrongRule
 from .._parts import Missing, Mistake, Moved, Place, Shown, Visit
 
 _PATH = "/page/faults"
@@ -15,7 +15,7 @@ _VERBS = ("*", "GET", "POST", "PUT", "PATCH", "DELETE")
 
 def faults(sandbox: Control, _: Visit) -> Shown:
     """Show the faults in force, and what else could go wrong."""
-    values = {"faults": list(sandbox.faults), "kinds": KINDS, "verbs": _VERBS}
+    values = {"faults": list(sandbox.faults), "kinds": EFFECTS, "verbs": _VERBS}
     return Shown("faults.html", values)
 
 
@@ -25,12 +25,13 @@ def add(sandbox: Control, visit: Visit) -> Moved:
         rule = FaultRule(
             visit.typed("method"),
             visit.typed("path"),
-            cast("Kind", visit.typed("kind")),
+            cast("Kind | RefusalKind", visit.typed("kind")),
             times=visit.whole("times"),
             probability=_probability(visit),
             seed=visit.whole("seed"),
             seconds=visit.number("seconds"),
             header=visit.typed("header") or None,
+            code=visit.typed("code") or None,
         )
     except WrongRule as error:
         raise Mistake(error.text) from error

@@ -179,6 +179,7 @@ WORDS: Words = {
     "fault.seed": Text("随机种子", "Random seed"),
     "fault.seconds": Text("秒数", "Seconds"),
     "fault.header": Text("应答头", "Header"),
+    "fault.code": Text("错误码", "Error code"),
     "clock.now": Text("沙箱时间", "Sandbox time"),
     "clock.lead": Text(
         "把沙箱的时钟向前拨：订单过期，通知重发，账单生成。时钟不能往回拨。验签始终以真实时间为准"
