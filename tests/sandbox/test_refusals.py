@@ -206,8 +206,8 @@ def test_every_endpoint_can_refuse() -> None:
 
 def test_a_shaped_endpoint(shop: Sandbox) -> None:
     """An endpoint that is only shaped refuses on demand as any other."""
-    shop.refuse("get", "v3/marketing/favor/stocks/{stock_id}", "RESOURCE_NOT_EXISTS", times=1)
-    target = "/v3/marketing/favor/stocks/1?stock_creator_mchid=1900000109"
+    shop.refuse("get", "v3/capital/capitallhh/areas/{kind}", "RESOURCE_NOT_EXISTS", times=1)
+    target = "/v3/capital/capitallhh/areas/provinces"
     assert _call(shop, "GET", target).status == 404
     assert _call(shop, "GET", target).status == 200
 

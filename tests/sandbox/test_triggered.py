@@ -114,3 +114,15 @@ def test_what_there_is_not(
     """A type or a field that is not there is a mistake that names near ones."""
     with pytest.raises(ValueError, match=message):
         sandbox.trigger(event_type, **fields)
+
+
+def test_by_request(sandbox: Sandbox, wxpay: WeChatPay) -> None:
+    """Where the sandbox is another process, a signed call refuses, and another triggers."""
+    answer = wxpay["sandbox/refusals"].post(
+        json={"verb": "get", "path": "v3/pay/**", "code": "NO_AUTH", "times": 1}
+    )
+    assert answer.json()["rule"] == "get v3/pay/** refusal times=1 code=NO_AUTH"
+    sandbox.faults.clear()
+    asked = {"event_type": "REFUND.SUCCESS", "fields": {"out_refund_no": "by-request"}}
+    assert wxpay["sandbox/trigger"].post(json=asked).json()["event_type"] == "REFUND.SUCCESS"
+    assert sandbox.notifications[-1].event.resource["out_refund_no"] == "by-request"
