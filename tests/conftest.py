@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import certifi
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from gateway import (
     MCHID,
     MERCHANT_SERIAL,
     PUBLIC_KEY_ID,
+    Authority,
     Gateway,
     Identity,
     certificate_identity,
@@ -26,7 +28,7 @@ from ways import Way
 from wechatpay import WeChatPay
 from wechatpay._wire import transports
 
-pytest_plugins = ["merchant_directory", "redis_server"]
+pytest_plugins = ["merchant_directory", "redis_server", "untraced"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,6 +55,20 @@ def folder_of_the_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Have the command of the sandbox keep its keys in no folder of the developer's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trust one root, which certifies nothing: no test meets a server that others know.
+
+    Reading all of certifi's takes 50 ms, and whoever makes an HTTP client reads them.
+    """
+    roots = tmp_path_factory.mktemp("roots") / "cacert.pem"
+    roots.write_text(Authority().pem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(roots))
+        patch.setenv("SSL_CERT_FILE", str(roots))
         yield
 
 

@@ -39,6 +39,7 @@ async def at_once(number: int, tasks: int, call: Callable[[int], Awaitable[Any]]
             group.start_soon(one)
 
 
+@pytest.mark.untraced
 @each_async_way
 def test_few_connections_for_many_calls(gateway: Gateway, way: Way) -> None:
     """Five hundred calls, fifty at once, take 64 connections at most."""
@@ -62,6 +63,7 @@ def test_calls_in_a_row_take_one_connection(gateway: Gateway, way: Way) -> None:
     assert all(one.is_signed_by(rsa_key("merchant")) for one in gateway.requests)
 
 
+@pytest.mark.untraced
 @each_async_way
 def test_no_more_than_a_hundred_connections(gateway: Gateway, way: Way) -> None:
     """Beyond that calls wait for one another."""

@@ -375,6 +375,7 @@ def forger() -> Callable[[Request], Answer]:
     return lambda request: Answer(signer=Identity(f"F0{next(ids):X}", STRANGER.key))
 
 
+@pytest.mark.untraced
 @each_way
 def test_forged_ids_cause_one_fetch(
     platform: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch

@@ -192,6 +192,7 @@ def v2_faults(case: Case, request: Request) -> Iterator[str]:
         yield "not signed over what was sent"
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_every_documented_call_arrives(

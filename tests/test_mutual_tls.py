@@ -185,6 +185,7 @@ def test_certificate_is_shown_where_it_is_asked_for(
     assert len(demanding.requests) == 2
 
 
+@pytest.mark.untraced
 @each_way
 def test_certificate_is_shown_by_the_endpoints_that_need_it_and_only_by_them(
     curious: Gateway, pair: Pair, way: Way

@@ -364,6 +364,7 @@ def test_nothing_is_opened_or_run() -> None:
     subprocess.run([sys.executable, "-c", WATCHED], check=True)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("unit", ["<a><b/></a>", "<a/>", "&#65;", "<!---->", "x]]&gt;"])
 def test_the_cost_of_a_document_is_a_multiple_of_its_size(unit: str) -> None:
     """The worst that is let in holds some forty times its size, so that MAX_SIZE bounds it."""

@@ -47,6 +47,7 @@ def test_an_unknown_path_has_no_endpoint(path: str) -> None:
     assert endpoint("get", path) is None
 
 
+@pytest.mark.untraced
 @given(st.sampled_from(endpoints()), st.data())
 def test_a_concrete_path_finds_an_endpoint_of_its_shape(
     each: Endpoint, data: st.DataObject

@@ -50,6 +50,7 @@ def members(node: ast.ClassDef) -> dict[str, str]:
     return found | {item.name: "" for item in node.body if isinstance(item, methods)}
 
 
+@pytest.mark.untraced
 def test_the_types_cover_every_endpoint() -> None:
     """Each path leads from the root through attributes to a class with its verb and its twin."""
     modules = {path.stem: classes(path) for path in TYPES.glob("*.pyi")}
@@ -115,6 +116,7 @@ def test_a_type_that_is_imported_is_a_dict() -> None:
         assert not hasattr(module, "__all__")
 
 
+@pytest.mark.untraced
 def test_what_variants_of_a_resource_have_is_one_type() -> None:
     """Alternatives that nothing tells apart are one type; one that a value tells has its own."""
     types = classes(TYPES / "notifications.pyi")

@@ -443,6 +443,7 @@ def test_every_kind_is_documented() -> None:
     assert all(effect.words for effect in FAULTS.values())
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("way", [SYNC, ASYNCIO], ids=lambda way: way.name)
 def test_no_order_twice_and_no_payment_lost(
