@@ -15,6 +15,8 @@ import pytest
 
 import wechatpay
 
+pytestmark = pytest.mark.untraced
+
 ROOT = Path(wechatpay.__file__).parent
 ROW = re.compile(r"^\| (`.*?) \|", re.MULTILINE)
 MAKERS = {("_codegen", "api")}

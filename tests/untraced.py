@@ -20,12 +20,12 @@ def untraced() -> Generator[None]:
     """Have coverage not watch this thread, and those that are started meanwhile."""
     here, there = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
-    threading.settrace(None)  # type: ignore[arg-type]
+    threading.settrace(None)
     try:
         yield
     finally:
         sys.settrace(here)
-        threading.settrace(there)  # type: ignore[arg-type]
+        threading.settrace(there)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -116,7 +116,6 @@ def test_a_type_that_is_imported_is_a_dict() -> None:
         assert not hasattr(module, "__all__")
 
 
-@pytest.mark.untraced
 def test_what_variants_of_a_resource_have_is_one_type() -> None:
     """Alternatives that nothing tells apart are one type; one that a value tells has its own."""
     types = classes(TYPES / "notifications.pyi")

@@ -70,6 +70,7 @@ class _Expected(ast.NodeTransformer):
     def __init__(self, sentences: set[str]) -> None:
         ordered = sorted(map(_without_braces, filter(_SENTENCE.search, sentences)), key=len)
         self._patterns = [re.compile(_pattern(each)) for each in reversed(ordered)]
+        self._any = re.compile("|".join(_pattern(each, "(?:") for each in ordered))
         self._all = sentences
 
     def visit_Dict(self, node: ast.Dict) -> ast.AST:
@@ -84,7 +85,7 @@ class _Expected(ast.NodeTransformer):
         return node
 
     def _mangled(self, text: str) -> str:
-        for pattern in self._patterns:
+        for pattern in self._patterns if self._any.fullmatch(text) else ():
             found = pattern.fullmatch(text)
             if found and self._is_said(found.groups()):
                 return "".join(
@@ -108,9 +109,9 @@ def _without_braces(sentence: str) -> str:
     return re.sub(r"\{[^{}]*\}", _FILLED, sentence)
 
 
-def _pattern(sentence: str) -> str:
+def _pattern(sentence: str, group: str = "(") -> str:
     """Return what matches a sentence: what is always the same, and what is filled in, in turn."""
-    return "(.+)".join(f"({re.escape(each)})" for each in sentence.split(_FILLED))
+    return f"{group}.+)".join(f"{group}{re.escape(each)})" for each in sentence.split(_FILLED))
 
 
 def _mangle_data(path: Path) -> int:
