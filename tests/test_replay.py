@@ -593,9 +593,11 @@ class Shop:
 
     def _deliver(self, id: str, during: Callable[[], object]) -> None:
         import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
 
         if not self.guards:
-            client: Any = redis.Redis(port=self.server.port)
+            client: Any = redis.Redis(port=self.server.port, retry=Retry(NoBackoff(), 1))
             self.guards.append(RedisGuard(client))
         with once(self.guards[0], id) as first:
             if first:
@@ -604,9 +606,11 @@ class Shop:
 
     async def _deliver_async(self, id: str, during: Callable[[], object]) -> None:
         from redis.asyncio import Redis as AsyncRedis
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
 
         if not self.guards:
-            client: Any = AsyncRedis(port=self.server.port)
+            client: Any = AsyncRedis(port=self.server.port, retry=Retry(NoBackoff(), 1))
             self.guards.append(AsyncRedisGuard(client))
         async with once_async(self.guards[0], id) as first:
             if first:
