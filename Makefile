@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # The demo is for newcomers: it needs little, and does not make them wait for the rest.
 SHOWN := $(if $(wildcard $(READY)),$(READY),$(VENV)/.shown)
 
-.PHONY: default catalogue samples demo test core soak lint typecheck typing bench docs dist clean
+.PHONY: default catalogue samples demo test core soak lint typecheck mypy pyright typing bench docs dist clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
@@ -28,7 +28,7 @@ demo: $(SHOWN)
 	@echo '  . $(VENV)/sandbox.env && $(BIN)/python examples/native.py "A cup of tea" 100'
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term --cov-fail-under=100
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not checkers" --cov --cov-report=term --cov-fail-under=100
 
 # The library itself, without the command line, sandbox, examples and documentation: what it has to do
 # on every system. With LOWEST=1, in a new environment, on the oldest of what pyproject.toml allows.
@@ -45,13 +45,19 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-typecheck: $(READY)
+typecheck: mypy pyright
+
+mypy: $(READY)
 	$(BIN)/mypy
+
+pyright: $(READY)
 	$(BIN)/pyright
 
-# Every documented endpoint, rightly and wrongly called, before both type checkers: some minutes.
+# What type checkers and editors make of the documentation's blocks, of samples, and of every
+# documented endpoint, rightly and wrongly called: some minutes.
 typing: $(READY)
-	$(BIN)/python -m pytest tests/api/check_typing.py
+	$(BIN)/python -m pytest -m checkers tests/api/check_typing.py tests/documentation/test_blocks.py \
+		tests/facts/test_samples.py tests/test_benchmarks.py
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

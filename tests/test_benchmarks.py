@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EDITOR = Path(__file__).parents[1] / "benchmarks" / "editor.py"
 RUN = Path(__file__).parents[1] / "benchmarks" / "run.py"
 TINY = ("--rounds", "1", "--seconds", "0.01", "--calls", "40", "--patience", "0")
@@ -42,6 +44,7 @@ def test_default_is_thorough() -> None:
     assert "rounds (default: 31)" in bench("--help")
 
 
+@pytest.mark.checkers
 def test_the_editor_is_asked() -> None:
     """The benchmark of editors speaks with pyright's server, and prints what each answer took."""
     command = [sys.executable, str(EDITOR), "--rounds", "1", "--only", "pyright"]

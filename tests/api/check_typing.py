@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     Findings: TypeAlias = dict[str, dict[int, str]]
 
+pytestmark = pytest.mark.checkers
 ROOT = Path(__file__).resolve().parents[2]
 VALUES = {
     "string": '"x"',

@@ -29,6 +29,7 @@ def module_of(name: str) -> str:
     return f"{name.replace('-', '_')}_page"
 
 
+@pytest.mark.checkers
 def test_blocks_are_typed(tmp_path: Path) -> None:
     """No checker has a complaint about any block, but for the three that the page on types shows.
 

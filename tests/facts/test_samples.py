@@ -123,6 +123,7 @@ def test_the_command(
     assert said in capsys.readouterr().out
 
 
+@pytest.mark.checkers
 def test_the_type_checkers() -> None:
     """A call that no type allows is said to be wrong by both, a right one by neither."""
     wrong = {**ORDER, "amount": {"total": "1"}}
