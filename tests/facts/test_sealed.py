@@ -139,7 +139,7 @@ def test_a_request_leaves_encrypted(
         for name, field in texts.items():
             names = name.split("/")
             value = shaped(fields_of(entry, part), names, SECRET)
-            given = {"params": value} if part == "query" else {"json": value}
+            given: dict[str, Any] = {"params": value} if part == "query" else {"json": value}
             if entry.body.kind == "multipart":
                 given = {"media": Media(b"x", filename="a.png", meta=value["meta"])}
             getattr(wxpay.chain(entry.path), entry.verb)(**least.path, **given)

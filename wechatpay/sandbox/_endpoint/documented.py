@@ -125,8 +125,8 @@ def _all(fields: tuple[Field, ...]) -> Iterator[Field]:
 
 def _spec(field: Field) -> Spec:
     spec: dict[str, Any] = {"type": field.type}
-    if field.required and field.grade != "one":
-        spec["required"] = True  # nobody is refused on the word of a single unofficial index
+    if field.required:  # nobody is refused on the word of a single unofficial index
+        spec["expected" if field.grade == "one" else "required"] = True
     for name in _KEPT:
         if value := getattr(field, name):
             spec[name] = value

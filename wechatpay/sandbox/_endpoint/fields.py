@@ -33,6 +33,7 @@ class Spec(_Typed, total=False):
     """What is documented of one parameter."""
 
     required: bool
+    expected: bool  # one unofficial index alone says that it is required
     enum: Sequence[str | int]
     closed: bool
     fields: Mapping[str, Spec]

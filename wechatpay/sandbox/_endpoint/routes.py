@@ -162,6 +162,12 @@ class Route:
             warnings.append(undocumented.warning("query", unknown, self.query_tree))
         body, file = self._body(request)
         self.refuse_unknown(body, warnings)
+        for place, given, known in (
+            ("query", query, self.query_tree),
+            ("body", body, self.body_tree or {}),
+        ):
+            if lacking := list(undocumented.lacking(given, known)):
+                warnings.append(undocumented.doubt(place, lacking))
         fields.check(body, self.body_tree or {}, "body")
         if nulls := list(undocumented.nulls(body)):
             raise undocumented.refuse(nulls)

@@ -1,4 +1,4 @@
-"""What a body says that is not documented: names that nobody knows, and nulls.
+"""What a body says that is not documented: names that nobody knows, and nulls; and doubtful gaps.
 
 WeChat Pay refuses both, with pointers to them in `detail`, where merchants have tried it; that a
 null is always refused is the stricter choice of two that were seen. In a query nothing is known to
@@ -41,6 +41,28 @@ def nulls(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
         else:
             for pointer, inner in _objects(value, f"{above}/{name}"):
                 yield from nulls(inner, pointer)
+
+
+def lacking(values: Mapping[str, Any], tree: Tree, above: str = "") -> Iterator[str]:
+    """Return pointers to what is missing and is required by the word of one unofficial index."""
+    for name, spec in tree.items():
+        if values.get(name) in (None, ""):
+            if spec.get("expected"):
+                yield f"{above}/{name}"
+        elif fields := spec.get("fields"):
+            for pointer, inner in _objects(values[name], f"{above}/{name}"):
+                yield from lacking(inner, fields, pointer)
+
+
+def doubt(place: str, pointers: list[str]) -> Text:
+    """Tell of fields whose absence may be refused.
+
+    Args:
+        place: `body` or `query`.
+        pointers: The fields.
+    """
+    shown = [f"/{place}{each}" for each in pointers[:_MOST_TOLD]]
+    return words.LACKING.filled(names=", ".join(shown))
 
 
 def refuse(pointers: list[str]) -> Refusal:

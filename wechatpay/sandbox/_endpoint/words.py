@@ -38,6 +38,10 @@ UNDOCUMENTED = No(
     internal=270924358,
 )
 """A field that no page has, or a null: which ones, `detail.value` tells."""
+LACKING = Text(
+    "没有 {names}：只有一份非官方索引说必填，微信支付可能会拒绝",
+    "{names}: missing; required by the word of one unofficial index, so WeChat Pay may refuse it",
+)
 NOT_KNOWN = Text(
     "文档中没有 {names}：微信支付可能会拒绝",
     "{names}: not documented, and WeChat Pay may refuse it",
