@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -26,6 +26,7 @@ from gateway import Answer, Gateway, rsa_key
 from sandbox.documented import ask
 from ways import client_of
 
+from catalogue.plain import is_list
 from wechatpay import Media, api
 from wechatpay.api import Endpoint, Event, Field
 from wechatpay.notification import Notification
@@ -80,7 +81,7 @@ def shaped(fields: tuple[Field, ...], names: list[str], value: Any) -> dict[str,
 
 def found_in(value: Any, names: list[str]) -> Any:
     """Return the value at the place of some names, through lists of one."""
-    plain: Any = cast("list[Any]", value)[0] if isinstance(value, list) else value
+    plain = value[0] if is_list(value) else value
     return found_in(plain[names[0]], names[1:]) if names else plain
 
 
