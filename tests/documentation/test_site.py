@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -39,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with all written pages, a few endpoints and a few modules; `make docs` has all."""
     into = tmp_path_factory.mktemp("docs") / "site"
     few = ["--endpoints", FEW, "--modules", f"^({'|'.join(REFERRED)})$"]
-    with untraced():  # and so are the processes that build it
+    with untraced():  # and so are the processes that it forks
         assert main(["--into", str(into), *few]) == 0
     return into
 
@@ -246,13 +249,15 @@ def test_a_complaint_of_sphinx_is_an_error(small: Path) -> None:
 
 
 def test_the_command_fails_for_what_is_wrong(
-    small: Path, capsys: pytest.CaptureFixture[str]
+    small: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link that leads nowhere, and what Sphinx complains of, is told, and the command fails."""
     (small / "site").mkdir()
     (small / "index.md").write_text('# Title\n\n<a href="nowhere.html">there</a>\n', "utf-8")
     (small / "index.zh-CN.md").write_text("# 标题\n", "utf-8")
     command = ["--into", str(small / "site"), "--endpoints", "^$", "--modules", "^$"]
+    unwatched = partial(ProcessPoolExecutor, initializer=sys.settrace, initargs=(None,))
+    monkeypatch.setattr("docs.builder.command.ProcessPoolExecutor", unwatched)
     assert main(command) == 1
     said = capsys.readouterr()
     assert "en/index.html links to nowhere.html: there is no such file" in said.err
