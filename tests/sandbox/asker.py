@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from wechatpay import api
+from wechatpay.api import Field
 from wechatpay.sandbox import Answer, Sandbox
+from wechatpay.sandbox._endpoint import Document, Request, Spec, Tree, fields
+from wechatpay.sandbox._endpoint.documented import tree_of
+from wechatpay.sandbox._front.endpoints import router
 
 from .merchant import Merchant, read
 
@@ -19,6 +25,40 @@ OWN, SUB = "1900000109", "1230000109"
 OPENING = 100_000_000
 """What every account begins with, in fen."""
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+
+
+def documented(method: str, target: str) -> Document | None:
+    """Return what the catalogue says of the endpoint that a request is for."""
+    request = Request(method, f"/{target}".encode(), (), b"")
+    route, _ = router(Sandbox).find(request)
+    return route.document
+
+
+def check(said: Mapping[str, Any], documented: Sequence[Field], where: str) -> None:
+    """See that an answer has documented fields only, and all that it has to, of the right types."""
+    tree = tree_of(tuple(documented))
+    fields.check(said, _checked(tree), where)
+    undocumented = said.keys() - tree.keys()
+    assert not undocumented, (where, undocumented)
+    missing = {each.name for each in documented if each.required} - said.keys()
+    assert not missing, (where, missing)
+    for each in documented:
+        for one in _objects(said.get(each.name)):
+            check(one, each.fields, f"{where}/{each.name}")
+
+
+def _checked(tree: Tree) -> dict[str, Spec]:
+    """Values of what is documented as closed or not: an answer has no others."""
+    kept = ("type", "required")
+    return {
+        name: cast("Spec", {key: it for key, it in spec.items() if key in kept})
+        for name, spec in tree.items()
+    }
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    items: list[Any] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
+    return [each for each in items if isinstance(each, dict)]
 
 
 class Asker:
@@ -52,7 +92,10 @@ class Asker:
         """Ask for something that is granted, and return what is answered."""
         answer = self.answer(method, target, body, sealed=sealed)
         assert answer.status in (200, 202, 204), answer.body.decode()
-        return read(answer) if answer.body else None
+        said = read(answer) if answer.body else None
+        if document := documented(method, target):
+            check(said or {}, document.endpoint.reply.fields, f"{method} {target}")
+        return said
 
     def get(self, target: str) -> Any:
         """Query something that is there."""
@@ -81,10 +124,15 @@ class Asker:
 
     def told(self, event_type: str) -> list[dict[str, Any]]:
         """Return what the merchant was told of such events, oldest first."""
-        deliveries = self.sandbox.notifications
-        return [
-            dict(each.event.resource) for each in deliveries if each.event.event_type == event_type
+        told = [each.event for each in self.sandbox.notifications]
+        found = [dict(each.resource) for each in told if each.event_type == event_type]
+        trees = [
+            tree_of(each.resource) for each in api.notifications() if event_type == each.event_type
         ]
+        for each in found:
+            names = {name for tree in trees for name in tree}
+            assert not trees or each.keys() <= names, (event_type, each.keys() - names)
+        return found
 
     def balance(self, account: str = "BASIC", mchid: str = OWN) -> tuple[int, int]:
         """Return what there is on an account more than at the beginning, and what is pending."""

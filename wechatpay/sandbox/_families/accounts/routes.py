@@ -13,7 +13,7 @@ from .employees import Employees
 from .ledger import Balance, Ledger
 from .recharges import Recharges
 from .reservation import Reservations
-from .withdrawal import Withdrawal
+from .withdrawal import BANK, Withdrawal
 from .withdrawals import Withdrawals
 
 _OWN, _SUBS = "v3/merchant/fund", "v3/ecommerce/fund"
@@ -99,7 +99,8 @@ def own_by_number(call: Call) -> Mapping[str, Any]:
 def own_by_id(call: Call) -> Mapping[str, Any]:
     """Tell where a withdrawal of the merchant's is, by WeChat Pay's number."""
     mchid, number = call.world.keys.mchid, call.path["withdraw_id"]
-    return _own(Withdrawals(call.world).find_by_id(mchid, number))
+    said = _own(Withdrawals(call.world).find_by_id(mchid, number))
+    return {name: value for name, value in said.items() if name not in BANK}
 
 
 def sub_by_number(call: Call) -> Mapping[str, Any]:

@@ -120,7 +120,7 @@ class Withdrawals:
             self._write(made)
             if url := made.asked.get("notify_url"):
                 own = {"sp_mchid": self._world.keys.mchid, "sub_mchid": made.mchid}
-                whose = own if "sub_mchid" in made.asked else {"mchid": made.mchid}
+                whose = own if "sub_mchid" in made.asked else {"solution": ""}
                 told = {**whose, **made.report()}
                 name = "MCHWITHDRAW.CHANGE"
                 self._world.tell(Event(name, "mch_withdraw", words.WITHDRAWN.zh, told, url))

@@ -117,8 +117,9 @@ def _receivers(made: Share, *, done: bool) -> list[dict[str, Any]]:
 
 def _returned(made: Return, *, done: bool) -> dict[str, Any]:
     said = made.shown(done=done)
+    number = said.pop("return_id")
     del said["create_time"], said["description"]
-    return {**said, "return_no": said.pop("return_id")}
+    return {**said, "return_no": number}
 
 
 ROUTES = (

@@ -133,7 +133,8 @@ class Authorizations:
         if made.url:
             left_out = ("create_time", "transfer_scene_id", "user_recv_perception")
             told = {name: it for name, it in made.report().items() if name not in left_out}
-            told["mchid"] = self._world.keys.mchid
+            if what == "CONFIRMED":
+                told["mchid"] = self._world.keys.mchid
             name = f"MCHTRANSFER.AUTHORIZATION.{what}"
             said = words.AUTHORIZATION_NOTICE.zh
             self._world.tell(Event(name, "mch_payment", said, told, made.url))

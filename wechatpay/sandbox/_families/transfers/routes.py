@@ -40,6 +40,7 @@ _ALONG: Limits = {
     "openid": {"required": True, "length": (1, 64)},
 }
 _Names = tuple[str, ...]
+_FOR_SUB_MADE = ("sub_mchid", *RECEIPT[:3], "package_info")
 
 
 def ask(*names: str) -> Callable[[Call], Mapping[str, Any]]:
@@ -56,9 +57,9 @@ def ask_with_authorization(call: Call) -> Mapping[str, Any]:
     made = Transfers(call.world).ask_with_authorization(call.body)
     info = call.body["authorization_info"]
     along = only(info, "user_display_name", "out_authorization_no")
-    names = ("sub_mchid", *RECEIPT) if "sub_mchid" in call.body else RECEIPT
-    said = _said(call, made, names)
-    return {**said, **({} if "sub_mchid" in call.body else along)}
+    if "sub_mchid" in call.body:
+        return _said(call, made, _FOR_SUB_MADE)
+    return {**_said(call, made, RECEIPT), **along}
 
 
 def ask_authorized(*names: str) -> Callable[[Call], Mapping[str, Any]]:
@@ -130,7 +131,7 @@ ROUTES = (
         query_by_bill(*_DIRECT, "package_info"),
     ),
     Route("POST", f"{_BILLS}/out-bill-no/{{out_bill_no}}/cancel", cancel(*CANCELLED)),
-    Route("POST", _PARTNER, ask("sub_mchid", *RECEIPT[:3], "package_info"), limits=_FOR_SUB),
+    Route("POST", _PARTNER, ask(*_FOR_SUB_MADE), limits=_FOR_SUB),
     Route(
         "POST",
         f"{_PARTNER}/pre-transfer-with-authorization",
@@ -149,7 +150,7 @@ ROUTES = (
     Route(
         "POST",
         f"{_PARTNER}/out-bill-no/{{out_bill_no}}/cancel",
-        cancel("sub_mchid", *BILL),
+        cancel("sub_mchid", *BILL[:2], *BILL[3:]),
         limits=_OF_SUB,
     ),
     Route("POST", _PLATFORM, ask("sub_mchid", *RECEIPT), limits=LIMITS),
