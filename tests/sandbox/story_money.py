@@ -23,6 +23,7 @@ def tell(sandbox: Sandbox, call: Call) -> None:
     transfers(sandbox, call)
     coupons(sandbox, call)
     applications(sandbox)
+    vouchers(sandbox, call)
 
 
 def accounts(sandbox: Sandbox, call: Call) -> None:
@@ -106,3 +107,24 @@ def applications(sandbox: Sandbox) -> None:
     sandbox.step_applyment("applied-5", "REJECTED", "id_card_copy", "看不清")
     sandbox.step_applyment("applied-6", "FROZEN")
     known.revoke(known.find("applied-7"))
+
+
+def vouchers(sandbox: Sandbox, call: Call) -> None:
+    """Have a merchant's own coupons in every state."""
+    base = "/v3/marketing/busifavor"
+    times = {"available_begin_time": "2020-01-01T00:00:00+08:00"}
+    times |= {"available_end_time": "2099-01-01T00:00:00+08:00"}
+    amounts = {"discount_amount": 100, "transaction_minimum": 200}
+    rule = {"coupon_available_time": times, "fixed_normal_coupon": amounts}
+    asked: dict[str, Any] = {"stock_name": "八月一日活动券", "goods_name": "填充物"}
+    asked |= {"belong_merchant": sandbox.world.keys.mchid, "stock_type": "NORMAL"}
+    asked |= {"coupon_use_rule": {**rule, "use_method": "OFF_LINE"}}
+    asked |= {"stock_send_rule": {"max_coupons": 9, "max_coupons_per_user": 9}}
+    asked |= {"out_request_no": "vouchers-1", "coupon_code_mode": "WECHATPAY_MODE"}
+    stock_id = call("POST", f"{base}/stocks", asked)["stock_id"]
+    codes = [sandbox.receive_voucher(stock_id) for _ in range(3)]
+    used = {"coupon_code": codes[0], "appid": "wx", "use_request_no": "used-1"}
+    used |= {"use_time": "2026-01-01T00:00:00+08:00"}
+    call("POST", f"{base}/coupons/use", used)
+    void = {"coupon_code": codes[1], "stock_id": stock_id, "deactivate_request_no": "void-1"}
+    call("POST", f"{base}/coupons/deactivate", void)

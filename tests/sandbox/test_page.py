@@ -41,6 +41,7 @@ _SIMPLE = (
     "/page/transfers",
     "/page/shares",
     "/page/accounts",
+    "/page/vouchers",
     "/page/applyments",
     "/page/coupons",
     "/page/payscore",

@@ -17,6 +17,7 @@ from .refunds import RefundFamily
 from .security import SecurityFamily
 from .sharing import SharingFamily
 from .transfers import TransferFamily
+from .vouchers import VoucherFamily
 
 __all__ = ["Families"]
 
@@ -29,6 +30,7 @@ class Families(
     SharingFamily,
     AccountFamily,
     CouponFamily,
+    VoucherFamily,
     EcommerceFamily,
     PayscoreFamily,
     ComplaintFamily,
