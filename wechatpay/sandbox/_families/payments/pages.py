@@ -83,7 +83,7 @@ def checkout(visit: Visit) -> Shown:
 def orders(visit: Visit) -> Shown:
     """Show the orders, newest first, and a form for another."""
     found = Orders(visit.world)
-    last = [each.placed.get("notify_url", "") for each in found.latest(_FEW)]
+    last = [str(each.placed.get("notify_url", "")) for each in found.latest(_FEW)]
     values = {
         "leaf": visit.leaf(found.latest),
         "ways": {way: f"way.{WAYS[way]}" for way in making.WAYS},
