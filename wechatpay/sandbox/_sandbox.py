@@ -242,6 +242,11 @@ class Sandbox(Control):
         return config
 
     @property
+    def tls(self) -> bool:
+        """Whether it serves by TLS itself, with certificates of its own."""
+        return self._tls
+
+    @property
     def ca(self) -> Path:
         """The file with the certificate that a client has to trust, while TLS is served."""
         if self._authority is None:

@@ -24,6 +24,11 @@ class Served(Protocol):
         ...
 
     @property
+    def tls(self) -> bool:
+        """Whether it is served by TLS, with a certificate that nobody else trusts."""
+        ...
+
+    @property
     def ca(self) -> Path:
         """The file with the certificate to trust, if TLS is served."""
         ...
@@ -54,7 +59,7 @@ def write(sandbox: Served, folder: Path) -> dict[str, str]:
     variables["WECHATPAY_MERCHANT_CERT"] = str(home.write("apiclient_cert.pem", certificate))
     variables["WECHATPAY_APIV3_KEY"] = config["apiv3_key"]
     variables["WECHATPAY_SECRET"] = config["secret"]
-    if sandbox.url.startswith("https:"):
+    if sandbox.tls:
         variables["SSL_CERT_FILE"] = str(home.write("ca.pem", sandbox.ca.read_text("utf-8")))
     variables["WECHATPAY_BASE_URL"] = config["base_url"]
     return variables
