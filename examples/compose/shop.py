@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from typing import Any
 
 from fastapi import FastAPI, HTTPException
 from redis.asyncio import Redis
@@ -14,12 +15,12 @@ URL = os.environ["SHOP_URL"]
 PRICE = 100  # in fen, a hundredth of a yuan
 
 wxpay = WeChatPay.from_env()
-redis = Redis.from_url(os.environ["SHOP_REDIS"])
+redis = Redis.from_url(os.environ["SHOP_REDIS"], decode_responses=True)
 app = FastAPI(title="A small shop")
 
 
 @app.post("/orders")
-async def order() -> dict[str, str]:
+async def order() -> dict[str, Any]:
     """Sell a cup of tea; the customer pays by scanning a QR code of what `code_url` says."""
     number = secrets.token_hex(16)
     response = await wxpay.v3.pay.transactions.native.post_async(
@@ -33,16 +34,16 @@ async def order() -> dict[str, str]:
         }
     )
     await redis.set(f"order:{number}", "waiting")
-    return {"number": number, "code_url": response.json()["code_url"]}
+    return {"number": number, **response.json()}
 
 
 @app.get("/orders/{number}")
-async def show(number: str) -> dict[str, str]:
+async def show(number: str) -> dict[str, Any]:
     """Show where an order is."""
     state = await redis.get(f"order:{number}")
     if state is None:
         raise HTTPException(404)
-    return {"number": number, "state": state.decode()}
+    return {"number": number, "state": state}
 
 
 @app.post("/wechatpay/notify")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -32,7 +32,7 @@ _COMPOSE: Any = import_module("yaml").safe_load((_FOLDER / "compose.yaml").read_
 
 def _last(instruction: str, text: str) -> str:
     """What the last instruction of a name says."""
-    return re.findall(rf"^{instruction} (.+)$", text, re.MULTILINE)[-1]
+    return str(re.findall(rf"^{instruction} (.+)$", text, re.MULTILINE)[-1])
 
 
 def _has_docker() -> bool:
@@ -69,7 +69,7 @@ def test_only_hosts_that_are_allowed_are_notified(monkeypatch: pytest.MonkeyPatc
         return look_up("127.0.0.1", *arguments, **options)
 
     with Sandbox(allow_hosts=["Shop"]) as sandbox:
-        sandbox.mount("http://127.0.0.1/", lambda *_: 204)
+        sandbox.mount("http://127.0.0.1/", _take)
         client = sandbox.client()
         monkeypatch.setattr(socket, "getaddrinfo", here)
         places = ("http://shop:9/", "http://shop.example:9/", "http://myshop:9/", "http://x@other/")
@@ -116,6 +116,10 @@ def test_others_reach_it_by_its_public_url() -> None:
         assert browser.get("/", headers={"Host": "other.test"}).status_code == 403
 
 
+def _take(*_: object) -> int:
+    return 204
+
+
 def _free() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
@@ -123,7 +127,7 @@ def _free() -> int:
 
 
 @contextmanager
-def _process(*command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def _process(*command: str, **environment: str) -> Generator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
     ) as process:

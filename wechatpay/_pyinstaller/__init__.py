@@ -1,4 +1,4 @@
-"""For PyInstaller, which finds it by an entry point: what it cannot see of the package by itself."""
+"""For PyInstaller, which finds it by an entry point: what it does not see of the package."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What PyInstaller puts into a program that uses the package: its data, and what is loaded late."""  # noqa: N999
 
-from PyInstaller.utils.hooks import (  # type: ignore[import-not-found,unused-ignore]
+from PyInstaller.utils.hooks import (  # type: ignore[import-untyped,import-not-found,unused-ignore]
     collect_data_files,
     collect_submodules,
 )
