@@ -48,10 +48,15 @@ class Played(NamedTuple):
 
 
 def build(
-    method: str, url: str, headers: Mapping[str, str], content: bytes, timeout: object
+    method: str,
+    base: str,
+    target: str,
+    headers: Mapping[str, str],
+    content: bytes,
+    timeout: object,
 ) -> httpx.Request:
     """Build a request as a wire does."""
-    return httpx.Request(method, url, headers=headers, content=content)
+    return httpx.Request(method, base + target, headers=headers, content=content)
 
 
 def play(

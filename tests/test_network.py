@@ -69,7 +69,7 @@ def test_default_time_limits() -> None:
 
     def limit_of(made_by: Network, timeout: float | None = None) -> Any:
         url = "https://api.mch.weixin.qq.com/v3/x"
-        return new_request(made_by, None, "GET", url, {}, b"", timeout).extensions["timeout"]
+        return new_request(made_by, None, "GET", url, "", {}, b"", timeout).extensions["timeout"]
 
     assert limit_of(plain) == DEFAULT_LIMITS
     assert limit_of(own)["read"] == 7

@@ -187,10 +187,10 @@ def test_values_are_encoded_as_measured(case: dict[str, Any]) -> None:
     template, values = "v3/pay/transactions/id/{transaction_id}", {"transaction_id": case["value"]}
     if "error" in case:
         with pytest.raises(PathError, match="would reach another endpoint") as caught:
-            fill(template, values, ())
+            fill(template, values, frozenset())
         assert caught.value.missing == ("transaction_id",)
     else:
-        assert fill(template, values, ()) == f"v3/pay/transactions/id/{case['encoded']}"
+        assert fill(template, values, frozenset()) == f"v3/pay/transactions/id/{case['encoded']}"
 
 
 @pytest.mark.parametrize(
@@ -333,13 +333,13 @@ def test_arguments_that_do_not_fit_are_named(
 def test_a_path_without_placeholders_knows_no_value() -> None:
     """An argument too many is named even where none was expected."""
     with pytest.raises(PathError, match=r"^v3/certificates does not know mchid$"):
-        fill("v3/certificates", {"mchid": "1"}, ())
+        fill("v3/certificates", {"mchid": "1"}, frozenset())
 
 
 def test_a_call_needs_a_path() -> None:
     """The empty template is not an endpoint."""
     with pytest.raises(PathError, match="has no path"):
-        fill("", {}, ())
+        fill("", {}, frozenset())
 
 
 @given(st.text() | st.text(st.sampled_from("ABCabc019_")))

@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from .._chain import as_text, fill, shown
 from ..errors import PathError
@@ -17,6 +18,7 @@ from .rules import Rule, rule_of
 _ALIASES = {"query": "params", "base_uri": "base_url"}
 _BODIES = ("json", "xml", "content", "media")
 _FLAGS = frozenset({"security", "nonceless", "encrypt"})
+_bodies = itemgetter(*_BODIES)
 OPTIONS = frozenset(
     {
         *("params", "headers", "timeout", "base_url", "security", "nonceless", "encrypt", "sink"),
@@ -30,6 +32,7 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _NO_TEXT = (bytes, bytearray, memoryview, Mapping, set, frozenset, list, tuple, datetime)
 """What a query does not say as Python says it: a time wants an offset and a `T`."""
 _NAME = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
 _LINE_BREAK = r"[\r\n\x00]"
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _HEADER_VALUE = r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?"
@@ -92,12 +95,13 @@ class Call(NamedTuple):
             TypeError: Options that exclude each other, or of the wrong type.
         """
         path, _, expanded = fill(template, arguments, OPTIONS).partition("?")
-        for alias in _ALIASES.keys() & arguments.keys():
-            if _ALIASES[alias] in arguments:
-                raise TypeError(f"{alias} and {_ALIASES[alias]} are the same option: pass one")
-            arguments[_ALIASES[alias]] = arguments.pop(alias)
+        for alias, name in _ALIASES.items():
+            if alias in arguments:
+                if name in arguments:
+                    raise TypeError(f"{alias} and {name} are the same option: pass one")
+                arguments[name] = arguments.pop(alias)
         option: dict[str, Any] = {**_NOTHING, **arguments}
-        body, fields, content, media = map(option.__getitem__, _BODIES)
+        body, fields, content, media = _bodies(option)
         if (body is None) + (fields is None) + (content is None) + (media is None) < 3:
             bodies = [name for name in _BODIES if option[name] is not None]
             raise TypeError(f"{' and '.join(bodies)} are bodies: a call has one")
@@ -265,13 +269,20 @@ def _is_pair(one: object) -> bool:
 
 def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
     """Return a query, percent-encoded; `None` is left out and a list is its name repeated."""
-    spread = [
-        (_utf8(str(name), "params"), _utf8(_plain(name, one), "params"))
-        for name, value in pairs
-        if value is not None
-        for one in (_full(name, value) if isinstance(value, (list, tuple)) else [value])
-    ]
-    return urlencode(spread, quote_via=quote, safe="")
+    return "&".join(
+        [
+            f"{_quoted(name, str(name))}={_quoted(name, one)}"
+            for name, value in pairs
+            if value is not None
+            for one in (_full(name, value) if isinstance(value, (list, tuple)) else (value,))
+        ]
+    )
+
+
+def _quoted(name: object, value: Any) -> str:
+    text = value if type(value) is str else _plain(name, value)
+    # Most need no encoding, and urllib goes a long way to find that out.
+    return text if _UNRESERVED.fullmatch(text) else quote(_utf8(text, "params"), safe="")
 
 
 def _full(name: str, values: Any) -> list[Any]:

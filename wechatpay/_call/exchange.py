@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .._version import __version__
-from .._wire import Failure, Pause, Send, Wait
+from .._wire import Failure, Pause, Send, Wait, place_of, set_header
 from ..errors import ConfigurationError, TransportError
 from .refusal import QUERY_FIRST, retry_after
 
@@ -52,7 +52,7 @@ class Route(NamedTuple):
 
     hosts: Hosts
     retries: int
-    build: Callable[[str, str, Mapping[str, str], bytes, Any], httpx.Request]
+    build: Callable[[str, str, str, dict[str, str], bytes, Any], httpx.Request]
     has_certificate: bool
     transport: str = "httpx"
     on_call: OnCall | None = None
@@ -148,7 +148,8 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
     headers = {**_COMMON, **outgoing.headers}
     if call.headers:
         headers = _merged(headers, call.headers)
-    request = build(call.method, first + outgoing.target, headers, outgoing.body, call.timeout)
+    target, body = outgoing.target, outgoing.body
+    request = build(call.method, first, target, headers, body, call.timeout)
     if sign is not None:
         # Over the request as it was built: a user's own client may have spelled its URL anew.
         sign(request)
@@ -159,7 +160,8 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
         exchange.tries += 1
         watch = exchange.watch
         if watch is not None:
-            request.headers.update(watch.begin_try(request.url.host))
+            for name, value in watch.begin_try(place_of(request).host).items():
+                set_header(request, name, value)
         try:
             reply: httpx.Response = yield Send(request, outgoing.mutual_tls, outgoing.sink)
         except Failure as failure:
@@ -175,11 +177,10 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
             if watch is not None:
                 watch.end_try(reply)
             return reply
-        signed = request.headers
-        url = others.pop(0) + outgoing.target
-        request = build(call.method, url, headers, outgoing.body, call.timeout)
-        if "Authorization" in signed:
-            request.headers["Authorization"] = signed["Authorization"]
+        signed = request.headers.get("Authorization")
+        request = build(call.method, others.pop(0), target, headers, body, call.timeout)
+        if signed is not None:
+            set_header(request, "Authorization", signed)
 
 
 def into_sink(

@@ -12,6 +12,7 @@ by its documentation; for ``v2/mmpaysptrans/pay_bank`` those sources contradict 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from .._tree import PathTree
@@ -102,6 +103,8 @@ ORDINARY: Final = Rule()
 _tree: PathTree[Rule] | None = None
 
 
+# A path is looked up segment by segment, and most calls go to the same few.
+@lru_cache(maxsize=256)
 def rule_of(verb: str, path: str) -> Rule:
     """Return the rule for an endpoint, `ORDINARY` if nothing is special about it or known.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +24,8 @@ _EXPRESSION = r"\{[^{}]*\}"
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
 _FORBIDDEN = r"[?#\\\s\x00-\x1f\x7f-\x9f]"
 _DOT = r"(?:\.|%2[eE]){1,2}"
-_UNRESERVED = r"[A-Za-z0-9._~-]+"
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
+_NO_VALUE = ("", ".", "..")
 _ONE_VALUE = ("", "+")  # `{id}` is one segment, and a list in its place a mistake
 _OWN_SEPARATOR = ("{/", "{?", "{&", "{;", "{.")
 
@@ -90,6 +92,7 @@ def _check_segments(path: str, template: str) -> None:
         raise PathError("a path may not hold the segments '.' and '..'", template=template)
 
 
+@lru_cache(maxsize=512)
 def join(base: str, addition: str) -> str:
     """Put two parts of a template together with one slash between them."""
     if not base or base.endswith("/") or addition.startswith(_OWN_SEPARATOR):
@@ -102,7 +105,7 @@ def shown(template: str) -> str:
     return template.removesuffix(_EMPTY) if template.endswith("/" + _EMPTY) else template
 
 
-def fill(source: str, arguments: dict[str, Any], options: Iterable[str]) -> str:
+def fill(source: str, arguments: dict[str, Any], options: AbstractSet[str]) -> str:
     """Fill the template `source`, taking the values of its placeholders out of `arguments`.
 
     Args:
@@ -126,7 +129,7 @@ def fill(source: str, arguments: dict[str, Any], options: Iterable[str]) -> str:
             values[name] = ""
         else:
             missing.append(name)
-    if missing or not arguments.keys() <= set(options):
+    if missing or not arguments.keys() <= options:
         raise _mismatch(
             template, missing, [one for one in arguments if one not in options], options
         )
@@ -142,8 +145,9 @@ def fill(source: str, arguments: dict[str, Any], options: Iterable[str]) -> str:
 
 def _text(name: str, values: Mapping[str, Value], source: str) -> str:
     """The one-string case of an expansion, which is nearly every call's."""
-    value = _scalar(name, values[name], source)
-    return value if re.fullmatch(_UNRESERVED, value) else encode(value)
+    given = values[name]
+    value = given if type(given) is str and given not in _NO_VALUE else _scalar(name, given, source)
+    return value if _UNRESERVED.fullmatch(value) else encode(value)
 
 
 def _scalar(name: str, value: object, source: str) -> str:

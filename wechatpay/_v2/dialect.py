@@ -92,9 +92,9 @@ def _redirect(exchange: Exchange, sent: Outgoing) -> httpx.Response:
     import httpx
 
     call = exchange.call
-    url = sent.base_urls[0] + sent.target + call.rule.fragment
-    request = exchange.route.build(call.method, url, {}, b"", None)
-    reply = httpx.Response(302, headers={"Location": url}, request=request)
+    base, target = sent.base_urls[0], sent.target + call.rule.fragment
+    request = exchange.route.build(call.method, base, target, {}, b"", None)
+    reply = httpx.Response(302, headers={"Location": base + target}, request=request)
     reply.extensions["wechatpay"] = _verdict(call, reply, verified=False)
     return reply
 

@@ -24,6 +24,7 @@ from .._call import (
     sandbox_page,
     transmit,
 )
+from .._wire import raw_path_of, set_header
 from ..errors import (
     ConfigurationError,
     TransportError,
@@ -118,7 +119,7 @@ class V3:
         reply = yield from self._send(exchange, sent)
         if not reply.is_success:
             raise refusal_of(call, reply, exchange.route.hosts)
-        headers = quick_to_read(reply.headers)
+        headers = quick_to_read(reply)
         try:
             serial = yield from self._judge(exchange, reply, headers, sink)
         except VerificationError as error:
@@ -194,12 +195,11 @@ class V3:
         hosts = exchange.route.hosts
 
         def sign(request: httpx.Request) -> None:
-            target = request.url.raw_path
+            target = raw_path_of(request)
             if hosts.unsigned_prefix:
                 target = hosts.seen(call, target)
-            request.headers["Authorization"] = authorization(
-                self._scheme, signer, call.method, target, sent.signed
-            )
+            value = authorization(self._scheme, signer, call.method, target, sent.signed)
+            set_header(request, "Authorization", value)
 
         return transmit(exchange, sent, sign)
 

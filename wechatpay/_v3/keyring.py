@@ -161,7 +161,7 @@ class Keyring:
         fetched: When the downloaded keys were, as a Unix time; `None` when none are.
     """
 
-    __slots__ = ("attempted", "failure", "fetched", "finished", "keys", "ticket")
+    __slots__ = ("_looked_at", "attempted", "failure", "fetched", "finished", "keys", "ticket")
 
     def __init__(self, keys: Iterable[PlatformKey] = (), fetched: float | None = None) -> None:
         self.keys: Mapping[str, PlatformKey] = {fold(one.id): one for one in keys}
@@ -170,6 +170,8 @@ class Keyring:
         self.finished: int = 0
         self.failure: Exception | None = None
         self.attempted: float | None = None
+        # Keys are replaced and never changed, so it is enough to look through them once.
+        self._looked_at: tuple[object, PlatformKey | None] = (None, None)
 
     def find(self, key_id: str) -> PlatformKey | None:
         """Return the key of that id."""
@@ -177,10 +179,13 @@ class Keyring:
 
     def current(self, now: float) -> PlatformKey | None:
         """Return the key to name and to encrypt with: a public key, else the newest certificate."""
-        keys = list(self.keys.values())
-        public = [one for one in keys if one.is_public_key]
-        if public:
-            return public[-1]
+        held = self.keys
+        if held is not self._looked_at[0]:
+            public = [one for one in held.values() if one.is_public_key]
+            self._looked_at = held, public[-1] if public else None
+        if self._looked_at[1] is not None:
+            return self._looked_at[1]
+        keys = list(held.values())
         ready = [one for one in keys if one.effective <= now] or keys
         return max(ready, key=lambda one: one.effective, default=None)
 

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .._call import cleaned, skew_in_words
+from .._wire import raw_headers_of
 from ..errors import ClockSkew, SignatureProbe, UnknownPlatformKey, VerificationError
 
 if TYPE_CHECKING:
@@ -32,21 +33,21 @@ _LONGEST_TIMESTAMP = 15
 _ID = r"[0-9A-Za-z_]{1,80}"
 
 
-def quick_to_read(headers: httpx.Headers) -> Mapping[str, str]:
+def quick_to_read(reply: httpx.Response) -> Mapping[str, str]:
     """Return the headers that a signature is in, and `Request-ID`, as a plain mapping.
 
     httpx goes through all of them for each name, ten steps every time. Where each came once, going
     through them once is enough; where one came twice, httpx says what that means.
     """
-    raw = headers.raw
+    raw = raw_headers_of(reply)
     names, values = zip(*raw, strict=True) if raw else ((), ())
     found = dict(zip(b"\n".join(names).lower().split(b"\n"), values, strict=False))
     if len(found) < len(raw):
-        return headers
+        return reply.headers
     try:
         return {one: found[name].decode("ascii") for name, one in _OFFICIAL if name in found}
     except UnicodeDecodeError:
-        return headers
+        return reply.headers
 
 
 def verify(headers: Mapping[str, str], body: bytes, ring: Keyring, window: float = WINDOW) -> str:

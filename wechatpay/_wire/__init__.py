@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from .blocking_wire import Wire as Wire
     from .body import Body as Body
     from .clients import AsyncHTTPClient as AsyncHTTPClient, HTTPClient as HTTPClient
+    from .lazy_http import (
+        place_of as place_of,
+        raw_headers_of as raw_headers_of,
+        raw_path_of as raw_path_of,
+        set_header as set_header,
+    )
     from .merchant import Merchant as Merchant
     from .network import Limit as Limit, Network as Network, new_request as new_request
     from .route import Route as Route
@@ -41,6 +47,7 @@ else:
             "blocking_wire": "Wire",
             "body": "Body",
             "clients": "AsyncHTTPClient HTTPClient",
+            "lazy_http": "place_of raw_headers_of raw_path_of set_header",
             "merchant": "Merchant",
             "network": "Limit Network new_request",
             "route": "Route",

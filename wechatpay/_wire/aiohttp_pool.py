@@ -20,6 +20,7 @@ from yarl import URL
 
 from .attempt import Attempt
 from .clock import uptime
+from .lazy_http import LazyResponse, address_of, body_of, fields_of
 from .readable import watch
 from .route import KEEPALIVE, MOST_CONNECTIONS, Route
 
@@ -166,9 +167,9 @@ class AiohttpPool:
         try:
             async with self._session.request(
                 request.method,
-                URL(str(request.url), encoded=True),
-                headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
-                data=request.content or None,
+                URL(address_of(request), encoded=True),
+                headers=fields_of(request),
+                data=body_of(request) or None,
                 allow_redirects=False,
                 timeout=self._timeout(attempt),
                 proxy=self._route.proxy,
@@ -180,11 +181,8 @@ class AiohttpPool:
                     while chunk := await reply.content.readany():
                         attempt.receive(len(chunk))
                         parts.append(chunk)
-                    answer = httpx.Response(
-                        reply.status,
-                        headers=reply.raw_headers,
-                        content=b"".join(parts),
-                        request=request,
+                    answer: httpx.Response = LazyResponse(
+                        reply.status, reply.raw_headers, b"".join(parts), request, {}
                     )
                 else:
                     attempt.body.begin(reply.status, httpx.Headers(reply.raw_headers))

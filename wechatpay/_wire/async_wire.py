@@ -18,6 +18,7 @@ from .._locks import Lock
 from ..errors import ConfigurationError
 from .clients import AsyncHTTPClient, lend_async
 from .failures import raised
+from .lazy_http import place_of
 from .loops import finish_soon, is_asyncio, is_over, running_loop
 from .network import Network, Origin, attempt_of, closed, origin_of
 from .steps import Pause, Send, Wait
@@ -71,7 +72,7 @@ class AsyncWire:
         loop = running_loop()
         home = self._homes.get(loop) or await self._settle(loop)
         origin = origin_of(step.request, mutual_tls=step.mutual_tls)
-        pool = home.pools.get(origin) or home.open(origin, step.request.url)
+        pool = home.pools.get(origin) or home.open(origin, place_of(step.request))
         return await pool.send(step.request, attempt)
 
     async def _settle(self, loop: object) -> Home:

@@ -13,6 +13,7 @@ import httpx
 from .._locks import Lock
 from .clients import HTTPClient, lend
 from .failures import raised
+from .lazy_http import place_of
 from .network import Network, Origin, attempt_of, closed, origin_of
 from .steps import Failure, Pause, Send, Wait
 
@@ -67,7 +68,7 @@ class Wire:
             return lend(self._client, step.request, attempt)
         origin = origin_of(step.request, mutual_tls=step.mutual_tls)
         # A forked process must not write to its parent's connections.
-        pool = self._pools.get((os.getpid(), origin)) or self._open(origin, step.request.url)
+        pool = self._pools.get((os.getpid(), origin)) or self._open(origin, place_of(step.request))
         return pool.send(step.request, attempt)
 
     def _open(self, origin: Origin, url: httpx.URL) -> Pool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import ConfigurationError
 from .body import Refused
 from .explain import explained
+from .lazy_http import place_of
 from .steps import Failure
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def raised(error: Exception, attempt: Attempt, step: Send) -> Exception:
     """
     if isinstance(error, ConfigurationError) or attempt.failed_in_sink(error):
         return error
-    found = _outcome(error, attempt, step.request.url)
+    found = _outcome(error, attempt, place_of(step.request))
     return error if found is None else found
 
 

@@ -22,6 +22,7 @@ import httpx
 from .attempt import Attempt, Counter
 from .clients import begin, finish
 from .clock import uptime
+from .lazy_http import LazyResponse, body_of
 from .meter import trace, trace_async
 from .route import KEEPALIVE, MOST_CONNECTIONS, Route
 
@@ -158,9 +159,11 @@ class Stack:
             line.lend(attempt, own, trace)
             reply = line.transport.handle_request(own)
             if self._library.is_httpx and _is_plain(reply, attempt):
-                reply.request = request
-                reply.read()
-                answer: httpx.Response = reply
+                content = b"".join(reply.stream)
+                reply.stream.close()
+                answer: httpx.Response = LazyResponse(
+                    reply.status_code, reply.headers, content, request, reply.extensions
+                )
             else:
                 begin(reply, attempt)
                 for chunk in reply.stream:
@@ -244,14 +247,17 @@ class AsyncStack:
         chunks: AsyncIterator[bytes] | None = None
         try:
             own = request if self._library.is_httpx else self._library.request(request)
-            if request.content:
-                own.stream = self._library.stream_of(request.content)
+            if content := body_of(request):
+                own.stream = self._library.stream_of(content)
             line.lend(attempt, own, trace_async)
             reply = await line.transport.handle_async_request(own)
             if self._library.is_httpx and _is_plain(reply, attempt):
-                reply.request = request
-                await reply.aread()
-                answer: httpx.Response = reply
+                chunks = aiter(reply.stream)
+                whole = b"".join([chunk async for chunk in chunks])
+                await reply.stream.aclose()
+                answer: httpx.Response = LazyResponse(
+                    reply.status_code, reply.headers, whole, request, reply.extensions
+                )
             else:
                 begin(reply, attempt)
                 chunks = aiter(reply.stream)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Union, cast
 
 import httpx
@@ -14,6 +13,7 @@ from .._locks import Lock
 from ..errors import ConfigurationError
 from .attempt import Attempt
 from .environment import proxy_for, tls_context
+from .lazy_http import LazyRequest, base_of
 from .route import Route
 from .transports import Pair, chosen
 
@@ -130,34 +130,28 @@ def new_request(
     network: Network,
     client: HTTPClient | AsyncHTTPClient | None,
     method: str,
-    url: str,
-    headers: Mapping[str, str],
+    base: str,
+    target: str,
+    headers: dict[str, str],
     content: bytes,
     timeout: Limit,
 ) -> httpx.Request:
     """Return a request; a user's client builds it with its own headers, cookies and time limits."""
     if client is not None:
         lent: httpx.Request = client.build_request(
-            method, url, headers=headers, content=content or None
+            method, base + target, headers=headers, content=content or None
         )
         if timeout is not None:
             lent.extensions["timeout"] = limits(timeout)
         return lent
-    return httpx.Request(
-        method,
-        _url(url),
-        headers=headers,
-        content=content or None,
-        extensions={"timeout": network.limits if timeout is None else limits(timeout)},
-    )
-
-
-# Parsing costs httpx a tenth of a signature, and most calls go to the same few URLs.
-_url = lru_cache(maxsize=256)(httpx.URL)
+    allowed = network.limits if timeout is None else limits(timeout)
+    return LazyRequest(method, base, target, headers, content, {"timeout": allowed})
 
 
 def origin_of(request: httpx.Request, *, mutual_tls: bool) -> Origin:
     """Return what decides which connections may carry a request."""
+    if isinstance(request, LazyRequest):
+        return (*base_of(request.base).place, mutual_tls)
     return request.url.raw_scheme, request.url.netloc, mutual_tls
 
 

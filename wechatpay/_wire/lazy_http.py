@@ -1,0 +1,280 @@
+"""httpx's requests and answers, whole only for whoever looks.
+
+httpx works out the headers, body and URL of a request, and the headers and decoder of an answer,
+when it makes one: a good part of what a call costs, and hardly anybody looks. These hold what they
+are made of. The first look at anything else runs httpx's own `__init__`; from then on they are what
+httpx makes. Nothing of what httpx has inside is repeated here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import httpx
+
+# Parsing costs httpx a tenth of a signature, and most calls go to the same few URLs.
+url_of = lru_cache(maxsize=256)(httpx.URL)
+_PLAIN = re.compile(r"[A-Za-z0-9/._~%=&?-]*")
+"""What httpx sends as it stands, in a path and query without an empty segment or a dot one."""
+
+
+_WITH_LENGTH = ("POST", "PUT", "PATCH")
+"""What tells the length of its body even where it has none."""
+
+
+class LazyRequest(httpx.Request):
+    """A request of the client's own; nobody has looked at it yet.
+
+    Attributes:
+        base: The base URL, with a slash at its end.
+        target: The path and query below it.
+        fields: The headers to set, beside those that tell the host and the length.
+        body: The bytes of the body.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        base: str,
+        target: str,
+        fields: dict[str, str],
+        body: bytes,
+        extensions: dict[str, Any],
+    ) -> None:
+        """Hold the parts."""
+        self.method: str = method
+        self.base = base
+        self.target = target
+        self.fields = fields
+        self.body = body
+        self.extensions: Any = extensions
+
+    def __getattr__(self, name: str) -> Any:
+        # Only what is missing comes here. What httpx does not set either must not come twice, and
+        # neither must a copy that holds nothing yet.
+        parts = self.__dict__
+        if "is_whole" in parts or "body" not in parts or name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__} has no {name}")
+        # These three are what httpx's transports look at.
+        if name == "url":
+            made: Any = url_of(self.base + self.target)
+        elif name == "headers":
+            made = LazyHeaders(self._raw_headers())
+        elif name == "stream":
+            made = httpx.ByteStream(self.body)
+        else:
+            url, headers = self.url, self.headers
+            parts["is_whole"] = True
+            httpx.Request.__init__(
+                self,
+                self.method,
+                url,
+                headers=headers,
+                content=self.body or None,
+                extensions=self.extensions,
+            )
+            return getattr(self, name)
+        parts[name] = made
+        return made
+
+    def _raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """Return all headers, those of host and length with them."""
+        fields = self.fields
+        raw = [(name.encode(), value.encode()) for name, value in fields.items()]
+        if "host" not in "\n".join(fields).lower().split("\n"):
+            raw.insert(0, (b"Host", base_of(self.base).place[1]))
+        if self.body or self.method in _WITH_LENGTH:
+            raw.append((b"Content-Length", b"%d" % len(self.body)))
+        return raw
+
+    @property
+    def raw_path(self) -> bytes:
+        """The path and query as they go on the wire, which is what a signature covers."""
+        if _PLAIN.fullmatch(self.target):
+            return base_of(self.base).path + self.target.encode()
+        return self.url.raw_path
+
+    @property
+    def address(self) -> str:
+        """The URL as text, as it goes on the wire."""
+        if _PLAIN.fullmatch(self.target):
+            return base_of(self.base).address + self.target
+        return str(self.url)
+
+    def __reduce__(self) -> Any:
+        # Elsewhere it is one of httpx's and nothing more, without extensions, as httpx has it.
+        self.read()
+        plain = httpx.Request(self.method, self.url, headers=self.headers, content=self.body)
+        return _itself, (plain,)
+
+
+class LazyHeaders(httpx.Headers):
+    """Headers that nobody has looked at yet, but for who sends them."""
+
+    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
+        """Hold them as they go on the wire."""
+        self._untouched: Any = raw
+
+    def __getattr__(self, name: str) -> Any:
+        raw = self.__dict__.get("_untouched")
+        if raw is None or name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__} has no {name}")
+        self._untouched = None
+        httpx.Headers.__init__(self, raw)
+        return getattr(self, name)
+
+    @property
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        """The headers as pairs of bytes."""
+        untouched: list[tuple[bytes, bytes]] | None = self._untouched
+        return super().raw if untouched is None else untouched
+
+
+class LazyResponse(httpx.Response):
+    """An answer that was read; nobody has looked at it yet."""
+
+    def __init__(
+        self,
+        status_code: int,
+        headers: Any,
+        content: bytes,
+        request: httpx.Request,
+        extensions: dict[str, Any],
+    ) -> None:
+        """Hold the parts.
+
+        Args:
+            status_code: The status.
+            headers: Pairs of bytes as they came, or httpx's headers.
+            content: The body, which is not compressed.
+            request: What was asked.
+            extensions: What is known of the answer beside itself.
+        """
+        parts = self.__dict__  # `__setattr__` is for others
+        parts["status_code"] = status_code
+        parts["extensions"] = extensions
+        parts["_parts"] = headers, content, request
+        parts["_took"] = timedelta()
+
+    def __getattr__(self, name: str) -> Any:
+        # As for a request.
+        parts = self.__dict__
+        if "headers" in parts or "_parts" not in parts or name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__} has no {name}")
+        headers, content, request = self._parts
+        parts["headers"] = None  # so that what httpx sets now is set
+        httpx.Response.__init__(
+            self,
+            self.status_code,
+            headers=headers,
+            content=content,
+            request=request,
+            extensions=self.extensions,
+        )
+        return getattr(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "elapsed" and "headers" not in self.__dict__:
+            self.__getattr__("headers")  # or else it would be set anew by the first look
+        super().__setattr__(name, value)
+
+    @property
+    def came_with(self) -> Any:
+        """The headers that it was made with."""
+        return self._parts[0]
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+        content: bytes = self._parts[1]
+        return content
+
+    @property
+    def elapsed(self) -> timedelta:
+        """How long it took."""
+        took: timedelta = self._took
+        return took
+
+    @elapsed.setter
+    def elapsed(self, elapsed: timedelta) -> None:
+        self.__dict__["_took"] = elapsed
+
+    def __reduce__(self) -> Any:
+        plain = httpx.Response(
+            self.status_code, headers=self.headers, content=self.content, request=self.request
+        )
+        plain.elapsed, plain.history = self.elapsed, self.history
+        return _itself, (plain,)
+
+
+def _itself(one: object) -> object:
+    """Return what it is given: what a copy or a pickle of a lazy one is made by."""
+    return one
+
+
+def raw_headers_of(reply: httpx.Response) -> Any:
+    """Return an answer's headers as pairs of bytes; nobody has to have looked at them for it."""
+    headers = reply.came_with if isinstance(reply, LazyResponse) else reply.headers
+    return headers.raw if isinstance(headers, httpx.Headers) else headers
+
+
+def raw_path_of(request: httpx.Request) -> bytes:
+    """Return the path and query of a request as they go on the wire."""
+    return request.raw_path if isinstance(request, LazyRequest) else request.url.raw_path
+
+
+def fields_of(request: httpx.Request) -> Mapping[str, str] | list[tuple[str, str]]:
+    """Return the headers to send, beside those that any HTTP library adds by itself."""
+    if isinstance(request, LazyRequest) and "headers" not in request.__dict__:
+        return request.fields
+    return [(name.decode(), value.decode()) for name, value in request.headers.raw]
+
+
+def address_of(request: httpx.Request) -> str:
+    """Return the URL of a request as text, as it goes on the wire."""
+    return request.address if isinstance(request, LazyRequest) else str(request.url)
+
+
+def body_of(request: httpx.Request) -> bytes:
+    """Return the bytes of a request's body."""
+    return request.body if isinstance(request, LazyRequest) else request.content
+
+
+def place_of(request: httpx.Request) -> httpx.URL:
+    """Return a URL that leads where a request goes: its path and query are nobody's business."""
+    return base_of(request.base).url if isinstance(request, LazyRequest) else request.url
+
+
+def set_header(request: httpx.Request, name: str, value: str) -> None:
+    """Set a header of a request that is not sent yet."""
+    if isinstance(request, LazyRequest) and "headers" not in request.__dict__:
+        request.fields[name] = value
+    else:
+        request.headers[name] = value
+
+
+class Base(NamedTuple):
+    """What is known of a base URL; a client has few.
+
+    Attributes:
+        url: The URL.
+        address: It as text, as it goes on the wire.
+        path: Its path, with a slash at its end.
+        place: Scheme, and host with port.
+    """
+
+    url: httpx.URL
+    address: str
+    path: bytes
+    place: tuple[bytes, bytes]
+
+
+@lru_cache(maxsize=64)
+def base_of(base: str) -> Base:
+    """Return what is known of a base URL."""
+    url = httpx.URL(base)
+    return Base(url, str(url), url.raw_path, (url.raw_scheme, url.netloc))
