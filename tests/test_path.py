@@ -77,7 +77,7 @@ def test_an_attribute_is_a_segment(attribute: str, expected: str) -> None:
 )
 def test_a_name_that_tools_ask_for_is_no_segment(attribute: str) -> None:
     """A dunder, a private name, a probe or what is not a name at all is an AttributeError."""
-    with pytest.raises(AttributeError, match="no part of a path"):
+    with pytest.raises(AttributeError, match="not part of a path"):
         segment(attribute)
 
 

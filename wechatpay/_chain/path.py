@@ -92,7 +92,7 @@ def _check_segments(path: str, template: str) -> None:
         raise PathError("a path may not hold the segments '.' and '..'", template=template)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def join(base: str, addition: str) -> str:
     """Put two parts of a template together with one slash between them."""
     if not base or base.endswith("/") or addition.startswith(_OWN_SEPARATOR):
