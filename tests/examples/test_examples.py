@@ -148,6 +148,7 @@ def test_refund(sandbox: Sandbox, run: Run) -> None:
 def test_profit_sharing(sandbox: Sandbox, run: Run) -> None:
     """The share arrives, and what is left is the merchant's."""
     paid = _paid(sandbox, "order-00001", 100, settle_info={"profit_sharing": True})
+    sandbox.advance(60)  # it can be shared a minute later
     said = run("profit_sharing", paid["transaction_id"], _OPENID, "张三", "30")
     assert said == f"{_OPENID} 30 SUCCESS\nrest PROCESSING\n"
     again = run("profit_sharing", paid["transaction_id"], _OPENID, "张三", "30")

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from wechatpay.sandbox import Gateway, Sandbox
+from wechatpay.sandbox._families.refunds import refunds
+from wechatpay.sandbox._families.sharing import sharing
 
 from .merchant import Merchant
 
@@ -36,6 +38,18 @@ def closed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for sandbox in made:
         sandbox.close()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits a minute to share a payment or to refund more of it, and all can be shared.
+
+    For tests of something else, which would have to move the clock between their steps.
+    """
+    for name in ("SETTLED", "SETTLED_OF_A_PLATFORM"):
+        monkeypatch.setattr(sharing, name, 0)
+    monkeypatch.setattr(sharing, "RATIO", 10_000)
+    monkeypatch.setattr(refunds, "BETWEEN", 0)
 
 
 @pytest.fixture

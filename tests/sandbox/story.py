@@ -94,14 +94,16 @@ class Shop:
         self.call("POST", "/v3/combine-transactions/native", {**asked, "sub_orders": subs})
 
     def share(self) -> None:
-        """Share the order that was paid, with somebody known and somebody unknown."""
+        """Share the order that was paid, with a shop and with somebody."""
         number = self.call("GET", f"{BY_NUMBER.format(PAID)}?mchid=1900000109")["transaction_id"]
         base, appid = "/v3/profitsharing", {"appid": ORDER["appid"]}
         known = {"type": "MERCHANT_ID", "account": "1230000109"}
-        self.call("POST", f"{base}/receivers/add", {**appid, **known, "relation_type": "STORE"})
+        somebody = {"type": "PERSONAL_OPENID", "account": "o"}
+        for each in (known, somebody):
+            self.call("POST", f"{base}/receivers/add", {**appid, **each, "relation_type": "STORE"})
         receivers = [
             {**known, "amount": 10, "description": "分给门店"},
-            {"type": "PERSONAL_OPENID", "account": "o", "amount": 1, "description": EVIL[:80]},
+            {**somebody, "amount": 1, "description": EVIL[:80]},
         ]
         asked = {**appid, "transaction_id": number, "out_order_no": SHARE}
         asked |= {"unfreeze_unsplit": False, "receivers": receivers}
@@ -162,6 +164,8 @@ def tell(sandbox: Sandbox, url: str) -> Shop:
     shop = Shop(sandbox, url)
     shop.order(PAID, settle_info={"profit_sharing": True})
     sandbox.pay(PAID)
+    shop.refund(REFUND, "破损")
+    sandbox.advance(61)
     shop.order(WAITING)
     shop.charge(ASKED, "130000000000000000")
     shop.charge(TAKEN, "130000000000000009")
@@ -176,7 +180,6 @@ def tell(sandbox: Sandbox, url: str) -> Shop:
     sandbox.pay(PARTNER)
     Till(sandbox).place(out_trade_no=OLD, body=EVIL[:40], notify_url=url)
     sandbox.pay(OLD)
-    shop.refund(REFUND, "破损")
     shop.refund(LATE_REFUND, "PROCESSING")
     shop.share()
     shop.transfer()

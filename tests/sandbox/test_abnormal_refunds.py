@@ -13,6 +13,8 @@ from wechatpay.sandbox import Answer, Refusal, Sandbox
 
 from .merchant import NATIVE, ORDER, merchant_of, read
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _NUMBER = str(ORDER["out_trade_no"])
 _REFUNDS = "/v3/refund/domestic/refunds"
 _URL = "https://www.weixin.qq.com/wxpay/refund.php"

@@ -13,6 +13,8 @@ from wechatpay.sandbox import Refusal, Sandbox
 from .asker import NOON, OPENING, OWN, SUB, Asker
 from .merchant import NATIVE, ORDER
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _OWN, _SUBS = "v3/merchant/fund", "v3/ecommerce/fund"
 _RESERVED = "v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw"
 _RECHARGES = "v3/platsolution/ecommerce/recharges"

@@ -24,6 +24,8 @@ from wechatpay.sandbox._world import World
 
 from .merchant import ORDER, Merchant, read
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 DAY = "2026-01-01"
 _NOON = 1767240000.0  # 12:00 on that day, in Beijing
 _NIGHT = 22 * 3600  # from noon to ten the next morning

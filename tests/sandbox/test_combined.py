@@ -12,6 +12,8 @@ from wechatpay.sandbox import Answer, Refusal, Sandbox
 
 from .merchant import BY_NUMBER, merchant_of, read
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _PATH = "/v3/combine-transactions"
 _QUERY = f"{_PATH}/out-trade-no/together-1"
 

@@ -18,6 +18,8 @@ from wechatpay.sandbox._families.complaints import Complaints
 from .merchant import NATIVE, ORDER, Merchant, read
 from .shop import shop as open_shop
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _BASE = "/v3/merchant-service"
 _URL = f"{_BASE}/complaint-notifications"
 _LIST = f"{_BASE}/complaints-v2"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -18,6 +19,8 @@ from wechatpay.sandbox import Event, Refusal, Sandbox
 from wechatpay.sandbox._families.complaints import Complaint, Complaints
 from wechatpay.sandbox._families.payments import Orders
 from wechatpay.sandbox._families.refunds import Refunds, RefundState
+
+pytestmark = pytest.mark.usefixtures("at_once")
 
 _LEGAL = {
     "PENDING": "PROCESSING PROCESSED",

@@ -20,6 +20,8 @@ from .asker import NOON, OPENING, OWN, Asker
 from .merchant import BY_NUMBER, NATIVE, ORDER
 from .old_shop import Till
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _BASE = "v3/marketing/favor"
 _STOCKS = f"{_BASE}/stocks"
 _DAY = 86400

@@ -20,6 +20,8 @@ from wechatpay.sandbox._families.payments import CUSTOMER
 from .asker import NOON, OPENING, OWN, SUB, Asker
 from .merchant import ORDER
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _APPLY = "v3/ecommerce/applyments"
 _SHARING = "v3/ecommerce/profitsharing"
 _REFUNDS = "v3/ecommerce/refunds"

@@ -28,6 +28,8 @@ from wechatpay.sandbox._front.glob import matches
 
 from .merchant import NATIVE, ORDER, TERMINATE, TERMINATION, Merchant
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _numbers = itertools.count()
 _QUERY = "v3/pay/transactions/out-trade-no/{number}"
 

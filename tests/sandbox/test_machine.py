@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -17,6 +18,8 @@ from wechatpay.sandbox import Event, Refusal, Sandbox
 from wechatpay.sandbox._families.combined import CombinedOrders
 from wechatpay.sandbox._families.payments import Order, Orders
 from wechatpay.sandbox._families.refunds import Refund, Refunds, RefundState
+
+pytestmark = pytest.mark.usefixtures("at_once")
 
 _URL = "https://www.weixin.qq.com/wxpay/pay.php"
 _LEGAL = {

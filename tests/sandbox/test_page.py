@@ -17,6 +17,8 @@ from . import shop as shops
 from . import story, story_money
 from .story import Shop
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[Shop]:

@@ -16,6 +16,8 @@ from . import shop as shops
 from . import story
 from .story import Shop
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 
 @dataclass(frozen=True)
 class Person:

@@ -11,6 +11,8 @@ from wechatpay.sandbox import Answer, Gateway, Sandbox
 
 from .merchant import BY_NUMBER, NATIVE, ORDER, Merchant, read
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _NUMBER = str(ORDER["out_trade_no"])
 _REFUNDS = "/v3/refund/domestic/refunds"
 _REFUND: dict[str, Any] = {

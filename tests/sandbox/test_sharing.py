@@ -22,6 +22,8 @@ from wechatpay.sandbox._world import World
 
 from .merchant import NATIVE, ORDER, Merchant, read
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _SHARING = "/v3/profitsharing"
 _STAFF: dict[str, Any] = {"type": "PERSONAL_OPENID", "account": "oUpF8uMuAJO"}
 _STORE: dict[str, Any] = {"type": "MERCHANT_ID", "account": "1900000110"}
@@ -91,20 +93,22 @@ def test_share_is_taken_on_then_done(gateway: Gateway, merchant: Merchant, paid:
         ("oUpF8uMuAJO", 30, "SUCCESS"),
         ("1900000110", 20, "SUCCESS"),
     ]
-    assert _left(gateway, merchant, paid) == 50
+    assert _left(gateway, merchant, paid) == 49  # the fee is WeChat Pay's
     _refused(_find(gateway, merchant, "4200"), 404, "RESOURCE_NOT_EXISTS", "out_order_no")
 
 
 def test_who_was_never_added_gets_nothing(gateway: Gateway, merchant: Merchant, paid: str) -> None:
-    """A receiver that is not known, or no longer, is closed, and its part is still there."""
+    """A receiver that is not known, or no longer, is a refusal, and nobody gets anything.
+
+    Official manual of profit sharing: 分账接收方关系不存在，请检查参数中每个接收方的关系
+    """
     body = {"appid": "wxd678efh567hg6787", **_STAFF}
     deleted = merchant.call(gateway, "POST", f"{_SHARING}/receivers/delete", body)
     assert read(deleted) == _STAFF
-    _share(gateway, merchant, paid, (_STAFF, 30), (_STORE, 20))
-    parts = read(_find(gateway, merchant, paid))["receivers"]
-    assert [part["result"] for part in parts] == ["CLOSED", "SUCCESS"]
-    assert parts[0]["fail_reason"] == "NO_RELATION"
-    assert _left(gateway, merchant, paid) == 80
+    answer = _share(gateway, merchant, paid, (_STAFF, 30), (_STORE, 20))
+    _refused(answer, 400, "INVALID_REQUEST", "/receivers")
+    assert read(answer)["message"].startswith("分账接收方关系不存在")
+    assert _left(gateway, merchant, paid) == 99
 
 
 def test_no_more_than_is_left(
@@ -127,15 +131,15 @@ def test_no_more_than_is_left(
     )
 
 
-@pytest.mark.parametrize("at_once", [True, False])
-def test_rest_is_set_free(gateway: Gateway, merchant: Merchant, paid: str, at_once: bool) -> None:
+@pytest.mark.parametrize("last", [True, False])
+def test_rest_is_set_free(gateway: Gateway, merchant: Merchant, paid: str, last: bool) -> None:
     """What is left goes to the merchant, with the last share or by itself; that is the end."""
-    _share(gateway, merchant, paid, (_STAFF, 30), last=at_once)
-    if not at_once:
+    _share(gateway, merchant, paid, (_STAFF, 30), last=last)
+    if not last:
         assert read(_unfreeze(gateway, merchant, paid))["state"] == "PROCESSING"
         assert read(_unfreeze(gateway, merchant, paid))["state"] == "FINISHED"
-    rest = read(_find(gateway, merchant, paid, "share-1" if at_once else "rest"))["receivers"][-1]
-    assert (rest["type"], rest["account"], rest["amount"]) == ("MERCHANT_ID", "1900000109", 70)
+    rest = read(_find(gateway, merchant, paid, "share-1" if last else "rest"))["receivers"][-1]
+    assert (rest["type"], rest["account"], rest["amount"]) == ("MERCHANT_ID", "1900000109", 69)
     assert _left(gateway, merchant, paid) == 0
     _refused(
         _share(gateway, merchant, paid, (_STAFF, 1), number="2"), 403, "NOT_ENOUGH", "/receivers"

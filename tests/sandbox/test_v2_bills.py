@@ -13,6 +13,8 @@ from .merchant import Merchant, read
 from .old_dialect import fields_of
 from .old_shop import APPID, NUMBER, Till, refused
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 
 @pytest.fixture
 def till(sandbox: Sandbox) -> Till:

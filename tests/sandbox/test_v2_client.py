@@ -20,6 +20,8 @@ from wechatpay.sandbox._families.payments import Orders
 
 from .old_shop import APPID, CODE, NUMBER, ORDER, REFUND
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _URL = "https://shop.example/notify"
 _QUERY: Any = {"appid": APPID, "out_trade_no": NUMBER}
 _LOST: tuple[FaultKind, ...] = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -19,6 +20,8 @@ from wechatpay.sandbox._families.payments import Orders
 from wechatpay.sandbox._families.refunds import Refunds
 
 from .old_shop import APPID, Till
+
+pytestmark = pytest.mark.usefixtures("at_once")
 
 _MCHID, _SUB = "1900000109", "1230000109"
 _URL = "https://www.weixin.qq.com/wxpay/pay.php"

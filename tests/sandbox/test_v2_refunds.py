@@ -15,6 +15,8 @@ from .merchant import Merchant, read
 from .old_dialect import NONCE, fields_of, xml_of
 from .old_shop import APPID, NUMBER, REFUND, Till, failed, refused
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 _V3 = "/v3/refund/domestic/refunds"
 
 

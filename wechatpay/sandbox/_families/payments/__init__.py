@@ -16,7 +16,7 @@ from .order import CUSTOMER, Order, TradeState, TradeType
 from .orders import Orders
 from .promotions import GIVE_BACK, TAKE_OFF, give_back
 from .rows import trade
-from .together import TOGETHER, Paid, Whole
+from .together import PAID, TOGETHER, Paid, Whole
 from .v2_routes import find as find_in_v2
 from .words import NO_SUCH_ORDER, NUMBER_USED
 
@@ -27,6 +27,7 @@ __all__ = [
     "NO_SUCH_ORDER",
     "NUMBER",
     "NUMBER_USED",
+    "PAID",
     "TAKE_OFF",
     "TIME_EXPIRE",
     "TOGETHER",

@@ -11,7 +11,7 @@ from ..._world import World
 from . import notices, numbers, words
 from .order import LEAST, LIFE, MOST, PASSWORD, Order, TradeType
 from .promotions import give_back, take_off
-from .together import TOGETHER, Alone, Whole
+from .together import PAID, TOGETHER, Alone, Whole
 
 _ORDER = "order"
 _CODE = "payment code"
@@ -98,6 +98,7 @@ class Orders:
             else:
                 order = order.pay(numbers.transaction_id(self._world), self._world.clock.moment())
                 order = take_off(self._world, order)
+                self._tell_paid(order)
             return self.write(order)
 
     def find(self, merchant: str, out_trade_no: str) -> Order:
@@ -209,10 +210,34 @@ class Orders:
                 self.write(take_off(world, each.pay(numbers.transaction_id(world), moment)))
                 for each in whole.orders()
             ]
+            for order in paid:
+                self._tell_paid(order)
             seen, url = whole.pay(paid)
             if url:
                 world.tell(notices.of_payment(paid[0], url, seen))
             return dict(seen)
+
+    def collect(self, placed: Mapping[str, Any], trade_type: TradeType) -> Order:
+        """Keep an order that is paid already, for WeChat Pay collected it; nobody is told of it.
+
+        Args:
+            placed: The parameters that it would have been placed with.
+            trade_type: How it was paid.
+
+        Raises:
+            Refusal: The number is taken.
+        """
+        now = self._world.clock()
+        order = Order(placed, trade_type, {}, now + LIFE, given=now)
+        if self.get(order.merchant, order.number):
+            raise words.NUMBER_USED(order.number)
+        paid = order.pay(numbers.transaction_id(self._world), self._world.clock.moment())
+        self._tell_paid(paid)
+        return self.write(paid)
+
+    def _tell_paid(self, order: Order) -> None:
+        for told in PAID.of(self._world):
+            told(order)
 
     def whole(self, order: Order) -> Whole:
         """Return what is paid with an order: itself, or what it was placed together with."""

@@ -17,6 +17,10 @@ from .shares import Shares, shares
 
 _REFUND = "refund"
 _MOST, _ADVANCED = 50, "REFUND_SOURCE_PARTNER_ADVANCE"
+REFUNDABLE = 365 * 24 * 3600
+"""Seconds after the payment in which it can be refunded."""
+BETWEEN = 60
+"""Seconds between two refunds of one order at the least."""
 _ENDS: Mapping[str, RefundState] = {each: each for each in ("ABNORMAL", "CLOSED", "PROCESSING")}
 
 
@@ -66,6 +70,8 @@ class Refunds:
                 return known
             if asked["amount"]["total"] != order.total:
                 raise words.ANOTHER_TOTAL(asked["amount"]["total"])
+            self._refuse_out_of_time(order)
+            _check_sources(asked["amount"], order)
             refund = self._shared(refund, order)
             refunded = order.refund(refund.fen, refund.fen - refund.settled)
             if self._store.count(_REFUND, transaction_id=order.transaction_id) >= _MOST:
@@ -176,6 +182,19 @@ class Refunds:
             self._world.tell(notices.of_refund(ended, url))
         return ended
 
+    def _refuse_out_of_time(self, order: Order) -> None:
+        """See that the payment is not too old, and its last refund not too new.
+
+        Raises:
+            Refusal: One of them is.
+        """
+        now, paid = self._world.clock(), seconds(order.success_time)
+        if paid is not None and now > paid + REFUNDABLE:
+            raise words.TOO_OLD("")
+        asked = [seconds(each.create_time) or 0.0 for each in self.of_order(order)]
+        if asked and now < max(asked) + BETWEEN:
+            raise words.TOO_SOON("", seconds=BETWEEN)
+
     def _refuse_without_cover(self, refund: Refund, order: Order) -> None:
         """See that the merchant has what a refund costs, unless the payment's own money is frozen.
 
@@ -237,3 +256,21 @@ class Refunds:
             done_at=seconds(refund.success_time),
         )
         return refund
+
+
+def _check_sources(amount: Mapping[str, Any], order: Order) -> None:
+    """Check the accounts that a refund is taken from, if the merchant names them.
+
+    Raises:
+        Refusal: They do not add up, one of them is named twice, or nothing waits to be shared.
+    """
+    sources: list[Mapping[str, Any]] = amount.get("from", [])
+    if not sources:
+        return
+    if sum(each["amount"] for each in sources) != amount["refund"]:
+        raise words.SOURCES_DIFFER("", refund=amount["refund"])
+    accounts = [each["account"] for each in sources]
+    if len(set(accounts)) != len(accounts):
+        raise words.ACCOUNT_TWICE("")
+    if not order.shareable or order.freed_time:
+        raise words.NOTHING_PENDING("")

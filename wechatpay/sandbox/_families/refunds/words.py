@@ -61,6 +61,35 @@ ANOTHER_NUMBER = No(
     Text("退款单号与商户退款单号不匹配", "not this refund's number"),
     "/out_refund_no",
 )
+TOO_OLD = No(
+    400,
+    "INVALID_REQUEST",
+    Text("订单已超过可退款的期限", "paid more than 365 days ago"),
+    "/transaction_id",
+    old=Old("TRADE_OVERDUE"),
+)
+TOO_SOON = No(
+    429,
+    "FREQUENCY_LIMITED",
+    Text("同一订单的退款请求过于频繁，请稍后重试", "the last one is not {seconds} seconds old"),
+    "/out_refund_no",
+)
+"""That there is a minute between two refunds of an order is documented, but not in which words."""
+SOURCES_DIFFER = No(
+    400,
+    "PARAM_ERROR",
+    Text("退款出资金额之和与退款金额不一致", "not {refund} together"),
+    "/amount/from",
+)
+ACCOUNT_TWICE = No(
+    400, "PARAM_ERROR", Text("退款出资账户类型重复", "an account twice"), "/amount/from"
+)
+NOTHING_PENDING = No(
+    400,
+    "INVALID_REQUEST",
+    Text("仅待分账或分账中的订单可以指定退款出资账户", "nothing of it waits to be shared"),
+    "/amount/from",
+)
 TOO_MANY = No(
     400,
     "INVALID_REQUEST",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..._parts import Family, Flow, Menu, Parts, Place, Shown, Visit
+from ..._parts import Family, Flow, Menu, Parts, Place, Shown, Visit, action
 from ..._world import World
 from ..payments import Order, Orders
 from ..refunds import Refunds
 from . import routes
 from .sharing import Sharing
 from .words import WORDS
+
+
+def attend(world: World) -> None:
+    """See to it that what nobody shares is set free in the end."""
+    Sharing(world).attend()
 
 
 def flows(world: World, start: float, end: float) -> Iterator[Flow]:
@@ -48,12 +53,13 @@ def shares(visit: Visit) -> Shown:
     sharing = Sharing(visit.world)
     leaf = visit.leaf(sharing.latest)
     returns = {share.number: sharing.returns(share) for share in leaf.items}
-    return Shown("sharing/shares.html", {"leaf": leaf, "returns": returns})
+    return Shown("sharing/shares.html", {"leaf": leaf, "returns": returns, "ratio": sharing.ratio})
 
 
 _PARTS = Parts(
     routes=routes.ROUTES,
     words=WORDS,
+    attend=attend,
     flows=flows,
     menu=(Menu("money", "/page/shares", "menu.shares"),),
     places=(Place("GET", "/page/shares", shares),),
@@ -62,4 +68,15 @@ _PARTS = Parts(
 
 
 class SharingFamily(Family, parts=_PARTS):
-    """What a customer does about shares: nothing, for nobody tells them."""
+    """What is arranged about shares; a customer does nothing, for nobody tells them."""
+
+    @action("sharing/ratio", limits={"max_ratio": {"minimum": 1}})
+    def set_sharing_ratio(self, max_ratio: int) -> None:
+        """Say how much of a payment can be shared, as merchants arrange it with WeChat Pay.
+
+        Where the sandbox is another process, `POST sandbox/sharing/ratio` does.
+
+        Args:
+            max_ratio: In ten-thousandths; 3000 at the start, which is WeChat Pay's usual limit.
+        """
+        Sharing(self.world).arrange(max_ratio)

@@ -70,6 +70,11 @@ def amounts(call: Call) -> Mapping[str, Any]:
     return {"transaction_id": order.transaction_id, "unsplit_amount": left}
 
 
+def ratio(call: Call) -> Mapping[str, Any]:
+    """Tell how much of a sub-merchant's payments can be shared."""
+    return {"sub_mchid": call.path["sub_mchid"], "max_ratio": Sharing(call.world).ratio}
+
+
 def give_back(call: Call) -> Mapping[str, Any]:
     """Have a receiver return a part of its share."""
     made, new = Sharing(call.world).give_back(call.body)
@@ -89,6 +94,7 @@ ROUTES = (
     Route("POST", f"{_SHARING}/orders/unfreeze", unfreeze, limits=_ORDER),
     Route("GET", f"{_SHARING}/orders/{{out_order_no}}", query),
     Route("GET", f"{_SHARING}/transactions/{{transaction_id}}/amounts", amounts),
+    Route("GET", f"{_SHARING}/merchant-configs/{{sub_mchid}}", ratio),
     Route("POST", f"{_SHARING}/return-orders", give_back, limits=_RETURN),
     Route("GET", f"{_SHARING}/return-orders/{{out_return_no}}", query_return),
 )

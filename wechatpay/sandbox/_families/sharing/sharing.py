@@ -1,10 +1,13 @@
 """Profit sharing: parts of a payment go to receivers, the rest is set free for the merchant.
 
 A share is carried out when it is asked for, and told as `PROCESSING` then: whoever asks again is
-told what came of it. Receivers that were never added are closed with `NO_RELATION`, and their part
-stays where it was. All that was ever shared of a payment is at most what was paid and not refunded;
-and what others have of it can only be refunded once they have returned it, for the merchant of this
-sandbox has no balance from which it could pay it otherwise.
+told what came of it. What is documented: a minute has to pass after the payment (30 seconds on a
+platform); receivers have to be known, each once in a request of at most 50, of which an order has
+at most 50; all that was ever shared of a payment is at most 30 % of what was not refunded, unless
+more is arranged (`set_sharing_ratio`), and at most what is left of it without the fee; after 30
+days (180 on a platform) what is left is set free. What others have of a payment can only be
+refunded once they have returned it, for the merchant of this sandbox has no balance from which it
+could pay it otherwise.
 
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012525205
 """
@@ -15,13 +18,26 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from ..._time import seconds
+from ..._parts import fee_in_fen
+from ..._time import Appointment, seconds
 from ..._world import World
-from ..payments import Order, Orders
+from ..payments import PAID, Order, Orders
 from . import words
 
 _SHARE, _RECEIVER, _RETURN = "share", "share receiver", "share return"
+_WHOLE = 10_000
 _NEVER = "1970-01-01T08:00:00+08:00"  # when nothing has ended: that time is always there
+
+SETTLED, SETTLED_OF_A_PLATFORM = 60, 30
+"""Seconds after the payment from which it can be shared."""
+FREE, FREE_OF_A_PLATFORM = 30 * 86400, 180 * 86400
+"""Seconds after the payment at which what is left is set free by itself."""
+RATIO = 3000
+"""How much of a payment can be shared, in ten-thousandths, unless it is arranged otherwise."""
+MOST = 50
+"""How many receivers there are in a request at most, and how many requests of a payment."""
+
+_SETTING, _END = "share ratio", "sharing ends"
 
 Result = Literal["SUCCESS", "CLOSED"]
 
@@ -69,6 +85,7 @@ class Share:
         parts: Who gets what.
         freed: How much of it is the merchant's own, in fen: that is the last part then; `None` if
             more can be shared.
+        platform: Whether it was asked for as a platform.
     """
 
     asked: Mapping[str, Any] = field(repr=False)
@@ -76,6 +93,7 @@ class Share:
     time: str
     parts: tuple[Part, ...]
     freed: int | None = None
+    platform: bool = False
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Share:
@@ -187,18 +205,22 @@ class Sharing:
             order = self._order(asked)
             if known := self._known(asked):
                 return known, False
-            receivers = asked.get("receivers", [])
+            self._refuse_too_soon(order, SETTLED_OF_A_PLATFORM if platform else SETTLED)
+            receivers: list[Mapping[str, Any]] = asked.get("receivers", [])
             left = self.left(order)
-            wanted = sum(receiver["amount"] for receiver in receivers)
+            wanted: int = sum(receiver["amount"] for receiver in receivers)
             if wanted > left or not left:
                 raise words.TOO_MUCH(wanted, left=left)
-            whose = {} if platform else asked
-            parts = [self._part(whose, receiver) for receiver in receivers]
+            self._check(order, "" if platform else asked.get("sub_mchid", ""), receivers)
+            most = order.due * self.ratio // _WHOLE
+            if self.given(order) + wanted > most:
+                raise words.OVER_RATIO(wanted, most=most)
+            parts = [self._part(receiver) for receiver in receivers]
             if not asked["unfreeze_unsplit"]:
-                return self._keep(asked, order, parts), True
-            rest = left - sum(part.amount for part in parts if part.result == "SUCCESS")
+                return self._keep(asked, order, parts, platform=platform), True
+            rest = left - wanted
             parts.append(self._rest(order, rest, words.FREED.zh))
-            return self._keep(asked, order, parts, rest), True
+            return self._keep(asked, order, parts, rest, platform=platform), True
 
     def unfreeze(self, asked: Mapping[str, Any]) -> tuple[Share, bool]:
         """Set free what is left of a payment; with the same number again, it is the same.
@@ -210,11 +232,50 @@ class Sharing:
             order = self._order(asked)
             if known := self._known(asked):
                 return known, False
+            self._refuse_too_soon(order, SETTLED)
             rest = self.left(order)
             if not rest:
                 raise words.NOTHING_TO_FREE("")
             parts = [self._rest(order, rest, asked["description"])]
             return self._keep(asked, order, parts, rest), True
+
+    @property
+    def ratio(self) -> int:
+        """How much of a payment can be shared, in ten-thousandths."""
+        ratio: int = (self._store.get(_SETTING, "") or {"ratio": RATIO})["ratio"]
+        return ratio
+
+    def arrange(self, ratio: int) -> None:
+        """Say how much of a payment can be shared, in ten-thousandths."""
+        self._store.put(_SETTING, "", {"ratio": ratio})
+
+    def attend(self) -> None:
+        """See to it that what nobody shares is set free in the end."""
+        self._world.agenda.do(_END, self._end)
+        PAID.add(self._world, self._note)
+
+    def _note(self, order: Order) -> None:
+        paid = seconds(order.success_time)
+        if order.shareable and paid is not None:
+            self._appoint(order, paid + FREE)
+
+    def _appoint(self, order: Order, moment: float) -> None:
+        number = order.transaction_id
+        self._world.agenda.at(moment, _END, transaction_id=number)
+
+    def _end(self, appointment: Appointment) -> None:
+        """Set free what is left; a platform has more time, and is known by what it shared."""
+        with self._store.transaction():
+            order = self._orders.find_paid(None, appointment.payload["transaction_id"])
+            late = (seconds(order.success_time) or 0.0) + FREE_OF_A_PLATFORM
+            is_platforms = any(share.platform for share in self._shares(order))
+            if is_platforms and self._world.clock() < late:
+                self._appoint(order, late)
+            elif left := self.left(order):
+                number = f"AUTO{order.transaction_id}"
+                asked = {"transaction_id": order.transaction_id, "out_order_no": number}
+                parts = [self._rest(order, left, words.LAPSED.zh)]
+                self._keep(asked, order, parts, left)
 
     def find(self, out_order_no: str, transaction_id: str | None = None) -> Share:
         """Find a share by the merchant's number.
@@ -243,8 +304,11 @@ class Sharing:
 
     def given(self, order: Order) -> int:
         """Tell how much of a payment ever went to others, in fen."""
+        return sum(each.given_away for each in self._shares(order))
+
+    def _shares(self, order: Order) -> list[Share]:
         found = self._store.find(_SHARE, transaction_id=order.transaction_id)
-        return sum(Share.load(each).given_away for each in found)
+        return [Share.load(each) for each in found]
 
     def numbered(self, asked: Mapping[str, Any]) -> Share:
         """Find a share by the merchant's number, `out_order_no`, or WeChat Pay's, `order_id`.
@@ -259,19 +323,40 @@ class Sharing:
         return [Return(**each) for each in self._store.find(_RETURN, order_id=share.order_id)]
 
     def left(self, order: Order) -> int:
-        """Tell how much of a payment can still be shared, in fen.
+        """Tell how much of a payment can still be shared, in fen: the fee is WeChat Pay's.
 
         Raises:
             Refusal: The payment is not to be shared.
         """
         if not order.placed.get("settle_info", {}).get("profit_sharing"):
             raise words.NOT_SHAREABLE(order.transaction_id)
-        found = self._store.find(_SHARE, transaction_id=order.transaction_id)
-        shares = [Share.load(each) for each in found]
+        shares = self._shares(order)
         if any(share.freed is not None for share in shares):
             return 0
         # What was returned is the merchant's own: it is not shared a second time.
-        return max(order.due - sum(share.spent for share in shares), 0)
+        return max(order.due - fee_in_fen(order.due) - sum(share.spent for share in shares), 0)
+
+    def _refuse_too_soon(self, order: Order, after: int) -> None:
+        if self._world.clock() < (seconds(order.success_time) or 0.0) + after:
+            raise words.TOO_SOON("", seconds=after)
+
+    def _check(self, order: Order, sub_mchid: str, receivers: list[Mapping[str, Any]]) -> None:
+        """Check who is to get something.
+
+        Raises:
+            Refusal: There are too many, or somebody twice, or nobody knows them.
+        """
+        if not 1 <= len(receivers) <= MOST:
+            raise words.WRONG_COUNT(len(receivers), most=MOST)
+        named = {(each["type"], each["account"]) for each in receivers}
+        if len(named) < len(receivers):
+            raise words.TWICE("")
+        if len(self._shares(order)) >= MOST:
+            raise words.TOO_MANY("", most=MOST)
+        sub = {"sub_mchid": sub_mchid} if sub_mchid else {}
+        for each in receivers:
+            if self._store.get(_RECEIVER, _receiver({**each, **sub})) is None:
+                raise words.UNKNOWN("")
 
     def give_back(self, asked: Mapping[str, Any]) -> tuple[Return, bool]:
         """Have a merchant return a part of its share; with the same number again, it is the same.
@@ -342,25 +427,27 @@ class Sharing:
             raise words.NO_SUCH_SHARE(asked.get("order_id", ""))
         return Share.load(found[0])
 
-    def _part(self, asked: Mapping[str, Any], receiver: Mapping[str, Any]) -> Part:
-        named = {name: asked[name] for name in ("sub_mchid",) if name in asked}
-        known = self._store.get(_RECEIVER, _receiver({**receiver, **named}))
+    def _part(self, receiver: Mapping[str, Any]) -> Part:
         names = ("type", "account", "amount", "description")
         part = {name: receiver[name] for name in names}
-        number = self._number("share detail")
-        if known is None:
-            return Part(**part, detail_id=number, result="CLOSED", fail_reason="NO_RELATION")
-        return Part(**part, detail_id=number)
+        return Part(**part, detail_id=self._number("share detail"))
 
     def _rest(self, order: Order, amount: int, description: str) -> Part:
         number = self._number("share detail")
         return Part("MERCHANT_ID", order.merchant, amount, description, number)
 
     def _keep(
-        self, asked: Mapping[str, Any], order: Order, parts: list[Part], freed: int | None = None
+        self,
+        asked: Mapping[str, Any],
+        order: Order,
+        parts: list[Part],
+        freed: int | None = None,
+        *,
+        platform: bool = False,
     ) -> Share:
         time = self._world.clock.moment().isoformat()
-        share = Share(dict(asked), self._number(_SHARE), time, tuple(parts), freed)
+        number = self._number(_SHARE)
+        share = Share(dict(asked), number, time, tuple(parts), freed, platform)
         self._store.put(
             _SHARE,
             asked["out_order_no"],

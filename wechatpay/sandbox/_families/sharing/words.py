@@ -11,6 +11,40 @@ NOT_SHAREABLE = No(
     "/transaction_id",
 )
 TOO_MUCH = No(403, "NOT_ENOUGH", Text("分账金额不足", "{left} left to share"), "/receivers")
+OVER_RATIO = No(
+    403,
+    "RULE_LIMIT",
+    Text("分账金额超出最大分账比例", "at most {most} of this payment, all shares together"),
+    "/receivers",
+)
+"""The page says so; a live reply of 2026-08 was a 400 `INVALID_REQUEST`."""
+TOO_SOON = No(
+    400,
+    "INVALID_REQUEST",
+    Text("订单处理中，请稍后重试", "paid less than {seconds} seconds ago"),
+    "/transaction_id",
+)
+UNKNOWN = No(
+    400,
+    "INVALID_REQUEST",
+    Text("分账接收方关系不存在，请检查参数中每个接收方的关系", "somebody who was never added"),
+    "/receivers",
+)
+TWICE = No(
+    400,
+    "INVALID_REQUEST",
+    Text("单次分账不能向同一接收方分多笔", "somebody twice"),
+    "/receivers",
+)
+WRONG_COUNT = No(
+    400, "PARAM_ERROR", Text("分账接收方数量应为1到{most}个", "1 to {most}"), "/receivers"
+)
+TOO_MANY = No(
+    400,
+    "INVALID_REQUEST",
+    Text("一笔订单最多分账{most}次", "at most {most} requests of one payment"),
+    "/out_order_no",
+)
 NOTHING_TO_FREE = No(
     403, "NOT_ENOUGH", Text("没有可解冻的资金", "nothing left to set free"), "/transaction_id"
 )
@@ -37,10 +71,15 @@ NO_SUCH_RETURN = No(
 )
 FREED = Text("解冻给分账方", "Set free for the merchant")
 """The description of the part that is the merchant's own."""
+LAPSED = Text("到期自动解冻", "Set free by itself")
+"""The same of what nobody has shared in time."""
 
 WORDS: Words = {
     "menu.shares": Text("分账", "Profit sharing"),
     "shares.none": Text("还没有分账。", "No payment was shared yet."),
+    "do.set_sharing_ratio": Text("设置最大分账比例", "Set the highest share"),
+    "agenda.sharing ends": Text("到期自动解冻", "What is not shared is set free"),
+    "share.ratio": Text("最大分账比例（万分之）", "Highest share, in ten-thousandths"),
     "share.of": Text("分账的微信支付订单", "Shared of payment"),
     "share.account": Text("接收方", "Receiver"),
     "share.returned": Text("已回退", "Given back"),
