@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from . import comparing, confirming, decisions, making, report
+from .readers import manuals
 from .sources import FOLDER, sources
 
 __all__ = ["main"]
@@ -46,6 +47,9 @@ def main(
         return 2
     spoken = making.heard(found)
     made = making.make(spoken, folder)
+    codes, unworded = _codes(found, folder)
+    for number in unworded:
+        print(f"meanings.tsv has no words for {number}")  # noqa: T201
     entries = {
         name: [json.loads(line) for line in text.splitlines()[1:]]
         for name, text in made.files.items()
@@ -57,6 +61,7 @@ def main(
     data = package / "api" / "data"
     wanted = {
         **{data / name: text for name, text in made.files.items()},
+        data / "codes.tsv": codes,
         folder / "witnesses.jsonl": report.witnesses(made),
         folder / "REPORT.md": report.report(made, compared),
         package / "api" / "PROVENANCE.md": report.provenance(*both),
@@ -94,6 +99,19 @@ def _commit(path: Path) -> str:
         return ""
     command = ["git", "-C", str(path), "rev-parse", "HEAD"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+
+
+def _codes(found: Mapping[str, Path], folder: Path) -> tuple[str, list[int]]:
+    """Return the table of internal codes, and the numbers that no English words are known for."""
+    lines = (line.split("\t") for line in (folder / "meanings.tsv").read_text("utf-8").splitlines())
+    meanings = {int(number): words for number, words in lines}
+    known = manuals.read(found["samples"])
+    rows = (
+        f"{each.number}\t{each.message}\t{meanings[each.number]}\t{' '.join(each.products)}\n"
+        for each in known
+        if each.number in meanings
+    )
+    return "".join(rows), [each.number for each in known if each.number not in meanings]
 
 
 def _read(path: Path) -> str:

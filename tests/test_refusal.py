@@ -66,7 +66,7 @@ def test_everything_is_told() -> None:
     assert error.response is not None
     assert str(error) == (
         f"POST {PATH}: 400 PARAM_ERROR. 参数错误. Field: /amount/total in body. "
-        "[Request-ID 08F7AB-268443699]"
+        "WeChat Pay's manuals on 268443699: the signature is wrong. [Request-ID 08F7AB-268443699]"
     )
 
 

@@ -13,6 +13,7 @@ from catalogue.models import Item, Model, statements, walk
 from catalogue.readers import (
     braces,
     java_values,
+    manuals,
     official_go,
     official_java,
     official_samples,
@@ -571,3 +572,15 @@ def test_a_model_is_statements() -> None:
         ("a/b", "unit", "fen"),
     ]
     assert found[-1].says == "f:1"
+
+
+def test_the_manuals(write: Write, tmp_path: Path) -> None:
+    """Each number of the tables is read with its words, and with all manuals that have it."""
+    folder = "references/1-商户/问题排查"
+    rows = "| 错误码 | 错误信息 | 分类 |\n| 268435461 | 参数非法 | 参数 |\n| 401 | no code | |\n"
+    write(f"wechatpay-payscore/{folder}/排障手册.md", rows)
+    more = "| 268443705 | 子商户不能相同（服务商） | 绑定 |\n"
+    write(f"wechatpay-basic-payment/{folder}/排障手册.md", rows + more)
+    first, second = manuals.read(tmp_path)
+    assert first == (268435461, "参数非法", ("basic-payment", "payscore"))
+    assert second == (268443705, "子商户不能相同", ("basic-payment",))

@@ -105,7 +105,12 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
     if unknown:
         parts.append(QUERY_FIRST)
     parts.append(sandbox_page(reply))
-    if looks_like_request_id(request_id):
+    if request_id is not None and looks_like_request_id(request_id):
+        from ..api import internal_code  # as above
+
+        exactly = internal_code(request_id)
+        if exactly is not None:
+            parts.append(f"WeChat Pay's manuals on {exactly.number}: {exactly.meaning}")
         parts.append(f"[Request-ID {request_id}]")
     return APIError(
         ". ".join(filter(None, parts)).replace("?. ", "? "),

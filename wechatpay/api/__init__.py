@@ -11,6 +11,7 @@ Loaded only when asked for: `import wechatpay` does not. The facts' sources are 
 from __future__ import annotations
 
 from ._catalogue import load
+from ._codes import InternalCode, internal_code, internal_codes
 from ._entries import Endpoint, Event
 from ._records import CatalogueError, Content, ErrorCode, Field, Lifecycle, Options
 
@@ -21,10 +22,13 @@ __all__ = [
     "ErrorCode",
     "Event",
     "Field",
+    "InternalCode",
     "Lifecycle",
     "Options",
     "endpoint",
     "endpoints",
+    "internal_code",
+    "internal_codes",
     "notifications",
     "search",
     "suggestion",
