@@ -293,6 +293,31 @@ def test_merchant_refunds(asker: Asker) -> None:
     assert asker.balance(mchid=SUB) == (2 - OPENING, 0)  # the fee came back
 
 
+def test_refund_of_a_part_of_a_combined_order(asker: Asker) -> None:
+    """Named by the combined order alone, the part is meant that is the merchant's."""
+    subs = [
+        {
+            "mchid": OWN,
+            "sub_mchid": mchid,
+            "attach": "x",
+            "amount": {"total_amount": 1000, "currency": "CNY"},
+            "out_trade_no": f"part-{mchid}",
+            "description": "x",
+        }
+        for mchid in ("1230000110", SUB)
+    ]
+    body: dict[str, Any] = {"combine_appid": "wx", "combine_mchid": OWN, "sub_orders": subs}
+    body |= {"combine_out_trade_no": "combined1", "notify_url": _URL}
+    asker.post("v3/combine-transactions/native", body)
+    number = asker.sandbox.pay("combined1")["combine_transaction_id"]
+    refund = _refund(combine_transaction_id=number)
+    del refund["out_trade_no"]
+    asker.post(f"{_REFUNDS}/apply", refund)
+    assert asker.get(f"{_REFUNDS}/out-refund-no/r1")["out_trade_no"] == f"part-{SUB}"
+    other = {**refund, "sub_mchid": "1230000111", "out_refund_no": "r2"}
+    assert asker.refused("POST", f"{_REFUNDS}/apply", other) == "404 ORDER_NOT_EXIST"
+
+
 def test_refund_that_is_closed_or_goes_wrong(asker: Asker) -> None:
     """Its states have names of their own; an abnormal one is sent elsewhere."""
     _sold(asker)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._endpoint import Call, Limits, Route
-from ..payments import NOTIFY_URL
+from ..combined import CombinedOrders
+from ..payments import NO_SUCH_ORDER, NOTIFY_URL
 from ..refunds import Refund, Refunds, abnormal_account
 from .advances import ADVANCED, Advances
 
@@ -30,7 +31,7 @@ _TYPES = {"CASH": "COUPON", "NOCASH": "DISCOUNT"}
 
 def apply(call: Call) -> Mapping[str, Any]:
     """Refund an order of a merchant's, or a part of it."""
-    refunds, asked = Refunds(call.world), call.body
+    refunds, asked = Refunds(call.world), {**_part(call), **call.body}
     with call.world.store.transaction():
         is_new = not refunds.has(asked["sub_mchid"], asked["out_refund_no"])
         made = refunds.ask(asked)
@@ -72,6 +73,18 @@ def return_advance(call: Call) -> Mapping[str, Any]:
 def advance_returned(call: Call) -> Mapping[str, Any]:
     """Tell what a merchant has paid back."""
     return Advances(call.world).find(call.path["refund_id"])
+
+
+def _part(call: Call) -> dict[str, Any]:
+    """Which order of a combined one is meant, if only that is named: the merchant's."""
+    number = call.body.get("combine_transaction_id")
+    if not number or call.body.get("transaction_id") or call.body.get("out_trade_no"):
+        return {}
+    known = CombinedOrders(call.world)
+    for each in known.parts(known.find_paid(number)):
+        if each.merchant == call.body["sub_mchid"]:
+            return {"out_trade_no": each.number}
+    raise NO_SUCH_ORDER(number, at="/combine_transaction_id", location="body")
 
 
 def _said(refund: Refund) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def query_of_sub(call: Call) -> Mapping[str, Any]:
 
 def file(call: Call) -> Reply:
     """Give the file of a token, which the answer about a receipt handed out."""
-    token = call.query["token"]
+    token = call.query.get("token", "")
     content = Bills(call.world).content(token) or downloads.content(token, call.world.keys)
     return Reply(200, content, _PDF, signed=False)
 
