@@ -23,6 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from ._app import run
 
         return run(arguments)
+    except KeyboardInterrupt:
+        # It came while the commands were being loaded, or while they were being left.
+        from .words import text
+
+        sys.stderr.write(text("error.interrupted") + "\n")
+        return 130
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise

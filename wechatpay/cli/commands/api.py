@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .. import _output
+from .. import _completing, _output
 from .._exits import Exit
 from .._layout import columns, padded, width, wrapped
 from ..words import language, text
@@ -43,10 +44,25 @@ def search(
         raise typer.Exit(Exit.REFUSED)
 
 
+def _first(ctx: Any, incomplete: str) -> list[str]:
+    verbs = [verb for verb in _VERBS if verb.startswith(incomplete)]
+    return [*verbs, *_completing.paths(ctx, incomplete)]
+
+
+def _second(ctx: Any, incomplete: str) -> list[str]:
+    ctx.params["verb"] = ctx.params.get("first")
+    return _completing.paths(ctx, incomplete)
+
+
 def show(
-    first: Annotated[str, typer.Argument(metavar="[VERB]", help="api.show_verb")],
-    second: Annotated[str | None, typer.Argument(metavar="PATH", help="api.show_path")] = None,
+    first: Annotated[
+        str, typer.Argument(metavar="[VERB]", help="api.show_verb", autocompletion=_first)
+    ],
+    second: Annotated[
+        str | None, typer.Argument(metavar="PATH", help="api.show_path", autocompletion=_second)
+    ] = None,
     as_json: AsJson = False,
+    open_page: Annotated[bool, typer.Option("--open", help="api.open")] = False,
 ) -> None:
     """Show what is documented of a path: fields, their types, and the official page."""
     from ... import api
@@ -60,6 +76,12 @@ def show(
 
         _output.error(f"{text('api.not_documented')} {meant(verbs[0].upper(), path)}")
         raise typer.Exit(Exit.REFUSED)
+    if open_page:
+        page = next((page for each in found for page in each.docs), None)
+        if page is None or not webbrowser.open(page):
+            _output.error(page or text("api.no_page"))
+            raise typer.Exit(Exit.REFUSED)
+        return
     if as_json:
         _output.dump([_data(each) for each in found], pretty=_output.is_terminal())
         return

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import typer
 
 from ...errors import WeChatPayError
-from .. import _assignments, _inputs, _output
+from .. import _assignments, _completing, _inputs, _output, _verbose
 from .._settings import Settings, configured
 from ..words import language, text
 
@@ -39,9 +39,17 @@ def request(
     verb: Annotated[
         Verb, typer.Argument(metavar="VERB", help="request.verb", case_sensitive=False)
     ],
-    path: Annotated[str, typer.Argument(metavar="PATH", help="request.path")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="request.path", autocompletion=_completing.paths)
+    ],
     data: Annotated[
-        list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="request.data")
+        list[str] | None,
+        typer.Option(
+            *("--data", "-d"),
+            metavar="NAME=VALUE",
+            help="request.data",
+            autocompletion=_completing.fields,
+        ),
     ] = None,
     json_file: Annotated[
         str | None, typer.Option("--json", "-j", metavar="FILE", help="request.json")
@@ -51,10 +59,21 @@ def request(
     ] = None,
     placeholder: Annotated[
         list[str] | None,
-        typer.Option("--path", "-p", metavar="NAME=VALUE", help="request.placeholder"),
+        typer.Option(
+            *("--path", "-p"),
+            metavar="NAME=VALUE",
+            help="request.placeholder",
+            autocompletion=_completing.placeholders,
+        ),
     ] = None,
     query: Annotated[
-        list[str] | None, typer.Option("--query", "-q", metavar="NAME=VALUE", help="request.query")
+        list[str] | None,
+        typer.Option(
+            *("--query", "-q"),
+            metavar="NAME=VALUE",
+            help="request.query",
+            autocompletion=_completing.parameters,
+        ),
     ] = None,
     header: Annotated[
         list[str] | None, typer.Option("--header", "-H", metavar="HEADER", help="request.header")
@@ -73,6 +92,7 @@ def request(
     raw: Annotated[bool, typer.Option("--raw", help="request.raw")] = False,
     pretty: Annotated[bool, typer.Option("--pretty", help="request.pretty")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="request.dry_run")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="request.verbose")] = False,
 ) -> None:
     """Make one call and print what comes back."""
     template, _, given = path.partition("?")
@@ -109,11 +129,16 @@ def request(
             if verb is not Verb.GET:
                 _output.say(text("request.interrupted"))
             raise
-        except WeChatPayError:
+        except WeChatPayError as error:
+            refused: httpx.Response | None = getattr(error, "response", None)
+            if verbose and refused is not None:
+                _verbose.show(refused)
             raise
         except (TypeError, ValueError) as error:
             # An option that this endpoint does not take, or what JSON and UTF-8 do not know.
             raise typer.BadParameter(str(error)) from None
+        if verbose:
+            _verbose.show(response)
         _tell(response)
         content = response.content
         if decrypt:

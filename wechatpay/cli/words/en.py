@@ -207,6 +207,9 @@ MESSAGES = {
     "usage.not_in_range": "write a number from {low} to {high}",
     "usage.at_least": "write a number from {low} up",
     "usage.not_one_of": "choose one of {known}",
+    "verbose.signed": "what was signed:",
+    "verbose.meta": "(the meta of the upload)",
+    "api.no_page": "it has no official page",
     "usage.not_valid": "that cannot be",
     "doctor.echoed": "signed, verified, encrypted and decrypted, there and back",
 }

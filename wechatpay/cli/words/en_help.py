@@ -86,6 +86,8 @@ wechatpay request get 'v3/pay/transactions/out-trade-no/{out_trade_no}' \\
     "request.no_encrypt": "Send sensitive fields as they are.",
     "request.raw": "Print the body byte for byte, on a terminal too.",
     "request.pretty": "Indent JSON, in a pipe too.",
+    "request.verbose": "Show what was sent, what of it was signed, and the answer's head, with \
+secrets masked.",
     "request.dry_run": "Print what would be sent, and send nothing.",
     "certs.help": """\
 Download the platform certificates, verified, into a directory.
@@ -213,6 +215,7 @@ wechatpay api show post v3/pay/transactions/native
     "api.words": "Words, such as 退款 or refunds.",
     "api.show_verb": "The verb; default: all of a path's.",
     "api.show_path": "The path, with {placeholders} or with values.",
+    "api.open": "Open the official page in a browser.",
     "api.json": "Print it as JSON.",
     "sandbox.help": """\
 Serve a WeChat Pay of your own until Ctrl-C.

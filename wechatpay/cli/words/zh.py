@@ -197,6 +197,9 @@ MESSAGES = {
     "usage.not_in_range": "应为 {low} 到 {high} 之间的数字",
     "usage.at_least": "应为不小于 {low} 的数字",
     "usage.not_one_of": "应为其中之一：{known}",
+    "verbose.signed": "被签名的内容：",
+    "verbose.meta": "（上传的 meta）",
+    "api.no_page": "没有官方页面",
     "usage.not_valid": "这个值不可用",
     "doctor.echoed": "签名、验签、加密、解密均已往返通过",
 }

@@ -82,6 +82,7 @@ wechatpay request get 'v3/pay/transactions/out-trade-no/{out_trade_no}' \\
     "request.no_encrypt": "敏感字段原样发送。",
     "request.raw": "逐字节输出应答体，在终端上也如此。",
     "request.pretty": "缩进 JSON，在管道中也如此。",
+    "request.verbose": "显示发出的请求头、被签名的内容和应答头，其中的密钥和签名会被遮盖。",
     "request.dry_run": "只显示将要发送的内容，不发送。",
     "certs.help": """\
 下载平台证书，验证后存入目录。
@@ -207,6 +208,7 @@ wechatpay api show post v3/pay/transactions/native
     "api.words": "关键词，如 退款 或 refunds。",
     "api.show_verb": "动词；默认显示该路径的全部动词。",
     "api.show_path": "路径，可含 {占位符} 或实际的值。",
+    "api.open": "在浏览器中打开官方页面。",
     "api.json": "以 JSON 输出。",
     "sandbox.help": """\
 运行自己的微信支付沙箱，直到 Ctrl-C。
