@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from wechatpay import APIError, WeChatPay
-from wechatpay._chain import meant, paths, segment
-from wechatpay._chain.hints import attribute, attributes
+from wechatpay._chain import attribute, meant, paths, segment
+from wechatpay._chain.hints import attributes
 from wechatpay.api import endpoint, endpoints
 
 CLIENT: Any = WeChatPay("1900000109", secret="0" * 32)

@@ -12,7 +12,8 @@ from pathlib import Path
 from sphinx.errors import SphinxError
 
 from .links import broken
-from .site import build, front_page
+from .llms import for_assistants
+from .site import build, front_page, not_found
 from .words import LANGUAGES
 
 __all__ = ["main"]
@@ -40,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"{error}\n")
             return 1
     front_page(chosen.into)
+    not_found(chosen.into)
+    for name, text in for_assistants().items():
+        (chosen.into / name).write_text(text, "utf-8")
     wrong = broken(chosen.into)
     sys.stderr.writelines(f"{line}\n" for line in wrong)
     pages = sum(1 for _ in chosen.into.rglob("*.html"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from html import escape
 from itertools import groupby, takewhile
 from pathlib import Path
 from textwrap import dedent
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wechatpay import api
 from wechatpay.api._search import SYNONYMS, standing
 
+from .descriptions import description_of, description_of_endpoint
 from .endpoint_page import body_of, listing, name_of, text_of, title_of
 from .search import Entry, headings, plain, script
 from .words import WORDS
@@ -27,6 +29,7 @@ __all__ = ["endpoint_entry", "restructured", "setup"]
 
 _LISTING = "<!-- endpoints -->"
 _INDEX = "_static/search-index.js"
+_META = '<meta name="description" content="{}">'
 _GUIDE, _MODULE = 50, 0
 _SECTION = re.compile(r"(Args|Returns|Raises|Yields|Attributes|Note):$")
 
@@ -125,6 +128,7 @@ def _endpoint_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             "title": title_of(endpoint, language),
             "body": body_of(endpoint, language),
             "entry": endpoint_entry(endpoint, language),
+            "description": description_of_endpoint(endpoint, language),
         }
         yield name_of(endpoint), context, "page.html"
     yield "search", {"title": WORDS[language].search, "body": ""}, "search.html"
@@ -168,6 +172,9 @@ def _remember(
 ) -> None:
     context["other_language"] = {"en": "zh", "zh": "en"}[app.config.site_language]
     context["words"] = WORDS[app.config.site_language]
+    about = context.get("description") or description_of(name, app.config.site_language)
+    if about:
+        context["metatags"] = context.get("metatags", "") + _META.format(escape(about))
     if template == "page.html":
         entry = context.get("entry") or _entry_of(name, context["title"], context["body"])
         app.builder.__dict__["found_entries"].append(entry)

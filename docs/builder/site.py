@@ -9,11 +9,31 @@ from pathlib import Path
 from typing import Any
 
 from .staging import DOCS, stage
-from .words import LANGUAGES, WORDS, Language
+from .words import LANGUAGES, WORDS, Language, Words
 
-__all__ = ["build", "front_page"]
+__all__ = ["build", "front_page", "not_found"]
 
 _THEME = DOCS / "theme"
+_NOT_FOUND = r"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>404 - wechatpay</title>
+<style>
+body {{ font: 1.1rem/1.7 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif;
+  max-width: 34rem; margin: 15vh auto; padding: 0 1.2rem; }}
+h1 {{ font-size: 3rem; margin: 0; color: #07833f; }}
+a {{ color: #07833f; }}
+@media (prefers-color-scheme: dark) {{ h1, a {{ color: #3ecf7a; }} }}
+</style>
+<h1>404</h1>
+{parts}
+<script>
+const found = location.pathname.match(/^(.*?\/)(?:en|zh)\//);
+if (found) for (const link of document.links) link.href = found[1] + link.getAttribute("href");
+</script>
+"""
 _SIDEBARS = ("brand", "language", "search", "scroll-start", "navigation", "scroll-end")
 
 
@@ -67,9 +87,28 @@ def front_page(into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     (into / "index.html").write_text(
         '<!doctype html>\n<meta charset="utf-8">\n<title>wechatpay</title>\n'
+        f'<link rel="icon" href="en/_static/favicon.svg">\n'
         f"<p>{links}</p>\n<script>{script}</script>\n",
         "utf-8",
     )
+
+
+def not_found(into: Path) -> None:
+    """Write the page that a server shows for an address that there is not, in both languages.
+
+    It may stand for any address, so its links begin where the languages' folders are.
+    """
+    parts = "".join(
+        f'<p lang="{WORDS[one].locale.replace("_", "-")}">{WORDS[one].not_found} '
+        f'<a href="{one}/index.html">{WORDS[one].first_page}</a> · '
+        f'<a href="{one}/search.html">{WORDS[one].search}</a></p>'
+        for one in LANGUAGES
+    )
+    (into / "404.html").write_text(_NOT_FOUND.format(parts=parts), "utf-8")
+
+
+def _copying(words: Words) -> dict[str, str]:
+    return {"data-copy": words.copy, "data-copied": words.copied}
 
 
 def _settings(language: Language, endpoints: str) -> dict[str, Any]:
@@ -91,6 +130,8 @@ def _settings(language: Language, endpoints: str) -> dict[str, Any]:
         "html_theme": "furo",
         "html_title": "wechatpay",
         "html_css_files": ["site.css"],
+        "html_js_files": [("copy.js", {"defer": "defer", **_copying(words)})],
+        "html_favicon": str(_THEME / "static" / "favicon.svg"),
         "html_sidebars": {
             "**": [
                 f"{one}.html" if one == "language" else f"sidebar/{one}.html" for one in _SIDEBARS

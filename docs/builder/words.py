@@ -61,6 +61,10 @@ class Words(NamedTuple):
     superseded_by: str
     no_fields: str
     search: str
+    copy: str
+    copied: str
+    not_found: str
+    first_page: str
     nothing_found: str
     did_you_mean: str
     other_language: str
@@ -131,6 +135,10 @@ WORDS: dict[Language, Words] = {
         superseded_by="use instead",
         no_fields="None.",
         search="Search",
+        copy="Copy",
+        copied="Copied",
+        not_found="There is no page at this address.",
+        first_page="First page",
         nothing_found="Nothing found.",
         did_you_mean="Did you mean",
         other_language="中文",
@@ -199,6 +207,10 @@ WORDS: dict[Language, Words] = {
         superseded_by="请改用",
         no_fields="无。",
         search="搜索",
+        copy="复制",
+        copied="已复制",
+        not_found="这个地址没有页面。",
+        first_page="首页",
         nothing_found="没有找到。",
         did_you_mean="你要找的是不是",
         other_language="English",

@@ -6,11 +6,13 @@ import os
 import re
 from code import InteractiveConsole
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from docs.builder.staging import DOCS, pages
 from wechatpay import WeChatPay, api
+from wechatpay.cli.assistant import folder
 from wechatpay.sandbox import Sandbox
 
 from .checking import check, endpoints_module, page_module
@@ -21,6 +23,7 @@ READMES = ("README.md", "README.zh-CN.md")
 NAMES = sorted(pages("en"))
 TYPED = "typing"  # its errors are meant
 CALLED = [one for one in api.endpoints() if not one.options.browser_redirect]
+SKILL = sorted(folder().rglob("*.md"))
 EVERY = 1 if os.environ.get("SOAK") else 40
 
 
@@ -37,6 +40,8 @@ def test_blocks_are_typed(tmp_path: Path) -> None:
     """
     modules = {module_of(name): page_module(text("en", name)) for name in NAMES}
     modules["readme"] = page_module((ROOT / "README.md").read_text("utf-8"), "")
+    for path in SKILL:
+        modules[f"skill_{path.stem.lower()}"] = page_module(path.read_text("utf-8"), "")
     modules["endpoint_pages"] = endpoints_module(CALLED[::EVERY])
     complaints = check(modules, tmp_path)
     for module in modules:
@@ -89,6 +94,21 @@ def test_the_test_stands_alone(name: str) -> None:
     with Sandbox() as sandbox:
         assert callable(test)
         test(sandbox)
+
+
+@pytest.mark.parametrize("path", SKILL, ids=lambda path: path.name)
+def test_the_skills_blocks_run(path: Path) -> None:
+    """The code from which coding agents learn runs as it stands, a page's blocks in their order."""
+    names: dict[str, Any] = {}
+    for block in code(path.read_text("utf-8")):
+        exec(compile(block, path.name, "exec", dont_inherit=True), names)
+    for name, one in list(names.items()):
+        if name.startswith("test_"):
+            with Sandbox() as sandbox:
+                one(sandbox)
+    for one in names.values():
+        if isinstance(one, (Sandbox, WeChatPay)):
+            one.close()
 
 
 @pytest.mark.parametrize("path", [*(ROOT / one for one in READMES), *sorted(DOCS.glob("*.md"))])

@@ -24,7 +24,7 @@ from docs.builder.links import broken, read
 from docs.builder.search import Entry, headings, plain, script
 from docs.builder.site import build
 from docs.builder.staging import DOCS, joined, modules, pages, stage
-from docs.builder.words import LANGUAGES, Language
+from docs.builder.words import LANGUAGES, WORDS, Language
 from wechatpay import api
 
 # MyST and Napoleon ask Sphinx for what it wants to drop.
@@ -213,6 +213,48 @@ def test_search_finds_nothing_that_is_not_there(site: Path) -> None:
     assert ask(english, ["certificate zebra", "refnud"], "search") == [[], []]
     assert ask(chinese, ["敏感斑马", "  "], "search") == [[], []]
     assert ask(english, ["refnud", "xyzzyxy", ""], "suggestion") == ["refund", None, None]
+
+
+@EITHER
+def test_every_page_has_a_description_and_an_icon(site: Path, language: Language) -> None:
+    """A search engine finds a sentence on each written page and each endpoint's, and an icon."""
+    for name in (*pages("en"), "endpoints/post/v3/pay/transactions/native"):
+        html = (site / language / f"{name}.html").read_text("utf-8")
+        found = re.findall(r'<meta name="description" content="([^"]+)"', html)
+        assert len(found) == 1, name
+        assert bool(re.search("[\u4e00-\u9fff]", found[0])) or language == "en"
+        assert 'rel="shortcut icon"' in html
+
+
+@EITHER
+def test_code_can_be_copied(site: Path, language: Language) -> None:
+    """Each page loads what puts a button on its blocks of code, in the page's words."""
+    html = (site / language / "start.html").read_text("utf-8")
+    assert f'data-copy="{WORDS[language].copy}"' in html
+    assert "_static/copy.js" in html
+    assert (site / language / "_static" / "copy.js").is_file()
+
+
+def test_there_is_a_page_for_what_is_not_there(site: Path) -> None:
+    """The page that a server shows for a wrong address leads on, in both languages."""
+    html = (site / "404.html").read_text("utf-8")
+    for language in LANGUAGES:
+        assert WORDS[language].not_found in html
+        assert f'href="{language}/index.html"' in html
+
+
+def test_assistants_get_the_pages_as_text(site: Path) -> None:
+    """`llms.txt` lists every written page with a sentence; the full text has the skill and more."""
+    short, full = ((site / name).read_text("utf-8") for name in ("llms.txt", "llms-full.txt"))
+    for name in set(pages("en")) - {"index"}:
+        assert re.search(rf"^- \[.+\]\(en/{name}\.html\): \w.+", short, re.MULTILINE), name
+    for link in re.findall(r"\]\((en/[a-z-]+\.html)\)", short):
+        assert (site / link).is_file()
+    assert "POST v3/pay/transactions/jsapi" in short
+    assert "# What to check before it goes live" in full
+    assert "amount*" in full
+    assert "{toctree}" not in full
+    assert all(f"{each.verb.upper()} {each.path}" in full for each in api.endpoints())
 
 
 def test_the_front_page_leads_to_both(site: Path) -> None:

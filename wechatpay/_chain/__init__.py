@@ -14,9 +14,10 @@ from .template import as_text as as_text
 
 if TYPE_CHECKING:
     from .arguments import argument as argument
-    from .hints import again as again, meant as meant, paths as paths
+    from .hints import again as again, attribute as attribute, meant as meant, paths as paths
     from .slips import instead as instead
 else:
     __getattr__ = lazy(
-        __name__, {"arguments": "argument", "hints": "again meant paths", "slips": "instead"}
+        __name__,
+        {"arguments": "argument", "hints": "again attribute meant paths", "slips": "instead"},
     )

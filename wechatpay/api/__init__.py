@@ -29,6 +29,7 @@ __all__ = [
     "endpoints",
     "internal_code",
     "internal_codes",
+    "likeliest",
     "notifications",
     "search",
     "suggestion",
@@ -62,6 +63,11 @@ def search(text: str) -> tuple[Endpoint, ...]:
         text: Words, such as ``退款`` or ``refund domestic``; case does not matter.
     """
     return load().search(text)
+
+
+def likeliest() -> tuple[Endpoint, ...]:
+    """Return all endpoints, those first that are most likely to be meant; see `search`."""
+    return load().likeliest()
 
 
 def suggestion(text: str) -> str | None:

@@ -13,7 +13,7 @@ from wechatpay._tree import PathTree
 from ._entries import Endpoint, Event
 from ._format import Line, Reader, read
 from ._records import CatalogueError
-from ._search import likeliest, suggestion
+from ._search import likeliest, standing, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,6 +76,10 @@ class Catalogue:
     def search(self, text: str) -> tuple[Endpoint, ...]:
         """Return the endpoints that are meant by some words, the likeliest first."""
         return likeliest(self.endpoints, text)
+
+    def likeliest(self) -> tuple[Endpoint, ...]:
+        """Return all endpoints, those first that begin a product, or belong to what most use."""
+        return tuple(sorted(self.endpoints, key=lambda each: -standing(each)))
 
     def suggestion(self, text: str) -> str | None:
         """Return words that find something, close to those of a text that finds nothing."""

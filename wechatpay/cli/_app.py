@@ -16,6 +16,7 @@ from ._exits import Exit
 from ._help import Command, Group
 from .commands import (
     api,
+    assistant,
     bill,
     certs,
     doctor,
@@ -50,6 +51,8 @@ _COMMANDS: dict[str, _Command | dict[str, _Command]] = {
     "trigger": tell.trigger,
     "listen": listen.listen,
     "demo": sandbox.demo,
+    "mcp": assistant.mcp,
+    "skill": assistant.skill,
 }
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 # Typer has a copy of its own of what it took from Click, or the original: this is its class.

@@ -60,7 +60,16 @@ from __future__ import annotations
 from ._base import Keys, Mode, Refusal, StateError
 from ._endpoint import Answer
 from ._front import KINDS as FAULTS
-from ._front import Coverage, Diagnosis, Exchange, Fault, FaultRule, Gateway, coverage
+from ._front import (
+    Coverage,
+    Diagnosis,
+    Exchange,
+    Fault,
+    FaultRule,
+    Gateway,
+    coverage,
+    explain_signature,
+)
 from ._front import Kind as FaultKind
 from ._parts import Action
 from ._sandbox import Sandbox, actions
@@ -87,4 +96,5 @@ __all__ = [
     "StateError",
     "actions",
     "coverage",
+    "explain_signature",
 ]

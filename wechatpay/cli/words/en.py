@@ -26,6 +26,8 @@ MESSAGES = {
     "usage.no_such_command": "there is no command {name}; there are {known}",
     "usage.missing": "{name} is missing",
     "usage.invalid": "{name}: {why}",
+    "mcp.extra": 'The tools need the extra "mcp": pip install "wechatpay-openapi[mcp]"',
+    "skill.there": "{path} is there already, with other texts: --force replaces it",
     "file.written": "Written: {path}",
     "assign.malformed": "--data takes name=value or name:=JSON; this one of {length} characters is "
     "neither",

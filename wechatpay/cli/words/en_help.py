@@ -303,6 +303,29 @@ Run the demonstration: one call in six spellings, and the life of an order.
 \f
 wechatpay demo
 """,
+    "mcp.help": """\
+Serve tools for a coding agent, by the Model Context Protocol, over standard input.
+
+It talks to a sandbox of its own, or to the one that the settings lead to. A real merchant is \
+asked with --live only, and nothing is changed there that --allow does not name. Needs the extra \
+mcp.
+\f
+wechatpay mcp
+wechatpay mcp --env-file wechatpay.env --live --allow 'post v3/refund/domestic/refunds'
+""",
+    "mcp.live": "Talk to the real merchant of the settings; default: to a sandbox.",
+    "mcp.allow": "A verb and a documented path that may be called for a real merchant. "
+    "Repeat it for more.",
+    "mcp.personal": "Show sealed fields, openids and names; default: they are masked.",
+    "skill.help": """\
+Say where the skill for coding agents is, or copy it into a project.
+\f
+wechatpay skill
+wechatpay skill install --into .agents/skills
+""",
+    "skill.action": "install copies it; default: only its place is printed.",
+    "skill.into": "The folder of skills that it is copied into; default: .agents/skills.",
+    "skill.force": "Replace one that is there.",
     "init.help": """\
 Ask for the settings, check each, and write a file that only you can read.
 

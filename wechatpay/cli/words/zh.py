@@ -26,6 +26,8 @@ MESSAGES = {
     "usage.no_such_command": "没有命令 {name}；可用的有 {known}",
     "usage.missing": "缺少 {name}",
     "usage.invalid": "{name}：{why}",
+    "mcp.extra": '这些工具需要额外组件 mcp：pip install "wechatpay-openapi[mcp]"',
+    "skill.there": "{path} 已存在且内容不同：用 --force 覆盖",
     "file.written": "已写入：{path}",
     "assign.malformed": "--data 的形式为 name=value 或 name:=JSON；这一个（{length} 个字符）都不是",
     "assign.twice": "--data 对 {name} 赋值两次",

@@ -290,6 +290,27 @@ wechatpay listen --forward-to http://127.0.0.1:8000/notify
 \f
 wechatpay demo
 """,
+    "mcp.help": """\
+通过标准输入输出，以 MCP（Model Context Protocol）为编程助手提供工具。
+
+默认连接自带的沙箱，或设置指向的沙箱。只有加 --live 才会访问真实商户；除 --allow 列出的之外，\
+不会对真实商户做任何改动。需要额外组件 mcp。
+\f
+wechatpay mcp
+wechatpay mcp --env-file wechatpay.env --live --allow 'post v3/refund/domestic/refunds'
+""",
+    "mcp.live": "访问设置里的真实商户；默认：沙箱。",
+    "mcp.allow": "允许对真实商户发起的请求：动词和文档里的路径。可重复。",
+    "mcp.personal": "显示加密字段、openid 和姓名；默认：打码。",
+    "skill.help": """\
+打印编程助手技能（skill）所在的位置，或把它复制到项目里。
+\f
+wechatpay skill
+wechatpay skill install --into .agents/skills
+""",
+    "skill.action": "install 复制；默认：只打印位置。",
+    "skill.into": "复制到哪个技能目录；默认：.agents/skills。",
+    "skill.force": "覆盖已有的。",
     "init.help": """\
 询问配置，逐项检查，写入只有你能读的文件。
 

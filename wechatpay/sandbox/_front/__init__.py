@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .diagnosis import Diagnosis
 from .endpoints import Coverage, Level, coverage
+from .explained import explain_signature
 from .faults import EFFECTS, KINDS, Fault, FaultRule, Faults, Kind, RefusalKind
 from .gateway import Gateway
 from .glob import WrongRule
@@ -37,6 +38,7 @@ __all__ = [
     "Transport",
     "WrongRule",
     "coverage",
+    "explain_signature",
     "probe_of",
     "serve",
     "triggered",

@@ -146,6 +146,7 @@ PROBED = Text("支付成功", "Payment succeeded")
 
 # What was signed instead
 MISTAKES: Words = {
+    "none": Text("签名正确", "the signature is right"),
     "not base64": Text("签名不是 base64", "the signature is not base64"),
     "wrong size": Text(
         "签名有 {length} 字节；用这把密钥签名应为 {size} 字节",

@@ -31,7 +31,7 @@ def endpoints(visit: Visit) -> Shown:
     """Show the endpoints that a search is likely to mean, or all of them."""
     text = visit.query.get("q", "").strip()
     level = visit.query.get("level", "")
-    found = [_rows()[each] for each in api.search(text)] if text else list(_rows().values())
+    found = [_rows()[each] for each in (api.search(text) if text else api.likeliest())]
     rows = [row for row in found if level in ("", row.level)]
     counts = {
         each: sum(row.level == each for row in _rows().values()) for each in ("simulated", "shaped")
