@@ -14,7 +14,7 @@ from sandbox.documented import ask
 from catalogue import trying
 from wechatpay import APIError, api
 from wechatpay._call import rule_of
-from wechatpay._chain.hints import attribute
+from wechatpay._chain import attribute
 from wechatpay.api import Field
 from wechatpay.api._format import merge
 from wechatpay.sandbox import Sandbox
