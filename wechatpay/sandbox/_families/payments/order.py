@@ -22,7 +22,7 @@ from ..._time import Form
 from . import words
 
 TradeState = Literal["NOTPAY", "USERPAYING", "PAYERROR", "SUCCESS", "REFUND", "CLOSED", "REVOKED"]
-TradeType = Literal["JSAPI", "APP", "MWEB", "NATIVE", "MICROPAY"]
+TradeType = Literal["JSAPI", "APP", "MWEB", "NATIVE", "MICROPAY", "AUTH"]
 
 TRANSITIONS: Mapping[TradeState, frozenset[TradeState]] = {
     "NOTPAY": frozenset({"SUCCESS", "CLOSED", "REVOKED"}),

@@ -232,6 +232,7 @@ WORDS: Words = {
     "way.APP": Text("App 支付", "App"),
     "way.MWEB": Text("H5 支付", "H5"),
     "way.NATIVE": Text("Native 扫码", "Native QR code"),
+    "way.AUTH": Text("支付分扣款", "Collected by pay score"),
     "way.MICROPAY": Text("付款码", "Payment code"),
     "history.paid": Text("支付成功", "Paid"),
     "history.reversed": Text("已撤销", "Reversed"),

@@ -10,6 +10,7 @@ from ..payments import CUSTOMER
 from . import routes
 from .permissions import Permissions
 from .service_orders import ServiceOrders
+from .services import Services
 from .words import WORDS
 
 
@@ -91,6 +92,24 @@ class PayscoreFamily(Family, parts=_PARTS):
             Refusal: There is no such order, or it does not wait for that.
         """
         return ServiceOrders(self.world).confirm(out_order_no, openid).query_id
+
+    @action("services")
+    def allow_service(self, service_id: str) -> None:
+        """Let the merchant use one more pay-score service; those of samples it may use anyhow.
+
+        Where the sandbox is another process, `POST sandbox/services` does.
+        """
+        Services(self.world).allow(service_id)
+
+    @action("service-orders/late-cancellation")
+    def allow_late_cancellation(self, allow: bool = True) -> None:
+        """Say whether a pay-score order may be cancelled after it was completed.
+
+        Official sources contradict each other: pages of 2025 allow it until money is being taken,
+        the manual of 2026-04 refuses, as live replies do, and so does the sandbox at the start.
+        Where it is another process, `POST sandbox/service-orders/late-cancellation` does.
+        """
+        Services(self.world).arrange(late_cancellation=allow)
 
     @action("service-orders/{out_order_no}/pay")
     def pay_service_order(self, out_order_no: str) -> dict[str, Any]:

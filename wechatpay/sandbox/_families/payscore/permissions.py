@@ -12,6 +12,7 @@ from ..._world import World
 from ..payments import CUSTOMER
 from . import words
 from .permission import TOKEN_LIFE, Permission, service
+from .services import Services
 
 SAMPLE_AUTHORIZATION = "1234323JKHDFE1243252"
 """The authorization code of the documentation's samples: a user agreed to it from the start."""
@@ -44,6 +45,7 @@ class Permissions:
         with self._store.transaction():
             known = self._get(code)
             if known is None or not known.asked:
+                Services(self._world).refuse_unless_allowed(asked)
                 known = Permission(code, dict(asked))
             elif known.asked != dict(asked):
                 raise words.PERMISSION_DIFFERS(code)

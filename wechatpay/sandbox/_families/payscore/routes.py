@@ -53,9 +53,10 @@ _CREATE: Limits = {
     "risk_fund": {
         "fields": {
             "name": {"enum": ("DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST")},
-            "amount": {"type": "integer", "minimum": 0},
+            "amount": {"type": "integer", "minimum": 1},
         }
     },
+    "time_range": {"fields": {"start_time": {"pattern": "OnAccept|[0-9]{8}|[0-9]{14}"}}},
 }
 _SYNC: Limits = {
     "type": {"enum": ("Order_Paid",)},

@@ -159,12 +159,18 @@ class ServiceOrder:
         modified = self if asked["total_amount"] else self._become("DONE")
         return replace(modified, modification=dict(asked))
 
-    def cancel(self, asked: Mapping[str, Any]) -> ServiceOrder:
+    def cancel(self, asked: Mapping[str, Any], *, late: bool = False) -> ServiceOrder:
         """Cancel it; the same again changes nothing.
+
+        Args:
+            asked: The parameters.
+            late: Whether that may be after it was completed: about that the sources differ.
 
         Raises:
             Refusal: It is too late, or it was cancelled for another reason.
         """
+        if self.stage == "MCH_COMPLETE" and not late:
+            raise words.TOO_LATE_TO_CANCEL(self.number)
         if self.stage == "REVOKED":
             if self.cancellation != asked:
                 raise words.ORDER_DIFFERS(self.number)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from ..._base import Text
+from ..._base import BEIJING, Text
 from ..._time import Appointment, Event
 from ..._world import World
 from ..payments import CUSTOMER, Orders
 from . import words
 from .permissions import Permissions
 from .service_order import LIFE, ServiceOrder
+from .services import Services
 
+_SAMPLE_START = "20091225091010"
+"""When the service of the documentation's samples begins, which is long ago: it is let through."""
+_SLACK = 300
+"""Seconds that a request may take, and a merchant's clock may be off."""
 DEBIT = 3600
 """Seconds until WeChat Pay collects by itself what an order was completed with."""
 
@@ -57,6 +63,8 @@ class ServiceOrders:
                 if known.asked != dict(asked):
                     raise words.ORDER_DIFFERS(known.number)
                 return known
+            Services(world).refuse_unless_allowed(asked)
+            _refuse_if_started(asked, min(world.clock(), world.clock.wall()))
             number = world.number("1000", _KIND, 10)
             package = secrets.token_urlsafe(96)
             order = ServiceOrder(dict(asked), number, package, world.clock() + LIFE)
@@ -142,7 +150,8 @@ class ServiceOrders:
         Raises:
             Refusal: As `ServiceOrder.cancel`, or there is no such order.
         """
-        return self._change(asked, lambda order: order.cancel(_without_number(asked)))
+        late = Services(self._world).late_cancellation
+        return self._change(asked, lambda order: order.cancel(_without_number(asked), late=late))
 
     def sync(self, asked: Mapping[str, Any]) -> ServiceOrder:
         """Say that an order was paid elsewhere; the same again changes nothing.
@@ -171,7 +180,7 @@ class ServiceOrders:
             Refusal: Nothing waits to be collected, or there is no such order.
         """
         with self._store.transaction():
-            return self._collect(self._named(number))
+            return self._collect(self._named(number), by_user=True)
 
     def _debit(self, appointment: Appointment) -> None:
         with self._store.transaction():
@@ -179,18 +188,24 @@ class ServiceOrders:
             if order and order.stage == "MCH_COMPLETE":
                 self._collect(order)
 
-    def _collect(self, order: ServiceOrder) -> ServiceOrder:
-        """Take the money: an order of the usual kind, which is in the bills and can be refunded."""
+    def _collect(self, order: ServiceOrder, *, by_user: bool = False) -> ServiceOrder:
+        """Take the money: an order of the usual kind, which is in the bills and can be refunded.
+
+        What WeChat Pay takes by itself is `AUTH` there, and named by both numbers in what the
+        merchant attached; what the user pays is `JSAPI`, under the merchant's number.
+        """
         order.refuse_unless_collectable()
-        placed = self._placed(order)
-        orders = Orders(self._world)
-        orders.place(placed, "JSAPI")
-        transaction = orders.pay(placed["out_trade_no"])
+        placed, orders = self._placed(order), Orders(self._world)
+        if by_user and orders.get(order.merchant or placed_by(placed), order.number) is None:
+            paid = orders.collect({**placed, "out_trade_no": order.number}, "JSAPI")
+        else:
+            attach = f"wxzff|{order.order_id}|{order.number}"
+            paid = orders.collect({**placed, "attach": attach}, "AUTH")
         payment = {
             "paid_type": "NEWTON",
             "paid_time": f"{self._world.clock.moment():%Y%m%d%H%M%S}",
-            "transaction_id": transaction["transaction_id"],
-            "out_trade_no": placed["out_trade_no"],
+            "transaction_id": paid.transaction_id,
+            "out_trade_no": paid.number,
         }
         return self._tell(self._write(order.pay(payment)), "PAYSCORE.USER_PAID", words.PAID)
 
@@ -249,6 +264,27 @@ class ServiceOrders:
             transaction_id=order.payment.get("transaction_id"),
         )
         return order
+
+
+def placed_by(placed: Mapping[str, Any]) -> str:
+    """Return whose order it is that money comes by."""
+    merchant: str = placed.get("sub_mchid") or placed["mchid"]
+    return merchant
+
+
+def _refuse_if_started(asked: Mapping[str, Any], now: float) -> None:
+    """See that a service does not begin in the past, to the day or to the second as it is told.
+
+    Raises:
+        Refusal: It does.
+    """
+    start: str = asked["time_range"].get("start_time", "")
+    if not start.isdigit() or start == _SAMPLE_START:
+        return
+    form = "%Y%m%d%H%M%S" if len(start) == len(_SAMPLE_START) else "%Y%m%d"
+    moment = datetime.fromtimestamp(now - _SLACK, BEIJING)
+    if start < f"{moment:{form}}":
+        raise words.ALREADY_STARTED(start)
 
 
 def _key(parameters: Mapping[str, Any]) -> str:

@@ -54,7 +54,13 @@ NOT_PERMITTED = No(
     Text("用户未授权该服务", "no permission of this user's for the service"),
     "/openid",
 )
-NO_SUCH_ORDER = No(404, "ORDER_NOT_EXIST", Text("查询单据不存在", "no such order"), location="url")
+NO_SUCH_ORDER = No(
+    404,
+    "ORDER_NOT_EXIST",
+    Text("查询单据不存在", "no such order"),
+    location="url",
+    internal=271317510,
+)
 ONE_NUMBER_OF_TWO = No(
     400,
     "PARAM_ERROR",
@@ -67,15 +73,50 @@ ORDER_DIFFERS = No(
     "INVALID_REQUEST",
     Text("订单重入参数校验失败", "other particulars"),
     "/out_order_no",
+    internal=271316598,
 )
-CANCELLED = No(400, "ORDER_CANCELED", Text("单据已取消", "it is REVOKED"), "/out_order_no")
+CANCELLED = No(
+    400,
+    "ORDER_CANCELED",
+    Text("单据已取消", "it is REVOKED"),
+    "/out_order_no",
+    internal=271302333,
+)
 DONE = No(400, "ORDER_DONE", Text("订单已完成", "it is DONE"), "/out_order_no")
-STATE = No(400, "INVALID_ORDER_STATE", Text("当前订单状态不合法", "it is {stage}"), "/out_order_no")
+STATE = No(
+    400,
+    "INVALID_ORDER_STATE",
+    Text("当前订单状态不合法", "it is {stage}"),
+    "/out_order_no",
+    internal=271302262,
+)
+NO_SERVICE = No(
+    403,
+    "NO_AUTH",
+    Text("商户暂无权限使用此服务", "not a service of this merchant's: see allow_service"),
+    "/service_id",
+    internal=268503786,
+)
+ALREADY_STARTED = No(
+    400,
+    "PARAM_ERROR",
+    Text("服务开始时间不能早于当前时间", "in the past"),
+    "/time_range/start_time",
+    internal=268435464,
+)
+TOO_LATE_TO_CANCEL = No(
+    400,
+    "PARAM_ERROR",
+    Text("当前订单状态不满足撤销条件", "it was completed: see allow_late_cancellation"),
+    "/out_order_no",
+    internal=271316592,
+)
+"""So the manual of 2026-04 and a live reply; pages of 2025 allow it until money is taken."""
 WRONG_TOTAL = No(
     400,
-    "INVALID_REQUEST",
+    "PARAM_ERROR",
     Text(
-        "总金额不等于后付费项目金额之和减去优惠项目金额之和",
+        "最终总金额计算非法",
         "post_payments less post_discounts are {due}",
     ),
     "/total_amount",
@@ -85,6 +126,7 @@ OVER_RISK_FUND = No(
     "INVALID_REQUEST",
     Text("总金额超过服务风险金额", "the risk fund is {fund}"),
     "/total_amount",
+    internal=271316656,
 )
 NOT_LESS = No(
     400,
@@ -106,6 +148,9 @@ WORDS: Words = {
     "service.number": Text("商户服务订单号", "Service order number"),
     "service.what": Text("服务信息", "Service"),
     "service.total": Text("收款金额", "To collect"),
+    "do.allow_service": Text("开通服务", "Allow a service"),
+    "do.allow_late_cancellation": Text("允许完结后撤销", "Allow cancelling after completion"),
+    "service.id": Text("服务 ID", "service_id"),
     "do.confirm_service_order": Text("以用户身份确认订单", "Confirm as the user"),
     "do.pay_service_order": Text("以用户身份支付", "Pay as the user"),
     "service.CREATED": Text("待用户确认", "Waits for the user"),
