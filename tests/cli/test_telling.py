@@ -186,3 +186,30 @@ def test_an_event_is_named(run: Run) -> None:
 
     assert _event(b'{"event_type": "X"}') == "X"
     assert _event(b"<xml/>") == _event(b"[]") == _event(b"{}") == "APIv2"
+
+
+def test_any_notification_is_triggered(
+    shop: str,
+    sandbox: Sandbox,
+    sandbox_env: Path,
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its type, which a shell completes, with fields; and any documented refusal is arranged."""
+    fields = ("-d", f"notify_url={shop}", "-d", "amount.refund:=7")
+    shown = run("trigger", "REFUND.SUCCESS", *fields, "-e", sandbox_env)
+    assert json.loads(shown.out)["state"] == "acknowledged", shown.err
+    assert sandbox.notifications[-1].event.resource["amount"]["refund"] == 7
+    assert run("trigger", "NO.SUCH", "-e", sandbox_env).code == 1
+    assert run("trigger", "REFUND.SUCCESS", "-d", "x", "-e", sandbox_env).code == 2
+    refuse = ("refuse", "post", "v3/pay/transactions/native", "RULE_LIMIT", "-d", "times=1")
+    assert run("tell", *refuse, "-e", sandbox_env).code == 0
+    assert len(sandbox.faults) == 1
+    sandbox.faults.clear()
+    monkeypatch.setenv("_WECHATPAY_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "wechatpay trigger TRANSACTION.S")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    with pytest.raises(SystemExit):
+        run()
+    assert "TRANSACTION.SUCCESS" in capsys.readouterr().out.split()

@@ -436,3 +436,20 @@ def test_an_order_of_a_sub_merchant_is_refunded(person: Person) -> None:
     person.sandbox.pay("form-back-3")
     asked = {"merchant": "1230000109", "out_trade_no": "form-back-3"}
     person.done("/page/refunds", yuan="0.02", **asked)
+
+
+def test_any_notification_is_sent(person: Person) -> None:
+    """By its type, with what it says where that was typed; what cannot be is refused."""
+    form = {"event_type": "REFUND.CLOSED", "notify_url": person.shop.url}
+    page = person.done("/page/notifications/trigger", fields='{"out_trade_no": "any-1"}', **form)
+    assert "REFUND.CLOSED" in page
+    assert "any-1" in page
+    for change in (
+        {"event_type": "NO.SUCH"},
+        {"notify_url": "nowhere"},
+        {"fields": "["},
+        {"fields": "[]"},
+        {"fields": '{"nothing_like_it": 1}'},
+    ):
+        answer = person.send("/page/notifications/trigger", **{**form, **change})
+        assert answer.status_code == 400, change

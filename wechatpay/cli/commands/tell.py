@@ -23,6 +23,13 @@ def _completed(incomplete: str) -> list[str]:
     return [name for name in actions() if name.startswith(incomplete)]
 
 
+def _events(incomplete: str) -> list[str]:
+    from ... import api
+
+    types = (each.event_type for each in api.notifications())
+    return [each for each in types if each.startswith(incomplete)]
+
+
 @configured
 def tell(
     settings: Settings,
@@ -65,7 +72,9 @@ def tell(
 @configured
 def trigger(
     settings: Settings,
-    event: Annotated[str, typer.Argument(metavar="EVENT", help="trigger.event")],
+    event: Annotated[
+        str, typer.Argument(metavar="EVENT", help="trigger.event", autocompletion=_events)
+    ],
     data: Annotated[
         list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="trigger.data")
     ] = None,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from functools import partial
+from functools import cache, partial
+from typing import Any, cast
 
+from ... import api
+from .._base import Text
 from .._control import Control
 from .._endpoint import dump
 from .._parts import Missing, Mistake, Moved, Place, Shown, Visit
@@ -19,7 +23,12 @@ def notifications(sandbox: Control, visit: Visit) -> Shown:
     """Show the latest notifications, newest first."""
     found = sandbox.notifications[::-1]
     last = next((each.event.url for each in found if each.reachable), "")
-    values = {"leaf": visit.leaf_of(found), "rate": sandbox.probe_rate, "last": last}
+    values = {
+        "leaf": visit.leaf_of(found),
+        "rate": sandbox.probe_rate,
+        "last": last,
+        "types": _types(),
+    }
     return Shown("notifications.html", values)
 
 
@@ -44,6 +53,31 @@ def send_waiting(sandbox: Control, _: Visit) -> Moved:
     """Send all again that wait to be repeated."""
     sandbox.deliver()
     return Moved(_PATH)
+
+
+def trigger(sandbox: Control, visit: Visit) -> Moved:
+    """Send a notification of any documented event."""
+    url = visit.typed("notify_url")
+    if not _URL.fullmatch(url):
+        raise Mistake("mistake.url")
+    try:
+        fields = json.loads(visit.typed("fields") or "{}")
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise Mistake("mistake.fields")
+    said = cast("dict[str, Any]", fields)
+    try:
+        sent = sandbox.trigger(visit.typed("event_type"), **{**said, "notify_url": url})
+    except (TypeError, ValueError) as error:
+        raise Mistake(Text(str(error), str(error))) from error
+    return Moved(f"{_PATH}/{sent.id}")
+
+
+@cache
+def _types() -> dict[str, str]:
+    """The types of all documented notifications of APIv3, with their titles."""
+    return {each.event_type: each.name for each in api.notifications() if each.version == "v3"}
 
 
 def probe(sandbox: Control, visit: Visit) -> Moved:
@@ -75,6 +109,7 @@ def places(sandbox: Control) -> tuple[Place, ...]:
     return (
         Place("GET", _PATH, partial(notifications, sandbox)),
         Place("POST", f"{_PATH}/send", partial(send_waiting, sandbox)),
+        Place("POST", f"{_PATH}/trigger", partial(trigger, sandbox)),
         Place("POST", f"{_PATH}/probe", partial(probe, sandbox)),
         Place("POST", f"{_PATH}/probes", partial(probes, sandbox)),
         Place("GET", f"{_PATH}/{{id}}", partial(notification, sandbox)),

@@ -134,6 +134,15 @@ WORDS: Words = {
     "attempt.refused": Text("被拒绝", "Refused"),
     "attempt.timed out": Text("超时", "Timed out"),
     "attempt.unreachable": Text("无法连接", "Unreachable"),
+    "trigger.title": Text("发送任意通知", "Send any notification"),
+    "trigger.lead": Text(
+        "文档中的任意事件，格式与文档一致；未填写的内容是编造的。除了你的商户系统，什么也不会改变。",
+        "Any documented event, in its documented shape; what you leave out is made up. Nothing "
+        "changes but what your shop makes of it.",
+    ),
+    "trigger.fields": Text("内容（JSON，可不填）", "What it says, in JSON, if you like"),
+    "trigger.send": Text("发送", "Send it"),
+    "mistake.fields": Text("请填写 JSON 对象，或留空。", "Type a JSON object, or nothing."),
     "probe.title": Text("签名探测", "Probes"),
     "probe.lead": Text(
         "微信支付会故意发送签名错误的通知（WECHATPAY/SIGNTEST/），检查商户是否验签。你的系统必须"
