@@ -206,3 +206,18 @@ def test_demo_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
         out = io.StringIO()
         assert demo.main(out) == 0
     assert "The next morning: the bill" in out.getvalue()
+
+
+def test_the_demo_speaks_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the terminal does; what is code, and what went over the wire, is the same."""
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    out = io.StringIO()
+    transcript = Transcript(out)
+    transcript.heading(demo.words.ORDER)
+    transcript.field(demo.words.SIGNED, demo.words.WHAT_WAS_SIGNED, "POST")
+    transcript.check("the moon is cheese", False)
+    transcript.summary()
+    shown = out.getvalue()
+    assert demo.words.ORDER.zh in shown
+    assert f"{demo.words.SIGNED.zh}  {demo.words.WHAT_WAS_SIGNED.zh}" in shown
+    assert demo.words.NOT_FINE.filled(count=1).zh in shown

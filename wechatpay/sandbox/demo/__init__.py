@@ -13,7 +13,7 @@ from typing import TextIO
 from wechatpay import WeChatPay
 
 from .. import Sandbox
-from . import _purchase, _terminate
+from . import _purchase, _terminate, words
 from ._shop import Shop
 from ._transcript import Transcript
 
@@ -22,13 +22,13 @@ def main(out: TextIO | None = None) -> int:
     """Run the demo, and return its exit status; it is printed to standard output by default."""
     transcript = Transcript(out or sys.stdout)
     with Sandbox(port=0) as sandbox, WeChatPay(**sandbox.config) as wxpay, Shop(wxpay) as shop:
-        transcript.field("sandbox", sandbox.url, depth=0)
-        transcript.field("merchant", sandbox.config["mchid"], depth=0)
-        transcript.field("shop", shop.url, depth=0)
+        transcript.field(words.SANDBOX, sandbox.url, depth=0)
+        transcript.field(words.MERCHANT, sandbox.config["mchid"], depth=0)
+        transcript.field(words.SHOP, shop.url, depth=0)
         transcript.blank()
-        transcript.field("signed", "what the client signed, as the sandbox received it", depth=0)
-        transcript.field("judged", "what the sandbox thinks of that signature", depth=0)
-        transcript.field("verified", "what the sandbox signed, as the client verified it", depth=0)
+        transcript.field(words.SIGNED, words.WHAT_WAS_SIGNED, depth=0)
+        transcript.field(words.JUDGED, words.WHAT_IS_THOUGHT, depth=0)
+        transcript.field(words.VERIFIED, words.WHAT_WAS_VERIFIED, depth=0)
         _terminate.tell(sandbox, wxpay, transcript)
         _purchase.tell(sandbox, wxpay, shop, transcript)
     return transcript.summary()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wechatpay import bill
 
+from .._terminal import say
+from . import words
 from ._steps import Step, run
 
 if TYPE_CHECKING:
@@ -87,25 +89,25 @@ def tell(sandbox: Sandbox, wxpay: WeChatPay, shop: Shop, transcript: Transcript)
     """Buy something, and tell it call by call."""
     bought, returned = ({**one, "notify_url": shop.url} for one in (order, refund))
 
-    transcript.heading("An order, which the customer pays")
+    transcript.heading(words.ORDER)
     transcript.code(f"order = {json.dumps(bought, ensure_ascii=False, indent=4)}")
     placed = run(_PLACE, sandbox, transcript, wxpay, bought)
     if placed is None:
         return
     transcript.code(_drawn(placed.json()["code_url"]), depth=2)
     run(_asked("NOTPAY"), sandbox, transcript, wxpay)
-    transcript.code("the customer scans the code, and pays", depth=1)
+    transcript.code(say(words.SCANNED), depth=1)
     sandbox.pay(bought["out_trade_no"])
     _told(sandbox, shop, transcript, "TRANSACTION.SUCCESS")
     run(_asked("SUCCESS"), sandbox, transcript, wxpay)
 
-    transcript.heading("A part of it goes back")
+    transcript.heading(words.REFUND)
     transcript.code(f"refund = {json.dumps(returned, ensure_ascii=False, indent=4)}")
     run(_GIVE_BACK, sandbox, transcript, wxpay, returned)
     _told(sandbox, shop, transcript, "REFUND.SUCCESS")
     run(_QUERY_REFUND, sandbox, transcript, wxpay)
 
-    transcript.heading("The next morning: the bill")
+    transcript.heading(words.BILL)
     day = f"{sandbox.advance(0):%Y-%m-%d}"
     sandbox.advance(_UNTIL_TEN)
     target = f"/v3/bill/tradebill?bill_date={day}&tar_type=GZIP"
@@ -133,9 +135,10 @@ def _told(sandbox: Sandbox, shop: Shop, transcript: Transcript, event_type: str)
     """Print what the shop was told, and compare it with what has happened."""
     delivery = sandbox.settle()[-1]
     opened = [(told.event_type, told.resource) for told in shop.told[-1:]]
-    transcript.field("notified", f"{delivery.event.event_type} at {delivery.event.url}")
+    where = words.AT.filled(event=delivery.event.event_type, url=delivery.event.url)
+    transcript.field(words.NOTIFIED, where)
     for _, resource in opened:
-        transcript.field("opened", json.dumps(resource, ensure_ascii=False))
+        transcript.field(words.OPENED, json.dumps(resource, ensure_ascii=False))
     transcript.check("the notification is acknowledged", delivery.state == "acknowledged")
     transcript.check(
         f"the shop is told of {event_type}", opened == [(event_type, delivery.event.resource)]
@@ -150,8 +153,9 @@ def _reconcile(wxpay: WeChatPay, day: str, transcript: Transcript) -> None:
     trades = bill.trades(file.getvalue())
     for row in trades:
         moved = row.order_amount or -row.refund_amount
-        transcript.field(row.trade_state, f"{row.out_trade_no}  {moved} yuan, fee {row.fee}")
+        told = words.ROW.filled(number=row.out_trade_no, moved=moved, fee=row.fee)
+        transcript.field(row.trade_state, told)
     summary = trades.summary
-    transcript.field("summary", ", ".join(f"{name} {value}" for name, value in summary.items()))
+    transcript.field(words.SUMMARY, ", ".join(f"{name} {value}" for name, value in summary.items()))
     sums = (summary.count, summary.order_amount, summary.refund_amount)
     transcript.check("the bill adds up", sums == (2, Decimal("1.00"), Decimal("0.30")))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wechatpay import WeChatPayError
 
+from . import words
 from ._transcript import Transcript, source
 
 if TYPE_CHECKING:
@@ -57,13 +58,14 @@ def run(
         return None
     *others, exchange = sandbox.exchanges[before:]
     seen = response.extensions["wechatpay"]
-    transcript.field("path", exchange.target)
-    transcript.field("signed", *_lines(exchange.message))
-    transcript.field("judged", exchange.verdict)
-    transcript.field("answer", f"{response.status_code} {response.reason_phrase}")
+    transcript.field(words.PATH, exchange.target)
+    transcript.field(words.SIGNED, *_lines(exchange.message))
+    transcript.field(words.JUDGED, words.RIGHT if exchange.verified else exchange.verdict)
+    transcript.field(words.ANSWER, f"{response.status_code} {response.reason_phrase}")
     if response.content:
         transcript.field("", response.text)
-    transcript.field("verified", *_lines(exchange.reply_message), f"with {seen['serial']}")
+    with_key = words.WITH.filled(serial=seen["serial"])
+    transcript.field(words.VERIFIED, *_lines(exchange.reply_message), with_key)
     arrived = (exchange.method, exchange.target)
     for what, right in (
         ("a single request arrives", not others),

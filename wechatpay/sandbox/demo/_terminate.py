@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from . import words
 from ._steps import Step, run
 from ._transcript import source
 
@@ -53,7 +54,7 @@ STEPS = tuple(Step(call, "POST", _PATH, 204) for call in (post, post_async))
 
 def tell(sandbox: Sandbox, wxpay: WeChatPay, transcript: Transcript) -> None:
     """Make the call in all its spellings."""
-    transcript.heading("A user's authorization ends: three spellings, sync and async")
+    transcript.heading(words.TERMINATE)
     transcript.code(f"body = {json.dumps(body, ensure_ascii=False)}")
     for spelling in (by_attributes, by_chain, by_key):
         transcript.code(f"terminate = {source(spelling)}")

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterable
 from io import TextIOWrapper
 from typing import Any, TextIO
 
+from .._base import Text
+from .._terminal import say
+from . import words
+
 _COLUMNS = 100
 _INDENT = 2
 _LABEL = 10
@@ -30,9 +34,10 @@ class Transcript:
         self.checks: int = 0
         self.failures: int = 0
 
-    def heading(self, text: str) -> None:
+    def heading(self, text: Text | str) -> None:
         """Print the title of a part."""
-        self._print(f"\n{text}\n{'─' * width(text)}")
+        title = _said(text)
+        self._print(f"\n{title}\n{'─' * width(title)}")
 
     def blank(self) -> None:
         """Print an empty line."""
@@ -44,29 +49,34 @@ class Transcript:
         for line in text.splitlines():
             self._print(" " * _INDENT * depth + line)
 
-    def field(self, label: str, *lines: str, depth: int = 2) -> None:
+    def field(self, label: Text | str, *lines: Text | str, depth: int = 2) -> None:
         """Print a label, and lines beside it; lines that are too long go on below themselves."""
         indent = _INDENT * depth
+        name = _said(label)
         room = _COLUMNS - indent - _LABEL
-        for piece in (piece for line in lines for piece in fold(line, room)):
-            self._print(f"{' ' * indent}{label:<{_LABEL}}{piece}")
-            label = ""
+        for piece in (piece for line in lines for piece in fold(_said(line), room)):
+            self._print(f"{' ' * indent}{name}{' ' * (_LABEL - width(name))}{piece}")
+            name = ""
 
     def check(self, what: str, right: bool) -> None:
         """Check an expectation; print it if it is not met."""
         self.checks += 1
         if not right:
             self.failures += 1
-            self.field("WRONG", what)
+            self.field(words.WRONG, what)
 
     def summary(self) -> int:
         """Print what became of the expectations, and return the exit status."""
-        verdict = f"{self.failures} WRONG" if self.failures else "all as it should be"
-        self._print(f"\n{self.checks} expectations checked, {verdict}.")
+        verdict = say(words.NOT_FINE, count=self.failures) if self.failures else say(words.FINE)
+        self._print("\n" + say(words.CHECKED, count=self.checks, verdict=verdict))
         return 1 if self.failures else 0
 
     def _print(self, text: str = "") -> None:
         print(text, file=self._out)
+
+
+def _said(text: Text | str) -> str:
+    return say(text) if isinstance(text, Text) else text
 
 
 def source(function: Callable[..., Any]) -> str:
