@@ -171,6 +171,8 @@ def _text(spec: Field) -> str:
         return "12"
     if spec.name.endswith("_ip") or spec.name == "clientip":
         return "14.23.150.211"
+    if spec.name in ("filename", "file_name"):
+        return "a.mp4" if "avi" in (spec.pattern or "") else "a.jpg"
     if spec.format == "rfc3339":
         return "2099-01-01T00:00:00+08:00"
     return str(_NAMED.get(spec.name, _VALUES["string"]))

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Refusal
-from wechatpay.sandbox._endpoint import Request
+from wechatpay.sandbox._base import No
+from wechatpay.sandbox._endpoint import Request, words
 from wechatpay.sandbox._endpoint.documented import find
 from wechatpay.sandbox._endpoint.uploads import Upload, form
 
@@ -112,3 +113,33 @@ def test_sm3_is_a_digest_too() -> None:
     upload.check({"digest_alogrithm": "SM3", "digest": sm3}, b"abc")
     with pytest.raises(Refusal):
         upload.check({"digest_alogrithm": "SM3", "digest": sm3}, b"abd")
+
+
+_MEDIA = "v3/merchant/media/upload"
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "no"),
+    [
+        ("a.gif", b"x", words.WRONG_SUFFIX),
+        ("picture", b"x", words.WRONG_SUFFIX),
+        (f"{'a' * 125}.jpg", b"x", words.NAME_TOO_LONG),
+        ("a.png", b"", words.EMPTY_FILE),
+        ("a.bmp", b"x" * (2 * 2**20 + 1), words.FILE_TOO_LARGE),
+    ],
+)
+def test_what_is_not_taken(name: str, file: bytes, no: No) -> None:
+    """A picture has a name of its kind, of 128 characters at most, and 2 MB at most.
+
+    Page partner/4012467222; that nothing is not a picture is inferred.
+    """
+    document = find("POST", _MEDIA)
+    assert document
+    upload = Upload(document.body, _MEDIA)
+    meta = {"filename": name, "sha256": hashlib.sha256(file).hexdigest()}
+    with pytest.raises(Refusal) as caught:
+        upload.check(meta, file)
+    assert (caught.value.no, caught.value.status) == (no, 400)
+    upload.check({"filename": "A.JPG", "sha256": hashlib.sha256(b"x").hexdigest()}, b"x")
+    other = Upload(document.body, "v3/another/upload")
+    other.check({"filename": "a.gif", "sha256": hashlib.sha256(b"x").hexdigest()}, b"x")

@@ -208,7 +208,7 @@ class Route:
         document = self.document
         if document is None or self.is_v2 or document.endpoint.body.kind != "multipart":
             return None
-        return Upload(document.body)
+        return Upload(document.body, document.endpoint.path)
 
     def refuse_unknown(self, body: Mapping[str, Any], warnings: list[Text]) -> None:
         """See that a body has no field that nobody knows; only warn where nothing official says so.

@@ -15,6 +15,17 @@ from .messages import Request
 
 META = "meta"
 _DIGEST = re.compile(r"sha256|(file_)?digest")
+_NAME = re.compile(r"file_?name")
+_LONGEST_NAME = 128
+_PICTURE, _VIDEO = 2 * 2**20, 5 * 2**20
+_LIMITS: Mapping[str, tuple[str, int]] = {
+    "v3/merchant/media/video_upload": ("avi|wmv|mpeg|mp4|mov|mkv|flv|f4v|m4v|rmvb", _VIDEO),
+    "v3/merchant/media/upload": ("jpe?g|bmp|png|pdf", _PICTURE),
+    "v3/marketing/favor/media/image-upload": ("jpe?g|bmp|png", _PICTURE),
+    "v3/global/merchant-service/images/upload": ("jpe?g|bmp|png", _PICTURE),
+}
+"""How names end, and how many bytes there are at most, where the pages say so, such as
+partner/4012467222; what a family simulates has limits of its own."""
 _ALGORITHM = re.compile(r"digest_al\w+")  # misspelt in one place of two
 
 
@@ -26,10 +37,12 @@ class Upload:
         meta: What `meta` says about the file.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, path: str = "") -> None:
+        self._limits = _LIMITS.get(path)
         self.part = next(name for name, spec in tree.items() if spec["type"] == "binary")
         self.meta: Tree = tree[META].get("fields", {})
         self._digest = next(filter(_DIGEST.fullmatch, self.meta))
+        self._name = next(filter(_NAME.fullmatch, self.meta), "")
         self._algorithm = next(filter(_ALGORITHM.fullmatch, self.meta), "")
 
     def parts(self, request: Request) -> dict[str, bytes]:
@@ -45,7 +58,9 @@ class Upload:
         return found
 
     def check(self, meta: Mapping[str, Any], file: bytes) -> None:
-        """Check the digest of the file.
+        """Check the digest of the file, its name and its size.
+
+        That nothing is not a file is inferred.
 
         Raises:
             Refusal: 400 `PARAM_ERROR`.
@@ -55,6 +70,20 @@ class Upload:
         digest.update(file)
         if str(meta[self._digest]).lower() != digest.finalize().hex():
             raise words.WRONG_DIGEST(meta[self._digest], at=f"/{self._digest}")
+        name = str(meta.get(self._name, ""))
+        if len(name) > _LONGEST_NAME:
+            raise words.NAME_TOO_LONG(at=f"/{self._name}", most=_LONGEST_NAME)
+        if not file:
+            raise words.EMPTY_FILE(at=f"/{self.part}")
+        if self._limits is None:
+            return
+        suffixes, most = self._limits
+        if not re.search(rf"\.({suffixes})$", name, re.IGNORECASE):
+            raise words.WRONG_SUFFIX(
+                name, at=f"/{self._name}", suffixes=suffixes.replace("|", ", ")
+            )
+        if len(file) > most:
+            raise words.FILE_TOO_LARGE(at=f"/{self.part}", most=most >> 20)
 
 
 def form(request: Request) -> dict[str, bytes]:

@@ -88,6 +88,14 @@ NO_BOUNDARY = No(
 NO_NAME = No(400, _PARAM, Text("请求体不是合法的multipart/form-data", "a part without a name"), "/")
 NO_PART = No(400, _PARAM, Text("请求体不是合法的multipart/form-data", "no part named {name}"), "/")
 WRONG_DIGEST = No(400, _PARAM, Text("文件的摘要值与meta中的不一致", "not the digest of the file"))
+NAME_TOO_LONG = No(
+    400, _PARAM, Text("文件名超过{most}个字符", "the name has more than {most} characters")
+)
+WRONG_SUFFIX = No(
+    400, _PARAM, Text("文件名后缀不正确，支持：{suffixes}", "the name ends in none of {suffixes}")
+)
+EMPTY_FILE = No(400, _PARAM, Text("文件内容为空", "the file is empty"))
+FILE_TOO_LARGE = No(400, _PARAM, Text("文件大小超过{most}M", "larger than {most} MB"))
 NO_SUCH_FILE = No(
     404,
     "RESOURCE_NOT_EXISTS",
