@@ -28,7 +28,7 @@ NAMES = sorted(pages("en"))
 IN_EITHER = [(language, name) for language in LANGUAGES for name in sorted(pages(language))]
 EITHER = pytest.mark.parametrize(("language", "name"), IN_EITHER)
 EACH = pytest.mark.parametrize("name", NAMES)
-KINDS = {"python", "sh", "php", "{code-block} python", "{toctree}"}
+KINDS = {"python", "sh", "php", "yaml", "{code-block} python", "{toctree}"}
 TYPED = "typing"  # its errors are meant: it has a test of its own
 
 
