@@ -168,6 +168,15 @@ LOOKS: dict[str, Callable[[httpx.Response], Any]] = {
 }
 
 
+def test_two_threads_may_look_at_once() -> None:
+    """Whoever comes second finds it made, and makes nothing anew."""
+    lazy = response()
+    headers = lazy.headers
+    LazyResponse._make_whole(lazy)
+    assert lazy.headers is headers
+    assert type(lazy) is httpx.Response
+
+
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("again", LOOKS)
 def test_an_answer_is_httpx_own(look: str, again: str) -> None:

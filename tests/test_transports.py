@@ -30,7 +30,10 @@ def test_each_transport_carries_signed_calls(gateway: Gateway, way: Way) -> None
     """Whatever carries it, the answer is one of httpx's, verified, with its request."""
     with client_of(gateway) as wxpay:
         reply = way.call(wxpay["v3/x"], "post", params={"a": "1"}, json={"b": "撤销"})
-    assert type(reply) is httpx.Response
+    assert isinstance(reply, httpx.Response)
+    assert isinstance(reply.request, httpx.Request)
+    assert type(reply) is httpx.Response  # somebody has looked
+    assert reply.request.content == '{"b":"撤销"}'.encode()
     assert type(reply.request) is httpx.Request
     assert reply.extensions["wechatpay"].verified
     assert reply.elapsed.total_seconds() > 0
@@ -240,6 +243,7 @@ from test_sent_or_not import send
 from ways import ASYNCIO, SYNC, TRIO
 for way in (SYNC, ASYNCIO, TRIO):
     one, two = send(way, ("GET", sys.argv[1]), ("POST", sys.argv[1]))
+    one.headers
     print(type(one).__module__, one.status_code, two.status_code)
 """
     command = [sys.executable, "-c", program, f"{gateway.url}v3/x", *sys.path]

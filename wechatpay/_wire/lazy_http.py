@@ -2,8 +2,8 @@
 
 httpx works out the headers, body and URL of a request, and the headers and decoder of an answer,
 when it makes one: a good part of what a call costs, and hardly anybody looks. These hold what they
-are made of. The first look at anything else runs httpx's own `__init__`; from then on they are what
-httpx makes. Nothing of what httpx has inside is repeated here.
+are made of. The first look at anything else has httpx make one, and they become that: their class
+too is httpx's from then on. Nothing of what httpx has inside is repeated here.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class LazyRequest(httpx.Request):
         # Only what is missing comes here. What httpx does not set either must not come twice, and
         # neither must a copy that holds nothing yet.
         parts = self.__dict__
-        if "is_whole" in parts or "body" not in parts or name.startswith("__"):
+        if "body" not in parts or name.startswith("__"):
             raise AttributeError(f"{type(self).__name__} has no {name}")
         # These three are what httpx's transports look at.
         if name == "url":
@@ -67,16 +67,10 @@ class LazyRequest(httpx.Request):
         elif name == "stream":
             made = httpx.ByteStream(self.body)
         else:
-            url, headers = self.url, self.headers
-            parts["is_whole"] = True
-            httpx.Request.__init__(
-                self,
-                self.method,
-                url,
-                headers=headers,
-                content=self.body or None,
-                extensions=self.extensions,
+            plain = httpx.Request(
+                self.method, self.url, headers=self.headers, content=self.body or None
             )
+            _become(self, plain)
             return getattr(self, name)
         parts[name] = made
         return made
@@ -163,24 +157,25 @@ class LazyResponse(httpx.Response):
     def __getattr__(self, name: str) -> Any:
         # As for a request.
         parts = self.__dict__
-        if "headers" in parts or "_parts" not in parts or name.startswith("__"):
+        if "_parts" not in parts or name.startswith("__"):
             raise AttributeError(f"{type(self).__name__} has no {name}")
-        headers, content, request = self._parts
-        parts["headers"] = None  # so that what httpx sets now is set
-        httpx.Response.__init__(
-            self,
-            self.status_code,
-            headers=headers,
-            content=content,
-            request=request,
-            extensions=self.extensions,
-        )
+        self._make_whole()
         return getattr(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name != "elapsed" and "headers" not in self.__dict__:
-            self.__getattr__("headers")  # or else it would be set anew by the first look
-        super().__setattr__(name, value)
+        if name != "elapsed":
+            self._make_whole()
+        object.__setattr__(self, name, value)
+
+    def _make_whole(self) -> None:
+        parts = self.__dict__.get("_parts")
+        if parts is not None:  # or else another thread has done it just now
+            headers, content, request = parts
+            plain = httpx.Response(
+                self.status_code, headers=headers, content=content, request=request
+            )
+            plain.elapsed = self._took
+            _become(self, plain)
 
     @property
     def came_with(self) -> Any:
@@ -209,6 +204,18 @@ class LazyResponse(httpx.Response):
         )
         plain.elapsed, plain.history = self.elapsed, self.history
         return _itself, (plain,)
+
+
+def _become(lazy: httpx.Request | httpx.Response, plain: httpx.Request | httpx.Response) -> None:
+    """Make one of httpx's of a lazy one; what it has already stays.
+
+    At no moment is anything missing, for another thread may look too.
+    """
+    for name, value in plain.__dict__.items():
+        lazy.__dict__.setdefault(name, value)
+    object.__setattr__(lazy, "__class__", type(plain))
+    for name in ("_parts", "_took"):
+        lazy.__dict__.pop(name, None)
 
 
 def _itself(one: object) -> object:
