@@ -193,6 +193,7 @@ def test_what_is_set_on_an_answer_stays() -> None:
     other = httpx.Request("GET", "https://pay.example/")
     lazy = response()
     lazy.elapsed = timedelta(seconds=3)
+    assert lazy.elapsed == timedelta(seconds=3)
     lazy.history = [httpx.Response(302)]
     lazy.request = other
     lazy.extensions["wechatpay"] = "verdict"

@@ -107,7 +107,7 @@ print(json.dumps([True, first, 200, *trio.run(main)]))
 RIGHT = [True, 200, 200, *[200] * 8]
 
 
-def transports(*shared: str) -> Any:
+def transports(*shared: str) -> pytest.MarkDecorator:
     """Have a test run with these transports, and with all of them in `make soak`."""
     every = ["httpx", "httpx2", "aiohttp"]
     return pytest.mark.parametrize("transport", shared if TIMES == 1 else every)
