@@ -12,7 +12,10 @@ from wechatpay.sandbox import Gateway, Sandbox
 from wechatpay.sandbox._families.refunds import refunds
 from wechatpay.sandbox._families.sharing import sharing
 
+from .asked import watch
 from .merchant import Merchant
+
+watch()
 
 
 @pytest.fixture(scope="session", autouse=True)

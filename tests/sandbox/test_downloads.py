@@ -66,7 +66,8 @@ def test_a_token_of_ones_own_leads_nowhere(sandbox: Sandbox, token: str) -> None
 
 def test_another_digest(sandbox: Sandbox) -> None:
     """Where SHA-1 is not documented, the digest is one of those that are."""
-    answer = sandbox.client().v3["fund-app/mch-transfer/elecsign/out-bill-no/1"].get().json()
+    path = "fund-app/mch-transfer/partner/budget/1/electronic-receipts"
+    answer = sandbox.client().v3[path].get().json()
     file = sandbox.client().v3.billdownload.file.get(
         params={"token": answer["download_url"].partition("token=")[2]}
     )

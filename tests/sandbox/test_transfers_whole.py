@@ -517,5 +517,9 @@ def test_partners_have_old_batches(asker: Asker) -> None:
     assert (found["sp_mchid"], found["sub_mchid"], found["success_num"]) == (OWN, SUB, 1)
     detail = asker.get(f"{path}/out-batch-no/batch1/details/out-detail-no/detail0")
     assert asker.open(detail["username"]) == "张三"
+    by_id = f"{path}/batch-id/{made['batch_id']}"
+    assert asker.get(f"{by_id}?need_query_detail=true") == found
+    detail_id = found["transfer_detail_list"][0]["detail_id"]
+    assert asker.get(f"{by_id}/details/detail-id/{detail_id}")["out_detail_no"] == "detail0"
     missing = f"{path}/out-batch-no/batch9?need_query_detail=true"
     assert asker.refused("GET", missing) == "404 NOT_FOUND"

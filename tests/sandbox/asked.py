@@ -1,0 +1,40 @@
+"""Which endpoints the tests of this folder really ask, and whether anything came of it.
+
+Where the environment variable `SANDBOX_ASKED` names a file, each endpoint that grants a request is
+written to it: of one that does something, only if the sandbox remembers something else after it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from wechatpay.sandbox._endpoint import Call, Reply, Route
+
+VARIABLE = "SANDBOX_ASKED"
+
+
+def watch() -> None:
+    """Begin to write, if there is a file to write to."""
+    file = os.environ.get(VARIABLE)
+    if file is None:
+        return
+    seen: set[str] = set()
+    respond = Route.respond
+
+    def watched(route: Route, call: Call) -> Reply:
+        before = _changes(call)
+        reply = respond(route, call)
+        worked = route.method == "GET" or _changes(call) > before
+        name = f"{route.method.lower()} {route.document.endpoint.path if route.document else ''}"
+        if reply.status < 300 and worked and route.simulated and name not in seen:
+            seen.add(name)
+            with Path(file).open("a") as asked:
+                asked.write(f"{name}\n")
+        return reply
+
+    setattr(Route, "respond", watched)  # noqa: B010
+
+
+def _changes(call: Call) -> int:
+    return call.world.store._connection().total_changes
