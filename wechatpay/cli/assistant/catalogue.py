@@ -136,7 +136,7 @@ def _wrong_value(field: Field, kind: str, value: Any, place: str) -> Iterator[st
         if not isinstance(value, list):
             yield f"{place} has to be a list{_about(field)}"
             return
-        items: list[Any] = value
+        items = cast("list[object]", value)
         for number, each in enumerate(items):
             yield from _wrong_value(field, kind[6:-1], each, f"{place}[{number}]")
     elif not isinstance(value, _TYPES[kind]) or isinstance(value, bool) != (kind == "boolean"):
