@@ -73,7 +73,7 @@ def test_what_official_sources_encrypt_is_encrypted() -> None:
 
 def sampled(endpoint: Endpoint, place: str) -> set[str]:
     """Return the paths of what official samples set."""
-    said = witnesses()[endpoint.verb, endpoint.path]
+    said = witnesses().get((endpoint.verb, endpoint.path), {})
     return {
         name.partition("/")[2]
         for name, words in said.items()
