@@ -74,7 +74,7 @@ class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     trade_scene: NotRequired[str | None]
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING\n\n`PARKING`"
 class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
     mchid: str
     openid: str
@@ -89,7 +89,7 @@ class EbikeChargeContractsPreopenPostBody(TypedDict):
     sub_appid: NotRequired[str | None]
     "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     trade_scene: NotRequired[str | None]
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING\n\n`PARKING`"
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class EbikeChargeContractsPreopenPostReply(TypedDict, total=False):

@@ -119,7 +119,7 @@ class EduPapayContractsPresignPostBody(TypedDict):
     "用户标识，按 user_id_type 填其中一种\n\nWho the user is, by the kind that user_id_type names"
     period_start_date: str
     trade_scene: str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING\n\n`PARKING`"
 class EduPapayContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
 class EduPapayTransactionsPostBodyAmount(TypedDict):
@@ -152,7 +152,7 @@ class EduPapayTransactionsPostBody(TypedDict):
     contract_id: str
     "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     trade_scene: str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING\n\n`PARKING`"
     amount: EduPapayTransactionsPostBodyAmount
     "金额，单位分\n\nSum of money, in fen"
     device_information: NotRequired[EduPapayTransactionsPostBodyDeviceInformation | None]

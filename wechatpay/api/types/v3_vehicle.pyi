@@ -268,7 +268,7 @@ class VehicleTransactionsParkingPostBody(TypedDict):
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     trade_scene: str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING\n\n`PARKING`"
     goods_tag: NotRequired[str | None]
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     notify_url: str
