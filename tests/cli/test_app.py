@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -15,7 +16,7 @@ from programs import run_main
 
 import wechatpay
 from wechatpay import cli
-from wechatpay.cli import _app, _output
+from wechatpay.cli import _app, _output, _wrong
 from wechatpay.cli._exits import Exit
 from wechatpay.cli.commands import sandbox as module
 from wechatpay.sandbox import Mode, Sandbox, serving
@@ -85,6 +86,11 @@ def test_another_missing_module_is_not_taken_for_the_extra(
         (["request", "frob", "x"], "VERB: ", "VERB："),
         (["sandbox", "--port", "x"], "--port: ", "--port："),
         (["sandbox", "--port"], "--port", "--port"),
+        (["sandbox", "--port", "-1"], "a number from 0 to 65535", "0 到 65535 之间的数字"),
+        (["sandbox", "--seed", "x"], "write a whole number", "应为整数"),
+        (["sandbox", "--mode", "x"], "choose one of public-key, ", "应为其中之一：public-key"),
+        (["request", "get", "x", "--timeout", "x"], "write a number", "应为数字"),
+        (["listen", "-f", "x", "--count", "0"], "a number from 1 up", "不小于 1 的数字"),
         (["download", "x", "-e", "/dev/null", "-o"], "-o", "-o"),
     ],
 )
@@ -269,3 +275,14 @@ def test_importing_the_package_does_not_import_the_command_line() -> None:
     for path in (*folder.glob("*.py"), *folder.glob("crypto/*.py")):
         if path.name != "__main__.py":
             assert "cli" not in set(path.read_text().replace(".", " ").split())
+
+
+def test_what_nothing_is_known_of_is_said_plainly() -> None:
+    """A parameter of another kind, or one that says nothing of itself, cannot be that value."""
+
+    def command(path: Path, number: int) -> None:
+        del path, number
+
+    declared = SimpleNamespace(callback=command)
+    assert _wrong.why(declared, "path") == "that cannot be"
+    assert _wrong.why(declared, "number") == "write a whole number"

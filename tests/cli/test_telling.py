@@ -152,8 +152,9 @@ def test_notifications_are_brought(
     shop: str, sandbox: Sandbox, sandbox_env: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To any port, signed as they are, and printed; the shop's answer counts."""
-    monkeypatch.setattr(_output, "is_colored", yes)
     for number, (url, code) in enumerate(((shop, "204"), ("http://127.0.0.1:9/", "not reached"))):
+        if number:
+            monkeypatch.setattr(_output, "is_colored", yes)
         place(sandbox, f"listen-{number}")
         listener = sandbox._notifier.couriers.listener
 

@@ -303,8 +303,14 @@ def test_a_line_for_all_that_happens(serve: Serve) -> None:
                 sandbox.gateway.handle("GET", path, browser)
             sandbox.pay(ORDER["out_trade_no"])
             sandbox.probe("http://127.0.0.1:9/")
-            [told, probe] = sandbox.settle()
-            links.extend([told.id, probe.id])
+            again: Any = {
+                **ORDER,
+                "out_trade_no": "again-0001",
+                "notify_url": "http://127.0.0.1:9/again",
+            }
+            wxpay.v3.pay.transactions.native.post(json=again)
+            sandbox.pay("again-0001")
+            links.extend(each.id for each in sandbox.settle())
 
     links: list[str] = []
     run = serve(happen)
@@ -312,7 +318,9 @@ def test_a_line_for_all_that_happens(serve: Serve) -> None:
     page = f"{run['BASE_URL']}/page"
     assert [line.rpartition("  ")[2] for line in lines[:-1]] == [
         *(f"{page}/requests/{number}" for number in (1, 2, 3, 4)),
-        *(f"{page}/notifications/{each}" for each in links),
+        *(f"{page}/notifications/{each}" for each in links[:2]),
+        f"{page}/requests/5",
+        f"{page}/notifications/{links[2]}",
     ]
     assert "POST /v3/pay/transactions/native  200  http" in lines[0]
     assert words.LOST.en in lines[1]
@@ -323,6 +331,7 @@ def test_a_line_for_all_that_happens(serve: Serve) -> None:
     assert words.WORDS["not sent"].en in lines[4]
     assert words.WORDS["unreachable"].en in lines[5]
     assert words.WORDS["probe"].en in lines[5]
+    assert words.WORDS["again"].filled(seconds=15).en in lines[7]
 
 
 class Screen(io.StringIO):
