@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from wechatpay.sandbox import Answer, Refusal, Sandbox
 
@@ -83,7 +84,7 @@ def test_money_goes_to_the_customers_account(shop: Sandbox) -> None:
     """The customer's account and name come encrypted; only the account's end is shown."""
     refund_id = read(_refund(shop, "1", "ABNORMAL"))["refund_id"]
     keys = shop.world.keys
-    key = keys.platform[keys.public_key_id].public_key()
+    key = cast("RSAPublicKey", keys.platform[keys.public_key_id].public_key())
     oaep = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
     account, name = (
         base64.b64encode(key.encrypt(text.encode(), oaep)).decode()

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Refusal
-from wechatpay.sandbox._front.authorization import SCHEME, Authorization, parse
+from wechatpay.sandbox._front.authorization import Authorization
+from wechatpay.sandbox._front.authorization import parse as _parse
 
+SCHEME = "WECHATPAY2-SHA256-RSA2048"
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DIGITS = st.text("0123456789", min_size=1, max_size=12)
 _WORD = st.text(_ALPHANUMERIC, min_size=1, max_size=32)
@@ -29,6 +31,11 @@ _GOOD = {
     "nonce_str": "593BEC0C930BF1AFEB40B4A08C8FB242",
     "signature": "c2lnbmF0dXJl",
 }
+
+
+def parse(header: str) -> Authorization:
+    """Take apart a header of a merchant with an RSA key."""
+    return _parse(header, SCHEME)
 
 
 def _write(pairs: list[tuple[str, str]], scheme: str = SCHEME) -> str:

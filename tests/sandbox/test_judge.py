@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from typing import cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from soak import runs
@@ -90,7 +92,7 @@ def test_signature_that_is_none_is_wrong(
 
 def test_signature_of_another_key_is_wrong(gateway: Gateway, merchant: Merchant) -> None:
     """WeChat Pay's own key does not sign for the merchant."""
-    merchant.key = next(iter(gateway.world.keys.platform.values()))
+    merchant.key = cast("RSAPrivateKey", next(iter(gateway.world.keys.platform.values())))
     _refused(
         merchant.call(gateway, "POST", _PATH, TERMINATION), "signature", "错误的签名，验签失败"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -43,7 +43,7 @@ def keys() -> Keys:
 @pytest.fixture(scope="module")
 def key(keys: Keys) -> RSAPrivateKey:
     """WeChat Pay's private key."""
-    return keys.platform[keys.public_key_id]
+    return cast("RSAPrivateKey", keys.platform[keys.public_key_id])
 
 
 def _sealed(key: RSAPrivateKey, text: str) -> str:
@@ -92,7 +92,7 @@ def test_plain_text_is_refused(key: RSAPrivateKey, values: dict[str, Any], field
 
 def test_another_key_does_not_open(keys: Keys, key: RSAPrivateKey) -> None:
     """What is encrypted for one of WeChat Pay's keys does not open with another."""
-    other = keys.platform[keys.certificate.serial]
+    other = cast("RSAPrivateKey", keys.platform[keys.certificate.serial])
     with pytest.raises(Refusal, match="平台私钥解密失败"):
         unseal({"name": _sealed(key, "a")}, _TREE, other, "query")
 
@@ -115,11 +115,12 @@ def test_no_key_is_needed_for_nothing() -> None:
 
 def test_an_answer_is_sealed(keys: Keys) -> None:
     """Only the merchant reads what is encrypted for it, in either kind of padding."""
+    own = cast("RSAPrivateKey", keys.merchant)
     answer = seal({"old": "a", "new": "b", "name": "c"}, _TREE, keys.merchant.public_key())
     assert answer["name"] == "c"
     opened = {
-        "old": keys.merchant.decrypt(base64.b64decode(answer["old"]), padding.PKCS1v15()),
-        "new": keys.merchant.decrypt(base64.b64decode(answer["new"]), _OAEP),
+        "old": own.decrypt(base64.b64decode(answer["old"]), padding.PKCS1v15()),
+        "new": own.decrypt(base64.b64decode(answer["new"]), _OAEP),
     }
     assert opened == {"old": b"a", "new": b"b"}
 

@@ -8,6 +8,7 @@ from .configuration import (
     choose_transport as choose_transport,
     make_keyring as make_keyring,
     named_transport as named_transport,
+    one_suite as one_suite,
     settle_trust as settle_trust,
 )
 from .variables import certs_from as certs_from, from_environment as from_environment

@@ -289,12 +289,16 @@ def make_signer(
 
 
 def check_suite(signer: Signer | None, keys: Iterable[PlatformKey]) -> Suite:
-    """Return the algorithms of the merchant's key and of WeChat Pay's, which are the same.
+    """Return the algorithms of the merchant's key and of WeChat Pay's; see `one_suite`."""
+    return one_suite(signer.suite if isinstance(signer, KeySigner) else None, keys)
+
+
+def one_suite(own: Suite | None, keys: Iterable[PlatformKey]) -> Suite:
+    """Return the algorithms of a merchant's key, if it is at hand, and of WeChat Pay's keys.
 
     Raises:
-        ConfigurationError: They are not: a merchant has RSA keys or SM2 keys, not both.
+        ConfigurationError: They differ: a merchant has RSA keys or SM2 keys, not both.
     """
-    own = signer.suite if isinstance(signer, KeySigner) else None
     given = {"private_key": own} if own is not None else {}
     given |= {f"certs[{one.id!r}]": one.suite for one in keys}
     suites = set(given.values())

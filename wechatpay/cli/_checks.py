@@ -13,7 +13,7 @@ from ._settings import Settings
 from .words import text
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from ..crypto import PrivateKey
 
 NAMES = (
     *("merchant", "modes", "private_key", "serial", "certificate", "apiv3_key", "secret"),
@@ -120,14 +120,14 @@ def _file_modes(settings: Settings) -> Iterator[Check]:
         yield passed("modes", text("doctor.closed_files"))
 
 
-def _private_key(settings: Settings) -> tuple[RSAPrivateKey | None, Check]:
-    from ..crypto.rsa import load_private_key
+def _private_key(settings: Settings) -> tuple[PrivateKey | None, Check]:
+    from ..crypto import load_private_key, suite_of
 
     try:
         key = load_private_key(settings.need("PRIVATE_KEY"), password=settings.get("MCHID"))
     except ConfigurationError as error:
         return None, failed("private_key", str(error))
-    return key, passed("private_key", f"RSA {key.key_size}")
+    return key, passed("private_key", f"{suite_of(key).name} {getattr(key, 'key_size', 256)}")
 
 
 def _serial(settings: Settings) -> Check:
@@ -139,9 +139,9 @@ def _serial(settings: Settings) -> Check:
         return failed("serial", str(error))
 
 
-def _certificate(settings: Settings, key: RSAPrivateKey) -> Check:
+def _certificate(settings: Settings, key: PrivateKey) -> Check:
     """Compare the merchant's certificate, where there is one, with its key and serial number."""
-    from ..crypto import load_certificate, path_of
+    from ..crypto import load_certificate, load_public, path_of
 
     source = settings.get("MERCHANT_CERT")
     if source is None:
@@ -157,7 +157,11 @@ def _certificate(settings: Settings, key: RSAPrivateKey) -> Check:
     if certificate is None:
         return failed("certificate", text("doctor.not_a_certificate"))
     serial = f"{certificate.serial_number:X}"
-    if certificate.public_key() != key.public_key():
+    try:
+        certified, _ = load_public(certificate, "merchant certificate")
+    except ConfigurationError as error:
+        return failed("certificate", str(error))
+    if certified != key.public_key():
         return failed("certificate", text("doctor.other_key", serial=serial))
     if serial != (settings.get("SERIAL") or "").upper().lstrip("0"):
         return failed("certificate", text("doctor.other_serial", serial=serial))
@@ -189,16 +193,18 @@ def _secret(settings: Settings) -> Check:
     return passed("secret", text("doctor.length", length=_APIV2_KEY_LENGTH))
 
 
-def _platform(settings: Settings, own: RSAPrivateKey | None) -> Check:
+def _platform(settings: Settings, own: PrivateKey | None) -> Check:
     """Tell how WeChat Pay's answers will be verified."""
-    from .._client import check_apiv3_key, check_trust, make_keyring, settle_trust
+    from .._client import check_apiv3_key, check_trust, make_keyring, one_suite, settle_trust
     from .._v3 import check_theirs
+    from ..crypto import suite_of
 
     try:
         arguments: dict[str, Any] = settings.arguments()
         apiv3_key = check_apiv3_key(arguments.get("apiv3_key"))
         ring, directory = make_keyring(arguments.get("certs"), apiv3_key)
         settle_trust(check_trust(arguments.get("trust")), ring)
+        one_suite(None if own is None else suite_of(own), ring.keys.values())
         check_theirs(ring.keys.values(), None if own is None else own.public_key())
     except ConfigurationError as error:
         return failed("platform", str(error))

@@ -74,8 +74,9 @@ def _certificates(settings: Settings, client: WeChatPay) -> Answer:
     from .._call import DEFAULT_BASE_URL, Hosts
 
     path = Hosts(settings.get("BASE_URL") or DEFAULT_BASE_URL, None).certificates_path
+    kind = settings.suite().algorithm_type or None
     try:
-        return Answer(cast("Any", client).chain(path).get())
+        return Answer(cast("Any", client).chain(path).get(params={"algorithm_type": kind}))
     except WeChatPayError as error:
         # A client that has to download certificates first tells of that, and this is its cause.
         cause = error.__cause__ if isinstance(error.__cause__, APIError) else error

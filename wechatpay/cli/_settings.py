@@ -17,6 +17,7 @@ from .words import text
 
 if TYPE_CHECKING:
     from .. import WeChatPay
+    from ..crypto import Suite
 
 _OPTIONS = {
     "mchid": "MCHID",
@@ -90,6 +91,17 @@ class Settings(NamedTuple):
         from .._client import from_environment
 
         return from_environment(self.environ, more)
+
+    def suite(self) -> Suite:
+        """Return the algorithms of the merchant's key: RSA's where there is none.
+
+        Raises:
+            ConfigurationError: It is not a key.
+        """
+        from ..crypto import RSA, load_private_key, suite_of
+
+        own = self.get("PRIVATE_KEY")
+        return RSA if own is None else suite_of(load_private_key(own, password=self.get("MCHID")))
 
     @property
     def environ(self) -> dict[str, str]:

@@ -85,6 +85,7 @@ class Control(Families, parts=Parts()):
         allow_hosts: Hosts that notifications are sent to beside this machine.
         home: Where keys are kept if there is no such file.
         new_keys: Whether keys that are remembered are replaced by new ones.
+        sm: Whether the keys are of 国密.
 
     Attributes:
         world: What it remembers, and its clock.
@@ -102,9 +103,10 @@ class Control(Families, parts=Parts()):
         allow_hosts: Collection[str] = (),
         home: Home | None = None,
         new_keys: bool = False,
+        sm: bool = False,
     ) -> None:
         self.world: World = World.open(
-            mchid, state=state, source=clock, home=home, new_keys=new_keys
+            mchid, state=state, source=clock, home=home, new_keys=new_keys, sm=sm
         )
         self.gateway: Gateway = Gateway(self.world, mode=mode, history=history, families=type(self))
         world = self.world

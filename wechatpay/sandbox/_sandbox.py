@@ -61,8 +61,11 @@ class Sandbox(Control):
         home: A folder of keys, for sandboxes that remember nothing else; `wechatpay sandbox` has
             one.
         new_keys: Whether the keys that are remembered are replaced by new ones.
+        sm: Whether merchant and WeChat Pay have keys of 国密: SM2 with SM3 signs, SM2 encrypts
+            fields, SM4 seals notifications and certificates. It takes the extra `gm`.
 
     Raises:
+        ImportError: `sm` needs the extra `gm`, which is not installed.
         StateError: The file is not a sandbox's, is of a newer version, is in use, or is about
             another merchant.
         ValueError: There is no such mode, `public_url` is no URL, or one of `allow_hosts` no host.
@@ -88,8 +91,13 @@ class Sandbox(Control):
         allow_hosts: Collection[str] = (),
         home: Home | None = None,
         new_keys: bool = False,
+        sm: bool = False,
     ) -> None:
         self._public_url = _checked(public_url)
+        if sm and tls:
+            raise ValueError(
+                "a sandbox with SM keys serves no TLS: certificates for that are RSA's"
+            )
         super().__init__(
             mode=mode,
             mchid=mchid,
@@ -99,6 +107,7 @@ class Sandbox(Control):
             allow_hosts=allow_hosts,
             home=home,
             new_keys=new_keys,
+            sm=sm,
         )
         self.transport: Transport = Transport(self.gateway)
         self._host = host
@@ -238,7 +247,8 @@ class Sandbox(Control):
         if self.mode != "certificate":
             config["certs"] = {keys.public_key_id: keys.public_key_pem}
         certificate = self._authority.merchant if self._authority else keys.merchant_pem
-        config["merchant"] = (certificate, keys.private_key_pem)
+        if not keys.is_sm:  # OpenSSL shows no SM2 certificate
+            config["merchant"] = (certificate, keys.private_key_pem)
         return config
 
     @property
@@ -264,7 +274,9 @@ class Sandbox(Control):
         connections = self._connections()
         config = self.config
         if connections:
-            del config["merchant"]  # a client that is lent its connections shows no certificate
+            config.pop(
+                "merchant", None
+            )  # a client that is lent its connections shows no certificate
         if self._server:
             config["base_url"] = self._server.url
         client = WeChatPay(**{**config, **connections, **overrides})

@@ -48,6 +48,7 @@ class World:
         source: Callable[[], float] = wall,
         home: Home | None = None,
         new_keys: bool = False,
+        sm: bool = False,
     ) -> World:
         """Make a world, or go on with one.
 
@@ -57,14 +58,16 @@ class World:
             source: The real time, in seconds since 1970.
             home: A folder in which keys are kept where there is no such file.
             new_keys: Whether the keys that are remembered are replaced by new ones.
+            sm: Whether the keys are of 国密.
 
         Raises:
             StateError: The file is not a sandbox's, is of a newer version, is in use, or is about
-                another merchant.
+                another merchant, or has keys of another kind.
+            ImportError: Keys of 国密 need the extra `gm`, which is not installed.
         """
         store = Store(state)
         clock = Clock(store, source)
-        keys = _keys(store, mchid, home, new_keys=new_keys)
+        keys = _keys(store, mchid, home, new_keys=new_keys, sm=sm)
         return cls(store, keys, clock, Agenda(store, clock), Events(store), home)
 
     def recall(self, kind: str) -> Mapping[str, Any] | None:
@@ -135,27 +138,31 @@ def _remember(store: Store, home: Home | None, kind: str, document: Mapping[str,
         home.keep(kind, document)
 
 
-def _kept(home: Home, mchid: str) -> Keys | None:
+def _kept(home: Home, mchid: str, *, sm: bool) -> Keys | None:
     """The keys that a home has for a merchant; `None` if there are none that can be read."""
     try:
         keys = Keys.load(home.load(_KEYS) or {})
     except (LookupError, TypeError, ValueError):
         return None
-    return keys if keys.mchid == mchid else None
+    return keys if (keys.mchid, keys.is_sm) == (mchid, sm) else None
 
 
-def _keys(store: Store, mchid: str, home: Home | None, *, new_keys: bool) -> Keys:
+def _keys(store: Store, mchid: str, home: Home | None, *, new_keys: bool, sm: bool) -> Keys:
     """The keys that were thrown away last time, or new ones."""
     with store.transaction():
         if held := store.get(_KEYS, ""):
             keys: Keys | None = Keys.load(held)
         else:
-            keys = None if home is None or store.lasts else _kept(home, mchid)
+            keys = None if home is None or store.lasts else _kept(home, mchid, sm=sm)
         if keys is None or (new_keys and keys.mchid == mchid):
-            keys = Keys.throwaway(mchid)
+            keys = Keys.throwaway(mchid, sm=sm)
             _remember(store, home, _KEYS, keys.dump())
     if keys.mchid != mchid:
         store.release()
         way_out = f"say mchid={keys.mchid!r}, or name another file"
         raise StateError(f"{store.path} is about merchant {keys.mchid}, not {mchid}: {way_out}")
+    if keys.is_sm != sm:
+        store.release()
+        way_out = f"say sm={keys.is_sm}, or name another file"
+        raise StateError(f"{store.path} has {'SM' if keys.is_sm else 'RSA'} keys: {way_out}")
     return keys

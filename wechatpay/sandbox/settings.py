@@ -55,8 +55,9 @@ def write(sandbox: Served, folder: Path) -> dict[str, str]:
     for key_id, pem in config.get("certs", {}).items():
         variables["WECHATPAY_PUBLIC_KEY_ID"] = key_id
         variables["WECHATPAY_PUBLIC_KEY"] = str(home.write("pub_key.pem", pem))
-    certificate, _ = config["merchant"]
-    variables["WECHATPAY_MERCHANT_CERT"] = str(home.write("apiclient_cert.pem", certificate))
+    if "merchant" in config:
+        certificate, _ = config["merchant"]
+        variables["WECHATPAY_MERCHANT_CERT"] = str(home.write("apiclient_cert.pem", certificate))
     variables["WECHATPAY_APIV3_KEY"] = config["apiv3_key"]
     variables["WECHATPAY_SECRET"] = config["secret"]
     if sandbox.tls:

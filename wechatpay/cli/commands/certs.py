@@ -56,9 +56,11 @@ def downloaded(settings: Settings) -> list[PlatformKey]:
 
     key = check_apiv3_key(settings.need("APIV3_KEY")) or b""
     path = Hosts(settings.get("BASE_URL") or DEFAULT_BASE_URL, None).certificates_path
+    suite = settings.suite()
     with settings.client() as client:
         # The client verifies it, by keys it holds or by certificates that verify themselves.
-        keys = unseal_keys(client.chain(path).get().content, key)
+        answer = client.chain(path).get(params={"algorithm_type": suite.algorithm_type or None})
+        keys = unseal_keys(answer.content, key, suite)
     if not keys:
         raise ConfigurationError(text("doctor.needs_public_key"))
     return keys

@@ -17,8 +17,9 @@ from .._settings import Settings, configured
 from ..words import text
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
+
+    from ...crypto import PrivateKey
 
 Check = Callable[[str], object]
 _CERTIFICATE = "apiclient_cert.pem"
@@ -71,10 +72,9 @@ def serial_of(certificate: Certificate) -> str:
 def _ask_all(answers: dict[str, str]) -> None:
     from ..._client import check_apiv3_key, check_mchid
     from ..._v3 import check_serial, check_theirs, platform_key
-    from ...crypto import load_certificate
-    from ...crypto.rsa import load_private_key, load_public
+    from ...crypto import load_certificate, load_private_key, load_public
 
-    def load_own(source: str) -> RSAPrivateKey:
+    def load_own(source: str) -> PrivateKey:
         return load_private_key(source, password=answers.get("MCHID"))
 
     def load_own_certificate(source: str) -> Certificate | None:

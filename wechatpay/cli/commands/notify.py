@@ -79,9 +79,10 @@ def _envelope(raw: bytes) -> dict[str, Any]:
 
 def _opened(settings: Settings, raw: bytes) -> Any:
     """Open the resource of an APIv3 notification."""
-    from ...crypto import aes
+    from ..._client import check_apiv3_key
+    from ...crypto import RSA, SM
 
-    key = settings.need("APIV3_KEY")
+    key = check_apiv3_key(settings.need("APIV3_KEY")) or b""
     resource = _envelope(raw).get("resource")
     names = ("ciphertext", "nonce", "associated_data")
     given = cast("dict[str, Any]", resource) if isinstance(resource, dict) else {}
@@ -89,7 +90,8 @@ def _opened(settings: Settings, raw: bytes) -> Any:
     if not all(isinstance(one, str) for one in sealed):
         raise VerificationError(text("notify.no_envelope"), outcome_unknown=False)
     ciphertext, nonce, associated = cast("list[str]", sealed)
-    return json.loads(aes.decrypt(ciphertext, key, nonce, associated))
+    suite = SM if given.get("algorithm") == SM.aead else RSA
+    return json.loads(suite.open(ciphertext, key, nonce, associated))
 
 
 def _opened_v2(settings: Settings, raw: bytes) -> Any:

@@ -43,6 +43,7 @@ def sandbox(
         int | None, typer.Option("--seed", metavar="NUMBER", help="sandbox.seed")
     ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="sandbox.tls")] = False,
+    sm: Annotated[bool, typer.Option("--sm", help="sandbox.sm")] = False,
     new_keys: Annotated[bool, typer.Option("--new-keys", help="sandbox.new_keys")] = False,
     public_url: Annotated[
         str | None, typer.Option("--public-url", metavar="URL", help="sandbox.public_url")
@@ -66,6 +67,7 @@ def sandbox(
             mode=mode.value,
             state=state,
             tls=tls,
+            sm=sm,
             new_keys=new_keys,
             public_url=public_url,
             allow_hosts=allow_host or (),

@@ -56,6 +56,7 @@ def decrypt(
         with settings.client() as client:
             _output.put(client.decrypt(ciphertext))
         return
-    from ...crypto import aes
+    from ..._client import check_apiv3_key
 
-    _output.put(aes.decrypt(ciphertext, settings.need("APIV3_KEY"), nonce, associated))
+    key = check_apiv3_key(settings.need("APIV3_KEY")) or b""
+    _output.put(settings.suite().open(ciphertext, key, nonce, associated))

@@ -57,11 +57,10 @@ def sign(
     elif verb is not None and target is not None:
         _output.put(_authorization(settings, verb, target, _body(file, verb)))
     else:
-        from ...crypto import rsa
+        from ...crypto import load_private_key, suite_of
 
-        _output.put(
-            rsa.sign(_inputs.data(file), rsa.load_private_key(settings.need("PRIVATE_KEY")))
-        )
+        key = load_private_key(settings.need("PRIVATE_KEY"), password=settings.get("MCHID"))
+        _output.put(suite_of(key).sign(_inputs.data(file), key))
 
 
 @configured
@@ -94,12 +93,20 @@ def _body(file: str, verb: Verb) -> bytes:
 
 def _authorization(settings: Settings, verb: Verb, target: str, body: bytes) -> str:
     """Return the header, without making a call."""
-    from ..._v3 import KeySigner, authorization, brand_scheme, check_serial, merchant_scheme
-    from ...crypto.rsa import load_private_key
+    from ..._v3 import (
+        KeySigner,
+        authorization,
+        brand_scheme,
+        check_serial,
+        merchant_scheme,
+        signed_with,
+    )
+    from ...crypto import load_private_key, suite_of
 
     brand = settings.get("BRAND_ID")
     scheme = brand_scheme(brand) if brand else merchant_scheme(settings.need("MCHID"))
-    key = load_private_key(settings.need("PRIVATE_KEY"))
+    key = load_private_key(settings.need("PRIVATE_KEY"), password=settings.get("MCHID"))
+    scheme = signed_with(scheme, suite_of(key))
     signer = KeySigner(check_serial(settings.need("SERIAL"), ()), key)
     path = target if target.startswith("/") else f"/{target}"
     return authorization(scheme, signer, verb.value.upper(), os.fsencode(path), body)

@@ -237,6 +237,7 @@ wechatpay doctor --env-file sandbox.env
     "sandbox.probes": "The share of notifications that are signed wrongly on purpose, 0 to 1.",
     "sandbox.seed": "Makes chance the same each time, that of probes and of faults.",
     "sandbox.tls": "Serve by TLS, with certificates made for it, which the settings name.",
+    "sandbox.sm": "Have SM keys in place of RSA, for merchants with 国密; needs the extra gm.",
     "sandbox.new_keys": "Make new keys; default: those of the last time.",
     "sandbox.public_url": "How others reach it, such as http://sandbox:8080: in the settings, in \
 what is printed and on the page.",

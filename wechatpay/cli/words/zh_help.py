@@ -228,6 +228,7 @@ wechatpay doctor --env-file sandbox.env
     "sandbox.probes": "故意签错的通知所占的比例，0 到 1。",
     "sandbox.seed": "随机种子，使结果（签名探测和故障）可复现。",
     "sandbox.tls": "以 TLS 提供服务，证书为此生成，配置中会指明。",
+    "sandbox.sm": "用国密密钥代替 RSA，供国密商户使用；需要附加依赖 gm。",
     "sandbox.new_keys": "生成新密钥；默认沿用上次的。",
     "sandbox.public_url": "别人访问它的地址，如 http://sandbox:8080：用于配置、输出和页面。",
     "sandbox.allow_host": "除本机外还可以通知的主机，须完全相同。可重复；不会访问其他任何主机。",

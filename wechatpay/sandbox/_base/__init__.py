@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from .home import Home, user_folder
-from .keys import BEIJING, MODES, Certificate, Keys, Mode, covers, sign
+from .keys import (
+    BEIJING,
+    MODES,
+    Certificate,
+    Keys,
+    Mode,
+    PrivateKey,
+    PublicKey,
+    covers,
+    sign,
+)
 from .refusal import No, Old, OldNo, OldRefusal, Refusal
+from .sm import SMPrivateKey, SMPublicKey
 from .store import Document, StateError, Store
 from .text import Text, Words
 
@@ -20,7 +31,11 @@ __all__ = [
     "Old",
     "OldNo",
     "OldRefusal",
+    "PrivateKey",
+    "PublicKey",
     "Refusal",
+    "SMPrivateKey",
+    "SMPublicKey",
     "StateError",
     "Store",
     "Text",

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property, lru_cache, partial
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, Union, cast, get_args
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -26,7 +26,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     RSAPublicKey,
     generate_private_key,
 )
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.verification import PolicyBuilder
+
+from .sm import SMPrivateKey, SMPublicKey, seal_with_sm4
 
 # cryptography takes for a time what `datetime.datetime` is when it is given the first one, for as
 # long as the process lasts. Were that freezegun's stand-in, no certificate could be made any more
@@ -39,6 +42,9 @@ Mode = Literal["public-key", "certificate", "switching"]
 A merchant that is switching gets answers signed with the key that its requests name in
 `Wechatpay-Serial`, or else with a certificate; notifications come with either.
 """
+
+PrivateKey = Union[RSAPrivateKey, SMPrivateKey]
+PublicKey = Union[RSAPublicKey, SMPublicKey]
 
 MODES = get_args(Mode)
 BEIJING = timezone(timedelta(hours=8))
@@ -97,9 +103,9 @@ class Keys:
     """
 
     mchid: str
-    merchant: RSAPrivateKey
+    merchant: PrivateKey
     merchant_serial: str
-    platform: Mapping[str, RSAPrivateKey]
+    platform: Mapping[str, PrivateKey]
     certificates: Sequence[Certificate]
     public_key_id: str
     apiv3_key: str
@@ -107,9 +113,17 @@ class Keys:
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @classmethod
-    def throwaway(cls, mchid: str) -> Keys:
-        """Make keys for a merchant."""
-        merchant, certified, public = _pairs()
+    def throwaway(cls, mchid: str, *, sm: bool = False) -> Keys:
+        """Make keys for a merchant.
+
+        Args:
+            mchid: The merchant.
+            sm: Whether they are of 国密, SM2 in place of RSA.
+
+        Raises:
+            ImportError: They are, and the extra `gm` is not installed.
+        """
+        merchant, certified, public = _sm_pairs() if sm else _pairs()
         certificate = _certify(certified)
         public_key_id = f"PUB_KEY_ID_01{mchid:0>10}{secrets.randbelow(10**16):016d}"
         return cls(
@@ -145,6 +159,36 @@ class Keys:
         }
 
     @property
+    def is_sm(self) -> bool:
+        """Whether the keys are of 国密."""
+        return isinstance(self.merchant, SMPrivateKey)
+
+    @property
+    def scheme(self) -> str:
+        """How requests and answers name their signatures."""
+        return f"WECHATPAY2-{'SM2-WITH-SM3' if self.is_sm else 'SHA256-RSA2048'}"
+
+    @property
+    def aead(self) -> str:
+        """How notifications and certificates name what they are sealed with."""
+        return "AEAD_SM4_GCM" if self.is_sm else "AEAD_AES_256_GCM"
+
+    @property
+    def bank(self) -> RSAPrivateKey:
+        """The key for fields of APIv2's transfers to banks, which knows RSA only."""
+        key = self.platform[self.public_key_id]
+        return key if isinstance(key, RSAPrivateKey) else _pairs()[2]
+
+    def seal(self, plaintext: bytes, nonce: str, associated_data: str) -> str:
+        """Seal with the APIv3 key, in base64."""
+        if self.is_sm:
+            sealed = seal_with_sm4(plaintext, self.apiv3_key, nonce, associated_data)
+        else:
+            aes = AESGCM(self.apiv3_key.encode())
+            sealed = aes.encrypt(nonce.encode(), plaintext, associated_data.encode())
+        return base64.b64encode(sealed).decode()
+
+    @property
     def certificate(self) -> Certificate:
         """The newest platform certificate, which signs."""
         return self.certificates[-1]
@@ -164,6 +208,8 @@ class Keys:
     def public_key_pem(self) -> str:
         """WeChat Pay's public key, as `pub_key.pem` holds it."""
         key = self.platform[self.public_key_id].public_key()
+        if isinstance(key, SMPublicKey):
+            return key.dump()
         encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         return key.public_bytes(encoding, form).decode()
 
@@ -208,7 +254,7 @@ class Keys:
         Args:
             now: Seconds since 1970, by the sandbox's clock.
         """
-        key = generate_private_key(65537, 2048)
+        key = SMPrivateKey.new() if self.is_sm else generate_private_key(65537, 2048)
         fresh = _certify(key, timedelta())
         *others, last = self.certificates
         self.platform = {**self.platform, fresh.serial: key}
@@ -216,13 +262,17 @@ class Keys:
         return fresh
 
 
-def sign(key: RSAPrivateKey, message: bytes) -> str:
-    """Sign with SHA-256 and RSA (PKCS #1 v1.5), in base64."""
+def sign(key: PrivateKey, message: bytes) -> str:
+    """Sign with SHA-256 and RSA (PKCS #1 v1.5), or with SM2, in base64."""
+    if isinstance(key, SMPrivateKey):
+        return key.sign(message)
     return base64.b64encode(key.sign(message, padding.PKCS1v15(), hashes.SHA256())).decode()
 
 
-def covers(key: RSAPublicKey, message: bytes, signature: str) -> bool:
+def covers(key: PublicKey, message: bytes, signature: str) -> bool:
     """Tell whether a signature is one of this message by this key."""
+    if isinstance(key, SMPublicKey):
+        return key.verify(message, signature)
     try:
         raw = base64.b64decode(signature, validate=True)
         key.verify(raw, message, padding.PKCS1v15(), hashes.SHA256())
@@ -239,14 +289,20 @@ def _pairs() -> tuple[RSAPrivateKey, RSAPrivateKey, RSAPrivateKey]:
     return first, second, third
 
 
-def _certify(key: RSAPrivateKey, age: timedelta = timedelta(days=1)) -> Certificate:
+def _sm_pairs() -> tuple[SMPrivateKey, SMPrivateKey, SMPrivateKey]:
+    return SMPrivateKey.new(), SMPrivateKey.new(), SMPrivateKey.new()
+
+
+def _certify(key: PrivateKey, age: timedelta = timedelta(days=1)) -> Certificate:
     effective = datetime.now(timezone.utc).replace(microsecond=0) - age
     serial = x509.random_serial_number()
     pem = _self_signed(key, "WeChat Pay sandbox", serial, effective)
     return Certificate(_serial(serial), pem, effective, effective + _FIVE_YEARS)
 
 
-def _self_signed(key: RSAPrivateKey, who: str, serial: int, effective: datetime) -> str:
+def _self_signed(key: PrivateKey, who: str, serial: int, effective: datetime) -> str:
+    if isinstance(key, SMPrivateKey):
+        return key.certify(who, serial, effective, effective + _FIVE_YEARS)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, who)])
     certificate = (
         x509.CertificateBuilder()
@@ -261,12 +317,16 @@ def _self_signed(key: RSAPrivateKey, who: str, serial: int, effective: datetime)
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _dump(key: RSAPrivateKey) -> str:
+def _dump(key: PrivateKey) -> str:
+    if isinstance(key, SMPrivateKey):
+        return key.dump()
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     return key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
 
 
-def _load(pem: str) -> RSAPrivateKey:
+def _load(pem: str) -> PrivateKey:
+    if (key := SMPrivateKey.load(pem)) is not None:
+        return key
     # Checking a key takes a moment, and this one was made by a sandbox.
     load = partial(serialization.load_pem_private_key, unsafe_skip_rsa_key_validation=True)
     return cast("RSAPrivateKey", load(pem.encode(), None))

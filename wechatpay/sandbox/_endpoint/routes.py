@@ -9,9 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
-from .._base import Refusal, Text
+from .._base import PrivateKey, Refusal, Text
 from .._world import World
 from . import documented, fields, sensitive, undocumented, words
 from .documented import Document
@@ -133,7 +131,7 @@ class Route:
         values: list[str],
         world: World,
         *,
-        key: RSAPrivateKey | None = None,
+        key: PrivateKey | None = None,
         url: str = "",
         warnings: list[Text] | None = None,
     ) -> Call:
@@ -222,7 +220,7 @@ class Route:
             if self.body is not None or (self.document and self.document.witnessed):
                 raise undocumented.refuse(unknown)
 
-    def _query(self, request: Request, key: RSAPrivateKey | None) -> dict[str, str]:
+    def _query(self, request: Request, key: PrivateKey | None) -> dict[str, str]:
         pairs = [
             pair
             for pair in parse_qsl(request.query, keep_blank_values=True, errors="replace")

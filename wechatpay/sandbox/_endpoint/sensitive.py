@@ -1,4 +1,4 @@
-"""Sensitive fields: a request's are decrypted, an answer's encrypted, with RSA.
+"""Sensitive fields: a request's are decrypted, an answer's encrypted, with RSA or SM2.
 
 Whose key it is stands in the catalogue: a merchant encrypts for WeChat Pay's, WeChat Pay for the
 one in the merchant's certificate.
@@ -13,8 +13,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from .._base import PrivateKey, PublicKey, SMPrivateKey, SMPublicKey
 from . import fields, words
 from .fields import Spec, Tree
 
@@ -29,7 +29,7 @@ _OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: 
 def unseal(
     values: Mapping[str, Any],
     tree: Tree,
-    key: RSAPrivateKey | None,
+    key: PrivateKey | None,
     location: str,
     whose: str = PLATFORM,
 ) -> dict[str, Any]:
@@ -51,8 +51,7 @@ def unseal(
             raise words.NO_PLATFORM_KEY("")
         above, _, name = pointer.rpartition("/")
         try:
-            sealed = base64.b64decode(text, validate=True)
-            found = key.decrypt(sealed, _padding(spec)).decode()
+            found = _decrypted(text, key, spec)
         except (binascii.Error, ValueError) as error:
             field = pointer if location == "body" else name
             raise words.NOT_DECRYPTED("", at=field, location=location) from error
@@ -64,7 +63,7 @@ def unseal(
     return _change(values, tree, whose, plain, "")
 
 
-def seal(values: Mapping[str, Any], tree: Tree, key: RSAPublicKey) -> dict[str, Any]:
+def seal(values: Mapping[str, Any], tree: Tree, key: PublicKey) -> dict[str, Any]:
     """Encrypt what only the merchant may read.
 
     Args:
@@ -74,6 +73,8 @@ def seal(values: Mapping[str, Any], tree: Tree, key: RSAPublicKey) -> dict[str, 
     """
 
     def sealed(text: str, spec: Spec, _: str) -> str:
+        if isinstance(key, SMPublicKey):
+            return key.encrypt(text)
         return base64.b64encode(key.encrypt(text.encode(), _padding(spec))).decode()
 
     return _change(values, tree, MERCHANT, sealed, "")
@@ -101,6 +102,12 @@ def _change_one(value: Any, spec: Spec, whose: str, change: _Change, pointer: st
     if isinstance(value, dict):
         return _change(value, spec.get("fields", {}), whose, change, pointer)  # pyright: ignore[reportUnknownArgumentType]
     return value
+
+
+def _decrypted(text: str, key: PrivateKey, spec: Spec) -> str:
+    if isinstance(key, SMPrivateKey):
+        return key.decrypt(text)
+    return key.decrypt(base64.b64decode(text, validate=True), _padding(spec)).decode()
 
 
 def _padding(spec: Spec) -> padding.AsymmetricPadding:

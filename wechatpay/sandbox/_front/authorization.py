@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from . import words
 
-SCHEME = "WECHATPAY2-SHA256-RSA2048"
-
 _PAIR = re.compile(r'([a-z_]+)="([^"]*)"')
 _PAIRS = re.compile(rf"{_PAIR.pattern}(?:,{_PAIR.pattern})*")
 
@@ -40,8 +38,12 @@ class Authorization:
     signature: str = field(repr=False)
 
 
-def parse(header: str) -> Authorization:
+def parse(header: str, expected: str) -> Authorization:
     """Take the header apart.
+
+    Args:
+        header: The header.
+        expected: The scheme that the merchant's key is for.
 
     Raises:
         Refusal: 401 `SIGN_ERROR`: it is missing, of another scheme, or not written as it has to be.
@@ -49,8 +51,8 @@ def parse(header: str) -> Authorization:
     scheme, _, rest = header.partition(" ")
     if not scheme:
         raise words.NO_HEADER()
-    if scheme != SCHEME:
-        raise words.WRONG_SCHEME(expected=SCHEME)
+    if scheme != expected:
+        raise words.WRONG_SCHEME(expected=expected)
     if not _PAIRS.fullmatch(rest):
         raise words.NO_PAIRS()
     pairs = _PAIR.findall(rest)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from .._base import Text
+from .._base import PublicKey, SMPublicKey, Text
 from .._endpoint import Lines, Request, joined
 from .words import MISTAKES
 
@@ -61,7 +61,7 @@ class Diagnosis:
         return self.text.en
 
 
-def diagnose(key: RSAPublicKey, signature: str, arrived: Lines, request: Request) -> Diagnosis:
+def diagnose(key: PublicKey, signature: str, arrived: Lines, request: Request) -> Diagnosis:
     """Find out what a wrong signature covers.
 
     Args:
@@ -75,6 +75,8 @@ def diagnose(key: RSAPublicKey, signature: str, arrived: Lines, request: Request
         raw = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         return Diagnosis(MISTAKES["not base64"])
+    if isinstance(key, SMPublicKey):
+        return Diagnosis(MISTAKES["SM2"])
     size = (key.key_size + 7) // 8
     if len(raw) != size:
         return Diagnosis(MISTAKES["wrong size"].filled(length=len(raw), size=size))

@@ -52,7 +52,7 @@ class Judge:
         """
         message, diagnosis = b"", None
         try:
-            claim = authorization.parse(request.header("authorization"))
+            claim = authorization.parse(request.header("authorization"), self._keys.scheme)
             lines = request.lines(claim.timestamp, claim.nonce_str, covered)
             message = joined(lines)
             now = self._clock()

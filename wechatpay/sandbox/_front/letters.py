@@ -20,7 +20,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from .._base import Refusal
@@ -54,9 +53,7 @@ class Letter(NamedTuple):
 
 def _sealed(world: World, id: str, event: Event) -> bytes:
     nonce, associated_data = secrets.token_hex(6), event.original_type
-    ciphertext = AESGCM(world.keys.apiv3_key.encode()).encrypt(
-        nonce.encode(), dump(event.resource), associated_data.encode()
-    )
+    ciphertext = world.keys.seal(dump(event.resource), nonce, associated_data)
     return dump(
         {
             "id": id,
@@ -66,8 +63,8 @@ def _sealed(world: World, id: str, event: Event) -> bytes:
             "summary": event.summary,
             "resource": {
                 "original_type": event.original_type,
-                "algorithm": "AEAD_AES_256_GCM",
-                "ciphertext": base64.b64encode(ciphertext).decode(),
+                "algorithm": world.keys.aead,
+                "ciphertext": ciphertext,
                 "associated_data": associated_data,
                 "nonce": nonce,
             },

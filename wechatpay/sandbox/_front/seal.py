@@ -10,7 +10,6 @@ from email.utils import formatdate
 
 from .._base import Keys, sign
 from .._endpoint import Answer, Reply, dump
-from .authorization import SCHEME
 from .faults import SPARED, Strike
 
 PROBE = "WECHATPAY/SIGNTEST/"
@@ -104,7 +103,7 @@ class Sealer:
             "Wechatpay-Nonce": nonce,
             "Wechatpay-Serial": named,
             "Wechatpay-Signature": PROBE + signature if strike.kind == "probe" else signature,
-            "Wechatpay-Signature-Type": SCHEME,
+            "Wechatpay-Signature-Type": self._keys.scheme,
         }
         return stamp, message
 

@@ -63,7 +63,8 @@ class Authority:
         )
         self.path.write_text(self.pem)
         serial = int(keys.merchant_serial, 16)
-        self.merchant = self._certify(keys.merchant.public_key(), _name(keys.mchid), serial)
+        merchant = cast("RSAPublicKey", keys.merchant.public_key())  # as `Sandbox` sees to
+        self.merchant = self._certify(merchant, _name(keys.mchid), serial)
         self._shown = folder / "merchant.pem"
         self._shown.touch(mode=0o600)
         self._shown.write_text(self.merchant + keys.private_key_pem)

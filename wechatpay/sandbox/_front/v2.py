@@ -283,7 +283,7 @@ def _checked(sent: Mapping[str, str], tree: Tree, keys: Keys) -> dict[str, str]:
         if name not in _OF_THE_MESSAGE and spec["type"] != "binary"
     }
     fields.check(fields.read(given.items(), tree), tree, "body")
-    bank = keys.platform[keys.public_key_id]
+    bank = keys.bank
     return sensitive.unseal(given, tree, bank, "body", sensitive.BANK)
 
 

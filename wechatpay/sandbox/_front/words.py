@@ -159,6 +159,10 @@ MISTAKES: Words = {
         "签名内容不是 PKCS #1 v1.5 的 SHA-256 摘要",
         "what was signed is not a SHA-256 digest in PKCS #1 v1.5",
     ),
+    "SM2": Text(
+        "SM2 签名只能看出对不对，看不出签的是什么",
+        "an SM2 signature tells only whether it fits, not what was signed",
+    ),
     "something else": Text(
         "密钥正确，但签名的是别的内容", "something else was signed, with the right key"
     ),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from ..._base import BEIJING, Certificate
+from ..._base import BEIJING, Certificate, Keys
 from ..._endpoint import Call, Route
 from . import words
 
@@ -26,23 +23,24 @@ def certificates(call: Call) -> Mapping[str, Any]:
     if keys.mode == "public-key":
         raise words.NO_CERTIFICATES()
     listed = keys.listed(call.world.clock())
-    return {"data": [_sealed(certificate, keys.apiv3_key) for certificate in listed]}
+    wanted = call.query.get("algorithm_type", "RSA")
+    if wanted not in ("ALL", "SM2" if keys.is_sm else "RSA"):
+        raise words.NO_CERTIFICATES()
+    return {"data": [_sealed(certificate, keys) for certificate in listed]}
 
 
-def _sealed(certificate: Certificate, apiv3_key: str) -> dict[str, Any]:
+def _sealed(certificate: Certificate, keys: Keys) -> dict[str, Any]:
     nonce = secrets.token_hex(6)
-    sealed = AESGCM(apiv3_key.encode()).encrypt(
-        nonce.encode(), certificate.pem.encode(), _ASSOCIATED_DATA.encode()
-    )
+    sealed = keys.seal(certificate.pem.encode(), nonce, _ASSOCIATED_DATA)
     return {
         "serial_no": certificate.serial,
         "effective_time": certificate.effective.astimezone(BEIJING).isoformat(),
         "expire_time": certificate.expire.astimezone(BEIJING).isoformat(),
         "encrypt_certificate": {
-            "algorithm": "AEAD_AES_256_GCM",
+            "algorithm": keys.aead,
             "nonce": nonce,
             "associated_data": _ASSOCIATED_DATA,
-            "ciphertext": base64.b64encode(sealed).decode(),
+            "ciphertext": sealed,
         },
     }
 

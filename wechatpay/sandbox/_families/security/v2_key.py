@@ -13,7 +13,7 @@ from ..._endpoint import Call, Route
 def public_key(call: Call) -> Mapping[str, Any]:
     """Give the key, as PKCS #1."""
     keys = call.world.keys
-    key = keys.platform[keys.public_key_id].public_key()
+    key = keys.bank.public_key()
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.PKCS1
     return {"mch_id": keys.mchid, "pub_key": key.public_bytes(encoding, form).decode()}
 
