@@ -204,15 +204,17 @@ def test_serving_passes_the_options_on(run: Run, monkeypatch: pytest.MonkeyPatch
         "state": None,
     }
     usual |= {"probes": 0.0, "seed": None, "tls": False, "new_keys": False, "open_page": False}
-    usual |= {"public_url": None, "allow_hosts": ()}
+    usual |= {"public_url": None, "allow_hosts": (), "sm": False}
     assert run("sandbox", "--new-keys", "--open", "--public-url", "http://s").code == 0
     assert run("sandbox", "--allow-host", "shop", "--allow-host", "other").code == 0
+    assert run("sandbox", "--sm").code == 0
     assert asked == [
         {**usual, "port": 8080, "mode": "certificate"},
         {**usual, "state": Path("x.db"), "faults": [rule]},
         {**usual, "tls": True, "probes": 0.5, "seed": 7},
         {**usual, "new_keys": True, "open_page": True, "public_url": "http://s"},
         {**usual, "allow_hosts": ["shop", "other"]},
+        {**usual, "sm": True},
     ]
     assert [each.value for each in module.Mode] == list(get_args(Mode))
 

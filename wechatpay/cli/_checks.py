@@ -152,15 +152,12 @@ def _certificate(settings: Settings, key: PrivateKey) -> Check:
         source = str(beside)
     try:
         certificate = load_certificate(source, "merchant certificate", settings.get("MCHID"))
+        certified = None if certificate is None else load_public(certificate, "certificate")[0]
     except ConfigurationError as error:
         return failed("certificate", str(error))
     if certificate is None:
         return failed("certificate", text("doctor.not_a_certificate"))
     serial = f"{certificate.serial_number:X}"
-    try:
-        certified, _ = load_public(certificate, "merchant certificate")
-    except ConfigurationError as error:
-        return failed("certificate", str(error))
     if certified != key.public_key():
         return failed("certificate", text("doctor.other_key", serial=serial))
     if serial != (settings.get("SERIAL") or "").upper().lstrip("0"):
