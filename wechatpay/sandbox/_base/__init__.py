@@ -12,6 +12,7 @@ from .keys import (
     PrivateKey,
     PublicKey,
     covers,
+    scheme_of,
     sign,
 )
 from .refusal import No, Old, OldNo, OldRefusal, Refusal
@@ -41,6 +42,7 @@ __all__ = [
     "Text",
     "Words",
     "covers",
+    "scheme_of",
     "sign",
     "user_folder",
 ]

@@ -166,7 +166,7 @@ class Keys:
     @property
     def scheme(self) -> str:
         """How requests and answers name their signatures."""
-        return f"WECHATPAY2-{'SM2-WITH-SM3' if self.is_sm else 'SHA256-RSA2048'}"
+        return scheme_of(self.merchant.public_key())
 
     @property
     def aead(self) -> str:
@@ -260,6 +260,11 @@ class Keys:
         self.platform = {**self.platform, fresh.serial: key}
         self.certificates = (*others, replace(last, until=now + _A_DAY), fresh)
         return fresh
+
+
+def scheme_of(key: PublicKey) -> str:
+    """Return how signatures by a key are named."""
+    return f"WECHATPAY2-{'SM2-WITH-SM3' if isinstance(key, SMPublicKey) else 'SHA256-RSA2048'}"
 
 
 def sign(key: PrivateKey, message: bytes) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
-from .._base import Refusal, Text, covers
+from .._base import PublicKey, Refusal, Text, covers, scheme_of
 from .._endpoint import Request, joined
 from . import authorization
 from .diagnosis import Diagnosis, diagnose
@@ -13,9 +11,7 @@ from .words import MISTAKES
 __all__ = ["explain_signature"]
 
 
-def explain_signature(
-    key: RSAPublicKey, method: str, url: str, header: str, body: bytes
-) -> Diagnosis:
+def explain_signature(key: PublicKey, method: str, url: str, header: str, body: bytes) -> Diagnosis:
     """Find out what a request's signature covers, with the key that should have made it.
 
     Nothing is guessed: a mistake is named only if the signature proves it.
@@ -35,7 +31,7 @@ def explain_signature(
     host = rest.partition("/")[0]
     lines_of = Request(method, target.encode(), ((b"host", host.encode()),), body)
     try:
-        claim = authorization.parse(header)
+        claim = authorization.parse(header, scheme_of(key))
     except Refusal as refusal:
         zh, en = refusal.message, str(refusal.detail.get("issue", refusal.code))
         return Diagnosis(Text(zh, en))
