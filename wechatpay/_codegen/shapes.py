@@ -41,12 +41,16 @@ class _Item(NamedTuple):
 class Shapes:
     """The classes of one module; nested objects or answers of one shape are one `TypedDict`.
 
+    Args:
+        explained: Whether the keys of requests say what they mean.
+
     Attributes:
         lines: Their source.
         required: The names of those that cannot be empty.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, explained: bool = False) -> None:
+        self._explained = explained
         self.lines: list[str] = []
         self.required: set[str] = set()
         self._names: dict[str, str] = {}
@@ -72,7 +76,7 @@ class Shapes:
             nested: Whether it is part of another, and its name matters to nobody.
         """
         items = [
-            _Item(name, self._entry(wanted, field, use), _about(field, use))
+            _Item(name, self._entry(wanted, field, use), self._about(field, use))
             for field in fields
             for name in _numbered(field)
         ]
@@ -96,6 +100,17 @@ class Shapes:
         added = use == "xml" and field.name in ADDED
         optional = use in ("json", "xml") and (added or not field.required)
         return f"NotRequired[{kind} | None]" if optional else kind
+
+    def _about(self, field: Field, use: Use) -> str:
+        """Return what a key of a request means, as an editor shows it where the key is written.
+
+        Editors show it on the keys of dictionaries that are written, so of requests alone.
+        """
+        if not self._explained or use not in ("json", "xml") or not field.words:
+            return ""
+        zh, en = field.words
+        shown = field.example if field.example and not field.enum and field.const is None else ""
+        return "\n\n".join(filter(None, (zh, en, f"`{shown}`" if shown else "")))
 
     def _kind(self, wanted: str, field: Field, use: Use) -> str:
         inner = field.type.removeprefix("array<").removesuffix(">")
@@ -127,18 +142,6 @@ def _numbered(field: Field) -> Iterator[str]:
             yield from (name.replace("$n", str(number)) for number in range(10))
         else:
             yield name
-
-
-def _about(field: Field, use: Use) -> str:
-    """Return what a key of a request means, as an editor shows it where the key is written.
-
-    Editors show it on the keys of dictionaries that are written, so of requests alone.
-    """
-    if use not in ("json", "xml") or not field.words:
-        return ""
-    zh, en = field.words
-    shown = field.example if field.example and not field.enum and field.const is None else ""
-    return "\n\n".join(filter(None, (zh, en, f"`{shown}`" if shown else "")))
 
 
 def _class(name: str, items: list[_Item], suffix: str) -> list[str]:

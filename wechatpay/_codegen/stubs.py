@@ -126,6 +126,14 @@ class Strings:
 '''
 
 
+_EXPLAINED = (
+    *("v2", "v3_apply", "v3_bill", "v3_combine_transactions", "v3_fund_app", "v3_marketing"),
+    *("v3_merchant_service", "v3_pay", "v3_payscore", "v3_profitsharing", "v3_refund"),
+    "v3_transfer",
+)
+"""Modules of the families that most merchants use: their requests' keys say what they mean."""
+
+
 class _Nodes:
     """The tree of paths: each node's children, verbs, module and class."""
 
@@ -144,7 +152,9 @@ class _Nodes:
         if path in self.names:
             return
         self.children.setdefault(path[:-1], []).append(path)
-        shapes = self.shapes.setdefault(self.module(path), Shapes())
+        module = self.module(path)
+        explained = module.startswith(_EXPLAINED)
+        shapes = self.shapes.setdefault(module, Shapes(explained=explained))
         words = path[1:] or path
         self.names[path] = shapes.name("".join(camel(word) or "Empty" for word in words))
 

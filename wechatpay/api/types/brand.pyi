@@ -9,10 +9,8 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList(TypedDict):
     store_id: NotRequired[str | None]
-    "门店 ID\n\nNumber of the store\n\n`100000001`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
     store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
-    "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList(TypedDict, total=False):
     store_id: str
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList(TypedDict, total=False):
@@ -25,21 +23,14 @@ class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundle
     failed_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
     store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
-    "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`BUDGET1212512514`"
     update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
-    "修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
     current_max_count: NotRequired[int | None]
-    "修改前的总量上限\n\nLimit in all before the change\n\n`1`"
     target_max_count: NotRequired[int | None]
-    "修改后的总量上限\n\nNew limit in all\n\n`1`"
     current_max_count_per_day: NotRequired[int | None]
-    "修改前的单天上限\n\nLimit a day before the change\n\n`1`"
     target_max_count_per_day: NotRequired[int | None]
-    "修改后的单天上限\n\nNew limit a day\n\n`1`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo(TypedDict, total=False):
     total_count: int
     available_count: int
@@ -136,22 +127,17 @@ class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundle
     stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList]
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
     store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
-    "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
     page_size: NotRequired[int | None]
-    "每页条数\n\nHow many entries a page has at most\n\n`2`"
     page_token: NotRequired[str | None]
-    "分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
     total_count: int
     store_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
     next_page_token: str
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`de_34657_20250101_123456`"
     deactivate_reason: NotRequired[str | None]
-    "失效原因\n\nWhy it was made void\n\n`批次信息有误，重新创建`"
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -171,27 +157,18 @@ class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate
     deactivate_reason: str
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
     store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
-    "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`update_budget_34657_20250101_123456`"
     update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
-    "修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
     current_max_count: NotRequired[int | None]
-    "修改前的总量上限\n\nLimit in all before the change\n\n`10000000`"
     target_max_count: NotRequired[int | None]
-    "修改后的总量上限\n\nNew limit in all\n\n`200`"
     current_max_count_per_day: NotRequired[int | None]
-    "修改前的单天上限\n\nLimit a day before the change\n\n`1`"
     target_max_count_per_day: NotRequired[int | None]
-    "修改后的单天上限\n\nNew limit a day\n\n`1`"
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply = MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`upload_34657_20250101_123456`"
     code_list: NotRequired[list[str] | None]
-    "券码列表\n\nCodes to upload\n\n`code_0000001`"
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList(TypedDict, total=False):
     coupon_code: str
     code: str
@@ -204,13 +181,9 @@ class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCoup
     duplicate_code_list: list[str]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHCONFIRM202003101234`"
 class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
@@ -317,15 +290,10 @@ class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(TypedDi
     coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyCouponTagInfo
 class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHDEACTIVATE202003101234`"
     deactivate_reason: NotRequired[str | None]
-    "失效原因\n\nWhy it was made void\n\n`商品已下线，使用户商品券失效`"
 class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -347,435 +315,193 @@ class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(Type
     coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyCouponTagInfo
 class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHRETURN202003101234`"
 MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply
 class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000000123456789123456789`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
     order_id: NotRequired[str | None]
-    "微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
     out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     use_time: NotRequired[str | None]
-    "核销的时间\n\nWhen it was redeemed\n\n`2025-08-03T12:00:00+08:00`"
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHUSE202003101234`"
     store_id: NotRequired[str | None]
-    "门店 ID\n\nNumber of the store\n\n`233554655`"
     associated_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo | None]
-    "关联的支付订单\n\nThe payment that it is tied to"
     associated_pay_score_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
-    "关联的支付分订单\n\nPay-score order that it is tied to"
 MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: NotRequired[str | None]
-    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用，详细列表参考小程序内信息为准`"
     mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
     mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo(TypedDict):
     coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
-    "核销方式列表\n\nWays to redeem it"
     mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
     mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
     app_path: NotRequired[str | None]
-    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
     usage_description: NotRequired[str | None]
-    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`全场可用`"
     coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-    "可用门店的说明\n\nIn which stores it may be used, as users read it"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
     path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
     entrance_wording: NotRequired[str | None]
-    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
     guidance_wording: NotRequired[str | None]
-    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
     finder_id: NotRequired[str | None]
-    "视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
     finder_video_id: NotRequired[str | None]
-    "视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
     finder_video_cover_image_url: NotRequired[str | None]
-    "视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo(TypedDict):
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[str | None]
-    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
     entrance_mini_program: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
-    "入口小程序\n\nMini program that the coupon's page leads to"
     entrance_official_account: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
-    "入口公众号\n\nOfficial account that the coupon's page leads to"
     entrance_finder: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
-    "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig(TypedDict):
     notify_appid: NotRequired[str | None]
-    "通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx4fd12345678`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`疯狂星期四项目专用`"
     usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
-    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
-    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
     notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
-    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-    description: NotRequired[str | None]
-    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用`"
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
-    mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo(TypedDict):
-    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
-    "核销方式列表\n\nWays to redeem it"
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
-    mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
-    app_path: NotRequired[str | None]
-    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
-    usage_description: NotRequired[str | None]
-    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
-    coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-    "可用门店的说明\n\nIn which stores it may be used, as users read it"
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-    entrance_wording: NotRequired[str | None]
-    "入口文字\n\nWords of the way out\n\n`欢迎选购`"
-    guidance_wording: NotRequired[str | None]
-    "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
-    background_color: NotRequired[str | None]
-    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
-    entrance_mini_program: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
-    "入口小程序\n\nMini program that the coupon's page leads to"
-    entrance_official_account: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
-    "入口公众号\n\nOfficial account that the coupon's page leads to"
-    entrance_finder: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
-    "入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig(TypedDict):
-    notify_appid: NotRequired[str | None]
-    "通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx23232232323`"
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo | None]
-    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo | None]
-    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
-    "事件通知的配置\n\nOf what notifications of this batch are about"
+    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply = MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
 MarketingProductCouponUsersOpenidCouponsCouponCodeGetReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply
 class MarketingProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     deactivate_reason: NotRequired[str | None]
-    "失效原因\n\nWhy it was made void\n\n`商品券信息有误，重新创建`"
 MarketingProductCouponProductCouponsProductCouponIdDeactivatePostReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
     max_count: NotRequired[int | None]
-    "总发放上限\n\nMost that are given out in all\n\n`10000000`"
     max_count_per_day: NotRequired[int | None]
-    "单天发放上限\n\nMost that are given out in a day\n\n`10000`"
     max_count_per_user: NotRequired[int | None]
-    "每个用户的领取上限\n\nMost that one user may get\n\n`1`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
     begin_time: NotRequired[int | None]
-    "时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`60`"
     end_time: NotRequired[int | None]
-    "时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
     day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
-    "星期列表\n\nDays of the week"
     day_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
-    "一天中的时段\n\nTimes of day"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
     begin_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2025-01-01T00:00:00+08:00`"
     end_time: NotRequired[str | None]
-    "可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2025-10-01T00:00:00+08:00`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
     available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2025-01-01T00:00:00+08:00`"
     available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2025-10-01T00:00:00+08:00`"
     available_days: NotRequired[int | None]
-    "可用天数\n\nFor how many days it may be used\n\n`10`"
     wait_days_after_receive: NotRequired[int | None]
-    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`1`"
     weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
     irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList(TypedDict):
     threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     discount_amount: NotRequired[int | None]
-    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
     threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     percent_off: NotRequired[int | None]
-    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`30`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
     threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     exchange_price: NotRequired[int | None]
-    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
     coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
-    "券的可用时间\n\nWhen the coupon may be used"
     normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
-    "每次的满减规则\n\nSums that are taken off, one entry for each use"
     discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
-    "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
     exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
-    "每次的换购规则\n\nSpecial prices, one entry for each use"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`满减券`"
     coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str | None]
-    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
     stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
-    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
     progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
-    "多次优惠的使用规则\n\nConditions of a coupon for several uses"
     usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
-    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
-    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
     notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
-    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     stock_bundle: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
-    "批次组\n\nGroup of batches that belong together"
 MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostReply = MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
 class MarketingProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
     page_size: NotRequired[int | None]
-    "每页条数\n\nHow many entries a page has at most\n\n`10`"
     page_token: NotRequired[str | None]
-    "分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
     stock_bundle_id: NotRequired[str | None]
-    "批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
     state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
 class MarketingProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
     total_count: int
     stock_list: list[MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock]
     next_page_token: str
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule(TypedDict):
-    max_count: NotRequired[int | None]
-    "总发放上限\n\nMost that are given out in all\n\n`10000000`"
-    max_count_per_day: NotRequired[int | None]
-    "单天发放上限\n\nMost that are given out in a day\n\n`100000`"
-    max_count_per_user: NotRequired[int | None]
-    "每个用户的领取上限\n\nMost that one user may get\n\n`1`"
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
-    begin_time: NotRequired[int | None]
-    "时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
-    end_time: NotRequired[int | None]
-    "时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
-    day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
-    "星期列表\n\nDays of the week"
-    day_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
-    "一天中的时段\n\nTimes of day"
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-    begin_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-    end_time: NotRequired[str | None]
-    "可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2026-01-31T12:00:00+08:00`"
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
-    available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
-    available_days: NotRequired[int | None]
-    "可用天数\n\nFor how many days it may be used\n\n`30`"
-    wait_days_after_receive: NotRequired[int | None]
-    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
-    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon(TypedDict):
-    threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-    percent_off: NotRequired[int | None]
-    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
 class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod | None]
-    "券的可用时间\n\nWhen the coupon may be used"
+    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
     normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
-    "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon | None]
-    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
+    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
     exchange_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
-    "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-    description: NotRequired[str | None]
-    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用，可使用小程序查看门店列表`"
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-    mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfo(TypedDict):
-    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
-    "核销方式列表\n\nWays to redeem it"
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-    mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-    app_path: NotRequired[str | None]
-    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
-    usage_description: NotRequired[str | None]
-    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
-    coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-    "可用门店的说明\n\nIn which stores it may be used, as users read it"
 class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
     coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
-    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule | None]
-    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
     single_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
-    "单次券的使用规则\n\nConditions of a coupon for one use"
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfo | None]
-    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
     coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
-    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
     notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
-    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 class MarketingProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     stock: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
-    "批次信息\n\nThe batch"
 MarketingProductCouponProductCouponsProductCouponIdStocksPostReply = MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
 class MarketingProductCouponUsersOpenidCouponsGetQuery(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     user_coupon_bundle_id: NotRequired[str | None]
-    "用户券组 ID\n\nNumber of the user's group of coupons\n\n`123446565767`"
     page_size: NotRequired[int | None]
-    "每页条数\n\nHow many entries a page has at most\n\n`10`"
     page_token: NotRequired[str | None]
-    "分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
     coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
-    "券状态：可用、已核销、已过期、已失效等\n\nState of the coupon: usable, used, lapsed, made void"
 class MarketingProductCouponUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
     user_coupon_list: list[MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply]
     next_page_token: str
 class MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo(TypedDict):
     member_card_id: NotRequired[str | None]
-    "会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
 class MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
     coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
-    "标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members"
     member_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo | None]
-    "会员标签：会员卡\n\nMember card that the mark is about"
 class MarketingProductCouponUsersOpenidCouponsPostBody(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     coupon_code: NotRequired[str | None]
-    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`Code_123456`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     send_request_no: NotRequired[str | None]
-    "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`any attach content`"
     coupon_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
-    "券的标签\n\nMarks of the coupon"
 MarketingProductCouponUsersOpenidCouponsPostReply = MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply
 class MarketingProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`200000001`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100232301`"
     coupon_code: NotRequired[str | None]
-    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`123446565767`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
     send_request_no: NotRequired[str | None]
-    "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`34657_20250101_123456`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`example_attach`"
 class MarketingProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
     token: str
 class CardMemberCardsCardIdInvalidatePostBody(TypedDict):
@@ -832,42 +558,25 @@ class MarketingProductCouponMediaUploadImagePostReply(TypedDict, total=False):
 MarketingProductCouponProductCouponsProductCouponIdGetReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList(TypedDict):
     name: NotRequired[str | None]
-    "可选商品的名称\n\nName of what may be picked\n\n`香辣鸡腿堡`"
     price: NotRequired[int | None]
-    "价格，单位分\n\nPrice, in fen\n\n`1500`"
     count: NotRequired[int | None]
-    "可选商品的数量\n\nHow many of it the pick has\n\n`1`"
     image_url: NotRequired[str | None]
-    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
     mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
     mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
 class MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList(TypedDict):
     name: NotRequired[str | None]
-    "套餐名称\n\nTitle of the set\n\n`主食`"
     pick_count: NotRequired[int | None]
-    "可选的数量\n\nHow many of the set may be picked\n\n`2`"
     choice_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList] | None]
-    "可选的商品\n\nWhat may be picked"
 class MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo(TypedDict):
     name: NotRequired[str | None]
-    "商品券名称，用户可见\n\nTitle of the product coupon, as users see it\n\n`全场满100立打8折-新名字`"
     image_url: NotRequired[str | None]
-    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
     background_url: NotRequired[str | None]
-    "背景图地址\n\nAddress of the background picture\n\n`https://qpic.cn/xxx`"
     detail_image_url_list: NotRequired[list[str] | None]
-    "详情图地址列表\n\nAddresses of the pictures on its page\n\n`https://qpic.cn/xxx`"
     original_price: NotRequired[int | None]
-    "原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
     combo_package_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList] | None]
-    "套餐列表\n\nSets of which the user picks"
 class MarketingProductCouponProductCouponsProductCouponIdPatchBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo | None]
-    "展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
 MarketingProductCouponProductCouponsProductCouponIdPatchReply = MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
 class CardMemberCardsCardIdGetReply(TypedDict, total=False):
     card_id: str
@@ -902,23 +611,16 @@ class CardMemberCardsCardIdPatchBodyCodeJumpInformation(TypedDict):
     jump_path: NotRequired[str | None]
 class CardMemberCardsCardIdPatchBodyValidDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_day_after_receive: NotRequired[int | None]
-    "领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
 class CardMemberCardsCardIdPatchBodyPurchaseInformation(TypedDict):
     price: NotRequired[int | None]
-    "价格，单位分\n\nPrice, in fen\n\n`1500`"
     jump_appid: NotRequired[str | None]
     jump_path: NotRequired[str | None]
 class CardMemberCardsCardIdPatchBodyUserInformationCustomFieldList(TypedDict):
     type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     values: NotRequired[list[str] | None]
 class CardMemberCardsCardIdPatchBodyUserInformation(TypedDict):
     common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
@@ -930,12 +632,10 @@ class CardMemberCardsCardIdPatchBody(TypedDict):
     code_jump_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
     benefits: NotRequired[str | None]
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     need_pinned: NotRequired[bool | None]
     need_display_level: NotRequired[bool | None]
     init_level: NotRequired[str | None]
     service_phone: NotRequired[str | None]
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     legal_agreement: NotRequired[str | None]
     valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation | None]
     points_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
@@ -949,9 +649,7 @@ class CardMemberMediaImageUploadPostReply(TypedDict, total=False):
     media_url: str
 class CardMemberUserCardsUserCardCodeGetQuery(TypedDict):
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class CardMemberUserCardsUserCardCodeGetReplyUserInformationCommonFieldList(TypedDict, total=False):
     name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
     value: str
@@ -981,323 +679,77 @@ class CardMemberUserCardsUserCardCodeGetReply(TypedDict, total=False):
     modify_time: str
 class CardMemberUserCardsUserCardCodePatchQuery(TypedDict):
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
 class CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList(TypedDict):
     name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart"
     value: NotRequired[str | None]
 class CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList(TypedDict):
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     user_chosen_values: NotRequired[list[str] | None]
 class CardMemberUserCardsUserCardCodePatchBodyUserInformation(TypedDict):
     common_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList] | None]
     custom_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList] | None]
 class CardMemberUserCardsUserCardCodePatchBody(TypedDict):
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     card_color: NotRequired[str | None]
     card_picture_url: NotRequired[str | None]
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     level: NotRequired[str | None]
     valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation | None]
     pickup_time: NotRequired[str | None]
     user_information: NotRequired[CardMemberUserCardsUserCardCodePatchBodyUserInformation | None]
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 CardMemberUserCardsUserCardCodePatchReply = CardMemberUserCardsUserCardCodeGetReply
 class MarketingProductCouponNotifyConfigsPostBody(TypedDict):
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/notify`"
 class MarketingProductCouponNotifyConfigsPostReply(TypedDict, total=False):
     notify_url: str
     update_time: str
-class MarketingProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon(TypedDict):
-    threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`20000`"
-    discount_amount: NotRequired[int | None]
-    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`5000`"
 class MarketingProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
-    normal_coupon: NotRequired[MarketingProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon | None]
-    "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon | None]
-    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
+    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
 class MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
     count: NotRequired[int | None]
-    "可使用的次数\n\nHow many uses the bundle has\n\n`5`"
     interval_days: NotRequired[int | None]
-    "两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`1`"
-class MarketingProductCouponProductCouponsPostBodyDisplayInfoComboPackageListChoiceList(TypedDict):
-    name: NotRequired[str | None]
-    "可选商品的名称\n\nName of what may be picked\n\n`可乐`"
-    price: NotRequired[int | None]
-    "价格，单位分\n\nPrice, in fen\n\n`500`"
-    count: NotRequired[int | None]
-    "可选商品的数量\n\nHow many of it the pick has\n\n`1`"
-    image_url: NotRequired[str | None]
-    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-    mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-class MarketingProductCouponProductCouponsPostBodyDisplayInfoComboPackageList(TypedDict):
-    name: NotRequired[str | None]
-    "套餐名称\n\nTitle of the set\n\n`超值套餐`"
-    pick_count: NotRequired[int | None]
-    "可选的数量\n\nHow many of the set may be picked\n\n`3`"
-    choice_list: NotRequired[list[MarketingProductCouponProductCouponsPostBodyDisplayInfoComboPackageListChoiceList] | None]
-    "可选的商品\n\nWhat may be picked"
-class MarketingProductCouponProductCouponsPostBodyDisplayInfo(TypedDict):
-    name: NotRequired[str | None]
-    "商品券名称，用户可见\n\nTitle of the product coupon, as users see it\n\n`全场满100立打8折`"
-    image_url: NotRequired[str | None]
-    "图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
-    background_url: NotRequired[str | None]
-    "背景图地址\n\nAddress of the background picture\n\n`https://qpic.cn/xxx`"
-    detail_image_url_list: NotRequired[list[str] | None]
-    "详情图地址列表\n\nAddresses of the pictures on its page\n\n`https://qpic.cn/xxx`"
-    original_price: NotRequired[int | None]
-    "原价，单位分\n\nPrice before discounts, in fen\n\n`15000`"
-    combo_package_list: NotRequired[list[MarketingProductCouponProductCouponsPostBodyDisplayInfoComboPackageList] | None]
-    "套餐列表\n\nSets of which the user picks"
-class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-    begin_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2025-08-15T00:00:00+08:00`"
-    end_time: NotRequired[str | None]
-    "可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2025-08-15T23:59:59+08:00`"
 class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
     available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
     available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
     available_days: NotRequired[int | None]
-    "可用天数\n\nFor how many days it may be used\n\n`30`"
     wait_days_after_receive: NotRequired[int | None]
-    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`0`"
     interval_days: NotRequired[int | None]
-    "两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`0`"
-    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
-    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
-class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleNormalCoupon(TypedDict):
-    threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`8000`"
-    discount_amount: NotRequired[int | None]
-    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`2000`"
-class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleDiscountCoupon(TypedDict):
-    threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
-    percent_off: NotRequired[int | None]
-    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`10`"
-class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleExchangeCoupon(TypedDict):
-    threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
-    exchange_price: NotRequired[int | None]
-    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`1000`"
+    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
 class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule(TypedDict):
     coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod | None]
-    "券的可用时间\n\nWhen the coupon may be used"
-    normal_coupon: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleNormalCoupon | None]
-    "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-    discount_coupon: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleDiscountCoupon | None]
-    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-    exchange_coupon: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleExchangeCoupon | None]
-    "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
-class MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-    available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-    available_days: NotRequired[int | None]
-    "可用天数\n\nFor how many days it may be used\n\n`30`"
-    wait_days_after_receive: NotRequired[int | None]
-    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-    interval_days: NotRequired[int | None]
-    "两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`0`"
-    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
-    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
+    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList | None]
+    exchange_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
 class MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRuleCouponAvailablePeriod | None]
-    "券的可用时间\n\nWhen the coupon may be used"
+    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod | None]
     special_first: NotRequired[bool | None]
-    "首次是否特殊优惠\n\nWhether the first use has a discount of its own\n\n`true`"
     normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
-    "每次的满减规则\n\nSums that are taken off, one entry for each use"
-    discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon] | None]
-    "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
+    discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
     exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
-    "每次的换购规则\n\nSpecial prices, one entry for each use"
-class MarketingProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo(TypedDict):
-    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
-    "核销方式列表\n\nWays to redeem it"
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-    mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-    app_path: NotRequired[str | None]
-    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`pages/index/product`"
-    usage_description: NotRequired[str | None]
-    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
-    coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-    "可用门店的说明\n\nIn which stores it may be used, as users read it"
 class MarketingProductCouponProductCouponsPostBodyStock(TypedDict):
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
     coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
-    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule | None]
-    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
     single_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
-    "单次券的使用规则\n\nConditions of a coupon for one use"
     progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule | None]
-    "多次优惠的使用规则\n\nConditions of a coupon for several uses"
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo | None]
-    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
     coupon_display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
-    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
     notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
-    "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
-class MarketingProductCouponProductCouponsPostBodyStockBundleSingleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRuleCouponAvailablePeriod | None]
-    "券的可用时间\n\nWhen the coupon may be used"
-    normal_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
-    "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-    discount_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon | None]
-    "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-    exchange_coupon: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
-    "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
-class MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-    begin_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2025-10-01T00:00:00+08:00`"
-    end_time: NotRequired[str | None]
-    "可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2025-10-07T23:59:59+08:00`"
-class MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
-    available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
-    available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2025-12-31T23:59:59+08:00`"
-    available_days: NotRequired[int | None]
-    "可用天数\n\nFor how many days it may be used\n\n`30`"
-    wait_days_after_receive: NotRequired[int | None]
-    "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`0`"
-    interval_days: NotRequired[int | None]
-    "两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`1`"
-    weekly_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-    "每周的可用时段\n\nDays of the week and times of day at which it may be used"
-    irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-    "不规则的可用时段\n\nSingle stretches of time at which it may be used"
-class MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList(TypedDict):
-    threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-    discount_amount: NotRequired[int | None]
-    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`1000`"
-class MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
-    threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-    percent_off: NotRequired[int | None]
-    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`10`"
-class MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
-    threshold: NotRequired[int | None]
-    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
-    exchange_price: NotRequired[int | None]
-    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`1500`"
-class MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
-    coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
-    "券的可用时间\n\nWhen the coupon may be used"
-    special_first: NotRequired[bool | None]
-    "首次是否特殊优惠\n\nWhether the first use has a discount of its own\n\n`true`"
-    normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
-    "每次的满减规则\n\nSums that are taken off, one entry for each use"
-    discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
-    "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
-    exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
-    "每次的换购规则\n\nSpecial prices, one entry for each use"
-class MarketingProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-    description: NotRequired[str | None]
-    "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用`"
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-    mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
-class MarketingProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo(TypedDict):
-    coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
-    "核销方式列表\n\nWays to redeem it"
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-    mini_program_path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-    app_path: NotRequired[str | None]
-    "应用内跳转的路径\n\nPage of the app that it leads to\n\n`pages/index/product`"
-    usage_description: NotRequired[str | None]
-    "使用说明，用户可见\n\nHow to use it, as users read it\n\n`全场可用，多次递增优惠`"
-    coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-    "可用门店的说明\n\nIn which stores it may be used, as users read it"
-class MarketingProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfoEntranceMiniProgram(TypedDict):
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-    path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-    entrance_wording: NotRequired[str | None]
-    "入口文字\n\nWords of the way out\n\n`立即使用`"
-    guidance_wording: NotRequired[str | None]
-    "引导文字\n\nWords that lead there\n\n`多次优惠等你来`"
-class MarketingProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo(TypedDict):
-    code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-    "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
-    background_color: NotRequired[str | None]
-    "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
-    entrance_mini_program: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfoEntranceMiniProgram | None]
-    "入口小程序\n\nMini program that the coupon's page leads to"
-    entrance_official_account: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
-    "入口公众号\n\nOfficial account that the coupon's page leads to"
-    entrance_finder: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
-    "入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingProductCouponProductCouponsPostBodyStockBundle(TypedDict):
-    remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`全场折扣券批次`"
-    coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
-    "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-    stock_send_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule | None]
-    "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
-    single_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundleSingleUsageRule | None]
-    "单次券的使用规则\n\nConditions of a coupon for one use"
-    progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule | None]
-    "多次优惠的使用规则\n\nConditions of a coupon for several uses"
-    usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo | None]
-    "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-    coupon_display_info: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo | None]
-    "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
-    "事件通知的配置\n\nOf what notifications of this batch are about"
-    store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-    "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
 class MarketingProductCouponProductCouponsPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     scope: NotRequired[Literal["ALL", "SINGLE"] | str | None]
-    "优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods"
     type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
-    "使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
     single_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodySingleUsageInfo | None]
-    "单次券的优惠信息\n\nWhat a coupon for one use takes off"
     progressive_bundle_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo | None]
-    "多次优惠的信息\n\nWhat a coupon for several uses takes off"
-    display_info: NotRequired[MarketingProductCouponProductCouponsPostBodyDisplayInfo | None]
-    "展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
+    display_info: NotRequired[MarketingProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo | None]
     out_product_no: NotRequired[str | None]
-    "商户侧商品编号\n\nYour own number of the product\n\n`Product_1234567890`"
     stock: NotRequired[MarketingProductCouponProductCouponsPostBodyStock | None]
-    "批次信息\n\nThe batch"
-    stock_bundle: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundle | None]
-    "批次组\n\nGroup of batches that belong together"
+    stock_bundle: NotRequired[MarketingProductCouponProductCouponsPostBodyStock | None]
 class MarketingProductCouponProductCouponsPostReplyStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
@@ -1349,7 +801,6 @@ class MarketingProductCouponProductCouponsPostReply(TypedDict, total=False):
     stock_bundle: MarketingProductCouponProductCouponsPostReplyStock
 class CardMemberCardsPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
     card_title: str
     card_color: str
@@ -1359,12 +810,10 @@ class CardMemberCardsPostBody(TypedDict):
     code_jump_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
     benefits: str
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     need_pinned: NotRequired[bool | None]
     need_display_level: NotRequired[bool | None]
     init_level: NotRequired[str | None]
     service_phone: NotRequired[str | None]
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     legal_agreement: NotRequired[str | None]
     valid_date_information: NotRequired[CardMemberCardsCardIdPatchBodyValidDateInformation | None]
     points_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
@@ -1372,7 +821,6 @@ class CardMemberCardsPostBody(TypedDict):
     purchase_information: NotRequired[CardMemberCardsCardIdPatchBodyPurchaseInformation | None]
     user_information: NotRequired[CardMemberCardsCardIdPatchBodyUserInformation | None]
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     member_information: NotRequired[CardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
 class CardMemberCardsPostReply(TypedDict, total=False):
     card_id: str
@@ -1403,20 +851,15 @@ class CardMemberCardsPostReply(TypedDict, total=False):
     modify_time: str
 class CardMemberPreAuthTokensPostBody(TypedDict):
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class CardMemberPreAuthTokensPostReply(TypedDict, total=False):
     token: str
     expire_time: str
 class CardMemberUserCardsGetQuery(TypedDict):
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
     offset: int
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class CardMemberUserCardsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
@@ -1425,9 +868,7 @@ class CardMemberUserCardsGetReply(TypedDict, total=False):
 class StoreBrandstoresGetQuery(TypedDict):
     store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class StoreBrandstoresGetReplyDataStoreBasics(TypedDict, total=False):
     store_reference_id: str
     branch_name: str
@@ -1466,17 +907,13 @@ class StoreBrandstoresPostBodyStoreAddress(TypedDict):
     address_detail: NotRequired[str | None]
     address_complements: NotRequired[str | None]
     longitude: NotRequired[str | None]
-    "经度，十进制度数\n\nLongitude in degrees\n\n`113.941046`"
     latitude: NotRequired[str | None]
-    "纬度，十进制度数\n\nLatitude in degrees\n\n`22.546154`"
 class StoreBrandstoresPostBodyStoreBusiness(TypedDict):
     service_phone: NotRequired[str | None]
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     business_hours: NotRequired[str | None]
 class StoreBrandstoresPostBody(TypedDict):
     store_basics: NotRequired[StoreBrandstoresPostBodyStoreBasics | None]
     store_address: StoreBrandstoresPostBodyStoreAddress
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district"
     store_business: NotRequired[StoreBrandstoresPostBodyStoreBusiness | None]
 StoreBrandstoresPostReply = StoreBrandstoresGetReplyData
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores(Branch):

@@ -28,20 +28,14 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionN
     instruction_instance_id: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver(TypedDict):
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody(TypedDict):
     out_instruction_no: str
     transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
     receiver: NotRequired[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver | None]
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     appid: NotRequired[list[str] | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyTransferAmount(TypedDict, total=False):
     total: int
     currency: Literal["CNY"] | str

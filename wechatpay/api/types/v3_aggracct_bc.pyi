@@ -9,13 +9,10 @@ from ._base import Branch, Options, Reply, Value
 
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     audit_result: NotRequired[Literal["PASS", "REJECT"] | str | None]
     audit_finish_time: NotRequired[str | None]
     attach_info: NotRequired[str | None]
-    "发券活动的附加信息\n\nMore about the campaign"
     fail_code: NotRequired[str | None]
     fail_msg: NotRequired[str | None]
     scene: NotRequired[Literal["01", "02", "03"] | str | None]
@@ -23,7 +20,6 @@ class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply(TypedDict,
     ret_msg: str
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     bal_account_no: NotRequired[str | None]
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict, total=False):
     change_scene: Literal["SUBJECT_INFO_RENAME"] | str
@@ -38,7 +34,6 @@ class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict
     fail_msg: str
 class AggracctBcWbChannelAccountBalanceGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     bal_account_no: NotRequired[str | None]
     card_no: NotRequired[str | None]
     sgn_no: NotRequired[str | None]
@@ -48,7 +43,6 @@ class AggracctBcWbChannelAccountBalanceGetReply(TypedDict, total=False):
     balance: int
 class AggracctBcWbChannelAccountMchArchivesGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     bal_account_no: NotRequired[str | None]
     card_no: NotRequired[str | None]
     sgn_no: NotRequired[str | None]
@@ -92,12 +86,10 @@ class AggracctBcWbChannelAccountMchArchivesGetReply(TypedDict, total=False):
     sgn_no: str
 class AggracctBcWbChannelAccountMchMediaGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     platform_trx_id: NotRequired[str | None]
     business_scene: NotRequired[Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str | None]
     mch_media_type: NotRequired[Literal["ID_CARD_FRONT", "ID_CARD_BACK", "STORE_FRONT", "STORE_INTERIOR"] | str | None]
     media_id: NotRequired[str | None]
-    "媒体文件标识，上传后返回\n\nIdentifier of the uploaded file, returned by the upload\n\n`file23578_21798531.jpg`"
 class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
     media_content: str
     media_type: Literal["jpg", "png", "bmp", "jpeg"] | str
@@ -106,18 +98,14 @@ class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
     media_id: str
 class AggracctBcWbChannelBankChannelAccountRenamePostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     bal_account_no: NotRequired[str | None]
     change_scene: NotRequired[Literal["SUBJECT_INFO_RENAME"] | str | None]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 AggracctBcWbChannelBankChannelAccountRenamePostReply = AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply
 class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     bal_account_no: NotRequired[str | None]
     punish_scene: NotRequired[int | None]
     punish_reason: NotRequired[str | None]
@@ -131,11 +119,9 @@ class AggracctBcWbChannelControlOrdersPunishPostReply(TypedDict, total=False):
     out_request_no: str
 class AggracctBcWbChannelControlOrdersRecoverPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     related_webank_punish_no: NotRequired[str | None]
     related_wxpay_punish_no: NotRequired[str | None]
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     bal_account_no: NotRequired[str | None]
     recover_reason: NotRequired[str | None]
     card_no: NotRequired[str | None]
@@ -147,7 +133,6 @@ class AggracctBcWbChannelControlOrdersRecoverPostReply(TypedDict, total=False):
 class AggracctBcWbChannelControlOrdersOutRequestNoGetQuery(TypedDict):
     control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str | None]
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder(TypedDict, total=False):
     wxpay_punish_no: str
     out_request_no: str
@@ -183,7 +168,6 @@ class AggracctBcWbChannelControlOrdersOutRequestNoGetReply(TypedDict, total=Fals
     recover_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder
 class AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     bal_account_no: NotRequired[str | None]
     card_no: NotRequired[str | None]
     sgn_no: NotRequired[str | None]
@@ -202,15 +186,11 @@ class AggracctBcWbChannelSpecialReductionOutRequestNoGetReply(TypedDict, total=F
     fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
 class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     bal_account_no: NotRequired[str | None]
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     reduction_type: NotRequired[Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str | None]
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     reason: NotRequired[str | None]
-    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
     card_no: NotRequired[str | None]
     sgn_no: NotRequired[str | None]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]

@@ -9,9 +9,7 @@ from ._base import Branch, Options, Reply
 
 class BankBatchTransferReceiptDetailReceiptsGetQuery(TypedDict):
     out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
 class BankBatchTransferReceiptDetailReceiptsGetReply(TypedDict, total=False):
     out_batch_no: str
     out_detail_no: str
@@ -22,13 +20,10 @@ class BankBatchTransferReceiptDetailReceiptsGetReply(TypedDict, total=False):
     download_url: str
 class BankBatchTransferReceiptDetailReceiptsPostBody(TypedDict):
     out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
 BankBatchTransferReceiptDetailReceiptsPostReply = BankBatchTransferReceiptDetailReceiptsGetReply
 class BankBatchTransferReceiptSummaryReceiptsGetQuery(TypedDict):
     out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
 class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
     out_batch_no: str
     receipt_no: str
@@ -40,7 +35,6 @@ class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
     update_time: str
 class BankBatchTransferReceiptSummaryReceiptsPostBody(TypedDict):
     out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
 BankBatchTransferReceiptSummaryReceiptsPostReply = BankBatchTransferReceiptSummaryReceiptsGetReply
 class BankBatchTransferReceiptDetailReceipts(Branch):
     def get(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptDetailReceiptsGetReply]:

@@ -33,13 +33,9 @@ class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict
 BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class BankTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
-    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
 class BankTransferBatchesBatchIdBatchIdGetReplyTransferDetailList(TypedDict, total=False):
     detail_id: str
     out_detail_no: str
@@ -72,53 +68,34 @@ class BankTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
     transfer_detail_list: list[BankTransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
 class BankTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     need_query_detail: bool
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
-    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
     detail_status: NotRequired[str | None]
-    "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
     out_batch_no: NotRequired[str | None]
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
 BankTransferBatchesOutBatchNoOutBatchNoGetReply = BankTransferBatchesBatchIdBatchIdGetReply
 class BankTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
     transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     user_id_card: NotRequired[str | None]
-    "收款用户身份证号；自动加密\n\nIdentity card number of who receives; encrypted for you\n\n`11010519491231002X`"
 class BankTransferBatchesPostBody(TypedDict):
     platform_mchid: str
     specialized_payment_mchid: str
     sponsor_mchid: str
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     user_authorized_mchid: str
     user_authorized_appid: str
     out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     batch_name: str
-    "批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
     batch_remark: str
-    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
     attach_remark: NotRequired[str | None]
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     total_count: int
-    "总数\n\nHow many there are in all\n\n`500`"
     transfer_scene: NotRequired[str | None]
     transfer_purpose: NotRequired[str | None]
     transfer_detail_list: NotRequired[list[BankTransferBatchesPostBodyTransferDetailList] | None]
-    "转账明细列表\n\nThe single transfers of the batch"
 class BankTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str

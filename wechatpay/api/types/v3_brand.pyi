@@ -10,7 +10,6 @@ from ._base import Branch, Options, Reply, Value
 
 class BrandPartnerCardMemberCardsCardIdInvalidatePostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation(TypedDict, total=False):
     jump_appid: str
     jump_path: str
@@ -61,7 +60,6 @@ class BrandPartnerCardMemberCardsCardIdInvalidatePostReply(TypedDict, total=Fals
     modify_time: str
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReplyProductCouponStockList(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -83,41 +81,30 @@ class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply(Typ
     modify_time: str
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery(TypedDict):
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_day_after_receive: NotRequired[int | None]
-    "领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCommonFieldList(TypedDict):
     name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart"
     value: NotRequired[str | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCustomFieldList(TypedDict):
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     user_chosen_values: NotRequired[list[str] | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation(TypedDict):
     common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCommonFieldList] | None]
     custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCustomFieldList] | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     card_color: NotRequired[str | None]
     card_picture_url: NotRequired[str | None]
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     level: NotRequired[str | None]
     valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     user_card_confirm_state: Literal["CREATE_CARD_SUCCESS", "CREATE_CARD_FAIL"] | str
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformationCommonFieldList(TypedDict, total=False):
     name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
@@ -149,30 +136,21 @@ class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply(TypedDict, tot
     modify_time: str
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody(TypedDict):
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     invalid_reason: NotRequired[str | None]
 BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody(TypedDict):
     record_id: str
     exchange_coupon_template_id: str
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_card_code: str
     state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
     coupon_code: NotRequired[str | None]
-    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     fail_reason: NotRequired[str | None]
-    "失败原因的代码；按它提示用户或决定是否重试\n\nWhy it failed, as a code; tell the user by it, or decide whether to retry\n\n`ACCOUNT_FROZEN`"
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply(TypedDict, total=False):
     record_id: str
     exchange_coupon_template_id: str
@@ -185,9 +163,7 @@ class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply(TypedDict, 
     fail_reason: str
 class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     company_name: str
 class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply(TypedDict, total=False):
     brand_id: str
@@ -197,25 +173,20 @@ class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply(TypedDict, total
     recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
 class BrandPartnerStoreBrandstoresStoreIdClosePostBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandPartnerStoreBrandstoresStoreIdClosePostReply(TypedDict, total=False):
     brand_id: str
     store_id: str
     store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
 class BrandPartnerStoreBrandstoresStoreIdResumePostBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 BrandPartnerStoreBrandstoresStoreIdResumePostReply = BrandPartnerStoreBrandstoresStoreIdClosePostReply
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply(TypedDict, total=False):
     failed_reason: str
 class BrandCardCardLinksBusinessCodeBusinessCodeGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
     business_code: str
     brand_id: str
@@ -227,7 +198,6 @@ class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False)
     reject_reason: str
 class BrandPartnerCardMemberCardsCardIdDeleteQuery(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
     card_id: str
     brand_id: str
@@ -256,7 +226,6 @@ class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
     update_time: str
 class BrandPartnerCardMemberCardsCardIdGetQuery(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
     card_id: str
     brand_id: str
@@ -291,33 +260,27 @@ class BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation(TypedDict):
     jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation(TypedDict):
     price: NotRequired[int | None]
-    "价格，单位分\n\nPrice, in fen\n\n`1500`"
     jump_appid: NotRequired[str | None]
     jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdPatchBodyUserInformationCustomFieldList(TypedDict):
     type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     values: NotRequired[list[str] | None]
 class BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation(TypedDict):
     common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
     custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformationCustomFieldList] | None]
 class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_title: NotRequired[str | None]
     card_color: NotRequired[str | None]
     card_picture_url: NotRequired[str | None]
     code_jump_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
     benefits: NotRequired[str | None]
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     need_pinned: NotRequired[bool | None]
     need_display_level: NotRequired[bool | None]
     init_level: NotRequired[str | None]
     service_phone: NotRequired[str | None]
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     legal_agreement: NotRequired[str | None]
     valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
     points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
@@ -329,46 +292,30 @@ class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
 BrandPartnerCardMemberCardsCardIdPatchReply = BrandPartnerCardMemberCardsCardIdGetReply
 class BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     title: NotRequired[str | None]
     sub_title: NotRequired[str | None]
     begin_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation(TypedDict):
     type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_day_after_receive: NotRequired[int | None]
-    "领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation(TypedDict):
     type: NotRequired[str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values\n\n`NORMAL`"
     available_begin_time: NotRequired[str | None]
-    "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
-    "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_day_after_receive: NotRequired[int | None]
-    "领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_card_code: str
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
     date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation | None]
     pickup_time: NotRequired[str | None]
@@ -379,11 +326,8 @@ class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
 BrandPartnerCardMemberUserCardsImportByOpenidPostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: NotRequired[str | None]
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     user_card_code: NotRequired[str | None]
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
     date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation | None]
@@ -407,40 +351,28 @@ class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=Fal
     invalid_time: str
 class BrandPartnerCardMemberUserCardsUserCardCodeGetQuery(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 BrandPartnerCardMemberUserCardsUserCardCodeGetReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserCardsUserCardCodePatchQuery(TypedDict):
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
 class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     card_color: NotRequired[str | None]
     card_picture_url: NotRequired[str | None]
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     level: NotRequired[str | None]
     valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
     pickup_time: NotRequired[str | None]
     user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 BrandPartnerCardMemberUserCardsUserCardCodePatchReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
 class BrandPartnerCardMemberUserPointsSyncPostBody(TypedDict):
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_card_code: str
     point_balance: int
 class BrandPartnerCardMemberUserPointsSyncPostReply(TypedDict, total=False):
@@ -452,10 +384,8 @@ class BrandPartnerCardMemberUserPointsSyncPostReply(TypedDict, total=False):
     point_balance: int
 class BrandPartnerStoreBrandstoresStoreIdDeleteBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandPartnerStoreBrandstoresStoreIdGetQuery(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBasics(TypedDict, total=False):
     store_reference_id: str
     branch_name: str
@@ -490,19 +420,14 @@ class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress(TypedDict):
     address_detail: NotRequired[str | None]
     address_complements: NotRequired[str | None]
     longitude: NotRequired[str | None]
-    "经度，十进制度数\n\nLongitude in degrees\n\n`113.941046`"
     latitude: NotRequired[str | None]
-    "纬度，十进制度数\n\nLatitude in degrees\n\n`22.546154`"
 class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness(TypedDict):
     service_phone: NotRequired[str | None]
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     business_hours: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdPatchBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics | None]
     store_address: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress | None]
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district"
     store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness | None]
 BrandPartnerStoreBrandstoresStoreIdPatchReply = BrandPartnerStoreBrandstoresStoreIdGetReply
 class BrandProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
@@ -519,11 +444,8 @@ class BrandApplymentsApplymentIdApplymentIdGetReply(TypedDict, total=False):
 BrandApplymentsBusinessCodeBusinessCodeGetReply = BrandApplymentsApplymentIdApplymentIdGetReply
 class BrandCardCardConfigsCancelApplymentPostBody(TypedDict):
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
     applyment_id: NotRequired[str | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -531,11 +453,8 @@ class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
     applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
 class BrandCardCardConfigsPreviewUrlGetQuery(TypedDict):
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
     applyment_id: NotRequired[str | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -544,11 +463,8 @@ class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
     url_expired_time: str
 class BrandCardCardConfigsPublishPostBody(TypedDict):
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
     applyment_id: NotRequired[str | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     publish_type: NotRequired[Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str | None]
     scheduled_publish_time: NotRequired[str | None]
 class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
@@ -559,20 +475,15 @@ class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
     scheduled_publish_time: str
 class BrandCardCardLinksCancelApplymentPostBody(TypedDict):
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandCardCardLinksCancelApplymentPostReply(TypedDict, total=False):
     business_code: str
 class BrandCardCardLinksUnbindCardLinkPostBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     card_link_mchid: NotRequired[str | None]
     service_id: NotRequired[str | None]
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
     brand_id: str
     payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
@@ -581,11 +492,8 @@ class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
     service_id: str
 class BrandMarketingShakeActivitiesActivitiesGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     activity_state: NotRequired[Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str | None]
     audit_state: NotRequired[Literal["PENDING", "APPROVED", "REJECTED"] | str | None]
 class BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange(TypedDict, total=False):
@@ -613,13 +521,9 @@ class BrandMarketingShakeActivitiesActivitiesGetReply(TypedDict, total=False):
     data: list[BrandMarketingShakeActivitiesActivitiesGetReplyData]
 class BrandPartnerCardMemberCardsGetQuery(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     state: NotRequired[Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str | None]
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class BrandPartnerCardMemberCardsGetReplyData(TypedDict, total=False):
     card_id: str
     brand_id: str
@@ -655,9 +559,7 @@ class BrandPartnerCardMemberCardsGetReply(TypedDict, total=False):
     data: list[BrandPartnerCardMemberCardsGetReplyData]
 class BrandPartnerCardMemberCardsPostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
     card_title: str
     card_color: str
@@ -667,12 +569,10 @@ class BrandPartnerCardMemberCardsPostBody(TypedDict):
     code_jump_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
     benefits: str
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     need_pinned: NotRequired[bool | None]
     need_display_level: NotRequired[bool | None]
     init_level: NotRequired[str | None]
     service_phone: NotRequired[str | None]
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     legal_agreement: NotRequired[str | None]
     valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
     points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
@@ -680,19 +580,14 @@ class BrandPartnerCardMemberCardsPostBody(TypedDict):
     purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation | None]
     user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation | None]
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
 BrandPartnerCardMemberCardsPostReply = BrandPartnerCardMemberCardsGetReplyData
 class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: NotRequired[str | None]
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str | None]
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False):
     data: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]
     offset: int
@@ -700,54 +595,37 @@ class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False)
     total_count: int
 class BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList(TypedDict):
     product_coupon_id: NotRequired[str | None]
-    "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
     stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
 class BrandPartnerCardMemberMembershipActivitiesPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: NotRequired[str | None]
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     activity_channel: NotRequired[Literal["MECHANT_APP_COMPONENT"] | str | None]
     title: NotRequired[str | None]
     sub_title: NotRequired[str | None]
     begin_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     apply_total: NotRequired[int | None]
     product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList] | None]
 BrandPartnerCardMemberMembershipActivitiesPostReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
 class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: NotRequired[str | None]
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class BrandPartnerCardMemberPayViewTokensPostReply(TypedDict, total=False):
     token: str
     expire_time: str
 class BrandPartnerCardMemberPreAuthTokensPostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 BrandPartnerCardMemberPreAuthTokensPostReply = BrandPartnerCardMemberPayViewTokensPostReply
 class BrandPartnerCardMemberUserCardsGetQuery(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
     offset: int
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class BrandPartnerCardMemberUserCardsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
@@ -755,14 +633,10 @@ class BrandPartnerCardMemberUserCardsGetReply(TypedDict, total=False):
     data: list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply]
 class BrandPartnerCardMemberUserFeedsPostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     card_id: str
-    "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     user_card_code: str
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     cell_message: NotRequired[str | None]
     cell: NotRequired[str | None]
 class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
@@ -775,12 +649,9 @@ class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
     cell: str
 class BrandPartnerStoreBrandstoresGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class BrandPartnerStoreBrandstoresGetReply(TypedDict, total=False):
     brand_id: str
     offset: int
@@ -789,10 +660,8 @@ class BrandPartnerStoreBrandstoresGetReply(TypedDict, total=False):
     data: list[BrandPartnerStoreBrandstoresStoreIdGetReply]
 class BrandPartnerStoreBrandstoresPostBody(TypedDict):
     brand_id: str
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics | None]
     store_address: BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district"
     store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness | None]
 BrandPartnerStoreBrandstoresPostReply = BrandPartnerStoreBrandstoresStoreIdGetReply
 class BrandProfitsharingBrandConfigsBrandMchidGetReply(TypedDict, total=False):
@@ -800,50 +669,33 @@ class BrandProfitsharingBrandConfigsBrandMchidGetReply(TypedDict, total=False):
     max_ratio: int
 class BrandProfitsharingReceiversAddPostBody(TypedDict):
     brand_mchid: str
-    "品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     account: str
-    "账户标识，含义由同级的类型决定\n\nIdentifier of an account, of the kind that stands beside it\n\n`86693852`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "STAFF", "OTHERS"] | str
-    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier"
 class BrandProfitsharingReceiversAddPostReply(TypedDict, total=False):
     brand_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
 class BrandProfitsharingReceiversDeletePostBody(TypedDict):
     brand_mchid: str
-    "品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     account: str
-    "账户标识，含义由同级的类型决定\n\nIdentifier of an account, of the kind that stands beside it\n\n`86693852`"
 BrandProfitsharingReceiversDeletePostReply = BrandProfitsharingReceiversAddPostReply
 class BrandApplymentsCancelApplymentPostBody(TypedDict):
     applyment_id: NotRequired[str | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
 class BrandApplymentsCancelApplymentPostReply(TypedDict, total=False):
     applyment_id: str
     business_code: str
 class BrandCardCardConfigsGetQuery(TypedDict):
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
     applyment_id: NotRequired[str | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class BrandCardCardConfigsGetReply(TypedDict, total=False):
     business_code: str
     applyment_id: str
@@ -854,26 +706,21 @@ class BrandCardCardConfigsGetReply(TypedDict, total=False):
     actual_publish_time: str
 class BrandCardCardConfigsPostBodyBrandMiniProgramInfo(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     default_jump_path: NotRequired[str | None]
 class BrandCardCardConfigsPostBodyBrandCustomerService(TypedDict):
     customer_service_type: NotRequired[Literal["MINI_PROGRAM", "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE"] | str | None]
     customer_service_phone: NotRequired[str | None]
     customer_service_path: NotRequired[str | None]
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class BrandCardCardConfigsPostBodyServiceList(TypedDict):
     service_classify_name: NotRequired[str | None]
     service_name: NotRequired[str | None]
     service_jump_type: NotRequired[Literal["JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE"] | str | None]
     service_jump_path: NotRequired[str | None]
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class BrandCardCardConfigsPostBody(TypedDict):
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     brand_mini_program_info: NotRequired[BrandCardCardConfigsPostBodyBrandMiniProgramInfo | None]
     brand_customer_service: NotRequired[BrandCardCardConfigsPostBodyBrandCustomerService | None]
     service_list: NotRequired[list[BrandCardCardConfigsPostBodyServiceList] | None]
@@ -884,11 +731,9 @@ class BrandCardCardConfigsPostReply(TypedDict, total=False):
     card_preview_url: str
 class BrandCardCardLinksGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
     page_index: NotRequired[int | None]
     page_size: NotRequired[int | None]
-    "每页条数\n\nHow many entries a page has at most\n\n`10`"
 class BrandCardCardLinksGetReplyActiveLinkList(TypedDict, total=False):
     payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
     appid_list: list[str]
@@ -902,15 +747,11 @@ class BrandCardCardLinksGetReply(TypedDict, total=False):
     active_link_list: list[BrandCardCardLinksGetReplyActiveLinkList]
 class BrandCardCardLinksPostBody(TypedDict):
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     card_link_mchid: NotRequired[str | None]
     service_id: NotRequired[str | None]
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 class BrandCardCardLinksPostReply(TypedDict, total=False):
     business_code: str
     brand_id: str
@@ -920,15 +761,10 @@ class BrandCardCardLinksPostReply(TypedDict, total=False):
     service_id: str
 class BrandProfitsharingFinishOrderPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class BrandProfitsharingFinishOrderPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -936,11 +772,8 @@ class BrandProfitsharingFinishOrderPostReply(TypedDict, total=False):
     order_id: str
 class BrandProfitsharingOrdersGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 class BrandProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
@@ -961,33 +794,20 @@ class BrandProfitsharingOrdersGetReply(TypedDict, total=False):
     finish_description: str
 class BrandProfitsharingOrdersPostBodyReceivers(TypedDict):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     account: str
-    "接收方账号：类型是商户号就填商户号，是 openid 就填 openid\n\nWho receives a share: a merchant number or an openid, by the type beside it\n\n`86693852`"
     amount: int
-    "分给该接收方的金额，单位分，不超过订单可分余额\n\nWhat this receiver gets, in fen; not more than is left to share\n\n`100`"
     description: str
-    "分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分给商户A`"
     name: NotRequired[str | None]
-    "分账接收方的全称或姓名，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
 class BrandProfitsharingOrdersPostBody(TypedDict):
     brand_mchid: str
-    "品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     receivers: list[BrandProfitsharingOrdersPostBodyReceivers]
-    "分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
     finish: bool
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class BrandProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
@@ -1007,13 +827,9 @@ class BrandProfitsharingOrdersPostReply(TypedDict, total=False):
     status: Literal["PROCESSING", "FINISHED"] | str
 class BrandProfitsharingReturnordersGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_return_no: str
-    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
     order_id: NotRequired[str | None]
-    "微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
     out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 class BrandProfitsharingReturnordersGetReply(TypedDict, total=False):
     sub_mchid: str
     order_id: str
@@ -1027,19 +843,12 @@ class BrandProfitsharingReturnordersGetReply(TypedDict, total=False):
     finish_time: str
 class BrandProfitsharingReturnordersPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     order_id: NotRequired[str | None]
-    "微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
     out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     out_return_no: str
-    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
     return_mchid: str
-    "回退的商户号，只能是原分账接收方\n\nMerchant number that gives the share back; it has to have received one\n\n`86693852`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
 class BrandProfitsharingReturnordersPostReply(TypedDict, total=False):
     sub_mchid: str
     order_id: str
@@ -1054,12 +863,9 @@ class BrandProfitsharingReturnordersPostReply(TypedDict, total=False):
 class BrandApplymentsPostBodyAdminInfo(TypedDict):
     admin_name: NotRequired[str | None]
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "证件类型：身份证、护照、通行证等\n\nKind of identity document"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
 class BrandApplymentsPostBodySubjectInfo(TypedDict):
     subject_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INDIVIDUAL"] | str | None]
-    "主体类型：企业、个体户、事业单位等\n\nKind of legal person: company, sole trader, institution"
     subject_name: NotRequired[str | None]
     unified_social_credit_code: NotRequired[str | None]
 class BrandApplymentsPostBodyBrandBasicInfo(TypedDict):
@@ -1068,13 +874,9 @@ class BrandApplymentsPostBodyBrandBasicInfo(TypedDict):
 class BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate(TypedDict):
     certificate: NotRequired[str | None]
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     number: NotRequired[str | None]
-    "号码，由同级的类型说明是哪一种；自动加密\n\nDocument number, of the kind that stands beside it; encrypted for you\n\n`11010519491231002X`"
     valid_begin_time: NotRequired[str | None]
-    "有效期的起点\n\nFrom when it is valid\n\n`2026-01-31T12:00:00+08:00`"
     valid_end_time: NotRequired[str | None]
-    "有效期的终点\n\nUntil when it is valid\n\n`2026-01-31T12:00:00+08:00`"
     international_class: NotRequired[str | None]
     holder: NotRequired[str | None]
     license: NotRequired[str | None]
@@ -1090,10 +892,8 @@ class BrandApplymentsPostBodyTrademark(TypedDict):
     no_trademark_addition_prove_list: NotRequired[list[str] | None]
 class BrandApplymentsPostBody(TypedDict):
     business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
     admin_info: NotRequired[BrandApplymentsPostBodyAdminInfo | None]
     subject_info: NotRequired[BrandApplymentsPostBodySubjectInfo | None]
-    "主体资料：营业执照、法人证件\n\nWho the merchant is by law: licence and representative"
     brand_basic_info: NotRequired[BrandApplymentsPostBodyBrandBasicInfo | None]
     trademark: NotRequired[BrandApplymentsPostBodyTrademark | None]
 BrandApplymentsPostReply = BrandApplymentsCancelApplymentPostReply

@@ -10,19 +10,13 @@ from ._base import Branch, Options, Reply, Value
 
 class BusinesscircleUsersOpenidPointsCommitStatusGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     brandid: int
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class BusinesscirclePointsNotifyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1234567890`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201407033233368018`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890abcdef`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oWmnN4xxxxxxxxxxe92NHIGf1xd8`"
     earn_points: bool
     increased_points: int
     points_update_time: str
@@ -30,9 +24,7 @@ class BusinesscirclePointsNotifyPostBody(TypedDict):
     total_points: NotRequired[int | None]
 class BusinesscircleUserAuthorizationsOpenidGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class BusinesscircleUserAuthorizationsOpenidGetReply(TypedDict, total=False):
     openid: str
     authorize_state: str
@@ -40,16 +32,11 @@ class BusinesscircleUserAuthorizationsOpenidGetReply(TypedDict, total=False):
     deauthorize_time: str
 class BusinesscircleParkingsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     brandid: int
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     state: str
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`FINISHED`"
     time: str
 class BusinesscircleUsersOpenidPointsCommitStatus(Branch):
     def get(self, *, openid: Value, params: BusinesscircleUsersOpenidPointsCommitStatusGetQuery, **options: Unpack[Options]) -> httpx.Response:

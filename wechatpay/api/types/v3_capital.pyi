@@ -16,9 +16,7 @@ class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply(TypedDict, total
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery(TypedDict):
     city_code: int
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyData(TypedDict, total=False):
     bank_branch_name: str
     bank_branch_id: str
@@ -44,9 +42,7 @@ class CapitalCapitallhhAreasProvincesGetReply(TypedDict, total=False):
     total_count: int
 class CapitalCapitallhhBanksCorporateBankingGetQuery(TypedDict):
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class CapitalCapitallhhBanksCorporateBankingGetReplyData(TypedDict, total=False):
     bank_alias: str
     bank_alias_code: str
@@ -61,13 +57,10 @@ class CapitalCapitallhhBanksCorporateBankingGetReply(TypedDict, total=False):
     links: CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyLinks
 class CapitalCapitallhhBanksPersonalBankingGetQuery(TypedDict):
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 CapitalCapitallhhBanksPersonalBankingGetReply = CapitalCapitallhhBanksCorporateBankingGetReply
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery(TypedDict):
     account_number: str
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetReply(TypedDict, total=False):
     total_count: int
     data: list[CapitalCapitallhhBanksCorporateBankingGetReplyData]

@@ -17,53 +17,36 @@ class CateringOrdersSyncStatusPostBodyDishListProperties(TypedDict):
 class CateringOrdersSyncStatusPostBodyDishList(TypedDict):
     out_dish_no: str
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     price: int
-    "价格，单位分\n\nPrice, in fen\n\n`1500`"
     unit: Literal["BY_SHARE", "BY_WEIGHT"] | str
     count: float
-    "数量\n\nHow many of it\n\n`1`"
     discount: NotRequired[int | None]
     type: NotRequired[str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values\n\n`NORMAL`"
     priority: NotRequired[int | None]
     properties: NotRequired[CateringOrdersSyncStatusPostBodyDishListProperties | None]
 class CateringOrdersSyncStatusPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_shop_no: str
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     login_token: str
     order_entry: str
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     discount_amount: int
-    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
     user_amount: int
     status: Literal["CREATE_DEAL", "PAY_SUCCESS"] | str
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
     action_time: str
     pay_time: NotRequired[str | None]
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     out_table_no: NotRequired[str | None]
     people_count: NotRequired[int | None]
     dish_list: NotRequired[list[CateringOrdersSyncStatusPostBodyDishList] | None]
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class CateringOrdersSyncStatus(Branch):
     def post(self, *, json: CateringOrdersSyncStatusPostBody, **options: Unpack[Options]) -> httpx.Response:
         """点餐订单信息同步（渠道商/服务商）

@@ -16,7 +16,6 @@ class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificatio
     finish_time: str
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply(TypedDict, total=False):
     verification_id: str
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId(Branch):

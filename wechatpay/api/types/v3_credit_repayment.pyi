@@ -11,33 +11,22 @@ class CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity(TypedDict):
     identity_type: NotRequired[Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str | None]
     identity_id: NotRequired[str | None]
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
 class CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo(TypedDict):
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     deduct_amount: NotRequired[int | None]
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class CreditRepaymentPartnerContractsAppPresignPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     display_name: NotRequired[str | None]
     contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     repayment_day: NotRequired[int | None]
     repayment_amount_limit: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity | None]
     trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo | None]
 class CreditRepaymentPartnerContractsAppPresignPostReply(TypedDict, total=False):
@@ -47,20 +36,14 @@ class CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo(TypedDict):
     jump_appid: NotRequired[str | None]
 class CreditRepaymentPartnerContractsH5PresignPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     display_name: NotRequired[str | None]
     contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     repayment_day: NotRequired[int | None]
     repayment_amount_limit: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity | None]
     trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo | None]
     jump_info: NotRequired[CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo | None]
@@ -68,7 +51,6 @@ class CreditRepaymentPartnerContractsH5PresignPostReply(TypedDict, total=False):
     redirect_url: str
 class CreditRepaymentPartnerContractsTerminatePostBody(TypedDict):
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_termination_remark: NotRequired[str | None]
 class CreditRepaymentPartnerContractsTerminatePostReplyContractInfo(TypedDict, total=False):
     contract_id: str
@@ -103,19 +85,14 @@ class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=Fals
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems(TypedDict):
     out_record_id: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     repayment_amount: NotRequired[str | None]
     min_repayment_amount: NotRequired[str | None]
     repayment_date: NotRequired[str | None]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody(TypedDict):
     contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     schedule_items: NotRequired[list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems] | None]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(TypedDict, total=False):
     out_record_id: str
@@ -130,21 +107,15 @@ class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply(TypedDict, total
     schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery(TypedDict):
     contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
 CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply = CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords
 class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
     contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     out_record_id: NotRequired[str | None]
     deduct_amount: NotRequired[str | None]
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 CreditRepaymentPartnerDeductOrdersPostReply = CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply
 class CreditRepaymentPartnerContractsAppPresign(Branch):
     def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:

@@ -14,22 +14,17 @@ class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecor
     completion_time: str
     completion_type: str
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     completion_count: int
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords(TypedDict):
     reward_usage_serial_no: str
     reward_id: str
     usage_time: str
     usage_type: str
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     usage_count: int
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class DiscountCardCardsOutCardCodeAddUserRecordsPostBody(TypedDict):
     card_template_id: str
     objective_completion_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords] | None]
@@ -144,23 +139,17 @@ class DiscountCardOrdersOutOrderNoPatchBodyObjectives(TypedDict):
     performance_description: NotRequired[str | None]
     performance_type: NotRequired[Literal["INCREASE", "DECREASE"] | str | None]
     count: NotRequired[int | None]
-    "数量\n\nHow many of it\n\n`1`"
     performance_time: NotRequired[str | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class DiscountCardOrdersOutOrderNoPatchBodyRewards(TypedDict):
     reward_serial_no: NotRequired[str | None]
     reward_id: NotRequired[int | None]
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     reward_type: NotRequired[Literal["INCREASE", "DECREASE"] | str | None]
     count: NotRequired[int | None]
-    "数量\n\nHow many of it\n\n`1`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     reward_time: NotRequired[str | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class DiscountCardOrdersOutOrderNoPatchBody(TypedDict):
     objectives: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyObjectives] | None]
     rewards: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyRewards] | None]
@@ -171,9 +160,7 @@ class DiscountCardCardsPostBody(TypedDict):
     out_card_code: str
     card_template_id: str
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class DiscountCardCardsPostReply(TypedDict, total=False):
     prepare_card_token: str
 class DiscountCardCardsOutCardCodeAddUserRecords(Branch):

@@ -9,24 +9,18 @@ from ._base import Branch, Options, Reply, Value
 
 class EbikeChargeContractsContractIdConfirmPostBodyChargeInfo(TypedDict):
     start_time: str
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     charging_station_name: str
     charging_gun_number: str
     device_id: str
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
 class EbikeChargeContractsContractIdConfirmPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo | None]
 class EbikeChargeContractsContractIdConfirmPostReply(TypedDict, total=False):
     charging_token: str
 class EbikeChargeTransactionsIdTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class EbikeChargeTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
@@ -68,13 +62,10 @@ class EbikeChargeTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[EbikeChargeTransactionsIdTransactionIdGetReplyPromotionDetail]
 class EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply = EbikeChargeTransactionsIdTransactionIdGetReply
 class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     trade_scene: NotRequired[str | None]
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING\n\n`PARKING`"
 class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
     mchid: str
     openid: str
@@ -83,31 +74,21 @@ class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
     contract_state: str
 class EbikeChargeContractsPreopenPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     trade_scene: NotRequired[str | None]
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING\n\n`PARKING`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class EbikeChargeContractsPreopenPostReply(TypedDict, total=False):
     preopen_id: str
 class EbikeChargeContractsContractIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 EbikeChargeContractsContractIdGetReply = EbikeChargeUsersOpenidContractGetReply
 class EbikeChargeTransactionsPostBodyAmount(TypedDict):
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class EbikeChargeTransactionsPostBodyChargeInfo(TypedDict):
     start_time: str
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: str
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     charging_station_name: str
     charging_gun_number: str
     charged_capacity: int
@@ -115,32 +96,20 @@ class EbikeChargeTransactionsPostBodyChargeInfo(TypedDict):
     park_fee: NotRequired[int | None]
 class EbikeChargeTransactionsPostBodyDeviceInfo(TypedDict):
     device_id: str
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: str
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
 class EbikeChargeTransactionsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     charging_token: NotRequired[str | None]
     amount: NotRequired[EbikeChargeTransactionsPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     charge_info: NotRequired[EbikeChargeTransactionsPostBodyChargeInfo | None]
     device_info: NotRequired[EbikeChargeTransactionsPostBodyDeviceInfo | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal"
 class EbikeChargeTransactionsPostReply(TypedDict, total=False):
     accept_state: str
     create_time: str

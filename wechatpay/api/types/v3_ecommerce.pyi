@@ -32,7 +32,6 @@ class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGe
     openid: str
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -82,15 +81,10 @@ class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply(TypedDict, tota
     out_request_no: str
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[int | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     mchid: str
@@ -98,25 +92,16 @@ class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply(TypedDict
     out_contract_code: str
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     individual_auth_id: NotRequired[str | None]
-    "个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody(TypedDict):
     combine_appid: str
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
     sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders] | None]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
     contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
     sub_mchid: str
     sp_mchid: str
@@ -135,7 +120,6 @@ class EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=Fal
     bank_name: str
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
     mchid: str
     sub_mchid: str
@@ -153,21 +137,16 @@ class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, tot
     update_time: str
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply = EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply
 class EcommerceProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
 class EcommerceAccountApplyCancelWithdrawConfirmPostBody(TypedDict):
     applyment_id: NotRequired[str | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     operator_identification: NotRequired[str | None]
     confirm_time: str
-    "确认时间\n\nWhen it was confirmed\n\n`2026-01-31T12:00:00+08:00`"
     cancel_contract_version: str
 class EcommerceAccountApplyCancelWithdrawConfirmPostReply(TypedDict, total=False):
     applyment_id: str
@@ -202,18 +181,12 @@ class EcommerceApplymentsOutRequestNoOutRequestNoGetReply(TypedDict, total=False
 EcommerceApplymentsApplymentIdRevokePostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     plan_id: int
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     return_app: NotRequired[bool | None]
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 EcommerceCombinePapayContractsPreEntrustSignPostReply = EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
     total_amount: int
@@ -246,7 +219,6 @@ class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply(TypedDict, tota
     combine_payer_info: EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplyCombinePayerInfo
 class EcommerceFundBalanceSubMchidGetQuery(TypedDict):
     account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str | None]
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
 class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str
@@ -254,9 +226,7 @@ class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
     pending_amount: int
 class EcommerceFundEnddaybalanceSubMchidGetQuery(TypedDict):
     date: str
-    "日期\n\nDay that is asked about\n\n`20141030`"
     account_type: NotRequired[Literal["BASIC", "DEPOSIT"] | str | None]
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
 class EcommerceFundEnddaybalanceSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     available_amount: int
@@ -264,11 +234,9 @@ class EcommerceFundEnddaybalanceSubMchidGetReply(TypedDict, total=False):
     account_type: Literal["BASIC", "DEPOSIT"] | str
 class EcommerceFundWithdrawWithdrawIdGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 EcommerceFundWithdrawWithdrawIdGetReply = EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult(TypedDict, total=False):
     scope: Literal["pay_realname"] | str
     access_token: str
@@ -281,38 +249,26 @@ class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply(TypedDi
     real_name_auth_result: EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult
 class EcommerceIndividualContractsPreEntrustSignAppPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
 class EcommerceIndividualContractsPreEntrustSignAppPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
 class EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     cred_type: NotRequired[Literal["ID_CARD"] | str | None]
     cred_id: NotRequired[str | None]
 EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     cred_type: NotRequired[Literal["ID_CARD"] | str | None]
     cred_id: NotRequired[str | None]
 EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
@@ -322,32 +278,22 @@ class EcommerceMchTransferAuthorizationsSubMchidGetReply(TypedDict, total=False)
     authorize_time: str
 class EcommerceProfitsharingReceiversAddPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     account: str
-    "账户标识，含义由同级的类型决定\n\nIdentifier of an account, of the kind that stands beside it\n\n`86693852`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     encrypted_name: NotRequired[str | None]
     relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS"] | str
-    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier"
 class EcommerceProfitsharingReceiversAddPostReply(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     account: str
 class EcommerceProfitsharingReceiversDeletePostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     account: str
-    "账户标识，含义由同级的类型决定\n\nIdentifier of an account, of the kind that stands beside it\n\n`86693852`"
 EcommerceProfitsharingReceiversDeletePostReply = EcommerceProfitsharingReceiversAddPostReply
 class EcommerceRefundsIdRefundIdGetQuery(TypedDict):
     individual_auth_id: NotRequired[str | None]
-    "个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class EcommerceRefundsIdRefundIdGetReplyAmountFrom(TypedDict, total=False):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: int
@@ -374,33 +320,20 @@ class EcommerceRefundsIdRefundIdGetReply(TypedDict, total=False):
     funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
 class EcommerceRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     individual_auth_id: NotRequired[str | None]
-    "个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 EcommerceRefundsOutRefundNoOutRefundNoGetReply = EcommerceRefundsIdRefundIdGetReply
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     individual_auth_id: NotRequired[str | None]
-    "个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
     out_refund_no: str
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
     type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
-    "付款银行或零钱的代码，如 CMB_DEBIT 招商银行借记卡、OTHERS 零钱等\n\nWhat was paid with: a bank and kind of card such as CMB_DEBIT, or OTHERS for the balance and the like"
     bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     combine_mchid: NotRequired[str | None]
-    "合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
     combine_out_trade_no: NotRequired[str | None]
-    "合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom(TypedDict, total=False):
     account: str
     amount: int
@@ -435,7 +368,6 @@ class EcommerceRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total=Fals
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
 class EcommerceRefundsRefundIdReturnAdvanceGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class EcommerceRefundsRefundIdReturnAdvanceGetReply(TypedDict, total=False):
     refund_id: str
     advance_return_id: str
@@ -448,47 +380,33 @@ class EcommerceRefundsRefundIdReturnAdvanceGetReply(TypedDict, total=False):
     success_time: str
 class EcommerceRefundsRefundIdReturnAdvancePostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 EcommerceRefundsRefundIdReturnAdvancePostReply = EcommerceRefundsRefundIdReturnAdvanceGetReply
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_name: str
-    "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
     account_bank: str
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
     bank_branch_id: NotRequired[str | None]
-    "开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
     bank_branch_name: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     account_number: str
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo(TypedDict):
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "证件类型：身份证、护照、通行证等\n\nKind of identity document"
     identification_name: str
-    "证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
     identification_no: NotRequired[str | None]
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo(TypedDict):
     account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     bank_account_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo | None]
-    "结算银行账户，提现到这里\n\nBank account that the money is paid out to"
     identity_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo | None]
-    "法人或经办人的证件信息\n\nIdentity document of the representative"
 class EcommerceAccountApplyCancelWithdrawPostBodyProofMedias(TypedDict):
     proof_media_type: Literal["WITHDRAWAL_APPLICATION"] | str
     proof_media: str
 class EcommerceAccountApplyCancelWithdrawPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     withdraw: NotRequired[Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str | None]
     payee_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo | None]
     proof_medias: NotRequired[list[EcommerceAccountApplyCancelWithdrawPostBodyProofMedias] | None]
     additional_materials: NotRequired[list[str] | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class EcommerceAccountApplyCancelWithdrawPostReply(TypedDict, total=False):
     applyment_id: str
     out_request_no: str
@@ -497,74 +415,46 @@ class EcommerceAccountCancelApplicationsPostBodyApplicationInfo(TypedDict):
     application_media_id: NotRequired[str | None]
 class EcommerceAccountCancelApplicationsPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_apply_no: str
-    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
     application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
 EcommerceAccountCancelApplicationsPostReply = EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply
 class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
     cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
-    "登记证书类型\n\nKind of the certificate of registration"
     business_license_copy: str
     business_license_number: str
     merchant_name: str
-    "营业执照上的商户名称，须与证照一字不差\n\nName on the business licence, letter by letter\n\n`腾讯科技有限公司`"
     legal_person: str
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`张三`"
     company_address: NotRequired[str | None]
-    "注册地址\n\nRegistered address\n\n`深圳南山区科苑路`"
     business_time: NotRequired[str | None]
     business_license_type: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo(TypedDict):
     finance_type: Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str
-    "金融机构类型\n\nKind of financial institution"
     finance_license_pics: list[str]
-    "金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class EcommerceApplymentsEmptyPostBodyIdCardInfo(TypedDict):
     id_card_copy: str
-    "身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     id_card_national: str
-    "身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     id_card_name: str
-    "身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
     id_card_number: str
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     id_card_valid_time_begin: NotRequired[str | None]
     id_card_valid_time: NotRequired[str | None]
     id_card_address: NotRequired[str | None]
-    "身份证地址；自动加密\n\nAddress on the identity card; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
 class EcommerceApplymentsEmptyPostBodyIdDocInfo(TypedDict):
     id_doc_name: str
-    "证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
     id_doc_number: str
-    "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`E12345678`"
     id_doc_copy: str
-    "证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     id_doc_copy_back: NotRequired[str | None]
-    "证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     doc_period_begin: NotRequired[str | None]
-    "证件有效期开始\n\nFrom when the document is valid\n\n`2019-06-06`"
     doc_period_end: NotRequired[str | None]
-    "证件有效期结束，长期填“长期”\n\nUntil when the document is valid; 长期 for one without end\n\n`2020-01-02`"
     id_doc_address: NotRequired[str | None]
-    "证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
 class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
     ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    "受益所有人证件类型\n\nKind of the owner's identity document"
     ubo_id_doc_copy: str
-    "受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     ubo_id_doc_copy_back: NotRequired[str | None]
-    "受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     ubo_id_doc_name: str
-    "受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
     ubo_id_doc_number: str
-    "受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
     ubo_id_doc_address: NotRequired[str | None]
-    "受益所有人证件地址；自动加密\n\nAddress on the owner's document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
     ubo_period_begin: NotRequired[str | None]
-    "受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
     ubo_period_end: NotRequired[str | None]
-    "受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
     ubo_id_doc_period_begin: NotRequired[str | None]
     ubo_id_doc_period_end: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
@@ -573,230 +463,129 @@ class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
     other_cert_pics: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
     bank_account_type: Literal["74", "75"] | str
-    "账户类型：对公或经营者个人\n\nWhether it is a company's account or the owner's"
     account_bank: str
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
     account_name: str
-    "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
     bank_address_code: str
-    "开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
     bank_branch_id: NotRequired[str | None]
-    "开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     account_number: str
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
     account_cert_info: NotRequired[EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo | None]
 class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
     contact_type: Literal["65", "66"] | str
-    "管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
     contact_name: str
-    "管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
     contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "管理员证件类型\n\nKind of the administrator's identity document"
     contact_id_card_number: NotRequired[str | None]
     contact_id_doc_copy: NotRequired[str | None]
-    "管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     contact_id_doc_copy_back: NotRequired[str | None]
-    "管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     contact_period_begin: NotRequired[str | None]
-    "管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
     contact_period_end: NotRequired[str | None]
-    "管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
     business_authorization_letter: NotRequired[str | None]
-    "业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     mobile_phone: NotRequired[str | None]
-    "手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
     contact_id_doc_period_begin: NotRequired[str | None]
     contact_id_doc_period_end: NotRequired[str | None]
     contact_email: NotRequired[str | None]
-    "管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
 class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
     store_name: str
-    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`爱烧烤`"
     store_url: NotRequired[str | None]
     store_qr_code: NotRequired[str | None]
     mini_program_sub_appid: NotRequired[str | None]
-    "商家的小程序 AppID\n\nAppID of the merchant's mini program\n\n`wxa123344545577`"
 class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
     settlement_id: NotRequired[int | None]
-    "入驻结算规则 ID，按主体和行业查表\n\nRule of settlement for the kind of merchant and trade, from the official list\n\n`719`"
     qualification_type: NotRequired[str | None]
-    "所属行业，与结算规则对应\n\nTrade that goes with the rule of settlement\n\n`零售批发/生活娱乐/其他`"
 class EcommerceApplymentsEmptyPostBody(TypedDict):
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`APPLYMENT_00000000001`"
     organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
     finance_institution: NotRequired[bool | None]
-    "是否金融机构\n\nWhether it is a financial institution\n\n`false`"
     business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo | None]
-    "营业执照信息\n\nWhat stands on the business licence"
     finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo | None]
-    "金融机构许可信息\n\nWhat licence a financial institution has"
     id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    "证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "证件类型：身份证、护照、通行证等\n\nKind of identity document"
     authorize_letter_copy: NotRequired[str | None]
-    "法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo | None]
-    "身份证信息\n\nWhat stands on the identity card"
     id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo | None]
-    "其他证件信息\n\nWhat stands on another document"
     owner: NotRequired[bool | None]
     ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList] | None]
-    "受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
     account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
     contact_info: EcommerceApplymentsEmptyPostBodyContactInfo
-    "超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
     sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
     settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo | None]
-    "结算规则：费率、行业、资质\n\nRate, trade and licences it needs"
     merchant_shortname: str
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`腾讯`"
     qualifications: NotRequired[list[str] | None]
-    "特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUX3FBWVQ5NJInE4d2I6_H7I4`"
     business_addition_pics: NotRequired[list[str] | None]
-    "补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmg05InE4d2I6_H7I4`"
     business_addition_desc: NotRequired[str | None]
 EcommerceApplymentsEmptyPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
     cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
-    "登记证书类型\n\nKind of the certificate of registration"
     business_license_copy: NotRequired[str | None]
     business_license_number: NotRequired[str | None]
     merchant_name: NotRequired[str | None]
-    "营业执照上的商户名称，须与证照一字不差\n\nName on the business licence, letter by letter\n\n`李四网络有限公司`"
     legal_person: NotRequired[str | None]
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
     company_address: NotRequired[str | None]
-    "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
     business_time: NotRequired[str | None]
     business_license_type: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo(TypedDict):
     finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
-    "金融机构类型\n\nKind of financial institution"
     finance_license_pics: NotRequired[list[str] | None]
-    "金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdDocInfo(TypedDict):
-    id_doc_name: str
-    "证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
-    id_doc_number: str
-    "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`E12345678`"
-    id_doc_copy: str
-    "证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    id_doc_copy_back: NotRequired[str | None]
-    "证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    doc_period_begin: NotRequired[str | None]
-    "证件有效期开始\n\nFrom when the document is valid\n\n`2019-06-06`"
-    doc_period_end: NotRequired[str | None]
-    "证件有效期结束，长期填“长期”\n\nUntil when the document is valid; 长期 for one without end\n\n`2026-06-06`"
-    id_doc_address: NotRequired[str | None]
-    "证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedDict):
     ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "受益所有人证件类型\n\nKind of the owner's identity document"
     ubo_id_doc_copy: NotRequired[str | None]
-    "受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     ubo_id_doc_copy_back: NotRequired[str | None]
-    "受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     ubo_id_doc_name: NotRequired[str | None]
-    "受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
     ubo_id_doc_number: NotRequired[str | None]
-    "受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
     ubo_id_doc_address: NotRequired[str | None]
-    "受益所有人证件地址；自动加密\n\nAddress on the owner's document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
     ubo_period_begin: NotRequired[str | None]
-    "受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
     ubo_period_end: NotRequired[str | None]
-    "受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
     ubo_id_doc_period_begin: NotRequired[str | None]
     ubo_id_doc_period_end: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo(TypedDict):
     bank_account_type: Literal["74", "75"] | str
-    "账户类型：对公或经营者个人\n\nWhether it is a company's account or the owner's"
     account_bank: str
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
     account_name: str
-    "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
     bank_branch_id: NotRequired[str | None]
-    "开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     account_number: str
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
     bank_address_code: NotRequired[str | None]
-    "开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedDict):
     contact_type: Literal["65", "66"] | str
-    "管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
     contact_name: str
-    "管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
     contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "管理员证件类型\n\nKind of the administrator's identity document"
     contact_id_card_number: NotRequired[str | None]
     contact_id_doc_copy: NotRequired[str | None]
-    "管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     contact_id_doc_copy_back: NotRequired[str | None]
-    "管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     contact_period_begin: NotRequired[str | None]
-    "管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
     contact_period_end: NotRequired[str | None]
-    "管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
     business_authorization_letter: NotRequired[str | None]
-    "业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     contact_id_doc_period_begin: NotRequired[str | None]
     contact_id_doc_period_end: NotRequired[str | None]
     mobile_phone: NotRequired[str | None]
-    "手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
     contact_email: NotRequired[str | None]
-    "管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
     store_name: NotRequired[str | None]
-    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
     store_url: NotRequired[str | None]
     store_qr_code: NotRequired[str | None]
     mini_program_sub_appid: NotRequired[str | None]
-    "商家的小程序 AppID\n\nAppID of the merchant's mini program\n\n`wx1234567890123456`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
     settlement_id: NotRequired[str | None]
-    "入驻结算规则 ID，按主体和行业查表\n\nRule of settlement for the kind of merchant and trade, from the official list\n\n`719`"
     qualification_type: NotRequired[str | None]
-    "所属行业，与结算规则对应\n\nTrade that goes with the rule of settlement\n\n`餐饮`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
     finance_institution: NotRequired[bool | None]
-    "是否金融机构\n\nWhether it is a financial institution\n\n`false`"
     business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo | None]
-    "营业执照信息\n\nWhat stands on the business licence"
     finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo | None]
-    "金融机构许可信息\n\nWhat licence a financial institution has"
     id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    "证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "证件类型：身份证、护照、通行证等\n\nKind of identity document"
     authorize_letter_copy: NotRequired[str | None]
-    "法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo | None]
-    "身份证信息\n\nWhat stands on the identity card"
-    id_doc_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdDocInfo | None]
-    "其他证件信息\n\nWhat stands on another document"
+    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo | None]
     ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList] | None]
-    "受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
     account_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo
     contact_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo
-    "超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
     sales_scene_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo
     settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo | None]
-    "结算规则：费率、行业、资质\n\nRate, trade and licences it needs"
     merchant_shortname: str
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
     qualifications: NotRequired[list[str] | None]
-    "特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     business_addition_pics: NotRequired[list[str] | None]
-    "补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     business_addition_desc: NotRequired[list[str] | None]
     proxy_sign_verify_mode: NotRequired[bool | None]
     id_card_complete_statement: NotRequired[str | None]
@@ -806,9 +595,7 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(Typ
     verify_identity_result: bool
 class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     applyment_id: NotRequired[int | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
     pre_sign_time: NotRequired[str | None]
     proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo | None]
 class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
@@ -816,13 +603,9 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
 EcommerceApplymentsApplymentIdGetReply = EcommerceApplymentsOutRequestNoOutRequestNoGetReply
 class EcommerceBillFundflowbillGetQuery(TypedDict):
     bill_date: str
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
     account_type: Literal["BASIC", "OPERATION", "FEES", "ALL"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     tar_type: NotRequired[Literal["GZIP"] | str | None]
-    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
     algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
-    "账单密钥的加密算法\n\nCipher of the bill"
 class EcommerceBillFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
     bill_sequence: int
     hash_type: Literal["SHA1"] | str
@@ -835,67 +618,40 @@ class EcommerceBillFundflowbillGetReply(TypedDict, total=False):
     download_bill_list: list[EcommerceBillFundflowbillGetReplyDownloadBillList]
 class EcommerceCombinePapayTransactionsPostBodySubOrdersAmount(TypedDict):
     total_amount: int
-    "子单金额，单位分\n\nWhat this part of the order costs, in fen\n\n`10`"
     currency: str
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo(TypedDict):
     profit_sharing: NotRequired[bool | None]
-    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     subsidy_amount: NotRequired[int | None]
-    "补差金额，单位分，分账时平台补给二级商户\n\nWhat the platform adds for the sub-merchant when the order is shared, in fen\n\n`10`"
 class EcommerceCombinePapayTransactionsPostBodySubOrders(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     amount: EcommerceCombinePapayTransactionsPostBodySubOrdersAmount
-    "该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: str
-    "该子单的商品描述，显示在用户账单上\n\nWhat is bought in this part of the order, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
     settle_info: NotRequired[EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     sub_risk_info: NotRequired[str | None]
     order_service_type: NotRequired[str | None]
-    "子单的业务类型：INDIVIDUALTRADE 个人交易\n\nWhat kind of trade this part is: INDIVIDUALTRADE is one with a private person\n\n`INDIVIDUALTRADE`"
     individual_auth_id: NotRequired[str | None]
-    "个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
     individual_name: NotRequired[str | None]
-    "个人卖家的名称\n\nName of the private seller\n\n`张三`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 class EcommerceCombinePapayTransactionsPostBody(TypedDict):
     combine_appid: str
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
     combine_mchid: NotRequired[str | None]
-    "合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
     combine_out_trade_no: str
-    "合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
     contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders] | None]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
     risk_info: NotRequired[str | None]
 EcommerceCombinePapayTransactionsPostReply = EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply
 class EcommerceFundWithdrawPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`20190611222222222200000000012122`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`交易提现`"
     bank_memo: NotRequired[str | None]
     account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES"] | str | None]
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class EcommerceFundWithdrawPostReply(TypedDict, total=False):
     sub_mchid: str
     withdraw_id: str
@@ -903,7 +659,6 @@ class EcommerceFundWithdrawPostReply(TypedDict, total=False):
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 class EcommerceIndividualContractsOpenidGetQuery(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     permission_type: NotRequired[Literal["INDIVIDUAL_PAYEE"] | str | None]
 class EcommerceIndividualContractsOpenidGetReply(TypedDict, total=False):
     individual_auth_id: str
@@ -914,10 +669,8 @@ class EcommerceMchTransferAuthorizationsPostBodyAgreementList(TypedDict):
     agreement_version: str
     sign_organization: str
     sign_time: str
-    "签约时间\n\nWhen the user signed\n\n`2026-01-31T12:00:00+08:00`"
 class EcommerceMchTransferAuthorizationsPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     agreement_list: list[EcommerceMchTransferAuthorizationsPostBodyAgreementList]
 class EcommerceMchTransferAuthorizationsPostReply(TypedDict, total=False):
     sub_mchid: str
@@ -926,23 +679,14 @@ class EcommerceMchTransferAuthorizationsPostReply(TypedDict, total=False):
     authorize_time: str
 class EcommerceMchTransferTransferBillsPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     transfer_scene_id: str
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -953,9 +697,7 @@ class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
     package_info: str
 class EcommerceProfitsharingAfterSalesOrdersGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 class EcommerceProfitsharingAfterSalesOrdersGetReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -965,31 +707,21 @@ class EcommerceProfitsharingAfterSalesOrdersGetReply(TypedDict, total=False):
     finish_time: str
 class EcommerceProfitsharingAfterSalesOrdersPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     type: Literal["SERVICE_FEE_INCOME"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     scene: Literal["REFUND_TICKET", "CHANGE_TICKET", "RETURN_GOODS"] | str
     refund_id: NotRequired[str | None]
-    "微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
 class EcommerceProfitsharingAfterSalesOrdersPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
     amount: int
 class EcommerceProfitsharingFinishOrderPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
     out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`分给商户1900000109`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class EcommerceProfitsharingFinishOrderPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -997,11 +729,8 @@ class EcommerceProfitsharingFinishOrderPostReply(TypedDict, total=False):
     order_id: str
 class EcommerceProfitsharingOrdersGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 class EcommerceProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
     receiver_mchid: str
     amount: int
@@ -1026,30 +755,19 @@ class EcommerceProfitsharingOrdersGetReply(TypedDict, total=False):
     finish_description: str
 class EcommerceProfitsharingOrdersPostBodyReceivers(TypedDict):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     receiver_account: str
-    "分账接收方账号\n\nWho receives a share: a merchant number or an openid\n\n`86693852`"
     amount: int
-    "分给该接收方的金额，单位分，不超过订单可分余额\n\nWhat this receiver gets, in fen; not more than is left to share\n\n`100`"
     description: str
-    "分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分给商户A`"
     receiver_name: NotRequired[str | None]
     receiver_mchid: NotRequired[str | None]
-    "收款的商户号\n\nMerchant number of who receives the money\n\n`1900000109`"
 class EcommerceProfitsharingOrdersPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     receivers: list[EcommerceProfitsharingOrdersPostBodyReceivers]
-    "分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
     finish: bool
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class EcommerceProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
     amount: int
     description: str
@@ -1070,13 +788,9 @@ class EcommerceProfitsharingOrdersPostReply(TypedDict, total=False):
     receivers: list[EcommerceProfitsharingOrdersPostReplyReceivers]
 class EcommerceProfitsharingReturnordersGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     order_id: NotRequired[str | None]
-    "微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
     out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     out_return_no: str
-    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
 class EcommerceProfitsharingReturnordersGetReply(TypedDict, total=False):
     sub_mchid: str
     order_id: str
@@ -1090,59 +804,34 @@ class EcommerceProfitsharingReturnordersGetReply(TypedDict, total=False):
     finish_time: str
 class EcommerceProfitsharingReturnordersPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     order_id: NotRequired[str | None]
-    "微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
     out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     out_return_no: str
-    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`P20150806125346`"
     return_mchid: str
-    "回退的商户号，只能是原分账接收方\n\nMerchant number that gives the share back; it has to have received one\n\n`86693852`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`10`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`分账回退`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 EcommerceProfitsharingReturnordersPostReply = EcommerceProfitsharingReturnordersGetReply
 class EcommerceRefundsApplyPostBodyAmountFrom(TypedDict):
     account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str | None]
-    "退款出资账户：AVAILABLE 可用余额，UNAVAILABLE 不可用余额\n\nAccount that pays for the refund: available or unavailable balance"
     amount: NotRequired[int | None]
-    "从该账户出资的退款金额，单位分\n\nWhat of the refund this account pays for, in fen\n\n`444`"
 EcommerceRefundsApplyPostBodyAmount = TypedDict("EcommerceRefundsApplyPostBodyAmount", {"refund": int, "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom] | None], "total": int, "currency": NotRequired[str | None]})
 class EcommerceRefundsApplyPostBody(TypedDict):
     individual_auth_id: NotRequired[str | None]
-    "个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
     combine_mchid: NotRequired[str | None]
-    "合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
     combine_out_trade_no: NotRequired[str | None]
-    "合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
     combine_transaction_id: NotRequired[str | None]
-    "微信支付合单订单号\n\nWeChat Pay's number of the combined order\n\n`4200000001201907203456789012`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`P20150806125346`"
     out_refund_no: str
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
     reason: str
-    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
     amount: EcommerceRefundsApplyPostBodyAmount
-    "金额，单位分\n\nSum of money, in fen"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com`"
     refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str | None]
-    "退款出资账户：默认从未结算资金退\n\nWhere the refund's money comes from: unsettled money unless said otherwise"
     funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str | None]
-    "退款资金来源：AVAILABLE 表示从可用余额退\n\nWhich of the merchant's funds the refund is taken from: AVAILABLE is the available balance"
 EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
 class EcommerceRefundsApplyPostReply(TypedDict, total=False):
     refund_id: str
@@ -1153,11 +842,8 @@ class EcommerceRefundsApplyPostReply(TypedDict, total=False):
     refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
 class EcommerceSubsidiesCancelPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`订单退款`"
 class EcommerceSubsidiesCancelPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -1165,17 +851,11 @@ class EcommerceSubsidiesCancelPostReply(TypedDict, total=False):
     description: str
 class EcommerceSubsidiesCreatePostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`10`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`测试备注`"
     refund_id: NotRequired[str | None]
-    "微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`3008450740201411110007820472`"
     out_subsidy_no: str
-    "商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`P20150806125347`"
 class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
@@ -1190,11 +870,8 @@ EcommerceSubsidiesReturnPostReply = TypedDict("EcommerceSubsidiesReturnPostReply
 class EcommerceSubjectSubMerchantsGetQuery(TypedDict):
     organization_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str | None]
     cert_number: NotRequired[str | None]
-    "登记证书编号\n\nNumber on the certificate\n\n`111111111111`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class EcommerceSubjectSubMerchantsGetReplyData(TypedDict, total=False):
     sub_mchid: str
     merchant_shortname: str

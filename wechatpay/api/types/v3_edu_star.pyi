@@ -9,7 +9,6 @@ from ._base import Branch, Options, Reply, Value
 
 class EduStarUsersOpenidWechatOpenidGetQuery(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
     education_star_student: bool
     appid: str
@@ -18,17 +17,13 @@ class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
     register_time: str
 class EduStarUsersQqQqGetQuery(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 EduStarUsersQqQqGetReply = EduStarUsersOpenidWechatOpenidGetReply
 class EduStarOrdersGetQuery(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     wechat_openid: NotRequired[str | None]
     qq: NotRequired[str | None]
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class EduStarOrdersGetReplyData(TypedDict, total=False):
     appid: str
     wechat_openid: str
@@ -44,12 +39,10 @@ class EduStarOrdersGetReply(TypedDict, total=False):
     limit: int
 class EduStarOrdersPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     wechat_openid: NotRequired[str | None]
     qq: NotRequired[str | None]
     right_id: NotRequired[str | None]
     create_time: NotRequired[str | None]
-    "创建或受理的时间\n\nWhen it was created or accepted\n\n`2026-01-31T12:00:00+08:00`"
 EduStarOrdersPostReply = EduStarOrdersGetReplyData
 class EduStarUsersOpenidWechatOpenid(Branch):
     def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:

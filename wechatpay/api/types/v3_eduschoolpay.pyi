@@ -10,7 +10,6 @@ from ._base import Branch, Options, Reply, Value
 
 class EduschoolpayTransactionsIdTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class EduschoolpayTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
@@ -52,17 +51,12 @@ class EduschoolpayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[EduschoolpayTransactionsIdTransactionIdGetReplyPromotionDetail]
 class EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply = EduschoolpayTransactionsIdTransactionIdGetReply
 class EduschoolpayUsersOpenidContractsGetQuery(TypedDict):
     plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     contract_status: str
-    "签约状态变化：ADD 签约，DELETE 解约\n\nWhether the contract was signed or ended"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class EduschoolpayUsersOpenidContractsGetReplyData(TypedDict, total=False):
     contract_id: str
     mchid: str
@@ -90,86 +84,55 @@ class EduschoolpayUsersOpenidDebtStateGetReply(TypedDict, total=False):
     update_time: str
 class EduschoolpayContractsPresignPostBodyIdentity(TypedDict):
     real_name: str
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     credential_type: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
 class EduschoolpayContractsPresignPostBodyBankCard(TypedDict):
     bank_card_no: str
     valid_thru: NotRequired[str | None]
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     bank_type: NotRequired[str | None]
-    "付款银行或零钱的代码，如 CMB_DEBIT 招商银行借记卡、OTHERS 零钱等\n\nWhat was paid with: a bank and kind of card such as CMB_DEBIT, or OTHERS for the balance and the like\n\n`CMB_DEBIT`"
 class EduschoolpayContractsPresignPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     user_id: str
-    "用户标识，按 user_id_type 填其中一种\n\nWho the user is, by the kind that user_id_type names"
     school_id: str
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_mode: NotRequired[str | None]
     downgrade_default_contract: NotRequired[bool | None]
     identity: NotRequired[EduschoolpayContractsPresignPostBodyIdentity | None]
-    "付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
     bank_card: NotRequired[EduschoolpayContractsPresignPostBodyBankCard | None]
 class EduschoolpayContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
 EduschoolpayContractsContractIdGetReply = EduschoolpayUsersOpenidContractsGetReplyData
 class EduschoolpayTransactionsPostBodyAmount(TypedDict):
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: str
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class EduschoolpayTransactionsPostBodySceneInfo(TypedDict):
     start_time: str
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     school_id: str
     scene_type: str
 class EduschoolpayTransactionsPostBodyDeviceInfo(TypedDict):
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
 class EduschoolpayTransactionsPostBodySettleInfo(TypedDict):
     profit_sharing: NotRequired[bool | None]
-    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     subsidy_amount: NotRequired[int | None]
-    "补差金额，单位分，分账时平台补给二级商户\n\nWhat the platform adds for the sub-merchant when the order is shared, in fen\n\n`10`"
 class EduschoolpayTransactionsPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     user_id: str
-    "用户标识，按 user_id_type 填其中一种\n\nWho the user is, by the kind that user_id_type names"
     amount: EduschoolpayTransactionsPostBodyAmount
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[EduschoolpayTransactionsPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     device_info: NotRequired[EduschoolpayTransactionsPostBodyDeviceInfo | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal"
     settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     payment_mode: NotRequired[str | None]
 EduschoolpayTransactionsPostReply = EduschoolpayTransactionsIdTransactionIdGetReply
 class EduschoolpayContractsContractIdTerminate(Branch):

@@ -9,7 +9,6 @@ from ._base import Branch, Options, Reply, Value
 
 class ExpressUsersOpenidTransformPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class ExpressUsersOpenidTransformPostReply(TypedDict, total=False):
     openid: str
 class ExpressUsersOpenidTransform(Branch):

@@ -9,13 +9,9 @@ from ._base import Branch, Options, Reply, Value
 
 class FacemchUsersFaceSidGetQuery(TypedDict):
     info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str | None]
-    "报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_serial_no: NotRequired[str | None]
 class FacemchUsersFaceSidGetReplyRealNameInfo(TypedDict, total=False):
     encrypted_real_name: str

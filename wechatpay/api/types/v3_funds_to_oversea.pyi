@@ -9,7 +9,6 @@ from ._base import Branch, Options, Reply, Value
 
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply(TypedDict, total=False):
     out_return_no: str
     sub_mchid: str
@@ -24,15 +23,12 @@ class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply(TypedDict, 
     fail_reason: str
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     available_abroad_amount: int
 class FundsToOverseaOrdersOutOrderIdGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 class FundsToOverseaOrdersOutOrderIdGetReply(TypedDict, total=False):
     out_order_id: str
     sub_mchid: str
@@ -51,17 +47,12 @@ class FundsToOverseaOrdersOutOrderIdGetReply(TypedDict, total=False):
     charge_account_type: str
 class FundsToOverseaReturnReturnOrdersPostBody(TypedDict):
     out_return_no: str
-    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_order_id: str
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     supplement_info: NotRequired[str | None]
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     refund_id: NotRequired[str | None]
-    "微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
 class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
     out_return_no: str
     sub_mchid: str
@@ -77,18 +68,14 @@ class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
     refund_id: str
 class FundsToOverseaBillDownloadUrlGetQuery(TypedDict):
     bill_date: str
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundsToOverseaBillDownloadUrlGetReply(TypedDict, total=False):
     hash_type: str
     hash_value: str
     download_url: str
 class FundsToOverseaOrdersPostBodyGoodsInfo(TypedDict):
     goods_name: str
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     goods_category: NotRequired[str | None]
-    "商品类目，商户自己的分类\n\nWhat kind of goods it is, by your own classes\n\n`手机`"
     goods_unit_price: int
     goods_quantity: int
 class FundsToOverseaOrdersPostBodySellerInfo(TypedDict):
@@ -102,19 +89,14 @@ class FundsToOverseaOrdersPostBodyPayeeInfo(TypedDict):
     payee_id: str
 class FundsToOverseaOrdersPostBodyPresaleInfo(TypedDict):
     type: Literal["DEPOSIT", "BALANCE"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     deposit_transaction_id: NotRequired[str | None]
     balance_transaction_id: NotRequired[str | None]
 class FundsToOverseaOrdersPostBody(TypedDict):
     out_order_id: str
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     foreign_currency: str
     goods_info: NotRequired[list[FundsToOverseaOrdersPostBodyGoodsInfo] | None]
     seller_info: FundsToOverseaOrdersPostBodySellerInfo

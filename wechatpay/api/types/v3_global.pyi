@@ -22,15 +22,10 @@ class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply(TypedDict,
     out_applyment_id: str
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody(TypedDict):
     domains: NotRequired[list[str] | None]
-    "H5 支付的域名\n\nDomains from which H5 payments start\n\n`www.example.com`"
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-    "网站是否已上线\n\nWhether the site is online"
     website_url: NotRequired[str | None]
-    "网站地址\n\nAddress of the site\n\n`https://www.example.com`"
     website_business_page_pics: NotRequired[list[str] | None]
-    "网站经营页面截图，填 media_id\n\nScreenshots of where the site sells, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     website_homepage_pics: NotRequired[list[str] | None]
-    "网站首页截图，填 media_id\n\nScreenshots of the home page, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -49,74 +44,47 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total
     notify_url: str
 class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
     domains: NotRequired[list[str] | None]
-    "H5 支付的域名\n\nDomains from which H5 payments start\n\n`www.example.com`"
     business_description: NotRequired[str | None]
     company_register_cert: NotRequired[str | None]
     website_business_page_pics: NotRequired[list[str] | None]
-    "网站经营页面截图，填 media_id\n\nScreenshots of where the site sells, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     website_homepage_pics: NotRequired[list[str] | None]
-    "网站首页截图，填 media_id\n\nScreenshots of the home page, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-    "网站是否已上线\n\nWhether the site is online"
     website_url: NotRequired[str | None]
-    "网站地址\n\nAddress of the site\n\n`https://www.example.com`"
 GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     domains: NotRequired[list[str] | None]
-    "H5 支付的域名\n\nDomains from which H5 payments start\n\n`www.example.com`"
     website_url: NotRequired[str | None]
-    "网站地址\n\nAddress of the site\n\n`https://www.example.com`"
     website_business_page_pics: NotRequired[list[str] | None]
-    "网站经营页面截图，填 media_id\n\nScreenshots of where the site sells, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     website_homepage_pics: NotRequired[list[str] | None]
-    "网站首页截图，填 media_id\n\nScreenshots of the home page, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-    "网站是否已上线\n\nWhether the site is online"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_applyment_id: NotRequired[str | None]
-    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 GlobalMerchantH5PermissionDomainApplicationsPostReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
 class GlobalMicropayTransactionsIdTransactionIdReversePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply(TypedDict, total=False):
     remaining_amount: int
     currency: str
 class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
     business_description: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     domains: NotRequired[list[str] | None]
-    "H5 支付的域名\n\nDomains from which H5 payments start\n\n`www.example.com`"
     company_register_cert: NotRequired[str | None]
     transaction_limit_type: NotRequired[Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str | None]
     website_business_page_pics: NotRequired[list[str] | None]
-    "网站经营页面截图，填 media_id\n\nScreenshots of where the site sells, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     website_homepage_pics: NotRequired[list[str] | None]
-    "网站首页截图，填 media_id\n\nScreenshots of the home page, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-    "网站是否已上线\n\nWhether the site is online"
     website_url: NotRequired[str | None]
-    "网站地址\n\nAddress of the site\n\n`https://www.example.com`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str | None]
 GlobalMerchantH5PermissionApplicationsPostReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
 class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
@@ -124,12 +92,9 @@ class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
     authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
 class GlobalMerchantServiceComplaintsComplaintIdCompletePostBody(TypedDict):
     complainted_mchid: NotRequired[str | None]
-    "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery(TypedDict):
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList(TypedDict, total=False):
     media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
@@ -149,26 +114,16 @@ class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply(Type
     total_count: int
 class GlobalMerchantServiceComplaintsComplaintIdResponsePostBody(TypedDict):
     complainted_mchid: NotRequired[str | None]
-    "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
     response_content: NotRequired[str | None]
-    "回复内容，用户可见\n\nYour answer, as the user reads it\n\n`已与您联系处理`"
     response_images: NotRequired[list[str] | None]
-    "回复的图片，填上传后的 media_id\n\nPictures of the answer, by the media_id of their upload\n\n`file23578_21798531.jpg`"
     jump_url: NotRequired[str | None]
-    "跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
     jump_url_text: NotRequired[str | None]
-    "跳转链接的文字\n\nWords of the link\n\n`查看订单详情`"
 class GlobalPapayContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class GlobalPapayContractsOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
     mchid: str
     appid: str
@@ -188,17 +143,12 @@ class GlobalPapayContractsOutContractCodeOutContractCodeGetReply(TypedDict, tota
     openid: str
 class GlobalPapayContractsContractIdTerminatePostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     termination_note: NotRequired[str | None]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
     openid: str
     sp_openid: str
@@ -250,14 +200,12 @@ class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False
     promotion_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
     currency: str
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     refundable_amount: int
@@ -265,18 +213,12 @@ class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(Type
     funds_refundable_amount: int
 class GlobalTransactionsIdTransactionIdClosePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class GlobalTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class GlobalMerchantServiceComplaintsComplaintIdGetQuery(TypedDict):
     mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsComplaintIdGetReplyComplaintOrderInfo(TypedDict, total=False):
@@ -314,85 +256,50 @@ class GlobalMerchantServiceImagesUploadPostReply(TypedDict, total=False):
     media_id: str
 class GlobalMerchantServiceImagesMediaIdGetQuery(TypedDict):
     complaint_id: NotRequired[str | None]
-    "投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
 class GlobalMerchantStorageFileUploadPostReply(TypedDict, total=False):
     file_id: str
 class GlobalMicropayTransactionsPayPostBodyPayer(TypedDict):
     auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
 class GlobalMicropayTransactionsPayPostBodyAmount(TypedDict):
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo(TypedDict):
     id: NotRequired[str | None]
-    "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
     name: str
-    "门店名称\n\nName of the store\n\n`腾讯大厦分店`"
     address: str
-    "门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
 class GlobalMicropayTransactionsPayPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
     payer_client_ip: NotRequired[str | None]
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     operator_id: NotRequired[str | None]
     store_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo | None]
-    "门店信息\n\nThe store where the user pays"
 class GlobalMicropayTransactionsPayPostBodyDetailGoodsDetail(TypedDict):
     goods_id: str
-    "商户侧商品编码，参加单品优惠时与活动配置一致\n\nYour code of the goods, the same as in the campaign for a discount on goods\n\n`M1006`"
     wxpay_goods_id: NotRequired[str | None]
-    "微信支付侧统一的商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if there is one\n\n`1001`"
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     quantity: int
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     price: int
-    "商品单价，单位分\n\nPrice of one piece, in fen\n\n`100`"
 class GlobalMicropayTransactionsPayPostBodyDetail(TypedDict):
     cost_price: NotRequired[int | None]
-    "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
     receipt_id: NotRequired[str | None]
-    "小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
     goods_detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetailGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class GlobalMicropayTransactionsPayPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[GlobalMicropayTransactionsPayPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 class GlobalMicropayTransactionsPayPostReplyAmount(TypedDict, total=False):
     total: int
@@ -437,152 +344,93 @@ class GlobalMicropayTransactionsPayPostReply(TypedDict, total=False):
     detail: list[GlobalMicropayTransactionsPayPostReplyDetail]
 class GlobalPapayContractsAppPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[int | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     user_display_name: NotRequired[str | None]
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     success_notify_url: NotRequired[str | None]
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_client_ip: NotRequired[str | None]
     expired_time: NotRequired[str | None]
-    "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 class GlobalPapayContractsAppPreEntrustSignPostReply(TypedDict, total=False):
     session_id: str
 class GlobalPapayContractsH5PreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[int | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     user_display_name: NotRequired[str | None]
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     success_notify_url: NotRequired[str | None]
     return_appid: NotRequired[str | None]
     user_client_ip: NotRequired[str | None]
     expired_time: NotRequired[str | None]
-    "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     return_url: NotRequired[str | None]
 class GlobalPapayContractsH5PreEntrustSignPostReply(TypedDict, total=False):
     sign_url: str
 class GlobalPapayContractsJsapiPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[int | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     user_display_name: NotRequired[str | None]
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     success_notify_url: NotRequired[str | None]
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     return_url: NotRequired[str | None]
     expired_time: NotRequired[str | None]
-    "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 GlobalPapayContractsJsapiPreEntrustSignPostReply = GlobalPapayContractsH5PreEntrustSignPostReply
 class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[int | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     user_display_name: NotRequired[str | None]
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     success_notify_url: NotRequired[str | None]
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_client_ip: NotRequired[str | None]
     expired_time: NotRequired[str | None]
-    "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 GlobalPapayContractsMiniprogramPreEntrustSignPostReply = GlobalPapayContractsAppPreEntrustSignPostReply
 class GlobalPapayContractsWebPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[int | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     user_display_name: NotRequired[str | None]
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
     success_notify_url: NotRequired[str | None]
     expired_time: NotRequired[str | None]
-    "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     return_url: NotRequired[str | None]
 class GlobalPapayContractsWebPreEntrustSignPostReply(TypedDict, total=False):
     show_code_url: str
 class GlobalPapayContractsContractIdGetQuery(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     plan_id: NotRequired[int | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
 GlobalPapayContractsContractIdGetReply = GlobalPapayContractsOutContractCodeOutContractCodeGetReply
 class GlobalPapayTransactionsTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 GlobalPapayTransactionsTransactionIdGetReply = GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply
 class GlobalProfitSharingOrdersUnfreezePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
 class GlobalProfitSharingOrdersUnfreezePostReplyReceivers(TypedDict, total=False):
     currency: str
     amount: int
@@ -607,21 +455,14 @@ class GlobalProfitSharingOrdersUnfreezePostReply(TypedDict, total=False):
     receivers: list[GlobalProfitSharingOrdersUnfreezePostReplyReceivers]
 class GlobalProfitSharingOrdersOutOrderNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 GlobalProfitSharingOrdersOutOrderNoGetReply = GlobalProfitSharingOrdersUnfreezePostReply
 class GlobalProfitSharingReceiversAccountGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
 class GlobalProfitSharingReceiversAccountGetReply(TypedDict, total=False):
     sub_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -637,9 +478,7 @@ class GlobalProfitSharingReceiversAccountGetReply(TypedDict, total=False):
     fail_reason: str
 class GlobalProfitSharingRefundsBillDownloadUrlGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     bill_date: NotRequired[str | None]
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
 class GlobalProfitSharingRefundsBillDownloadUrlGetReply(TypedDict, total=False):
     download_url: str
 class GlobalProfitSharingRefundsRefundableBalanceGetReply(TypedDict, total=False):
@@ -648,18 +487,12 @@ class GlobalProfitSharingRefundsRefundableBalanceGetReply(TypedDict, total=False
     currency: str
 class GlobalProfitSharingTransactionsMarkPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class GlobalRefundsIdRefundIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class GlobalRefundsIdRefundIdGetReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
     rate: int
@@ -691,19 +524,13 @@ class GlobalRefundsIdRefundIdGetReply(TypedDict, total=False):
     detail: GlobalRefundsIdRefundIdGetReplyDetail
 class GlobalRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 GlobalRefundsOutRefundNoOutRefundNoGetReply = GlobalRefundsIdRefundIdGetReply
 class GlobalTransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class GlobalTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     name: str
@@ -736,24 +563,17 @@ class GlobalTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[GlobalTransactionsIdTransactionIdGetReplyPromotionDetail]
 class GlobalTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 GlobalTransactionsOutTradeNoOutTradeNoGetReply = GlobalTransactionsIdTransactionIdGetReply
 class GlobalCustomsOrdersGetQuery(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     order_type: Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str
     order_no: str
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class GlobalCustomsOrdersGetReplyData(TypedDict, total=False):
     sub_order_no: str
     sub_order_id: str
@@ -779,13 +599,9 @@ class GlobalCustomsOrdersGetReply(TypedDict, total=False):
     data: list[GlobalCustomsOrdersGetReplyData]
 class GlobalCustomsOrdersPatchBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     sub_order_no: NotRequired[str | None]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     merchant_customs_no: str
@@ -806,19 +622,14 @@ class GlobalCustomsOrdersPatchReply(TypedDict, total=False):
     verify_department_trade_id: str
 class GlobalCustomsOrdersPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     merchant_customs_no: str
     duty: NotRequired[int | None]
     sub_order_no: NotRequired[str | None]
     fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
     order_fee: NotRequired[int | None]
     transport_fee: NotRequired[int | None]
     product_fee: NotRequired[int | None]
@@ -834,13 +645,9 @@ class GlobalCustomsOrdersPostReply(TypedDict, total=False):
     verify_department_trade_id: str
 class GlobalCustomsRedeclarePostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     sub_order_no: NotRequired[str | None]
     sub_order_id: NotRequired[str | None]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
@@ -857,13 +664,9 @@ class GlobalCustomsRedeclarePostReply(TypedDict, total=False):
     explanation: str
 class GlobalCustomsVerifyCertificatePostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     sub_order_no: NotRequired[str | None]
     customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
     merchant_customs_no: str
@@ -881,23 +684,16 @@ class GlobalMerchantServiceComplaintNotificationsGetReply(TypedDict, total=False
     url: str
 class GlobalMerchantServiceComplaintNotificationsPostBody(TypedDict):
     url: NotRequired[str | None]
-    "文件或页面地址\n\nAddress of the file or page\n\n`https://www.example.com/file.csv`"
 GlobalMerchantServiceComplaintNotificationsPostReply = GlobalMerchantServiceComplaintNotificationsGetReply
 class GlobalMerchantServiceComplaintNotificationsPutBody(TypedDict):
     url: NotRequired[str | None]
-    "文件或页面地址\n\nAddress of the file or page\n\n`https://www.example.com/file.csv`"
 GlobalMerchantServiceComplaintNotificationsPutReply = GlobalMerchantServiceComplaintNotificationsGetReply
 class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     begin_date: NotRequired[str | None]
-    "开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
     end_date: NotRequired[str | None]
-    "结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
     complainted_mchid: NotRequired[str | None]
-    "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
     mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
     data: list[GlobalMerchantServiceComplaintsComplaintIdGetReply]
@@ -906,9 +702,7 @@ class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
     total_count: int
 class GlobalMerchantsSubMchidGetQuery(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class GlobalMerchantsSubMchidGetReplyContact(TypedDict, total=False):
     name: str
     phone: str
@@ -954,46 +748,33 @@ class GlobalMerchantsSubMchidGetReply(TypedDict, total=False):
     attach: str
 class GlobalMerchantsSubMchidPatchBodyContact(TypedDict):
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     phone: str
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     email: str
 class GlobalMerchantsSubMchidPatchBodyBusiness(TypedDict):
     business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
     app_download: NotRequired[str | None]
     website: NotRequired[str | None]
     office_account: NotRequired[str | None]
     mini_program: NotRequired[str | None]
     store_address: NotRequired[str | None]
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
     store_photos: NotRequired[str | None]
     mcc: NotRequired[str | None]
 class GlobalMerchantsSubMchidPatchBodyDirector(TypedDict):
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     number: NotRequired[str | None]
-    "号码，由同级的类型说明是哪一种；自动加密\n\nDocument number, of the kind that stands beside it; encrypted for you\n\n`11010519491231002X`"
 class GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo(TypedDict):
     website_url: NotRequired[str | None]
-    "网站地址\n\nAddress of the site\n\n`https://www.example.com`"
     domains: NotRequired[list[str] | None]
-    "H5 支付的域名\n\nDomains from which H5 payments start\n\n`www.example.com`"
 class GlobalMerchantsSubMchidPatchBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     shortname: NotRequired[str | None]
     office_phone: NotRequired[str | None]
     contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact | None]
     business_category: NotRequired[int | None]
     channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     merchant_country_code: NotRequired[str | None]
     merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
     registration_certificate_number: NotRequired[str | None]
@@ -1010,36 +791,21 @@ class GlobalMerchantsSubMchidPatchReply(TypedDict, total=False):
     h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
 class GlobalPapayTransactionsPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
 class GlobalPapayTransactionsPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class GlobalPapayTransactionsPostReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE", "USERPAYMENT_RATE"] | str
     rate: int
@@ -1069,69 +835,41 @@ class GlobalPapayTransactionsPostReply(TypedDict, total=False):
     promotion_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
 class GlobalProfitSharingBillDownloadUrlGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     bill_date: NotRequired[str | None]
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
 GlobalProfitSharingBillDownloadUrlGetReply = GlobalProfitSharingRefundsBillDownloadUrlGetReply
 class GlobalProfitSharingOrdersPostBodyReceivers(TypedDict):
     currency: Literal["CNY"] | str
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China"
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     account: str
-    "接收方账号：类型是商户号就填商户号，是 openid 就填 openid\n\nWho receives a share: a merchant number or an openid, by the type beside it\n\n`86693852`"
     name: NotRequired[str | None]
-    "分账接收方的全称或姓名，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
     authorized: NotRequired[bool | None]
     amount: int
-    "分给该接收方的金额，单位分，不超过订单可分余额\n\nWhat this receiver gets, in fen; not more than is left to share\n\n`100`"
     description: str
-    "分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分给商户A`"
 class GlobalProfitSharingOrdersPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers] | None]
-    "分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
     unfreeze_unsplit: NotRequired[bool | None]
-    "分账后是否解冻剩余资金：true 表示这是最后一次分账\n\nWhether what is left is set free: true makes it the last sharing\n\n`true`"
 GlobalProfitSharingOrdersPostReply = GlobalProfitSharingOrdersUnfreezePostReply
 class GlobalProfitSharingReceiversDeleteBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     account: NotRequired[str | None]
-    "账户标识，含义由同级的类型决定\n\nIdentifier of an account, of the kind that stands beside it\n\n`86693852`"
 class GlobalProfitSharingReceiversPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     account: NotRequired[str | None]
-    "账户标识，含义由同级的类型决定\n\nIdentifier of an account, of the kind that stands beside it\n\n`86693852`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     authorized: NotRequired[bool | None]
     relation_type: NotRequired[Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str | None]
-    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier"
     custom_relation: NotRequired[str | None]
-    "自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
     scene: NotRequired[str | None]
     major_service: NotRequired[str | None]
     expected_ratio: NotRequired[int | None]
@@ -1155,14 +893,11 @@ class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
 GlobalRefundRechargeBalanceGetReply = GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply
 class GlobalSettleSettlementsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
     settle_start_date: NotRequired[str | None]
     settle_end_date: NotRequired[str | None]
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class GlobalSettleSettlementsGetReplyDataAmount(TypedDict, total=False):
     settled: int
     unsettle: int
@@ -1192,185 +927,102 @@ class GlobalSettleSettlementsGetReply(TypedDict, total=False):
     limit: int
 class GlobalTransactionsAppPostBodyPayer(TypedDict):
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class GlobalTransactionsAppPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     time_start: NotRequired[str | None]
-    "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 class GlobalTransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
 class GlobalTransactionsJsapiPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     time_start: NotRequired[str | None]
-    "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 GlobalTransactionsJsapiPostReply = GlobalTransactionsAppPostReply
 class GlobalTransactionsMwebPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
     payer_client_ip: str
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     operator_id: NotRequired[str | None]
     store_info: GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo
-    "门店信息\n\nThe store where the user pays"
 class GlobalTransactionsMwebPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     time_start: NotRequired[str | None]
-    "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 class GlobalTransactionsMwebPostReply(TypedDict, total=False):
     mweb_url: str
 class GlobalTransactionsNativePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     time_start: NotRequired[str | None]
-    "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
 class GlobalTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
@@ -1389,20 +1041,15 @@ class GlobalCertificatesGetReply(TypedDict, total=False):
 class GlobalMerchantsPostBodyH5PaymentApplyInfo(TypedDict):
     h5_website_url: str
     domains: list[str]
-    "H5 支付的域名\n\nDomains from which H5 payments start\n\n`www.example.com`"
 class GlobalMerchantsPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     shortname: NotRequired[str | None]
     office_phone: NotRequired[str | None]
     contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact | None]
     business_category: NotRequired[int | None]
     channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     merchant_country_code: NotRequired[str | None]
     merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
     registration_certificate_number: NotRequired[str | None]
@@ -1415,7 +1062,6 @@ class GlobalMerchantsPostBody(TypedDict):
     apply_h5_payment: NotRequired[bool | None]
     h5_payment_apply_info: NotRequired[GlobalMerchantsPostBodyH5PaymentApplyInfo | None]
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 class GlobalMerchantsPostReply(TypedDict, total=False):
     sub_mchid: str
     verification_status: Literal["Under Review", "Approved"] | str
@@ -1423,19 +1069,12 @@ class GlobalMerchantsPostReply(TypedDict, total=False):
     h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
 class GlobalRefundsGetQuery(TypedDict):
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     count: NotRequired[int | None]
-    "数量\n\nHow many of it\n\n`1`"
 class GlobalRefundsGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
@@ -1464,36 +1103,21 @@ class GlobalRefundsGetReply(TypedDict, total=False):
     current_total_num: int
 class GlobalRefundsPostBodyAmount(TypedDict):
     refund: int
-    "退款金额，单位分，不能超过原订单支付金额\n\nWhat to give back, in fen; not more than was paid\n\n`888`"
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: str
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class GlobalRefundsPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     out_refund_no: NotRequired[str | None]
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
     reason: NotRequired[str | None]
-    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
     amount: NotRequired[GlobalRefundsPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class GlobalRefundsPostReply(TypedDict, total=False):
     id: str
     out_refund_no: str
@@ -1502,13 +1126,9 @@ class GlobalRefundsPostReply(TypedDict, total=False):
     detail: GlobalRefundsIdRefundIdGetReplyDetail
 class GlobalStatementsGetQuery(TypedDict):
     date: NotRequired[str | None]
-    "日期\n\nDay that is asked about\n\n`20141030`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class GlobalMerchantH5PermissionDomainApplicationsApplymentId(Branch):
     def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply]:
         """查询H5支付域名修改申请单

@@ -10,26 +10,21 @@ from ._base import Branch, Options, Reply
 
 class GoldplanMerchantsChangecustompagestatusPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     operation_type: Literal["OPEN", "CLOSE"] | str
 class GoldplanMerchantsChangecustompagestatusPostReply(TypedDict, total=False):
     sub_mchid: str
 class GoldplanMerchantsChangegoldplanstatusPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     operation_type: Literal["OPEN", "CLOSE"] | str
     operation_pay_scene: NotRequired[Literal["JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM"] | str | None]
 GoldplanMerchantsChangegoldplanstatusPostReply = GoldplanMerchantsChangecustompagestatusPostReply
 class GoldplanMerchantsCloseAdvertisingShowPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class GoldplanMerchantsOpenAdvertisingShowPatchBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     advertising_industry_filters: NotRequired[list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str] | None]
 class GoldplanMerchantsSetAdvertisingIndustryFilterPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     advertising_industry_filters: list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]
 class GoldplanMerchantsChangecustompagestatus(Branch):
     def post(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> Reply[GoldplanMerchantsChangecustompagestatusPostReply]:

@@ -11,7 +11,6 @@ class GovSubsidyAuditCupRefundSyncPostBody(TypedDict):
     org_no: NotRequired[str | None]
     mchnt_order_id: NotRequired[str | None]
     upload_time: NotRequired[str | None]
-    "上传时间\n\nWhen it was uploaded\n\n`2026-01-31T12:00:00+08:00`"
     refund_at: NotRequired[str | None]
     refund_dt: NotRequired[str | None]
 class GovSubsidyAuditCupRefundSyncPostReply(TypedDict, total=False):
@@ -23,13 +22,11 @@ class GovSubsidyAuditCupInvalidPostBody(TypedDict):
     org_no: NotRequired[str | None]
     mchnt_order_id: NotRequired[str | None]
     upload_time: NotRequired[str | None]
-    "上传时间\n\nWhen it was uploaded\n\n`2026-01-31T12:00:00+08:00`"
 GovSubsidyAuditCupInvalidPostReply = GovSubsidyAuditCupRefundSyncPostReply
 class GovSubsidyAuditCupQueryPostBody(TypedDict):
     org_no: NotRequired[str | None]
     mchnt_order_id: NotRequired[str | None]
     upload_time: NotRequired[str | None]
-    "上传时间\n\nWhen it was uploaded\n\n`2026-01-31T12:00:00+08:00`"
 class GovSubsidyAuditCupQueryPostReply(TypedDict, total=False):
     code: str
     msg: str
@@ -77,9 +74,7 @@ class GovSubsidyAuditCupUpdatePostBody(TypedDict):
     online_no: NotRequired[str | None]
     mchnt_order_id: NotRequired[str | None]
     upload_time: NotRequired[str | None]
-    "上传时间\n\nWhen it was uploaded\n\n`2026-01-31T12:00:00+08:00`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     prod_id: NotRequired[str | None]
     eng_grade: NotRequired[str | None]
     brand_nm: NotRequired[str | None]
@@ -129,9 +124,7 @@ class GovSubsidyAuditCupUploadPostBody(TypedDict):
     online_no: NotRequired[str | None]
     mchnt_order_id: NotRequired[str | None]
     upload_time: NotRequired[str | None]
-    "上传时间\n\nWhen it was uploaded\n\n`2026-01-31T12:00:00+08:00`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     prod_id: NotRequired[str | None]
     eng_grade: NotRequired[str | None]
     brand_nm: NotRequired[str | None]
@@ -175,41 +168,29 @@ class GovSubsidyAuditCupUploadPostBody(TypedDict):
 GovSubsidyAuditCupUploadPostReply = GovSubsidyAuditCupRefundSyncPostReply
 class GovSubsidyQualificationsPassthroughCancelPostBody(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     qualification_region_code: NotRequired[float | None]
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationsPassthroughCancelPostReply(TypedDict, total=False):
     code: str
     message: str
 class GovSubsidyQualificationsPassthroughClaimPostBody(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     qualification_region_code: NotRequired[float | None]
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
     longitude: NotRequired[str | None]
-    "经度，十进制度数\n\nLongitude in degrees\n\n`113.941046`"
     latitude: NotRequired[str | None]
-    "纬度，十进制度数\n\nLatitude in degrees\n\n`22.546154`"
 GovSubsidyQualificationsPassthroughClaimPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationsPassthroughQueryPostBody(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     qualification_region_code: NotRequired[float | None]
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList(TypedDict, total=False):
@@ -239,7 +220,6 @@ class GovSubsidyZhejiangAuthcodeCancelPostBody(TypedDict):
     trans_date: NotRequired[str | None]
     trans_time: NotRequired[str | None]
     auth_code: NotRequired[str | None]
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
     req_ssn: NotRequired[str | None]
 class GovSubsidyZhejiangAuthcodeCancelPostReply(TypedDict, total=False):
     resp_code: str
@@ -254,36 +234,27 @@ class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
     subsidy_amt: NotRequired[float | None]
     add_code: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     sale_models: NotRequired[Literal["0", "1"] | str | None]
     corp_name: NotRequired[str | None]
     brand: NotRequired[str | None]
     uniscid: NotRequired[str | None]
     barcode: NotRequired[str | None]
     auth_code: NotRequired[str | None]
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
     req_ssn: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_subsidy: NotRequired[str | None]
     plat_subsidy: NotRequired[str | None]
     county_code: NotRequired[str | None]
     amount: NotRequired[float | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
 GovSubsidyZhejiangAuthcodeCommitPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangAuthcodeIssuePostBody(TypedDict):
     category_id: NotRequired[str | None]
-    "类目 ID\n\nCategory, as a number\n\n`100`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     mobile: NotRequired[str | None]
-    "手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
     add_code: NotRequired[str | None]
     custom_info: NotRequired[str | None]
     cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
-    "登记证书类型\n\nKind of the certificate of registration"
     cert_no: NotRequired[str | None]
     req_ssn: NotRequired[str | None]
 class GovSubsidyZhejiangAuthcodeIssuePostReply(TypedDict, total=False):
@@ -299,15 +270,12 @@ class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
     subsidy_amt: NotRequired[float | None]
     add_code: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     sale_models: NotRequired[Literal["0", "1"] | str | None]
     uniscid: NotRequired[str | None]
     barcode: NotRequired[str | None]
     auth_code: NotRequired[str | None]
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
     req_ssn: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_subsidy: NotRequired[str | None]
     plat_subsidy: NotRequired[str | None]
     corp_name: NotRequired[str | None]
@@ -318,9 +286,7 @@ class GovSubsidyZhejiangAuthcodeTryPostBody(TypedDict):
     mchnt_no: NotRequired[str | None]
     term_no: NotRequired[str | None]
     auth_code: NotRequired[str | None]
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
     category: NotRequired[str | None]
-    "商品类目\n\nCategory of the goods\n\n`手机`"
     county_code: NotRequired[str | None]
 class GovSubsidyZhejiangAuthcodeTryPostReply(TypedDict, total=False):
     resp_code: str
@@ -338,7 +304,6 @@ class GovSubsidyZhejiangAuthcodeTryPostReply(TypedDict, total=False):
 class GovSubsidyZhejiangGoodsQueryPostBody(TypedDict):
     goods_bar_code: NotRequired[str | None]
     province: NotRequired[str | None]
-    "省份全称，如“广东省”\n\nProvince in full, such as 广东省\n\n`广东省`"
     req_ssn: NotRequired[str | None]
     req_time: NotRequired[str | None]
 class GovSubsidyZhejiangGoodsQueryPostReply(TypedDict, total=False):
@@ -390,21 +355,16 @@ class GovSubsidyZhejiangNQualificationsConfirmPostBodyData(TypedDict):
     cert_no: str
     grade: NotRequired[str | None]
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     operation_time: str
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_subsidy: NotRequired[str | None]
     plat_subsidy: NotRequired[str | None]
     sales: str
     status: str
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`AVAILABLE`"
     subsidy: str
-    "是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
     tel: str
     add_code: str
     address: str
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     sale_models: str
     brand: str
     activity_add_code: str
@@ -413,7 +373,6 @@ class GovSubsidyZhejiangNQualificationsConfirmPostBodyData(TypedDict):
     serial_num: str
 class GovSubsidyZhejiangNQualificationsConfirmPostBody(TypedDict):
     data: NotRequired[list[GovSubsidyZhejiangNQualificationsConfirmPostBodyData] | None]
-    "数据列表\n\nThe entries of this page"
     req_ssn: NotRequired[str | None]
     req_time: NotRequired[str | None]
 GovSubsidyZhejiangNQualificationsConfirmPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
@@ -421,7 +380,6 @@ class GovSubsidyZhejiangQualificationsAlterPostBody(TypedDict):
     cate_code: NotRequired[str | None]
     cert_no: NotRequired[str | None]
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     tel: NotRequired[str | None]
     req_ssn: NotRequired[str | None]
 GovSubsidyZhejiangQualificationsAlterPostReply = GovSubsidyZhejiangAuthcodeIssuePostReply
@@ -429,10 +387,8 @@ class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
     cate_code: NotRequired[str | None]
     cert_no: NotRequired[str | None]
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     tel: NotRequired[str | None]
     cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
-    "登记证书类型\n\nKind of the certificate of registration"
     req_ssn: NotRequired[str | None]
 GovSubsidyZhejiangQualificationsClaimPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
 class GovSubsidyZhejiangQualificationsQueryPostBody(TypedDict):
@@ -449,26 +405,20 @@ class GovSubsidyZhejiangQualificationsQueryPostReply(TypedDict, total=False):
     data: list[GovSubsidyZhejiangQualificationsQueryPostReplyData]
 class GovSubsidyZhejiangQualificationsSyncPostBodyData(TypedDict):
     auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
     cate_code: str
     cert_no: str
     grade: NotRequired[Literal["一级", "二级"] | str | None]
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     operation_time: str
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_subsidy: NotRequired[str | None]
     plat_subsidy: NotRequired[str | None]
     sales: str
     status: Literal["0", "1"] | str
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
     subsidy: str
-    "是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
     tel: str
     add_code: str
     address: str
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     sale_models: Literal["0", "1"] | str
     sn_code: str
     uniscid: str
@@ -491,7 +441,6 @@ class GovSubsidyZhejiangQualificationsSyncPostBodyData(TypedDict):
 class GovSubsidyZhejiangQualificationsSyncPostBody(TypedDict):
     req_ssn: NotRequired[str | None]
     data: NotRequired[list[GovSubsidyZhejiangQualificationsSyncPostBodyData] | None]
-    "数据列表\n\nThe entries of this page"
 class GovSubsidyZhejiangQualificationsSyncPostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
@@ -499,13 +448,11 @@ class GovSubsidyZhejiangQualificationsSyncPostReply(TypedDict, total=False):
 class GovSubsidyZhejiangSncodeLockPostBody(TypedDict):
     create_user: NotRequired[str | None]
     province: NotRequired[str | None]
-    "省份全称，如“广东省”\n\nProvince in full, such as 广东省\n\n`广东省`"
     manufact_cert_code: NotRequired[str | None]
     sn: NotRequired[str | None]
     goods_bar_code: NotRequired[str | None]
     goods_type: NotRequired[str | None]
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     goods_model: NotRequired[str | None]
     imei1: NotRequired[str | None]
     imei2: NotRequired[str | None]
@@ -514,7 +461,6 @@ class GovSubsidyZhejiangSncodeLockPostBody(TypedDict):
     acquire_code: NotRequired[str | None]
     sell_orderid: NotRequired[str | None]
     city: NotRequired[str | None]
-    "城市全称，如“深圳市”\n\nCity in full, such as 深圳市\n\n`深圳市`"
     county: NotRequired[str | None]
     is_ai_product: NotRequired[str | None]
     sale_time: NotRequired[str | None]
@@ -531,7 +477,6 @@ class GovSubsidyZhejiangSncodeLockPostReply(TypedDict, total=False):
 class GovSubsidyZhejiangSncodeQueryPostBody(TypedDict):
     sn: NotRequired[str | None]
     province: NotRequired[str | None]
-    "省份全称，如“广东省”\n\nProvince in full, such as 广东省\n\n`广东省`"
     manufact_cert_code: NotRequired[str | None]
     goods_type: NotRequired[str | None]
     goods_bar_code: NotRequired[str | None]
@@ -551,13 +496,11 @@ class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
     req_time: NotRequired[str | None]
     create_user: NotRequired[str | None]
     province: NotRequired[str | None]
-    "省份全称，如“广东省”\n\nProvince in full, such as 广东省\n\n`广东省`"
     manufact_cert_code: NotRequired[str | None]
     sn: NotRequired[str | None]
     goods_bar_code: NotRequired[str | None]
     goods_type: NotRequired[str | None]
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     goods_model: NotRequired[str | None]
     imei1: NotRequired[str | None]
     imei2: NotRequired[str | None]
@@ -567,7 +510,6 @@ class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
     acquire_code: NotRequired[str | None]
     sell_orderid: NotRequired[str | None]
     city: NotRequired[str | None]
-    "城市全称，如“深圳市”\n\nCity in full, such as 深圳市\n\n`深圳市`"
     county: NotRequired[str | None]
     is_ai_product: NotRequired[str | None]
     sale_time: NotRequired[str | None]
@@ -578,7 +520,6 @@ GovSubsidyZhejiangSncodeUnlockPostReply = GovSubsidyZhejiangAuthcodeCancelPostRe
 class GovSubsidyCompaniesQueryPostBody(TypedDict):
     qualification_region_code: NotRequired[float | None]
     license_number: NotRequired[str | None]
-    "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
 class GovSubsidyCompaniesQueryPostReply(TypedDict, total=False):
     company_name: str
     collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
@@ -592,7 +533,6 @@ class GovSubsidyGoodsUploadPostBody(TypedDict):
     qualification_region_code: NotRequired[float | None]
     seller_name: NotRequired[str | None]
     license_number: NotRequired[str | None]
-    "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
     base_price: NotRequired[float | None]
     average_trading_price: NotRequired[float | None]
     product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
@@ -601,25 +541,18 @@ class GovSubsidyGoodsUploadPostBody(TypedDict):
 GovSubsidyGoodsUploadPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyNQualificationsSyncPostBody(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
     receive_region_code: NotRequired[str | None]
     brand: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     qualification_region_code: NotRequired[float | None]
     seller_name: NotRequired[str | None]
     license_number: NotRequired[str | None]
-    "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
     logistics_num: NotRequired[str | None]
     delivery_time: NotRequired[str | None]
     invoice_num: NotRequired[str | None]
@@ -627,7 +560,6 @@ class GovSubsidyNQualificationsSyncPostBody(TypedDict):
     pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
     order_amount: NotRequired[float | None]
     discount_amount: NotRequired[float | None]
-    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
     mch_order_id: NotRequired[str | None]
     invoice_time: NotRequired[str | None]
     purchaser_name: NotRequired[str | None]
@@ -638,23 +570,16 @@ class GovSubsidyNQualificationsSyncPostBody(TypedDict):
     transaction_time: NotRequired[str | None]
     cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
     longitude: NotRequired[str | None]
-    "经度，十进制度数\n\nLongitude in degrees\n\n`113.941046`"
     latitude: NotRequired[str | None]
-    "纬度，十进制度数\n\nLatitude in degrees\n\n`22.546154`"
     cate_code: NotRequired[str | None]
     coupon_code: NotRequired[str | None]
-    "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     invoice_code: NotRequired[str | None]
     refund_id: NotRequired[str | None]
-    "微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
 GovSubsidyNQualificationsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationsQueryPostBody(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     qualification_region_code: NotRequired[float | None]
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationsQueryPostReplyQualificationList(TypedDict, total=False):
@@ -667,26 +592,19 @@ class GovSubsidyQualificationsQueryPostReply(TypedDict, total=False):
     qualification_list: list[GovSubsidyQualificationsQueryPostReplyQualificationList]
 class GovSubsidyQualificationsSyncPostBody(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
     energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
     receive_region_code: NotRequired[str | None]
     brand: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     qualification_region_code: NotRequired[float | None]
     sn_code: NotRequired[str | None]
     seller_name: NotRequired[str | None]
     license_number: NotRequired[str | None]
-    "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
     barcode: NotRequired[str | None]
     item_name: NotRequired[str | None]
     spec_model: NotRequired[str | None]
@@ -697,12 +615,10 @@ class GovSubsidyQualificationsSyncPostBody(TypedDict):
     pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
     order_amount: NotRequired[float | None]
     discount_amount: NotRequired[float | None]
-    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
     imei1: NotRequired[str | None]
     imei2: NotRequired[str | None]
     mch_order_id: NotRequired[str | None]
     refund_id: NotRequired[str | None]
-    "微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
     invoice_time: NotRequired[str | None]
     purchaser_name: NotRequired[str | None]
     sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
@@ -717,7 +633,6 @@ GovSubsidyQualificationsSyncPostReply = GovSubsidyQualificationsPassthroughCance
 class GovSubsidySncodeLockPostBody(TypedDict):
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     brand: NotRequired[str | None]
     qualification_region_code: NotRequired[float | None]
     sn_code: NotRequired[str | None]
@@ -741,7 +656,6 @@ class GovSubsidySncodeQueryPostReply(TypedDict, total=False):
 class GovSubsidySncodeUnlockPostBody(TypedDict):
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     qualification_region_code: NotRequired[float | None]
     sn_code: NotRequired[str | None]
     barcode: NotRequired[str | None]
@@ -760,49 +674,35 @@ class GovSubsidyTransactionsQueryPostReply(TypedDict, total=False):
     shop_order_list: list[GovSubsidyTransactionsQueryPostReplyShopOrderList]
 class GovSubsidyTransactionsSyncPostBody(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
     receive_region_code: NotRequired[str | None]
     brand: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     qualification_region_code: NotRequired[float | None]
     seller_name: NotRequired[str | None]
     license_number: NotRequired[str | None]
-    "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
     order_amount: NotRequired[float | None]
     discount_amount: NotRequired[float | None]
-    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
     transaction_time: NotRequired[str | None]
     mch_order_id: NotRequired[str | None]
     refund_id: NotRequired[str | None]
-    "微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
     mch_name: NotRequired[str | None]
     sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
     cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 GovSubsidyTransactionsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
 class GovSubsidyQualificationGetQuery(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     qualification_region_code: NotRequired[float | None]
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationGetReply(TypedDict, total=False):

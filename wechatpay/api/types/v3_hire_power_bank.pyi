@@ -21,13 +21,9 @@ class HirePowerBankUserQualificationsOpenidGetReply(TypedDict, total=False):
     qualified_user: bool
 class HirePowerBankInsuranceOrdersPostBody(TypedDict):
     out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     service_id: NotRequired[str | None]
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 HirePowerBankInsuranceOrdersPostReply = HirePowerBankInsuranceOrdersOutOrderNoGetReply
 class HirePowerBankInsuranceOrdersOutOrderNo(Branch):
     def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> Reply[HirePowerBankInsuranceOrdersOutOrderNoGetReply]:

@@ -9,9 +9,7 @@ from ._base import Branch, Options, Reply
 
 class IndustryCouponTokensPostBodyCouponList(TypedDict):
     stock_id: int
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     coupon_id: str
-    "微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`9867041`"
 class IndustryCouponTokensPostBody(TypedDict):
     open_id: str
     coupon_list: list[IndustryCouponTokensPostBodyCouponList]

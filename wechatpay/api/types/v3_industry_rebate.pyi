@@ -11,33 +11,20 @@ from ._base import Branch, Options, Value
 class IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail(TypedDict):
     barcode: str
     merchant_goods_id: NotRequired[str | None]
-    "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
     goods_name: str
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     quantity: float
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     price: float
-    "商品单价，单位分\n\nPrice of one piece, in fen\n\n`100`"
 class IndustryRebateRetailIndustryTransactionsPostBody(TypedDict):
     brand_id: NotRequired[str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     goods_detail: NotRequired[list[IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class IndustryRebateTransactionsTransactionIdPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     code_url: NotRequired[str | None]
-    "Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class IndustryRebateRetailIndustryTransactions(Branch):
     def post(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """回传SN和商品编码

@@ -48,7 +48,6 @@ class InspolicymgrDeductPoliciesOutInsuranceNoPatchBody(TypedDict):
     insurance_name: NotRequired[str | None]
     effective_time: NotRequired[str | None]
     expired_time: NotRequired[str | None]
-    "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     coverage_detail: NotRequired[str | None]
     support_renewal: NotRequired[bool | None]
     start_renewal_time: NotRequired[str | None]
@@ -57,13 +56,10 @@ class InspolicymgrDeductPoliciesOutInsuranceNoPatchBody(TypedDict):
     car_number: NotRequired[str | None]
     pet_name: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     policy_state: NotRequired[Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str | None]
     policy_code: NotRequired[str | None]
     plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     policy_periods: NotRequired[list[float] | None]
     free_insurance: NotRequired[bool | None]
     combined_payment: NotRequired[bool | None]
@@ -77,11 +73,8 @@ InspolicymgrDeductPoliciesOutInsuranceNoPatchReply = InspolicymgrDeductPoliciesO
 class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
     out_insurance_no: str
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     insurance_name: str
     payee_mchid: NotRequired[str | None]
     payee_appid: NotRequired[str | None]
@@ -92,7 +85,6 @@ class InspolicymgrDeductPoliciesPostBody(TypedDict):
     insurance_company_code: str
     effective_time: str
     expired_time: str
-    "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     coverage_detail: str
     support_renewal: bool
     start_renewal_time: NotRequired[str | None]
@@ -101,18 +93,13 @@ class InspolicymgrDeductPoliciesPostBody(TypedDict):
     car_number: NotRequired[str | None]
     pet_name: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     policy_state: Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str
     policy_code: NotRequired[str | None]
     plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     policy_periods: list[float]
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     free_insurance: bool
     combined_payment: NotRequired[bool | None]
     payment_method: NotRequired[Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str | None]

@@ -21,9 +21,7 @@ class IotmanageDeviceInspectionsDeviceSnGetReply(TypedDict, total=False):
     inspect_time: str
 class IotmanageDevicesGetQuery(TypedDict):
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class IotmanageDevicesGetReplyData(TypedDict, total=False):
     device_sn: str
     camera_sn: str

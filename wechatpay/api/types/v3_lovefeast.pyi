@@ -9,9 +9,7 @@ from ._base import Branch, Options, Reply, Value
 
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery(TypedDict):
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataMerchantOrder(TypedDict, total=False):
     out_trade_no: str
     mchid: str

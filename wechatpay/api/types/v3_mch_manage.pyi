@@ -11,9 +11,7 @@ class MchManageSubmissionFilesSubMchidSubMchidUploadPostReply(TypedDict, total=F
     file_id: str
 class MchManageMchManageRecordsSubMchidSubMchidGetQuery(TypedDict):
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     manage_record_type: NotRequired[Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str | None]
     manage_record_state: NotRequired[Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str | None]
 class MchManageMchManageRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
@@ -41,13 +39,11 @@ class MchManageMchManageRecordsSubMchidSubMchidGetReply(TypedDict, total=False):
     data: list[MchManageMchManageRecordsSubMchidSubMchidGetReplyData]
 class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     submit_data: str
 class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply(TypedDict, total=False):
     manage_submission_id: str
 class MchManageMchManageRecordsManageRecordIdGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 MchManageMchManageRecordsManageRecordIdGetReply = MchManageMchManageRecordsSubMchidSubMchidGetReplyData
 class MchManageSubmissionFilesSubMchidSubMchidUpload(Branch):
     def post(self, *, sub_mchid: Value, media: Uploadable, **options: Unpack[Options]) -> Reply[MchManageSubmissionFilesSubMchidSubMchidUploadPostReply]:

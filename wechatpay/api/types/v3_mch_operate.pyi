@@ -18,28 +18,18 @@ class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply(TypedDict, tota
 MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply = MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_name: str
-    "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
     account_bank: str
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
     bank_branch_id: NotRequired[str | None]
-    "开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     account_number: str
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo(TypedDict):
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "证件类型：身份证、护照、通行证等\n\nKind of identity document"
     identification_name: NotRequired[str | None]
-    "证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
     identification_no: NotRequired[str | None]
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfo(TypedDict):
     account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     bank_account_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo | None]
-    "结算银行账户，提现到这里\n\nBank account that the money is paid out to"
     identity_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo | None]
-    "法人或经办人的证件信息\n\nIdentity document of the representative"
 class MchOperateRiskWithdrawlApplyPostBodyProofMediaListProofPayeeMedia(TypedDict):
     proof_media_type: Literal["BASIC_TRANSACTION_INFORMATION", "LEGAL_ID_CARD", "ID_CARD", "BUSINESS_LICENSE_PHOTO", "PAYEE_ID_CARD", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_6", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_7", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_8"] | str
     proof_media: str
@@ -49,19 +39,15 @@ class MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials(TypedDict):
     additional_media: NotRequired[list[str] | None]
 class MchOperateRiskWithdrawlApplyPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT"] | str
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     payee_type: Literal["CONTRIBUTION_MERCHANT", "SERVICE_PROVIDER_MERCHANT", "OTHER_MERCHANT", "INDIVIDUAL"] | str
     payee_mchid: NotRequired[str | None]
     payee_info: MchOperateRiskWithdrawlApplyPostBodyPayeeInfo
     proof_media_list: NotRequired[MchOperateRiskWithdrawlApplyPostBodyProofMediaList | None]
     additional_materials: NotRequired[MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class MchOperateRiskWithdrawlApplyPostReply(TypedDict, total=False):
     applyment_id: str
     out_request_no: str

@@ -9,7 +9,6 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     submit_data: NotRequired[str | None]
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply(TypedDict, total=False):
     due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
@@ -38,7 +37,6 @@ class MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply(TypedDict, t
     other_limited_functions: str
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply(TypedDict, total=False):
     due_diligence_id: str
     sub_mchid: str

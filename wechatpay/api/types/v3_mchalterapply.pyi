@@ -49,90 +49,61 @@ class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=Fa
     sub_mchid: str
 class MchalterapplyMchcontactalterapplymentPostBodyContactInfo(TypedDict):
     contact_name: str
-    "管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
     contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "管理员证件类型\n\nKind of the administrator's identity document"
     contact_id_card_number: NotRequired[str | None]
     contact_id_doc_copy: NotRequired[str | None]
-    "管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     contact_id_doc_copy_back: NotRequired[str | None]
-    "管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     contact_id_doc_period_begin: NotRequired[str | None]
     contact_id_doc_period_end: NotRequired[str | None]
     business_authorization_letter: NotRequired[str | None]
-    "业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     mobile_phone: str
-    "手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
 class MchalterapplyMchcontactalterapplymentPostBody(TypedDict):
     merchant_code: str
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     contact_info: NotRequired[MchalterapplyMchcontactalterapplymentPostBodyContactInfo | None]
-    "超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
 class MchalterapplyMchcontactalterapplymentPostReply(TypedDict, total=False):
     apply_id: str
 class MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo(TypedDict):
     license_number: str
-    "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
     license_copy: str
-    "营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     merchant_name: str
-    "营业执照上的商户名称，须与证照一字不差\n\nName on the business licence, letter by letter\n\n`李四网络有限公司`"
     legal_person: str
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
     company_address: NotRequired[str | None]
-    "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
     license_period_begin: NotRequired[str | None]
     license_period_end: NotRequired[str | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo(TypedDict):
     cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400"] | str
-    "登记证书类型\n\nKind of the certificate of registration"
     cert_number: str
-    "登记证书编号\n\nNumber on the certificate\n\n`111111111111`"
     cert_copy: str
-    "登记证书照片，填 media_id\n\nPicture of the certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     merchant_name: str
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
     legal_person: str
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
     company_address: NotRequired[str | None]
-    "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
     cert_period_begin: NotRequired[str | None]
     cert_period_end: NotRequired[str | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo(TypedDict):
     finance_type: Literal["FINANCE_TYPE_BANK_AGENT", "FINANCE_TYPE_PAYMENT_AGENT", "FINANCE_TYPE_INSURANCE", "FINANCE_TYPE_TRADE_AND_SETTLE", "FINANCE_TYPE_OTHER"] | str
-    "金融机构类型\n\nKind of financial institution"
     finance_license_pics: list[str]
-    "金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo(TypedDict):
     id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    "证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "证件类型：身份证、护照、通行证等\n\nKind of identity document"
     authorize_letter_copy: NotRequired[str | None]
-    "法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
     card_front: NotRequired[str | None]
     card_back: NotRequired[str | None]
     card_name: NotRequired[str | None]
     card_number: NotRequired[str | None]
     card_address: NotRequired[str | None]
     card_period_begin: NotRequired[str | None]
-    "身份证有效期开始\n\nFrom when the identity card is valid\n\n`2026-06-06`"
     card_period_end: NotRequired[str | None]
-    "身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2036-06-06`"
     as_ubo: NotRequired[bool | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList(TypedDict):
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "证件类型：身份证、护照、通行证等\n\nKind of identity document"
     card_front: NotRequired[str | None]
     card_back: NotRequired[str | None]
     card_name: NotRequired[str | None]
     card_number: NotRequired[str | None]
     card_address: NotRequired[str | None]
     card_period_begin: NotRequired[str | None]
-    "身份证有效期开始\n\nFrom when the identity card is valid\n\n`2026-06-06`"
     card_period_end: NotRequired[str | None]
-    "身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2036-06-06`"
 class MchalterapplyMchsubjectalterapplymentPostBodyAddition(TypedDict):
     bank_openaccount_license: NotRequired[list[str] | None]
     openaccount_approval: NotRequired[list[str] | None]
@@ -142,29 +113,20 @@ class MchalterapplyMchsubjectalterapplymentPostBodyAddition(TypedDict):
 class MchalterapplyMchsubjectalterapplymentPostBody(TypedDict):
     merchant_code: str
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     alter_scope: NotRequired[Literal["ALTER_SCOPE_FULL", "ALTER_SCOPE_BUSINESS_CERT", "ALTER_SCOPE_UBO"] | str | None]
     organization_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str
     finance_institution: NotRequired[bool | None]
-    "是否金融机构\n\nWhether it is a financial institution\n\n`false`"
     business_license_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo | None]
-    "营业执照信息\n\nWhat stands on the business licence"
     certificate_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo | None]
-    "登记证书，非企业主体填写\n\nCertificate of registration, for those without a business licence"
     finance_institution_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo | None]
-    "金融机构许可信息\n\nWhat licence a financial institution has"
     legal_person_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo | None]
     ubo_info_list: NotRequired[list[MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList] | None]
-    "受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
     addition: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyAddition | None]
 MchalterapplyMchsubjectalterapplymentPostReply = MchalterapplyMchcontactalterapplymentPostReply
 class MchalterapplyMerchantnamealterapplymentPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     merchant_shortname: str
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
 MchalterapplyMerchantnamealterapplymentPostReply = MchalterapplyMchcontactalterapplymentPostReply
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
     def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply]:

@@ -10,7 +10,6 @@ from ._base import Branch, Options, Reply, Value
 
 class MedInsOrdersMixTradeNoMixTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MedInsOrdersMixTradeNoMixTradeNoGetReplyCashAddDetail(TypedDict, total=False):
     cash_add_fee: int
     cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
@@ -59,23 +58,19 @@ class MedInsOrdersMixTradeNoMixTradeNoGetReply(TypedDict, total=False):
     med_ins_fail_reason: str
 class MedInsOrdersOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 MedInsOrdersOutTradeNoOutTradeNoGetReply = MedInsOrdersMixTradeNoMixTradeNoGetReply
 class MedInsRefundsNotifyPostQuery(TypedDict):
     mix_trade_no: NotRequired[str | None]
 class MedInsRefundsNotifyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     med_refund_total_fee: NotRequired[int | None]
     refund_time: NotRequired[str | None]
     out_refund_no: NotRequired[str | None]
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`R202204022005169952975171534816`"
     med_refund_gov_fee: NotRequired[int | None]
     med_refund_self_fee: NotRequired[int | None]
     med_refund_other_fee: NotRequired[int | None]
 class MedInsOrdersPostBodyPayer(TypedDict):
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     id_digest: str
     card_type: Literal["ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "UNKNOWN_USER_CARD_TYPE"] | str
 class MedInsOrdersPostBodyCashAddDetail(TypedDict):
@@ -88,21 +83,14 @@ class MedInsOrdersPostBody(TypedDict):
     mix_pay_type: NotRequired[Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str | None]
     order_type: NotRequired[Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str | None]
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxdace645e0bc2cXXX`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxdace645e0bc2cYYY`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o4GgauInH_RCEdvrrNGrntXDuXXX`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`o4GgauInH_RCEdvrrNGrntXDuXXX`"
     payer: NotRequired[MedInsOrdersPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     pay_for_relatives: NotRequired[bool | None]
     relative: NotRequired[MedInsOrdersPostBodyPayer | None]
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`202204022005169952975171534816`"
     serial_no: NotRequired[str | None]
     pay_order_id: NotRequired[str | None]
     pay_auth_no: NotRequired[str | None]
@@ -112,7 +100,6 @@ class MedInsOrdersPostBody(TypedDict):
     med_inst_no: NotRequired[str | None]
     med_ins_order_create_time: NotRequired[str | None]
     total_fee: NotRequired[int | None]
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`202000`"
     med_ins_gov_fee: NotRequired[int | None]
     med_ins_self_fee: NotRequired[int | None]
     med_ins_other_fee: NotRequired[int | None]
@@ -122,11 +109,9 @@ class MedInsOrdersPostBody(TypedDict):
     cash_reduce_detail: NotRequired[list[MedInsOrdersPostBodyCashReduceDetail] | None]
     callback_url: NotRequired[str | None]
     prepay_id: NotRequired[str | None]
-    "预支付交易会话标识，前端调起支付时签名要用；两小时内有效\n\nSession of the order that is about to be paid; signed to start the payment; valid for two hours\n\n`wx201410272009395522657a690389285100`"
     passthrough_request_content: NotRequired[str | None]
     extends: NotRequired[str | None]
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`{}`"
     channel_no: NotRequired[str | None]
     med_ins_test_env: NotRequired[bool | None]
 class MedInsOrdersPostReply(TypedDict, total=False):

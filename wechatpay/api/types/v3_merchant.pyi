@@ -9,11 +9,8 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 
 class MerchantFundWithdrawBillTypeBillTypeGetQuery(TypedDict):
     bill_date: str
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
     tar_type: NotRequired[Literal["GZIP"] | str | None]
-    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
     bill_type: NotRequired[Literal["NO_SUCC"] | str | None]
-    "账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
 class MerchantFundWithdrawBillTypeBillTypeGetReply(TypedDict, total=False):
     hash_type: Literal["SHA1"] | str
     hash_value: str
@@ -51,20 +48,14 @@ class MerchantFundBalanceAccountTypeGetReply(TypedDict, total=False):
     sub_mchid: str
 class MerchantFundDayendbalanceAccountTypeGetQuery(TypedDict):
     date: str
-    "日期\n\nDay that is asked about\n\n`20141030`"
 MerchantFundDayendbalanceAccountTypeGetReply = MerchantFundBalanceAccountTypeGetReply
 class MerchantFundWithdrawPostBody(TypedDict):
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`20190611222222222200000000012122`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`1`"
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`交易提现`"
     bank_memo: NotRequired[str | None]
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class MerchantFundWithdrawPostReply(TypedDict, total=False):
     withdraw_id: str
     out_request_no: str

@@ -10,18 +10,12 @@ from ._base import Branch, Options, Reply
 
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     start_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     page_index: NotRequired[int | None]
     page_size: NotRequired[int | None]
-    "每页条数\n\nHow many entries a page has at most\n\n`10`"
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList(TypedDict, total=False):
     mchid: str
     out_trade_no: str
@@ -34,78 +28,53 @@ class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply(TypedDict, total=Fal
     risk_trade_list: list[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList]
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     final_risk_result: NotRequired[Literal[1, 2] | int | None]
     final_risk_type: NotRequired[Literal[1, 2, 3, 4] | int | None]
     disp_conclusion: NotRequired[list[int] | None]
     disp_addition: NotRequired[str | None]
     exist_complaint: NotRequired[bool | None]
     refund_amount: NotRequired[int | None]
-    "该商品或优惠的退款金额，单位分\n\nWhat of the refund is for these goods or this discount, in fen\n\n`528800`"
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply(TypedDict, total=False):
     rsp_msg: str
 class MerchantRiskManageReportTradeUnionInformationPostBodyRechargeFields(TypedDict):
     account_type: NotRequired[int | None]
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     account: NotRequired[str | None]
-    "账户标识，含义由同级的类型决定\n\nIdentifier of an account, of the kind that stands beside it\n\n`86693852`"
 class MerchantRiskManageReportTradeUnionInformationPostBodyLivingExpensesFields(TypedDict):
     acc_no: NotRequired[str | None]
     type: NotRequired[int | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     city: NotRequired[str | None]
-    "城市全称，如“深圳市”\n\nCity in full, such as 深圳市\n\n`深圳市`"
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     acc_name: NotRequired[str | None]
     company_name: NotRequired[str | None]
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
 class MerchantRiskManageReportTradeUnionInformationPostBodySubOrders(TypedDict):
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
     delivery_province: NotRequired[str | None]
     delivery_city: NotRequired[str | None]
     risky_goods: NotRequired[Literal[1, 2, 3, 4, 5, 6] | float | None]
     user_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
-    "用户风险等级，数字越大风险越高\n\nRisk of the user; the higher, the more"
     sp_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
 class MerchantRiskManageReportTradeUnionInformationPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     acquiring_bank_id: NotRequired[str | None]
-    "收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
     channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     certificates_number: NotRequired[str | None]
     client_ip: NotRequired[str | None]
-    "用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
     risk_level: NotRequired[int | None]
-    "风险等级\n\nLevel of risk that the limit is for\n\n`1`"
     line_type: NotRequired[Literal[1, 2] | int | None]
     goods_type: NotRequired[Literal[1, 2] | int | None]
     seller_type: NotRequired[Literal[1, 2] | int | None]
     is_need_deliver: NotRequired[bool | None]
     device_type: NotRequired[Literal[1, 2, 3] | int | None]
-    "用户设备的系统\n\nSystem of the user's device"
     userid: NotRequired[str | None]
-    "用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
     phone_from: NotRequired[int | None]
     seller_userid: NotRequired[str | None]
     scene: NotRequired[Literal[0, 1, 2] | int | None]
@@ -126,21 +95,16 @@ class MerchantRiskManageReportTradeUnionInformationPostBody(TypedDict):
     proxy_payment: NotRequired[bool | None]
     order_phone_number: NotRequired[str | None]
     user_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
-    "用户风险等级，数字越大风险越高\n\nRisk of the user; the higher, the more"
     sp_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
     phone_number_location: NotRequired[str | None]
     goods_category: NotRequired[str | None]
-    "商品类目，商户自己的分类\n\nWhat kind of goods it is, by your own classes\n\n`手机`"
     pre_opening_behavior: NotRequired[str | None]
     new_store: NotRequired[bool | None]
     store_identifier: NotRequired[str | None]
     goods_listing_time: NotRequired[str | None]
     combine_out_trade_no: NotRequired[str | None]
-    "合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
     combine_mchid: NotRequired[str | None]
-    "合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
     sub_orders: NotRequired[list[MerchantRiskManageReportTradeUnionInformationPostBodySubOrders] | None]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
 class MerchantRiskManageReportTradeUnionInformationPostReply(TypedDict, total=False):
     sp_mchid: str
     acquiring_bank_id: str
@@ -149,15 +113,10 @@ class MerchantRiskManageReportTradeUnionInformationPostReply(TypedDict, total=Fa
     out_trade_no: str
 class MerchantRiskManageTradeRiskInformationGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     acquiring_bank_id: NotRequired[str | None]
-    "收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
     channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     complaints_information: NotRequired[str | None]
 class MerchantRiskManageTradeRiskInformationGetReply(TypedDict, total=False):
     risk_score: int
@@ -166,15 +125,10 @@ class MerchantRiskManageTradeRiskInformationGetReply(TypedDict, total=False):
     punish_description: str
 class MerchantRiskManageTradeRiskResultPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     acquiring_bank_id: NotRequired[str | None]
-    "收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
     channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     risk_type: NotRequired[Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str | None]
     punish_type: NotRequired[Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str | None]
     additional_punish_type: NotRequired[str | None]
@@ -193,11 +147,9 @@ class MerchantRiskManageViolationNotificationsGetReply(TypedDict, total=False):
     notify_url: str
 class MerchantRiskManageViolationNotificationsPostBody(TypedDict):
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 MerchantRiskManageViolationNotificationsPostReply = MerchantRiskManageViolationNotificationsGetReply
 class MerchantRiskManageViolationNotificationsPutBody(TypedDict):
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 MerchantRiskManageViolationNotificationsPutReply = MerchantRiskManageViolationNotificationsGetReply
 class MerchantRiskManageEcTradeRiskQueryRiskTrades(Branch):
     def post(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply]:

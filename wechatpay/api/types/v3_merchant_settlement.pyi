@@ -18,11 +18,8 @@ class MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply(Type
     settle_rule_id: int
 class MerchantSettlementMerchantSettleRuleApplicationsPostBody(TypedDict):
     acquiring_bank_id: str
-    "收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
     channel_id: str
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     settle_rule_id: int
 MerchantSettlementMerchantSettleRuleApplicationsPostReply = MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply
 class MerchantSettlementMerchantSettleRuleApplicationsApplicationId(Branch):

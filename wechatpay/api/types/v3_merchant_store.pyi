@@ -10,11 +10,9 @@ from ._base import Branch, Options, Reply, Value
 
 class MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient(TypedDict):
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdRecipientsBindPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient]
 class MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient(TypedDict, total=False):
     mchid: str
@@ -24,12 +22,10 @@ class MerchantStoreStoresStoreIdRecipientsBindPostReply(TypedDict, total=False):
     failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient]
 class MerchantStoreStoresStoreIdRecipientsUnbindPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient] | None]
 MerchantStoreStoresStoreIdRecipientsUnbindPostReply = MerchantStoreStoresStoreIdRecipientsBindPostReply
 class MerchantStoreStoresStoreIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MerchantStoreStoresStoreIdGetReplyStoreBasics(TypedDict, total=False):
     store_reference_id: str
     brand_name: str
@@ -62,40 +58,30 @@ class MerchantStoreStoresStoreIdPatchBodyStoreBasics(TypedDict):
     store_reference_id: NotRequired[str | None]
     brand_name: NotRequired[str | None]
     store_name: str
-    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
     branch_name: NotRequired[str | None]
     brand_id: NotRequired[int | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 class MerchantStoreStoresStoreIdPatchBodyStoreAddress(TypedDict):
     address_code: NotRequired[str | None]
     address_detail: str
     address_complements: NotRequired[str | None]
     longitude: NotRequired[str | None]
-    "经度，十进制度数\n\nLongitude in degrees\n\n`113.941046`"
     latitude: NotRequired[str | None]
-    "纬度，十进制度数\n\nLatitude in degrees\n\n`22.546154`"
 class MerchantStoreStoresStoreIdPatchBodyStoreBusiness(TypedDict):
     service_phone: NotRequired[str | None]
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
     business_hours: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBodyStoreRecipient(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics | None]
     store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress | None]
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district"
     store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness | None]
     store_recipient: NotRequired[list[MerchantStoreStoresStoreIdPatchBodyStoreRecipient] | None]
 class MerchantStoreStoresPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics | None]
     store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress | None]
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district"
     store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness | None]
     store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient] | None]
 class MerchantStoreStoresPostReply(TypedDict, total=False):

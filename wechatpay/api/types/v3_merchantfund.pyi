@@ -9,13 +9,9 @@ from ._base import Branch, Options, Reply
 
 class MerchantfundMerchantIncomeRecordsGetQuery(TypedDict):
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     date: str
-    "日期\n\nDay that is asked about\n\n`20141030`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MerchantfundMerchantIncomeRecordsGetReplyData(TypedDict, total=False):
     mchid: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
@@ -39,15 +35,10 @@ class MerchantfundMerchantIncomeRecordsGetReply(TypedDict, total=False):
     links: MerchantfundMerchantIncomeRecordsGetReplyLinks
 class MerchantfundPartnerIncomeRecordsGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     date: str
-    "日期\n\nDay that is asked about\n\n`20141030`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MerchantfundPartnerIncomeRecordsGetReplyData(TypedDict, total=False):
     sub_mchid: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str

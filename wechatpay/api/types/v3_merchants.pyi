@@ -9,9 +9,7 @@ from ._base import Branch, Options, Reply, Value
 
 class MerchantsSubMchidGetQuery(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class MerchantsSubMchidGetReplyContact(TypedDict, total=False):
     name: str
     phone: str
@@ -44,39 +42,29 @@ class MerchantsSubMchidGetReply(TypedDict, total=False):
     principal: MerchantsSubMchidGetReplyDirector
 class MerchantsPostBodyContact(TypedDict):
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     phone: str
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     email: str
 class MerchantsPostBodyBusiness(TypedDict):
     business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
     app_download: NotRequired[str | None]
     website: NotRequired[str | None]
     office_account: NotRequired[str | None]
     mini_program: NotRequired[str | None]
     store_address: NotRequired[str | None]
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
     store_photos: NotRequired[str | None]
     mcc: NotRequired[str | None]
 class MerchantsPostBodyDirector(TypedDict):
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     number: NotRequired[str | None]
-    "号码，由同级的类型说明是哪一种；自动加密\n\nDocument number, of the kind that stands beside it; encrypted for you\n\n`11010519491231002X`"
 class MerchantsPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     shortname: NotRequired[str | None]
     office_phone: NotRequired[str | None]
     contact: NotRequired[MerchantsPostBodyContact | None]
     business_category: NotRequired[int | None]
     channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     merchant_country_code: NotRequired[str | None]
     merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
     registration_certificate_number: NotRequired[str | None]
@@ -92,19 +80,14 @@ class MerchantsPostReply(TypedDict, total=False):
     description: str
 class MerchantsPutBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     shortname: NotRequired[str | None]
     office_phone: NotRequired[str | None]
     contact: NotRequired[MerchantsPostBodyContact | None]
     business_category: NotRequired[int | None]
     channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     merchant_country_code: NotRequired[str | None]
     merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
     registration_certificate_number: NotRequired[str | None]

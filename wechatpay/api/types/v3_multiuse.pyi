@@ -13,17 +13,11 @@ MultiuseStocksStockIdSendFlowGetReply = MultiuseStocksStockIdRefundFlowGetReply
 MultiuseStocksStockIdUseFlowGetReply = MultiuseStocksStockIdRefundFlowGetReply
 class MultiuseUsersOpenidCouponsPostBody(TypedDict):
     stock_id: str
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     out_request_no: str
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     user_name: str
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     id_card_number: str
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     card_type: Literal["ID_CARD"] | str
 class MultiuseUsersOpenidCouponsPostReply(TypedDict, total=False):
     coupon_id: str

@@ -10,7 +10,6 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList(TypedDict, total=False):
     fapiao_id: str
@@ -20,37 +19,25 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply(Type
     fapiao_download_info_list: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation(TypedDict):
     type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     taxpayer_id: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     telephone: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     email: NotRequired[str | None]
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
     user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     taxpayer_id: str
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     telephone: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation(TypedDict):
     payee: NotRequired[str | None]
     reviewer: NotRequired[str | None]
@@ -58,18 +45,13 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapia
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems(TypedDict):
     tax_code: str
     goods_name: str
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     specification: NotRequired[str | None]
     unit: NotRequired[str | None]
     quantity: int
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     unit_price: int
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     tax_amount: int
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_rate: int
     tax_prefer_mark: Literal["NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED"] | str
     discount: bool
@@ -81,18 +63,14 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapia
     check_code: str
     password: str
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_amount: int
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation
     extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation
     items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems] | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
     fapiao_card_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformation]
@@ -102,7 +80,6 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInf
     fapiao_number: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reverse_reason: Literal["ISSUE_ERROR", "SALES_RETURN", "SERVICE_SUSPENTION", "SALES_DISCOUNT"] | str
     fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation]
 class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode(TypedDict, total=False):
@@ -128,31 +105,23 @@ class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply(TypedDict, total=Fa
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     specification: NotRequired[str | None]
     unit: NotRequired[str | None]
     quantity: NotRequired[int | None]
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_rate: NotRequired[int | None]
     discount: bool
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
     goods_category: NotRequired[str | None]
-    "商品类目，商户自己的分类\n\nWhat kind of goods it is, by your own classes\n\n`手机`"
     tax_prefer_mark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation(TypedDict):
     pay_channel: Literal["WECHAT_PAY"] | str
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems] | None]
     export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
     vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
@@ -161,38 +130,27 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
     transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation] | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     fapiao_apply_id: str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
     fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation(TypedDict):
     type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     taxpayer_id: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     telephone: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     email: NotRequired[str | None]
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
     user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation(TypedDict):
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     certificate_type: NotRequired[Literal["IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT"] | str | None]
     certificate_number: NotRequired[str | None]
     departure_date: NotRequired[str | None]
@@ -203,13 +161,10 @@ class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiao
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems(TypedDict):
     tax_code: NotRequired[str | None]
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     specification: NotRequired[str | None]
     unit: NotRequired[str | None]
     quantity: NotRequired[int | None]
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     total_amount: NotRequired[int | None]
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_rate: NotRequired[float | None]
     discount: NotRequired[bool | None]
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
@@ -217,15 +172,11 @@ class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiao
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation(TypedDict):
     pay_channel: NotRequired[Literal["WECHAT_PAY"] | str | None]
     transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation(TypedDict):
     fapiao_id: NotRequired[str | None]
     total_amount: NotRequired[int | None]
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems] | None]
     export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
     vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
@@ -234,10 +185,8 @@ class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiao
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
     transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation] | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     fapiao_apply_id: NotRequired[str | None]
     buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation | None]
     fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation | None]
@@ -248,13 +197,10 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformat
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems(TypedDict):
     tax_code: NotRequired[str | None]
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     specification: NotRequired[str | None]
     unit: NotRequired[Literal["TON", "LETER"] | str | None]
     quantity: NotRequired[int | None]
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     total_amount: NotRequired[int | None]
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_rate: NotRequired[float | None]
     discount: NotRequired[bool | None]
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
@@ -262,7 +208,6 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformat
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation(TypedDict):
     fapiao_id: NotRequired[str | None]
     total_amount: NotRequired[int | None]
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems] | None]
     export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
     vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
@@ -271,20 +216,15 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformat
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
     transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation] | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     fapiao_apply_id: NotRequired[str | None]
     buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation | None]
     fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation(TypedDict):
     province: NotRequired[str | None]
-    "省份全称，如“广东省”\n\nProvince in full, such as 广东省\n\n`广东省`"
     city: NotRequired[str | None]
-    "城市全称，如“深圳市”\n\nCity in full, such as 深圳市\n\n`深圳市`"
     address: str
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     lease_period_start: str
     lease_period_end: str
     cross_city_flag: bool
@@ -293,24 +233,19 @@ class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInform
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     specification: NotRequired[str | None]
     unit: NotRequired[str | None]
     quantity: NotRequired[int | None]
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_rate: NotRequired[int | None]
     discount: bool
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
     real_estate_leasing_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation | None]
     goods_category: NotRequired[str | None]
-    "商品类目，商户自己的分类\n\nWhat kind of goods it is, by your own classes\n\n`手机`"
     tax_prefer_mark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems] | None]
     export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
     vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
@@ -319,10 +254,8 @@ class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInform
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
     transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation] | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     fapiao_apply_id: str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
     fapiao_information: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation
@@ -330,7 +263,6 @@ class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply(TypedDict, 
     fapiao_media_id: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao(TypedDict, total=False):
     fapiao_code: str
@@ -407,10 +339,8 @@ class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery(TypedDict):
     fapiao_ability_type_list: NotRequired[list[Literal["BASE_ABILITY", "REAL_ESTATE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REFINED_OIL_ABILITY"] | str] | None]
     invite_channel: NotRequired[str | None]
     operate_user: NotRequired[str | None]
-    "操作人\n\nWho did it\n\n`投诉人`"
     invite_code: str
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply(TypedDict, total=False):
     invite_url: str
     miniprogram_appid: str
@@ -419,9 +349,7 @@ class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery(TypedDict):
     query_time_start: NotRequired[str | None]
     query_time_end: NotRequired[str | None]
     offset: int
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     invite_code: NotRequired[str | None]
     mch_invite_status: NotRequired[Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str | None]
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyLinks(TypedDict, total=False):
@@ -445,7 +373,6 @@ class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply(TypedDict, to
     mch_invite_result_list: list[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList]
 class NewTaxControlFapiaoMerchantBaseInformationGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class NewTaxControlFapiaoMerchantBaseInformationGetReply(TypedDict, total=False):
     seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationSellerInformation
     extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationExtraInformation
@@ -463,11 +390,8 @@ class NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody(TypedDict):
 NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply = NewTaxControlFapiaoMerchantDevelopmentConfigGetReply
 class NewTaxControlFapiaoMerchantTaxCodesGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     offset: int
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class NewTaxControlFapiaoMerchantTaxCodesGetReplyData(TypedDict, total=False):
     goods_name: str
     goods_id: int
@@ -483,16 +407,11 @@ class NewTaxControlFapiaoMerchantTaxCodesGetReply(TypedDict, total=False):
     total_count: int
 class NewTaxControlFapiaoUserTitleTitleUrlGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     fapiao_apply_id: str
     source: Literal["WEB", "MINIPROGRAM"] | str
-    "来源\n\nWhere it comes from"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     seller_name: NotRequired[str | None]
     show_phone_cell: NotRequired[bool | None]
     must_input_phone: NotRequired[bool | None]
@@ -506,19 +425,15 @@ class NewTaxControlFapiaoUserTitleTitleUrlGetReply(TypedDict, total=False):
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell(TypedDict):
     words: str
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     jump_url: NotRequired[str | None]
-    "跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
     miniprogram_user_name: NotRequired[str | None]
     miniprogram_path: NotRequired[str | None]
-    "要拉起的小程序页面\n\nPage of the mini program to open\n\n`pages/use/use`"
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation(TypedDict):
     payee_name: NotRequired[str | None]
     logo_url: NotRequired[str | None]
     custom_cell: NotRequired[NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell | None]
 class NewTaxControlFapiaoCardTemplatePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     card_appid: str
     card_template_information: NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation
 class NewTaxControlFapiaoCardTemplatePostReply(TypedDict, total=False):
@@ -526,73 +441,52 @@ class NewTaxControlFapiaoCardTemplatePostReply(TypedDict, total=False):
     card_id: str
 class NewTaxControlFapiaoDownloadGetQuery(TypedDict):
     token: NotRequired[str | None]
-    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     invoice_code: NotRequired[str | None]
     invoice_no: NotRequired[str | None]
     fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
     type: str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values\n\n`NORMAL`"
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     taxpayer_id: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     telephone: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     email: NotRequired[str | None]
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     fapiao_bill_type: NotRequired[str | None]
     user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
     goods_category: NotRequired[str | None]
-    "商品类目，商户自己的分类\n\nWhat kind of goods it is, by your own classes\n\n`手机`"
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     goods_id: NotRequired[float | None]
-    "商品编码\n\nCode of the goods"
     specification: NotRequired[str | None]
     unit: NotRequired[str | None]
     quantity: int
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_rate: NotRequired[int | None]
     tax_prefer_mark: NotRequired[str | None]
     discount: bool
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     need_list: bool
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
     items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems] | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     scene: str
     fapiao_apply_id: str
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
     fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation]
 class NewTaxControlFapiaoUserTitleGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
     fapiao_apply_id: str
 NewTaxControlFapiaoUserTitleGetReply = NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation

@@ -9,9 +9,7 @@ from ._base import Branch, Options, Reply, Value
 
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     business_product_id: NotRequired[Literal["2", "11"] | str | None]
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
     sp_openid: str
@@ -44,27 +42,20 @@ class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False
     error_type: str
 class OfflinefaceContractsPresignPostBodyFacepayUserIdentification(TypedDict):
     identification_type: Literal["IDCARD"] | str
-    "证件类型\n\nKind of identity document"
     identification_number: str
-    "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
 class OfflinefaceContractsPresignPostBodyFacepayUser(TypedDict):
     out_user_id: str
     identification_name: NotRequired[str | None]
-    "证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
     organization_id: str
     identification: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUserIdentification | None]
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
 class OfflinefaceContractsPresignPostBodyLimitBankCard(TypedDict):
     bank_card_number: NotRequired[str | None]
     identification_name: NotRequired[str | None]
-    "证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
     identification: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUserIdentification | None]
     valid_thru: NotRequired[str | None]
     bank_type: NotRequired[str | None]
-    "付款银行或零钱的代码，如 CMB_DEBIT 招商银行借记卡、OTHERS 零钱等\n\nWhat was paid with: a bank and kind of card such as CMB_DEBIT, or OTHERS for the balance and the like\n\n`CMB_DEBIT`"
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
 class OfflinefaceContractsPresignPostBody(TypedDict):
     business_name: NotRequired[str | None]
     facepay_user: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUser | None]
@@ -74,7 +65,6 @@ class OfflinefaceContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
 class OfflinefaceContractsContractIdGetQuery(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class OfflinefaceContractsContractIdGetReply(TypedDict, total=False):
     contract_id: str
     mchid: str
@@ -95,13 +85,9 @@ class OfflinefaceFaceCollectionsCollectionIdGetReply(TypedDict, total=False):
     confirm_time: str
 class OfflinefaceAuthinfoPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     raw_data: NotRequired[str | None]
     organization_id: NotRequired[str | None]
 class OfflinefaceAuthinfoPostReply(TypedDict, total=False):
@@ -109,9 +95,7 @@ class OfflinefaceAuthinfoPostReply(TypedDict, total=False):
 class OfflinefaceFaceCollectionsGetQuery(TypedDict):
     organization_id: NotRequired[str | None]
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class OfflinefaceFaceCollectionsGetReply(TypedDict, total=False):
     face_collections: list[OfflinefaceFaceCollectionsCollectionIdGetReply]
 class OfflinefaceRepaymentUrlPostBody(TypedDict):
@@ -122,43 +106,27 @@ class OfflinefaceRepaymentUrlPostReply(TypedDict, total=False):
     expire_at: str
 class OfflinefaceTransactionsPostBodyAmount(TypedDict):
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: Literal["CNY"] | str
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China"
 class OfflinefaceTransactionsPostBodySceneInfo(TypedDict):
     device_ip: str
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
 class OfflinefaceTransactionsPostBodySettleInfo(TypedDict):
     profit_sharing: NotRequired[bool | None]
-    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
 class OfflinefaceTransactionsPostBodyBusiness(TypedDict):
     business_product_id: Literal[2, 11] | int
     business_scene_id: Literal[3, 4, 5, 6, 124, 125, 126] | int
 class OfflinefaceTransactionsPostBody(TypedDict):
     auth_code: NotRequired[str | None]
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     amount: NotRequired[OfflinefaceTransactionsPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[OfflinefaceTransactionsPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     settle_info: NotRequired[OfflinefaceTransactionsPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     business: NotRequired[OfflinefaceTransactionsPostBodyBusiness | None]
 OfflinefaceTransactionsPostReply = OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply
 class OfflinefaceTransactionsOutTradeNoOutTradeNo(Branch):

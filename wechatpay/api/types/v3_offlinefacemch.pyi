@@ -30,15 +30,11 @@ class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyS
     occupation: NotRequired[str | None]
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBody(TypedDict):
     user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     user_type: NotRequired[Literal["STUDENT", "STUFF"] | str | None]
-    "证件类型\n\nKind of identity document"
     student_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo | None]
     staff_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo | None]
     status: NotRequired[Literal["NORMAL", "DISABLED"] | str | None]
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
 class OfflinefacemchOrganizationsGetQuery(TypedDict):
     organization_id: NotRequired[str | None]
     organization_name: NotRequired[str | None]

@@ -16,7 +16,6 @@ class PalmserviceAuthorizationOpenidOpenidGetReply(TypedDict, total=False):
     authorize_time: str
 class PalmserviceAuthorizationPreauthorizePostBody(TypedDict):
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     preauthorize_session_id: NotRequired[str | None]
     organization_id: NotRequired[str | None]
 class PalmserviceAuthorizationPreauthorizePostReply(TypedDict, total=False):

@@ -10,7 +10,6 @@ from ._base import Branch, Options, Reply, Value
 
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     contract_termination_remark: NotRequired[str | None]
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo(TypedDict, total=False):
     contract_termination_mode: str
@@ -45,12 +44,9 @@ class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTermina
     deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount(TypedDict):
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     scheduled_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply(TypedDict, total=False):
     policy_period_id: int
@@ -66,7 +62,6 @@ class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPo
     estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods] | None]
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     contract_termination_remark: str
@@ -89,16 +84,13 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTermi
     out_user_code: str
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount(TypedDict):
     total: NotRequired[float | None]
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods(TypedDict):
     policy_period_id: NotRequired[float | None]
     estimated_deduct_date: NotRequired[str | None]
     estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods]
     allow_cancel_scheduled: NotRequired[bool | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods(TypedDict, total=False):
@@ -126,7 +118,6 @@ class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostR
     deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
 PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply = PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
@@ -146,9 +137,7 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetRe
     revoke_terminate_contract_redirect_appid: str
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData(TypedDict, total=False):
     policy_period_id: int
     estimated_deduct_date: str
@@ -164,11 +153,8 @@ class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeG
     total_count: int
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     schedule_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
     schedule_state: str
@@ -194,37 +180,25 @@ class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetRepl
 PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
 class PapayPayPartnerSchedulesContractIdContractIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PapayPayPartnerSchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayPaySchedulesContractIdContractIdSchedulePostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     schedule_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
 PapayPaySchedulesContractIdContractIdSchedulePostReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
     estimated_deduct_date: NotRequired[str | None]
     estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: NotRequired[float | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: NotRequired[str | None]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply(TypedDict, total=False):
@@ -235,23 +209,14 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpContro
     jump_appid: NotRequired[str | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: NotRequired[float | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: NotRequired[str | None]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
     jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl | None]
@@ -259,45 +224,27 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply(TypedDic
     redirect_url: str
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: NotRequired[float | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: NotRequired[str | None]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: NotRequired[float | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: NotRequired[str | None]
     deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
@@ -306,37 +253,25 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
     redirect_path: str
 class PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity(TypedDict):
     real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     identity_type: NotRequired[Literal["ID_CARD"] | str | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: float
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     insured_display_name: str
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     policy_start_date: str
     policy_end_date: str
     policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods]
     amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     transaction_notify_url: NotRequired[str | None]
     out_user_code: NotRequired[str | None]
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     can_auto_insure: NotRequired[bool | None]
     can_auto_reinsure: NotRequired[bool | None]
     real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity | None]
@@ -356,37 +291,25 @@ class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods(TypedDict
     policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetail | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity(TypedDict):
     real_name: str
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
     id_card_number: str
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     identity_type: NotRequired[Literal["ID_CARD"] | str | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: int
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     insured_display_name: str
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     policy_start_date: str
     policy_end_date: str
     policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
     amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     transaction_notify_url: NotRequired[str | None]
     out_user_code: NotRequired[str | None]
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     can_auto_insure: NotRequired[bool | None]
     can_auto_reinsure: NotRequired[bool | None]
     real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
@@ -395,31 +318,21 @@ class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
 PapayInsuranceSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: int
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     insured_display_name: str
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     policy_start_date: str
     policy_end_date: str
     policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
     amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     transaction_notify_url: NotRequired[str | None]
     out_user_code: NotRequired[str | None]
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     can_auto_insure: NotRequired[bool | None]
     can_auto_reinsure: NotRequired[bool | None]
     real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
@@ -427,31 +340,21 @@ class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
 PapayInsuranceSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: int
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     insured_display_name: str
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     policy_start_date: str
     policy_end_date: str
     policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
     amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     transaction_notify_url: NotRequired[str | None]
     out_user_code: NotRequired[str | None]
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     can_auto_insure: NotRequired[bool | None]
     can_auto_reinsure: NotRequired[bool | None]
     real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
@@ -459,20 +362,13 @@ class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
 PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
 class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     transaction_notify_url: str
     contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    "金额，单位分\n\nSum of money, in fen"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     harmony_account_id: str
     mcc: NotRequired[str | None]
 class PapayPayHarmonyTransactionsApplyPostReply(TypedDict, total=False):
@@ -480,182 +376,117 @@ class PapayPayHarmonyTransactionsApplyPostReply(TypedDict, total=False):
     amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
 class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     transaction_notify_url: NotRequired[str | None]
     contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 PapayPayPartnerTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 PapayPaySchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
     estimated_deduct_date: str
     estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: int
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: NotRequired[str | None]
     deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 PapayScheduledDeductSignContractsPreEntrustSignAppPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply
 class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: int
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: NotRequired[str | None]
     deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
     jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl | None]
 PapayScheduledDeductSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: int
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: NotRequired[str | None]
     deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: int
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: NotRequired[str | None]
     deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
 PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
 class PapayContractsContractIdFailNotifyPostBody(TypedDict):
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
     count: NotRequired[Literal[1, 2, 3] | int | None]
-    "数量\n\nHow many of it"
     unit: NotRequired[Literal["DAY"] | str | None]
 class PapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class PapayContractsContractIdNotifyPostBody(TypedDict):
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     deduct_duration: NotRequired[PapayContractsContractIdNotifyPostBodyDeductDuration | None]
     estimated_amount: PapayContractsContractIdNotifyPostBodyEstimatedAmount
 class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     transaction_notify_url: str
     contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     policy_period_id: int
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    "金额，单位分\n\nSum of money, in fen"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 PapayInsurancePayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 class PapayPayTransactionsApplyPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     transaction_notify_url: str
     contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    "金额，单位分\n\nSum of money, in fen"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 PapayPayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
 class PapaySignContractsPreEntrustSignPostBodyDeviceInfo(TypedDict):
     device_type: NotRequired[Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str | None]
-    "用户设备的系统\n\nSystem of the user's device"
     device_os: NotRequired[str | None]
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_running_as_root: NotRequired[bool | None]
     device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
     weixin_installed: NotRequired[bool | None]
     weixin_version: NotRequired[str | None]
     days_since_first_login: NotRequired[Literal["DAYS_SINCE_FIRST_LOGIN_UNKNOW", "DAYS_SINCE_FIRST_LOGIN_WITHIN_1_DAY", "DAYS_SINCE_FIRST_LOGIN_WITHIN_7_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_30_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_90_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_180_DAYS", "DAYS_SINCE_FIRST_LOGIN_MORE_THEN_180_DAYS"] | str | None]
 class PapaySignContractsPreEntrustSignPostBody(TypedDict):
     sign_scene: Literal["SIGN_SCENE_APP", "SIGN_SCENE_QRCODE"] | str
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: float
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
     out_user_code: str
     return_url: NotRequired[str | None]
     device_info: PapaySignContractsPreEntrustSignPostBodyDeviceInfo
-    "商户自己的终端设备号\n\nYour own number of the terminal"
 class PapaySignContractsPreEntrustSignPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     mini_program_username: str

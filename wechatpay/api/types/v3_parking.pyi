@@ -98,9 +98,7 @@ class ParkingRemindersApplicationWithdrawPostBody(TypedDict):
 class ParkingRemindersApplicationPostBodyParkingLotChargingRuleFixedIntervalRule(TypedDict):
     day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
     start_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
     plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
     first_duration: NotRequired[int | None]
@@ -116,9 +114,7 @@ class ParkingRemindersApplicationPostBodyParkingLotChargingRuleFixedIntervalRule
 class ParkingRemindersApplicationPostBodyParkingLotChargingRuleDurationSegmentRule(TypedDict):
     day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
     start_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
     plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
     charge_mode: NotRequired[Literal["UNKNOWN", "INTERVAL", "ONE_TIME"] | str | None]
@@ -132,13 +128,10 @@ class ParkingRemindersApplicationPostBodyParkingLotChargingRuleDurationSegmentRu
 class ParkingRemindersApplicationPostBodyParkingLotChargingRulePreEntryRule(TypedDict):
     day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
     start_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
     plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     max_fee_per_day: NotRequired[int | None]
 class ParkingRemindersApplicationPostBodyParkingLotChargingRule(TypedDict):
     rule_type: NotRequired[Literal["CHARGING_RULE_UNKNOWN", "CHARGING_RULE_FIXED_INTERVAL", "CHARGING_RULE_SEGMENT", "CHARGING_RULE_PER_ENTRY"] | str | None]
@@ -158,12 +151,9 @@ class ParkingRemindersApplicationPostBodyParkingLot(TypedDict):
     out_parking_lot_id: NotRequired[str | None]
     parking_lot_address: NotRequired[str | None]
     longitude: NotRequired[str | None]
-    "经度，十进制度数\n\nLongitude in degrees\n\n`113.941046`"
     latitude: NotRequired[str | None]
-    "纬度，十进制度数\n\nLatitude in degrees\n\n`22.546154`"
     parking_lot_type: NotRequired[Literal["PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT", "PARKING_LOT_TYPE_OFFICE_BUILDING", "PARKING_LOT_TYPE_TRANSPORTATION_HUB", "PARKING_LOT_TYPE_RESIDENTIAL_AREA", "PARKING_LOT_TYPE_PARK_AREA", "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY"] | str | None]
     phone_number: NotRequired[str | None]
-    "用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
     parking_sign_url: NotRequired[str | None]
     notification_text_list: NotRequired[list[str] | None]
     payment_mini_prog_appid: NotRequired[str | None]
@@ -178,21 +168,16 @@ class ParkingRemindersApplicationPostReply(TypedDict, total=False):
 class ParkingRemindersApplicationsGetQuery(TypedDict):
     out_parking_lot_id: NotRequired[str | None]
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class ParkingRemindersApplicationsGetReply(TypedDict, total=False):
     application_list: list[ParkingRemindersApplicationQueryGetReplyApplication]
     wx_parking_lot_id: str
 class ParkingRemindersEntryPostBody(TypedDict):
     out_serial_number: NotRequired[str | None]
     parking_id: NotRequired[str | None]
-    "停车入场 ID，入场后返回\n\nNumber of the stay, returned at the entrance\n\n`5K8264ILTKCH16CQ250`"
     plate_number: NotRequired[str | None]
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     enter_timestamp: NotRequired[int | None]
     plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
-    "车牌颜色\n\nColour of the plate"
     car_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
     vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
     entrance_number: NotRequired[str | None]
@@ -204,35 +189,23 @@ class ParkingRemindersExitPostBody(TypedDict):
     out_serial_number: NotRequired[str | None]
     exit_timestamp: NotRequired[int | None]
     plate_number: NotRequired[str | None]
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
-    "车牌颜色\n\nColour of the plate"
     parking_id: NotRequired[str | None]
-    "停车入场 ID，入场后返回\n\nNumber of the stay, returned at the entrance\n\n`5K8264ILTKCH16CQ250`"
     pay_state: NotRequired[Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str | None]
     pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
-    "收款方式\n\nWho collects the money"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     total_amount: NotRequired[int | None]
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     paid_amount: NotRequired[int | None]
-    "已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
     pay_time: NotRequired[int | None]
     token: NotRequired[str | None]
-    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
     wx_trade_no: NotRequired[str | None]
 class ParkingRemindersExtPaymentPostBodyFeeItems(TypedDict):
     fee_type: NotRequired[Literal["EXT_PARKING_PAYMENT_FEE_TYPE_UNKNOWN", "EXT_PARKING_PAYMENT_FEE_TYPE_MONTHLY", "EXT_PARKING_PAYMENT_FEE_TYPE_QUARTERLY", "EXT_PARKING_PAYMENT_FEE_TYPE_MEMBER"] | str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
 class ParkingRemindersExtPaymentPostBody(TypedDict):
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     fee_items: NotRequired[list[ParkingRemindersExtPaymentPostBodyFeeItems] | None]
     pay_time: NotRequired[int | None]
     wx_parking_lot_id: NotRequired[str | None]
@@ -240,7 +213,6 @@ class ParkingRemindersExtPaymentPostBody(TypedDict):
 class ParkingRemindersParkingFeePostBody(TypedDict):
     out_serial_number: NotRequired[str | None]
     plate_number: NotRequired[str | None]
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     out_parking_id: NotRequired[str | None]
 class ParkingRemindersParkingFeePostReply(TypedDict, total=False):
     total_amount: int
@@ -269,26 +241,17 @@ class ParkingRemindersParkingLotGetReply(TypedDict, total=False):
 class ParkingRemindersPaymentPostBody(TypedDict):
     out_serial_number: NotRequired[str | None]
     plate_number: NotRequired[str | None]
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     parking_id: NotRequired[str | None]
-    "停车入场 ID，入场后返回\n\nNumber of the stay, returned at the entrance\n\n`5K8264ILTKCH16CQ250`"
     parking_state: NotRequired[Literal["PARKING_STATUS_UNKNOWN", "PARKING_STATUS_PARKING", "PARKING_STATUS_NOT_PARKING"] | str | None]
     pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
-    "收款方式\n\nWho collects the money"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     total_amount: NotRequired[int | None]
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     paid_amount: NotRequired[int | None]
-    "已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
     pay_time: NotRequired[int | None]
     token: NotRequired[str | None]
-    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
     wx_trade_no: NotRequired[str | None]
 class ParkingRemindersApplicationQuery(Branch):
     def get(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationQueryGetReply]:

@@ -10,31 +10,20 @@ from ._base import Branch, Options, Value
 
 class PartnerPapayContractsContractIdFailNotifyPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PartnerPapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
     count: NotRequired[float | None]
-    "数量\n\nHow many of it\n\n`1`"
     unit: NotRequired[str | None]
 class PartnerPapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class PartnerPapayContractsContractIdNotifyPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     deduct_duration: NotRequired[PartnerPapayContractsContractIdNotifyPostBodyDeductDuration | None]
     estimated_amount: PartnerPapayContractsContractIdNotifyPostBodyEstimatedAmount
 class PartnerPapayContractsContractIdFailNotify(Branch):

@@ -26,13 +26,9 @@ class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedD
 PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PartnerTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
-    "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list"
 class PartnerTransferBatchesBatchIdBatchIdGetReplyTransferDetailList(TypedDict, total=False):
     detail_id: str
     out_detail_no: str
@@ -63,47 +59,28 @@ class PartnerTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
     transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
 class PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     need_query_detail: bool
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL", "REFUND"] | str | None]
-    "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list"
 PartnerTransferBatchesOutBatchNoOutBatchNoGetReply = PartnerTransferBatchesBatchIdBatchIdGetReply
 class PartnerTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
     transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`200000`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
     user_name: str
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
     user_id_card: NotRequired[str | None]
-    "收款用户身份证号；自动加密\n\nIdentity card number of who receives; encrypted for you\n\n`11010519491231002X`"
 class PartnerTransferBatchesPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxf636efh567hg4356`"
     authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
     out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     batch_name: str
-    "批次名称\n\nTitle of the batch\n\n`2019年1月深圳分部报销单`"
     batch_remark: str
-    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`2019年1月深圳分部报销单`"
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`4000000`"
     total_num: int
-    "总笔数\n\nHow many transfers in all\n\n`200`"
     transfer_detail_list: NotRequired[list[PartnerTransferBatchesPostBodyTransferDetailList] | None]
-    "转账明细列表\n\nThe single transfers of the batch"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxf636efh567hg4388`"
     transfer_purpose: NotRequired[Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str | None]
     transfer_scene: NotRequired[Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str | None]
 class PartnerTransferBatchesPostReply(TypedDict, total=False):

@@ -32,17 +32,11 @@ class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContrac
     contract_terminate_info: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: NotRequired[float | None]
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     mchid: str
@@ -52,111 +46,63 @@ class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
     sign_mp_path: str
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: NotRequired[float | None]
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_contract_code: NotRequired[str | None]
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     prepay_id: NotRequired[str | None]
-    "预支付交易会话标识，前端调起支付时签名要用；两小时内有效\n\nSession of the order that is about to be paid; signed to start the payment; valid for two hours\n\n`wx201410272009395522657a690389285100`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: float
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply = PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: float
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     prepay_id: str
-    "预支付交易会话标识，前端调起支付时签名要用；两小时内有效\n\nSession of the order that is about to be paid; signed to start the payment; valid for two hours\n\n`wx201410272009395522657a690389285100`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     service_id: float
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply = PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     service_id: float
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     prepay_id: str
-    "预支付交易会话标识，前端调起支付时签名要用；两小时内有效\n\nSession of the order that is about to be paid; signed to start the payment; valid for two hours\n\n`wx201410272009395522657a690389285100`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody(TypedDict):
     sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     service_id: float
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     mchid: str
@@ -167,25 +113,15 @@ class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPos
     sign_mp_path: str
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody(TypedDict):
     sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     service_id: float
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     out_contract_code: str
-    "商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
     prepay_id: str
-    "预支付交易会话标识，前端调起支付时签名要用；两小时内有效\n\nSession of the order that is about to be paid; signed to start the payment; valid for two hours\n\n`wx201410272009395522657a690389285100`"
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
     mchid: str
     sub_mchid: str

@@ -9,7 +9,6 @@ from ._base import Branch, Options, Reply, Value
 
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -17,7 +16,6 @@ class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoO
     receipt_state: Literal["ACCEPTED", "FINISHED"] | str
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -38,7 +36,6 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetail
     bank_refund_time: str
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -51,11 +48,9 @@ class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoO
     download_url: str
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -69,14 +64,12 @@ class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDele
     update_time: str
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
     receipt_state: Literal["ACCEPTED", "FINISHED"] | str
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -97,7 +90,6 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetRepl
     bank_refund_time: str
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -110,7 +102,6 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailN
     download_url: str
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     out_bill_no: str
@@ -119,7 +110,6 @@ class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPos
     cancel_accept_time: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -128,7 +118,6 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCance
     cancel_accept_time: str
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -139,10 +128,8 @@ class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
     download_url: str
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["USER_OVERDUE_UNCONFIRMED", "CLOSE_CONFIRMED_VIA_MCH_API", "CLOSE_ACCEPTED_VIA_MCH_API", "TRANSFER_FINISHED", "OVERDUE_NOT_TRANSFER", "RESERVE_FAIL", "USER_CLOSE"] | str
@@ -165,7 +152,6 @@ class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationN
     close_info: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
@@ -200,7 +186,6 @@ class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedD
 PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
     sp_openid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
@@ -226,11 +211,9 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBi
     sp_appid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
     transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
     user_info: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo
@@ -254,7 +237,6 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBil
     business_type: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT", "TRANSACTION_USER"] | str
     transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
@@ -279,13 +261,10 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(Ty
     sponsor_mchid: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery(TypedDict):
     business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
-    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
     mch_id: str
     mchid: str
@@ -312,13 +291,10 @@ class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply(TypedDic
     sub_mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
     business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
-    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyRechargeAmount(TypedDict, total=False):
     amount: int
     currency: str
@@ -361,11 +337,9 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply(Typ
     available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody(TypedDict):
     individual_auth_id: NotRequired[str | None]
-    "个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
     out_abnormal_settle_batch_no: str
     abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult(TypedDict, total=False):
     abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
     apply_success_time: str
@@ -384,7 +358,6 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSet
     abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -406,15 +379,10 @@ class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo
     bank_name: str
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     need_query_detail: bool
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -445,27 +413,19 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, t
     limit: int
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     need_query_detail: bool
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
 PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply = PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
     batch_id: str
     out_batch_no: str
@@ -476,7 +436,6 @@ class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(
     download_url: str
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -517,33 +476,20 @@ class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetRep
     available_recharge_channels: list[str]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo(TypedDict):
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     type: NotRequired[Literal["WXPAY", "WXVALUE"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["TRANSACTION_USER"] | str | None]
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
-    "对应的支付交易\n\nThe payment that it belongs to"
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     receiver: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedDict, total=False):
     out_bill_no: str
     bill_id: str
@@ -552,7 +498,6 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedD
     sub_mchid: str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
     mchid: str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
@@ -582,22 +527,14 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsO
     business_type: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
-    "对应的支付交易\n\nThe payment that it belongs to"
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(TypedDict, total=False):
     sub_mchid: str
     out_bill_no: str
@@ -606,7 +543,6 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(Ty
     package_info: str
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery(TypedDict):
     sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT"] | str
     mch_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo
@@ -628,7 +564,6 @@ class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply(TypedDict, 
     employees: list[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply]
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply = PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult(TypedDict, total=False):
     abnormal_settle_type: str
@@ -648,37 +583,22 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply(TypedDi
     abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
     transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     reservation_id: str
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     batch_name: str
-    "批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
     batch_remark: str
-    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     total_num: int
-    "总笔数\n\nHow many transfers in all\n\n`10`"
     transfer_scene_id: str
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     transfer_detail_list: list[PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList]
-    "转账明细列表\n\nThe single transfers of the batch"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class PlatsolutionInsuranceMchTransferBatchesApplyPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -688,30 +608,23 @@ class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataIns
     product_registration_no: NotRequired[str | None]
     policy_no: str
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     withdrawal_no: NotRequired[str | None]
     claim_no: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData(TypedDict):
     insurance_policy: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_reservation_no: str
     transfer_scene_id: str
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     estimated_date: NotRequired[str | None]
     estimated_max_amount: NotRequired[int | None]
     exact_amount: NotRequired[int | None]
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_real_name: NotRequired[str | None]
     reserve_remark: str
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total=False):
     sub_mchid: str
@@ -722,15 +635,10 @@ class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total
     package_info: str
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     need_query_detail: NotRequired[bool | None]
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str | None]
-    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
     offset: NotRequired[float | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[float | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -760,34 +668,24 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=Fals
     limit: int
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     need_query_detail: NotRequired[bool | None]
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     offset: NotRequired[float | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[float | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
 PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 PlatsolutionMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBody(TypedDict):
     out_recharge_no: str
     recharge_scene: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     recharge_amount: PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount
 class PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
     bank_name: str
@@ -801,19 +699,12 @@ class PlatsolutionEcommerceBankTransferRechargesApplyPostReply(TypedDict, total=
     transfer_in_account: PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount
 class PlatsolutionEcommerceMchTransferCompensateBillsPostBody(TypedDict):
     receiver: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 class PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo(TypedDict, total=False):
     close_reason: str
     close_time: str
@@ -831,32 +722,20 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo(TypedDict):
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
-    "对应的支付交易\n\nThe payment that it belongs to"
     user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -874,31 +753,20 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostRepl
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT"] | str | None]
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
     transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
-    "对应的支付交易\n\nThe payment that it belongs to"
     user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -917,28 +785,18 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsP
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver(TypedDict):
     transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
-    "对应的支付交易\n\nThe payment that it belongs to"
     user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
     type: NotRequired[str | None]
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is\n\n`MERCHANT_ID`"
     mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -957,21 +815,13 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostRe
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -987,19 +837,13 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, to
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT"] | str | None]
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody(TypedDict):
     receiver: NotRequired[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver | None]
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: NotRequired[str | None]
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[float | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: NotRequired[str | None]
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetail
@@ -1013,28 +857,18 @@ class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict
     sponsor_mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo(TypedDict):
     mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
     mch_info: NotRequired[PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
     receiver: PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text"
     out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     receiver_remark: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
     sp_mchid: str
@@ -1055,51 +889,37 @@ class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=Fa
     close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
 class PlatsolutionEcommerceRechargesApplyPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_recharge_no: str
     recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
     account_type: Literal["DEPOSIT", "OPERATION"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     recharge_amount: PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     available_recharge_channels: NotRequired[list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str] | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class PlatsolutionEcommerceRechargesApplyPostReply(TypedDict, total=False):
     recharge_id: str
     out_recharge_no: str
     recharge_url: str
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount(TypedDict):
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList(TypedDict):
     out_settle_detail_no: str
     settle_type: str
     receiver_type: NotRequired[str | None]
     receiver_account: NotRequired[str | None]
-    "分账接收方账号\n\nWho receives a share: a merchant number or an openid\n\n`86693852`"
     amount: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount
-    "金额，单位分\n\nSum of money, in fen"
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList(TypedDict):
     out_settle_no: str
     transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
     settle_detail_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody(TypedDict):
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     out_settle_batch_no: str
     individual_auth_id: NotRequired[str | None]
-    "个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
-    "交易场景：RECOMMERCE 二手回收\n\nScene of the trade: RECOMMERCE is second-hand"
     settle_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList]
     receive_type_template_id: NotRequired[Literal[1, 2] | int | None]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=False):
@@ -1115,50 +935,31 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=Fa
     abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_request_no: NotRequired[str | None]
-    "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     calculate_amount_type: NotRequired[Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
     bank_memo: NotRequired[str | None]
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     reserve_amount: NotRequired[int | None]
 PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply = PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply
 class PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
     out_detail_no: NotRequired[str | None]
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
     transfer_amount: NotRequired[float | None]
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
     transfer_remark: NotRequired[str | None]
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
     reservation_id: NotRequired[str | None]
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PlatsolutionMchTransferBatchesApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_batch_no: NotRequired[str | None]
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
     batch_name: NotRequired[str | None]
-    "批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
     batch_remark: NotRequired[str | None]
-    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
     total_amount: NotRequired[float | None]
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     total_num: NotRequired[float | None]
-    "总笔数\n\nHow many transfers in all\n\n`10`"
     transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     transfer_detail_list: NotRequired[list[PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList] | None]
-    "转账明细列表\n\nThe single transfers of the batch"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class PlatsolutionMchTransferBatchesApplyPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
@@ -1168,30 +969,23 @@ class PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePol
     product_registration_no: NotRequired[str | None]
     policy_no: NotRequired[str | None]
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     withdrawal_no: NotRequired[str | None]
     claim_no: NotRequired[str | None]
 class PlatsolutionMchTransferReservationApplyPostBodySceneReportData(TypedDict):
     insurance_policy: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
 class PlatsolutionMchTransferReservationApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     out_reservation_no: NotRequired[str | None]
     transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1000`"
     estimated_date: NotRequired[str | None]
     estimated_max_amount: NotRequired[float | None]
     exact_amount: NotRequired[float | None]
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     user_real_name: NotRequired[str | None]
     reserve_remark: NotRequired[str | None]
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     scene_report_data: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportData | None]
 PlatsolutionMchTransferReservationApplyPostReply = PlatsolutionInsuranceMchTransferReservationApplyPostReply
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList(TypedDict):
@@ -1199,19 +993,14 @@ class PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList(T
     agreement_version: str
     sign_organization: str
     sign_time: str
-    "签约时间\n\nWhen the user signed\n\n`2026-01-31T12:00:00+08:00`"
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBody(TypedDict):
     out_apply_no: str
-    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     agreement_list: list[PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList]
 PlatsolutionEcommerceInsuranceCompensationContractsPostReply = PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply
 class PlatsolutionEcommerceRechargeEmployeesPostBody(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_openid: str
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 PlatsolutionEcommerceRechargeEmployeesPostReply = PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
     def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:

@@ -9,7 +9,6 @@ from ._base import Branch, Options, Reply, Value
 
 class QrcodeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyBusInfo(TypedDict, total=False):
     start_time: str
     line_name: str
@@ -59,56 +58,36 @@ class QrcodeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     promotion_detail: list[QrcodeTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
 class QrcodeUserServicesContractIdContractIdGetQuery(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class QrcodeUserServicesContractIdContractIdGetReply(TypedDict, total=False):
     contract_id: str
     user_service_state: Literal["NORMAL", "BLOCKED"] | str
     block_reason: Literal["DELETED", "ACCOUNT_FROZEN", "OVERDUE"] | str
 class QrcodeTransactionsPostBodyAmount(TypedDict):
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class QrcodeTransactionsPostBodyBusInfo(TypedDict):
     start_time: str
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     line_name: NotRequired[str | None]
     plate_number: NotRequired[str | None]
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
 class QrcodeTransactionsPostBodyMetroInfo(TypedDict):
     start_time: str
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     start_station: NotRequired[str | None]
     end_station: NotRequired[str | None]
 class QrcodeTransactionsPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     trade_scene: Literal["BUS", "METRO"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     amount: QrcodeTransactionsPostBodyAmount
-    "金额，单位分\n\nSum of money, in fen"
     bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo | None]
     metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo | None]
 QrcodeTransactionsPostReply = QrcodeTransactionsOutTradeNoOutTradeNoGetReply

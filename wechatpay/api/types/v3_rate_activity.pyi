@@ -29,16 +29,12 @@ class RateActivityApplicationsIdApplicationIdPatchReply(TypedDict, total=False):
     application_id: str
 class RateActivityApplicationsPostBodyActivityDetail(TypedDict):
     activity_id: str
-    "活动 ID\n\nNumber of the campaign\n\n`931386`"
     activity_rate: NotRequired[str | None]
     activity_apply_information: NotRequired[list[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModificationActivityApplyInformation] | None]
 class RateActivityApplicationsPostBody(TypedDict):
     acquiring_bank_id: str
-    "收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
     channel_id: str
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     activity_detail: RateActivityApplicationsPostBodyActivityDetail
     additional_information: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyAdditionalInformation | None]
 RateActivityApplicationsPostReply = RateActivityApplicationsIdApplicationIdPatchReply

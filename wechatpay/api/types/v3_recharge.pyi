@@ -32,14 +32,11 @@ class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict,
     close_time: str
 class RechargeBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
     amount: NotRequired[int | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class RechargeBankTransferRechargesApplyPostBody(TypedDict):
     out_recharge_no: str
     recharge_scene: Literal["NORMAL_BANK_TRANSFER"] | str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
     recharge_amount: RechargeBankTransferRechargesApplyPostBodyRechargeAmount
 class RechargeBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
     bank_name: str

@@ -10,14 +10,10 @@ from ._base import Branch, Options, Reply, Value
 
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
     sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
     openid: str
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
@@ -46,85 +42,51 @@ class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply(Typ
     sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrders]
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount(TypedDict):
     total_amount: int
-    "子单金额，单位分\n\nWhat this part of the order costs, in fen\n\n`10`"
     currency: str
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo(TypedDict):
     profit_sharing: NotRequired[bool | None]
-    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     subsidy_amount: NotRequired[int | None]
-    "补差金额，单位分，分账时平台补给二级商户\n\nWhat the platform adds for the sub-merchant when the order is shared, in fen\n\n`10`"
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     amount: RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount
-    "该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     description: str
-    "该子单的商品描述，显示在用户账单上\n\nWhat is bought in this part of the order, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
     settle_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
 class RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info(TypedDict):
     combine_appid: str
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
     payer_client_ip: str
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     type: Literal["iOS", "Android", "Wap"] | str
-    "H5 支付所在的环境：iOS、Android 应用或网页\n\nWhere the H5 payment starts: an iOS app, an Android app or a web page"
     app_name: NotRequired[str | None]
-    "发起 H5 支付的应用或网站名称\n\nName of the app or site that starts the H5 payment\n\n`王者荣耀`"
     app_url: NotRequired[str | None]
-    "发起 H5 支付的网站地址\n\nAddress of the site that starts the H5 payment\n\n`https://pay.qq.com`"
     bundle_id: NotRequired[str | None]
-    "iOS 应用的 Bundle ID\n\nBundle ID of the iOS app\n\n`com.tencent.wzryiOS`"
     package_name: NotRequired[str | None]
-    "Android 应用的包名\n\nPackage name of the Android app\n\n`com.tencent.tmgp.sgame`"
 class RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo(TypedDict):
     combine_appid: str
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
 class RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo(TypedDict):
     combine_appid: str
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity(TypedDict):
     type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "TAIWAN_COMPATRIOT_PERMIT"] | str | None]
-    "证件类型，如 IDCARD 身份证\n\nKind of identity document, such as IDCARD"
     number: NotRequired[str | None]
-    "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
     name: NotRequired[str | None]
-    "付款人的姓名，用于核对实名；自动加密\n\nPayer's real name, checked against the account; encrypted for you\n\n`张三`"
 class RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo(TypedDict):
     identity: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity | None]
-    "付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo(TypedDict):
     combine_appid: NotRequired[str | None]
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     webview_url: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBody(TypedDict):
     combine_out_trade_no: str
-    "合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
     combine_mchid: NotRequired[str | None]
-    "合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
     sub_orders: list[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     h5_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info | None]
     app_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo | None]
-    "移动应用场景的资料，经营场景含 App 时填写\n\nWhat is needed where the merchant sells in an app"
     miniprogram_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo | None]
     combine_payer_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo | None]
-    "合单的付款人信息，JSAPI、小程序必传\n\nWho pays the combined order; needed for JSAPI and mini programs"
     wechat_web_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo | None]
 class RepaymentCombineTransactionsPartnerPrepayPostReply(TypedDict, total=False):
     prepay_id: str

@@ -9,7 +9,6 @@ from ._base import Branch, Options, Reply
 
 class SecurityEchoPostBody(TypedDict):
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     echo_message: str
     encrypted_echo_message: NotRequired[str | None]
 class SecurityEchoPostReply(TypedDict, total=False):

@@ -9,14 +9,11 @@ from ._base import Branch, Options, Reply
 
 class SettleSettlementsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
     settle_start_date: NotRequired[str | None]
     settle_end_date: NotRequired[str | None]
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class SettleSettlementsGetReplyDataAmount(TypedDict, total=False):
     settled: int
     unsettle: int

@@ -10,33 +10,22 @@ from ._base import Branch, Options, Reply, Value
 
 class SmartguideGuidesGuideIdAssignPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class SmartguideGuidesGuideIdPatchBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     name: NotRequired[str | None]
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     mobile: NotRequired[str | None]
-    "手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
     qr_code: NotRequired[str | None]
     avatar: NotRequired[str | None]
     group_qrcode: NotRequired[str | None]
 class SmartguideGuidesGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     store_id: int
-    "门店 ID\n\nNumber of the store\n\n`233554655`"
     userid: NotRequired[str | None]
-    "用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
     mobile: NotRequired[str | None]
-    "手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
     work_id: NotRequired[str | None]
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class SmartguideGuidesGetReplyData(TypedDict, total=False):
     guide_id: str
     store_id: int
@@ -51,16 +40,11 @@ class SmartguideGuidesGetReply(TypedDict, total=False):
     data: list[SmartguideGuidesGetReplyData]
 class SmartguideGuidesPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     corpid: str
     store_id: int
-    "门店 ID\n\nNumber of the store\n\n`233554655`"
     userid: str
-    "用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     mobile: str
-    "手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
     qr_code: str
     avatar: str
     group_qrcode: NotRequired[str | None]

@@ -10,9 +10,7 @@ from ._base import Branch, Options
 
 class StatementsGetQuery(TypedDict):
     date: NotRequired[str | None]
-    "日期\n\nDay that is asked about\n\n`20141030`"
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class Statements(Branch):
     def get(self, *, params: StatementsGetQuery = ..., query: StatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
         """下载对账单

@@ -10,7 +10,6 @@ from ._base import Branch, Options, Reply, Uploadable, Value
 
 class TaxiInvoiceAttendancePunchPostBody(TypedDict):
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     driver_license: str
     event_time: str
     event_type: str
@@ -19,9 +18,7 @@ class TaxiInvoiceCardsUploadFilePostReply(TypedDict, total=False):
     fapiao_media_id: str
 class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest(TypedDict):
     hash_type: NotRequired[str | None]
-    "哈希算法，用来校验下载的文件\n\nHash that checks the file that is downloaded\n\n`SHA1`"
     hash_value: NotRequired[str | None]
-    "文件的哈希值，下载后核对；download 会自动校验\n\nHash of the file; download checks it for you\n\n`79bb0f45fc4c42234a918000b2668d689e2bde04`"
 class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto(TypedDict):
     photo_type: NotRequired[str | None]
     photo_digest: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest | None]
@@ -30,10 +27,8 @@ class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto(TypedDict):
 class TaxiInvoiceDriverUpdateDriverPostBody(TypedDict):
     driver_name: str
     id_card_number: str
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     company_name: str
     mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     driver_license: str
     driver_category: str
     driver_status: NotRequired[str | None]
@@ -75,10 +70,8 @@ class TaxiInvoiceDriversDriverLicenseGetReply(TypedDict, total=False):
     driver_state: str
 class TaxiInvoiceTaxiUpdateTaxiPostBody(TypedDict):
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     company_name: str
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     main_license: NotRequired[str | None]
     deputy_license: NotRequired[str | None]
     region_id: int
@@ -110,16 +103,11 @@ class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody(TypedDict):
     company_name: NotRequired[str | None]
     tax_id: str
     address: str
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
     invoice_mode: str
     legal_person: str
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
     short_name: NotRequired[str | None]
     region_id: int
     enterprise_type: str
@@ -139,11 +127,8 @@ class TaxiInvoiceTaxiesPlateNumberGetReply(TypedDict, total=False):
     taxi_state: str
 class TaxiInvoiceUserTaxiOrderFindByTokenGetQuery(TypedDict):
     token: str
-    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     region_id: NotRequired[int | None]
     auth_mode: NotRequired[str | None]
 class TaxiInvoiceUserTaxiOrderFindByTokenGetReply(TypedDict, total=False):
@@ -156,28 +141,19 @@ class TaxiInvoiceUserTaxiOrderFindByTokenGetReply(TypedDict, total=False):
     pay_amount: int
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation(TypedDict):
     type: str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values\n\n`NORMAL`"
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     taxpayer_id: NotRequired[str | None]
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     telephone: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
     name: str
-    "名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
     taxpayer_id: str
     address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
     telephone: NotRequired[str | None]
     bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
     bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation(TypedDict):
     payee: NotRequired[str | None]
     reviewer: NotRequired[str | None]
@@ -185,18 +161,13 @@ class TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation(TypedDict):
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationItems(TypedDict):
     tax_code: str
     goods_name: str
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     specification: NotRequired[str | None]
     unit: NotRequired[str | None]
     quantity: int
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     unit_price: int
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     tax_amount: int
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_rate: int
     tax_prefer_mark: str
     discount: bool
@@ -208,30 +179,23 @@ class TaxiInvoiceCardsPostBodyFapiaoCardInformation(TypedDict):
     check_code: str
     password: str
     total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
     tax_amount: int
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     buyer_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation
     seller_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation
     extra_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation
     items: NotRequired[list[TaxiInvoiceCardsPostBodyFapiaoCardInformationItems] | None]
     remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class TaxiInvoiceCardsPostBody(TypedDict):
     company_mchid: str
     trade_number: NotRequired[str | None]
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     region_id: int
     driver_license: NotRequired[str | None]
     plate_number: NotRequired[str | None]
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     fapiao_card_information: TaxiInvoiceCardsPostBodyFapiaoCardInformation
     token: NotRequired[str | None]
-    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
 class TaxiInvoiceCardsPostReply(TypedDict, total=False):
     card_appid: str
     card_openid: str
@@ -239,17 +203,11 @@ class TaxiInvoiceCardsPostReply(TypedDict, total=False):
     card_code: str
 class TaxiInvoiceUserTaxiOrdersGetQuery(TypedDict):
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     begin_date: NotRequired[str | None]
-    "开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
     end_date: NotRequired[str | None]
-    "结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
     region_id: NotRequired[int | None]
 class TaxiInvoiceUserTaxiOrdersGetReplyData(TypedDict, total=False):
     plate_number: str

@@ -9,9 +9,7 @@ from ._base import Branch, Options, Reply, Value
 
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery(TypedDict):
     limit: int
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
     block_record_id: str
     block_time: str
@@ -35,7 +33,6 @@ class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply(Typed
     review_reject_reason: str
 class TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery(TypedDict):
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply = TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData
 TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply = TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchid(Branch):

@@ -10,39 +10,24 @@ from ._base import Branch, Options, Reply, Value
 
 class TransactionsIdTransactionIdClosePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class TransactionsIdTransactionIdReversePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class TransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class TransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class TransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class TransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     openid: str
     sp_openid: str
@@ -94,178 +79,100 @@ class TransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[TransactionsIdTransactionIdGetReplyPromotionDetail]
 class TransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 TransactionsOutTradeNoOutTradeNoGetReply = TransactionsIdTransactionIdGetReply
 class TransactionsAppPostBodyPayer(TypedDict):
     openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class TransactionsAppPostBodyAmount(TypedDict):
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class TransactionsAppPostBodySceneInfoStoreInfo(TypedDict):
     id: NotRequired[str | None]
-    "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
     name: str
-    "门店名称\n\nName of the store\n\n`腾讯大厦分店`"
     address: str
-    "门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
 class TransactionsAppPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
     payer_client_ip: NotRequired[str | None]
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     operator_id: NotRequired[str | None]
     store_info: NotRequired[TransactionsAppPostBodySceneInfoStoreInfo | None]
-    "门店信息\n\nThe store where the user pays"
 class TransactionsAppPostBodyDetailGoodsDetail(TypedDict):
     goods_id: str
-    "商户侧商品编码，参加单品优惠时与活动配置一致\n\nYour code of the goods, the same as in the campaign for a discount on goods\n\n`M1006`"
     wxpay_goods_id: NotRequired[str | None]
-    "微信支付侧统一的商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if there is one\n\n`1001`"
     goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
     quantity: int
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     price: int
-    "商品单价，单位分\n\nPrice of one piece, in fen\n\n`100`"
 class TransactionsAppPostBodyDetail(TypedDict):
     cost_price: NotRequired[int | None]
-    "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
     receipt_id: NotRequired[str | None]
-    "小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
     goods_detail: NotRequired[list[TransactionsAppPostBodyDetailGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class TransactionsAppPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     time_start: NotRequired[str | None]
-    "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[TransactionsAppPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
 class TransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
 class TransactionsJsapiPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     time_start: NotRequired[str | None]
-    "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[TransactionsAppPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
 TransactionsJsapiPostReply = TransactionsAppPostReply
 class TransactionsMicropayPostBodyPayer(TypedDict):
     auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
 class TransactionsMicropayPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[TransactionsMicropayPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
 class TransactionsMicropayPostReplyAmount(TypedDict, total=False):
     total: int
@@ -310,95 +217,53 @@ class TransactionsMicropayPostReply(TypedDict, total=False):
     detail: list[TransactionsMicropayPostReplyDetail]
 class TransactionsMwebPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
     payer_client_ip: str
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     operator_id: NotRequired[str | None]
     store_info: TransactionsAppPostBodySceneInfoStoreInfo
-    "门店信息\n\nThe store where the user pays"
 class TransactionsMwebPostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     time_start: NotRequired[str | None]
-    "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[TransactionsAppPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[TransactionsMwebPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
 class TransactionsMwebPostReply(TypedDict, total=False):
     mweb_url: str
 class TransactionsNativePostBody(TypedDict):
     mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
     appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     description: NotRequired[str | None]
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     trade_type: NotRequired[str | None]
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
     limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
     time_start: NotRequired[str | None]
-    "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     merchant_category_code: NotRequired[str | None]
-    "商品类目编码，商户自己的编码\n\nNumber of the goods' class in your own system\n\n`100`"
     payer: NotRequired[TransactionsAppPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
     amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
     scene_info: NotRequired[TransactionsAppPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
 class TransactionsNativePostReply(TypedDict, total=False):
     code_url: str

@@ -9,7 +9,6 @@ from ._base import Branch, Options, Reply, Value
 
 class VehicleEtcTransactionsIdTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class VehicleEtcTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
@@ -51,15 +50,11 @@ class VehicleEtcTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     promotion_detail: list[VehicleEtcTransactionsIdTransactionIdGetReplyPromotionDetail]
 class VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply = VehicleEtcTransactionsIdTransactionIdGetReply
 class VehicleEtcUsersOpenidContractsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
 class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
     appid: str
     sp_mchid: str
@@ -72,15 +67,11 @@ class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
     sub_openid: str
 class VehicleEtcContractsContractIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 VehicleEtcContractsContractIdGetReply = VehicleEtcUsersOpenidContractsGetReply
 class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     start_time: str
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: str
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     channel_type: str
     car_type: NotRequired[str | None]
     entrance: NotRequired[str | None]
@@ -89,48 +80,29 @@ class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
     carrying_range: NotRequired[str | None]
 class VehicleEtcTransactionsHighwayPostBodyAmount(TypedDict):
     total: NotRequired[int | None]
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class VehicleEtcTransactionsHighwayPostBodyDeviceInfo(TypedDict):
     device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
 class VehicleEtcTransactionsHighwayPostBody(TypedDict):
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     highway_info: VehicleEtcTransactionsHighwayPostBodyHighwayInfo
     amount: VehicleEtcTransactionsHighwayPostBodyAmount
-    "金额，单位分\n\nSum of money, in fen"
     device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal"
 VehicleEtcTransactionsHighwayPostReply = VehicleEtcTransactionsIdTransactionIdGetReply
 class VehicleParkingServicesFindGetQuery(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    "车牌颜色\n\nColour of the plate"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class VehicleParkingServicesFindGetReply(TypedDict, total=False):
     plate_number: str
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
@@ -139,7 +111,6 @@ class VehicleParkingServicesFindGetReply(TypedDict, total=False):
     service_state: Literal["NORMAL", "PAUSE", "OUT_SERVICE"] | str
 class VehicleTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class VehicleTransactionsOutTradeNoOutTradeNoGetReplyParkingInfo(TypedDict, total=False):
     parking_id: str
     plate_number: str
@@ -189,38 +160,25 @@ class VehicleEtcPreopenPostBodyIdentify(TypedDict):
     credential_type: NotRequired[str | None]
 class VehicleEtcPreopenPostBody(TypedDict):
     sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     etc_device_id: NotRequired[str | None]
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     identify: VehicleEtcPreopenPostBodyIdentify
     bank_card_no: NotRequired[str | None]
     start_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
 class VehicleEtcPreopenPostReply(TypedDict, total=False):
     preopen_id: str
 class VehicleParkingParkingsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_parking_no: str
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    "车牌颜色\n\nColour of the plate"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     start_time: str
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     parking_name: str
-    "停车场名称\n\nName of the car park\n\n`欢乐海岸停车场`"
     free_duration: int
 class VehicleParkingParkingsPostReply(TypedDict, total=False):
     id: str
@@ -234,51 +192,29 @@ class VehicleParkingParkingsPostReply(TypedDict, total=False):
     block_reason: Literal["PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED"] | str
 class VehicleTransactionsParkingPostBodyAmount(TypedDict):
     total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[Literal["CNY"] | str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China"
 class VehicleTransactionsParkingPostBodyParkingInfo(TypedDict):
     parking_id: str
-    "停车入场 ID，入场后返回\n\nNumber of the stay, returned at the entrance\n\n`5K8264ILTKCH16CQ250`"
     plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    "车牌颜色\n\nColour of the plate"
     start_time: str
-    "入场时间\n\nWhen the car came in\n\n`2026-01-31T12:00:00+08:00`"
     end_time: str
-    "出场时间\n\nWhen the car left\n\n`2026-01-31T12:00:00+08:00`"
     parking_name: str
-    "停车场名称\n\nName of the car park\n\n`欢乐海岸停车场`"
     charging_duration: int
-    "计费时长，秒\n\nFor how long it was charged, in seconds\n\n`3600`"
     device_id: str
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
 class VehicleTransactionsParkingPostBody(TypedDict):
     appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
     sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     description: str
-    "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
     trade_scene: str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING\n\n`PARKING`"
     goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free"
     amount: VehicleTransactionsParkingPostBodyAmount
-    "金额，单位分\n\nSum of money, in fen"
     parking_info: NotRequired[VehicleTransactionsParkingPostBodyParkingInfo | None]
-    "停车信息\n\nThe parking that was paid for"
 class VehicleTransactionsParkingPostReplyAmount(TypedDict, total=False):
     total: int
     currency: Literal["CNY"] | str

@@ -9,11 +9,8 @@ from ._base import Branch, Options, Reply, Value
 
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reason: str
-    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -23,9 +20,7 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, tota
     card_disabled_time: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     application_type: Literal["H5", "MINIPROGRAM"] | str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, total=False):
     sp_mchid: str
@@ -39,14 +34,11 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, t
     mp_business_type: str
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply(TypedDict, total=False):
     range_id: str
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -69,17 +61,12 @@ class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total
     card_remark: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply = WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=False):
     offset: int
     limit: int
@@ -88,17 +75,13 @@ class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=
     data: list[str]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     merchant_identifier: NotRequired[str | None]
 WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
 class WebizpayEmployeesEmployeeIdQuotaCardsPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     card_template_id: str
     amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
     card_name: str
     out_card_no: str
     effective_end_time: str
@@ -114,9 +97,7 @@ class WebizpayEmployeesEmployeeIdQuotaCardsPostReply(TypedDict, total=False):
     effective_end_time: str
 class WebizpayEmployeesEmployeeIdRevokePostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -126,7 +107,6 @@ class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
     reason: str
 class WebizpayStoresEntityMatchesBatchIdGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults(TypedDict, total=False):
     organization_code: str
     store_name: str
@@ -139,9 +119,7 @@ class WebizpayStoresEntityMatchesBatchIdGetReply(TypedDict, total=False):
     match_results: list[WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults]
 class WebizpayUsersUserIdAuthorizationStateGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList(TypedDict, total=False):
     employee_id: str
     authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
@@ -154,9 +132,7 @@ class WebizpayUsersUserIdAuthorizationStateGetReply(TypedDict, total=False):
     employee_list: list[WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList]
 class WebizpayUsersUserIdAuthorizationUrlPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     application_type: Literal["H5", "MINIPROGRAM"] | str
 class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
     sp_mchid: str
@@ -169,13 +145,9 @@ class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
     mp_business_type: str
 class WebizpayBillProofPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     start_date: str
-    "开始日期\n\nFirst day\n\n`2026-01-31`"
     end_date: str
-    "结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
     entity_name: NotRequired[str | None]
     out_operation_id: NotRequired[str | None]
 class WebizpayBillProofPostReply(TypedDict, total=False):
@@ -193,13 +165,9 @@ class WebizpayBillProofPostReply(TypedDict, total=False):
     created_time: str
 class WebizpayBillTradeBillPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     date: str
-    "日期\n\nDay that is asked about\n\n`20141030`"
     type: Literal["QYZFALL"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
 class WebizpayBillTradeBillPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
@@ -210,13 +178,10 @@ class WebizpayBillTradeBillPostReply(TypedDict, total=False):
     hash_value: str
 class WebizpayStoresEntityMatchesPostBodyMatchDetails(TypedDict):
     organization_code: str
-    "组织机构代码证上的代码，九位\n\nNine characters on the certificate of the organization code\n\n`123456789-A`"
     store_name: str
-    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
     product_type: NotRequired[Literal["CODE_PAY", "NONE"] | str | None]
 class WebizpayStoresEntityMatchesPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     out_batch_id: str
     match_details: NotRequired[list[WebizpayStoresEntityMatchesPostBodyMatchDetails] | None]
 class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
@@ -227,7 +192,6 @@ class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
     state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
 class WebizpayAvailMchRangesGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class WebizpayAvailMchRangesGetReplyRangeList(TypedDict, total=False):
     range_id: str
     identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
@@ -236,7 +200,6 @@ class WebizpayAvailMchRangesGetReply(TypedDict, total=False):
     range_list: list[WebizpayAvailMchRangesGetReplyRangeList]
 class WebizpayAvailMchRangesPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
     identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str | None]
 WebizpayAvailMchRangesPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel(Branch):
