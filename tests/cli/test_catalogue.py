@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -26,6 +27,17 @@ def test_heads_stand_above_what_fits(run: Run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("COLUMNS", "200")
     head = run("api", "search", "domestic", "refunds", terminal=True).out.splitlines()[0]
     assert head.split() == ["verb", "path", "title"]
+
+
+def test_columns_line_up_where_it_is_too_narrow_for_a_table(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths begin below each other, whatever the verb."""
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = run("api", "search", "refunds", terminal=True).out
+    verbs = [found[0] for found in re.finditer(r"^(?:GET|POST) +", shown, re.MULTILINE)]
+    assert len(verbs) > 5
+    assert {len(each) for each in verbs} == {len("POST  ")}
 
 
 def test_nothing_found_is_an_exit_status(run: Run) -> None:

@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from wechatpay import WeChatPay
 from wechatpay.sandbox import Sandbox, serving
 from wechatpay.sandbox._base import Home, user_folder
-from wechatpay.sandbox._terminal import words
+from wechatpay.sandbox._terminal import Lines, words
 
-from .merchant import ORDER
+from .merchant import ORDER, merchant_of
 
 Serve = Callable[..., dict[str, str]]
 _OWN = ("SERIAL", "PUBLIC_KEY_ID", "APIV3_KEY", "SECRET")
@@ -344,8 +345,6 @@ class Screen(io.StringIO):
 
 def test_colors_are_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
     """On one there are some, unless `NO_COLOR` forbids it or it is a dumb one."""
-    from wechatpay.sandbox._terminal import Lines
-
     with Sandbox() as sandbox:
         for name, value, colored in (
             ("TERM", "xterm", True),
@@ -361,3 +360,40 @@ def test_colors_are_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
             assert ("\x1b[31m" in screen.getvalue()) is colored
             screen.close()
             lines.exchange(sandbox.exchanges[-1])  # nobody reads it any more
+
+
+def test_why_a_request_was_refused_is_told() -> None:
+    """Which mistake a wrong signature was, where that is known; of APIv2 there is the code only."""
+    screen = io.StringIO()
+    with Sandbox() as sandbox:
+        lines = Lines(screen, "http://127.0.0.1:1")
+        sandbox.watch()
+        sandbox.watch(lines.exchange)
+        merchant = merchant_of(sandbox)
+        body = b'{"a": 1}'
+        wrong = merchant.authorize("POST", "/v3/pay/transactions/native", b'{"a":1}')
+        browser = [(b"User-Agent", b"x"), (b"Accept", b"*/*")]
+        headers = [*browser, (b"Authorization", wrong.encode())]
+        sandbox.gateway.handle("POST", b"/v3/pay/transactions/native", headers, body)
+        diagnosis = sandbox.exchanges[-1].diagnosis
+        assert diagnosis is not None
+        assert diagnosis.text.en in screen.getvalue()
+        sandbox.gateway.handle("POST", b"/pay/orderquery", browser, b"<xml><a>1</a></xml>")
+        assert sandbox.exchanges[-1].code
+        assert screen.getvalue().splitlines()[-1].endswith("/page/requests/2")
+
+
+@pytest.mark.parametrize(("host", "reached"), [("::1", "[::1]"), ("::", "[::1]")])
+def test_it_is_served_by_ipv6(host: str, reached: str) -> None:
+    """At its address, or at every one; a client is led to this machine's own."""
+    with Sandbox(port=0, host=host) as sandbox, sandbox.client() as wxpay:
+        assert sandbox.url == f"http://{reached}:{sandbox.port}"
+        assert wxpay.v3.pay.transactions.native.post(json=ORDER).status_code == 200
+        with httpx.Client(trust_env=False) as browser:
+            assert browser.get(sandbox.url).status_code == 200
+
+
+def test_it_is_served_at_every_address() -> None:
+    """What is printed leads to this machine, for nobody can connect to 0.0.0.0 everywhere."""
+    with Sandbox(port=0, host="0.0.0.0") as sandbox:
+        assert sandbox.url == f"http://127.0.0.1:{sandbox.port}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import WeChatPayError
 from ._exits import exit_of
-from ._layout import definitions, grid, width
+from ._layout import definitions, grid, padded, width
 from .words import text
 
 if TYPE_CHECKING:
@@ -119,7 +119,10 @@ def _fitting(head: Sequence[str], rows: list[Sequence[str]]) -> Iterable[str]:
     lines = list(grid([head, *rows]))
     if max(map(width, lines)) < shutil.get_terminal_size().columns:
         return lines
-    return definitions([("  ".join(filter(None, row[:-1])), row[-1]) for row in rows])
+    # What stands before the last column but one lines up all the same.
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)][:-2]
+    lefts = ([*map(padded, row, widths), row[-2]] if len(row) > 1 else [] for row in rows)
+    return definitions([("  ".join(left), row[-1]) for left, row in zip(lefts, rows, strict=True)])
 
 
 @contextmanager
