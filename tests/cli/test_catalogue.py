@@ -51,6 +51,8 @@ def test_nothing_found_is_an_exit_status(run: Run) -> None:
 
 def test_an_endpoint_is_shown(run: Run) -> None:
     """With fields, types, what is required or encrypted, and the official page."""
+    kept = run("api", "show", "post", "v3/merchant/fund/withdraw").out
+    assert "Repeated with the same out_request_no within 6 days, it is the same call" in kept
     page = run("api", "show", "post", "v3/pay/transactions/native").out
     assert page.startswith("POST v3/pay/transactions/native\n  Native下单\n")
     assert "https://pay.weixin.qq.com/doc/v3/merchant/" in page

@@ -104,6 +104,9 @@ def test_a_page_says_what_may_be_repeated() -> None:
         assert "<code>NOT_ENOUGH</code>" in told
         assert words_.repeatable in told
         assert words_.same_call.format("<code>out_bill_no</code>") in told
+        withdrawn = page("post", "v3/merchant/fund/withdraw", language)
+        key = "<code>out_request_no</code>"
+        assert words_.same_call_within.format(key, "6 days") in withdrawn
         assert words_.asks in body_of(query, language)
         assert words_.one_of.format("<code>sp_openid</code>, <code>sub_openid</code>") in body_of(
             order, language
