@@ -73,7 +73,9 @@ class Applyments:
         """
         with self._store.transaction():
             found = self.find(number)
-            mchid = found.sub_mchid or str(1_900_100_000 + self._store.next("sub-merchant"))
+            mchid = found.sub_mchid
+            if found.state == "AUDITING":
+                mchid = str(1_900_100_000 + self._store.next("sub-merchant"))
             made = self._write(found.go_on(mchid))
             if made.state == "FINISH":
                 self._settle(made.sub_mchid, _account(made))
