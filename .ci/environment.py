@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 BEAT = 3.0  # seconds
+NOT_WITH_THE_OLDEST = "mcp"
+"""The extra that is left out where the oldest versions are tried."""
 
 
 def installed(venv: Path) -> list[str]:
@@ -32,6 +34,8 @@ def installed(venv: Path) -> list[str]:
 def lowest(project: str) -> list[str]:
     """Return the oldest versions that a `pyproject.toml` allows of what the package needs."""
     needed = project.partition("\ndependencies = [")[2].partition("\n[dependency-groups]")[0]
+    # It wants newer ones of what the others need than these do.
+    needed = re.sub(rf"^{NOT_WITH_THE_OLDEST} = .*", "", needed, flags=re.MULTILINE)
     return [f"{name}=={least}" for name, least in re.findall(r'"([\w-]+)>=([\d.]+)', needed)]
 
 
