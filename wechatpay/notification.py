@@ -243,7 +243,8 @@ def read(
         DecryptionError: The APIv3 key does not open it.
         MalformedNotification: It is WeChat Pay's, and there is nothing in it to act on.
     """
-    if not isinstance(cast("object", body), (bytes, bytearray, memoryview)):
+    given: Any = body
+    if not isinstance(given, (bytes, bytearray, memoryview)):
         raise TypeError(
             f"body must be the request's raw bytes, not {type(body).__name__}: the signature "
             "covers those very bytes, and JSON that was parsed and written again never verifies. "

@@ -175,7 +175,8 @@ class Keyring:
 
     def find(self, key_id: str) -> PlatformKey | None:
         """Return the key of that id."""
-        return self.keys.get(fold(key_id))
+        # WeChat Pay writes them as they are kept.
+        return self.keys.get(key_id) or self.keys.get(fold(key_id))
 
     def current(self, now: float) -> PlatformKey | None:
         """Return the key to name and to encrypt with: a public key, else the newest certificate."""

@@ -9,6 +9,7 @@ Official page of 国密: https://pay.weixin.qq.com/doc/v3/partner/4012082629
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -114,11 +115,17 @@ def _holds_sm2(source: object, name: str) -> bool:
     return readable and any(is_sm2(item.shape) for item in read(source, name))
 
 
-def _open_aes(ciphertext: str, key: bytes, nonce: str, associated_data: str | None) -> str:
-    # Who receives neither notifications nor certificate lists does not pay for importing it.
-    from . import aes
+@cache
+def _aes() -> Callable[[str, bytes, str, str | None], str]:
+    # Who receives neither notifications nor certificate lists does not pay for importing it, and
+    # who does, once.
+    from .aes import decrypt
 
-    return aes.decrypt(ciphertext, key, nonce, associated_data)
+    return decrypt
+
+
+def _open_aes(ciphertext: str, key: bytes, nonce: str, associated_data: str | None) -> str:
+    return _aes()(ciphertext, key, nonce, associated_data)
 
 
 def _open_sm4(ciphertext: str, key: bytes, nonce: str, associated_data: str | None) -> str:
