@@ -19,6 +19,7 @@ def test_a_request_id_tells() -> None:
     assert api.internal_code("08E68E97CC0610DF06-0") is None
     assert api.internal_code("no-number") is None
     assert api.internal_code("") is None
+    assert api.internal_code(f"A-{'2' * 5000}") is None
 
 
 def test_all_are_worded() -> None:

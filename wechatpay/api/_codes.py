@@ -36,8 +36,7 @@ def internal_code(request_id: str | int) -> InternalCode | None:
     Returns:
         `None` if no manual has the number, as most.
     """
-    number = str(request_id).rpartition("-")[2]
-    return _table().get(int(number)) if number.isascii() and number.isdigit() else None
+    return _table().get(str(request_id).rpartition("-")[2])
 
 
 def internal_codes() -> tuple[InternalCode, ...]:
@@ -46,10 +45,10 @@ def internal_codes() -> tuple[InternalCode, ...]:
 
 
 @cache
-def _table() -> Mapping[int, InternalCode]:
+def _table() -> Mapping[str, InternalCode]:
     text = (files("wechatpay.api") / "data" / "codes.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines())
     return {
-        int(number): InternalCode(int(number), message, meaning, tuple(products.split()))
+        number: InternalCode(int(number), message, meaning, tuple(products.split()))
         for number, message, meaning, products in rows
     }
