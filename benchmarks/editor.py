@@ -24,6 +24,7 @@ PROGRAM = "from wechatpay import WeChatPay\n\nwxpay = WeChatPay()\n"
 NATIVE = "v3/pay/transactions/native"
 FIRST, TARGET = "the first `wxpay.` of a new process", 1.0
 CALLS = (f'chain("{NATIVE}")', f'["{NATIVE}"]')
+BODY = 'wxpay.v3.pay.transactions.native.post(json={"amount": {"total": 1}})'
 Question = tuple[str, str, str, int]
 """What is asked, the name of it, the last line of the program, and how far from its end."""
 QUESTIONS: tuple[Question, ...] = (
@@ -35,6 +36,18 @@ QUESTIONS: tuple[Question, ...] = (
     ("signatureHelp", 'signature help, `wxpay.chain("")`', 'wxpay.chain("")', 1),
     ("hover", "hover, `wxpay.chain`", "wxpay.chain", 2),
     ("hover", 'hover, `wxpay.chain("…")`', f"wxpay.{CALLS[0]}", len(CALLS[0]) - 2),
+    (
+        "hover",
+        "hover on a body's key: its meaning and unit",
+        BODY,
+        len(BODY) - BODY.index("total") - 2,
+    ),
+    (
+        "completion",
+        "completion of a body's keys",
+        'wxpay.v3.pay.transactions.native.post(json={""})',
+        3,
+    ),
     ("completion", 'completion, `wxpay.chain("…").`', f"wxpay.{CALLS[0]}.", 0),
     ("completion", 'completion, `wxpay["…"].`', f"wxpay{CALLS[1]}.", 0),
 )
