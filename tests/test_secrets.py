@@ -446,3 +446,15 @@ def test_an_error_that_travels_is_discreet(gateway: Gateway) -> None:
     prepared = backend.prepare_exception(error)
     rebuilt = type(error)(*error.args)
     assert_discreet(f"{json.dumps(prepared)} {rebuilt!r} {vars(rebuilt)} {pickle.dumps(error)!r}")
+
+
+@pytest.mark.parametrize(
+    "long", ["".join(LINES).replace("/", "+"), "x" * 5000], ids=["key", "long"]
+)
+def test_a_key_in_place_of_a_directory_is_discreet(long: str) -> None:
+    """What is too long to name a directory may be a key, beside a public key too."""
+    key = public_pem(rsa_key("platform"))
+    environ = {"MCHID": "1", "PUBLIC_KEY_ID": PUBLIC_KEY_ID, "PUBLIC_KEY": key, "CERTS_DIR": long}
+    with pytest.raises(ConfigurationError, match=r"certs: a path of \d+ characters") as caught:
+        from_environment({f"WECHATPAY_{name}": value for name, value in environ.items()}, {})
+    assert long[:20] not in str(caught.value)

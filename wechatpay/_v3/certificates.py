@@ -271,8 +271,19 @@ def load_keys(directory: Path) -> tuple[list[PlatformKey], float | None]:
                     keys.append(key)
                     written = max(written or 0.0, file.stat().st_mtime)
     except OSError as error:
-        raise ConfigurationError(f"certs: {directory} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(
+            f"certs: {_named(directory)} cannot be read: {error.strerror}"
+        ) from None
     return keys, written
+
+
+def _named(directory: Path) -> str:
+    """Return a directory's name for an error: what names nothing may be a secret."""
+    try:
+        is_there = directory.exists()
+    except OSError:
+        is_there = False
+    return repr(str(directory))[1:-1] if is_there else f"a path of {len(str(directory))} characters"
 
 
 def _read_certificate(file: Path, pem: bytes) -> PlatformKey | None:
