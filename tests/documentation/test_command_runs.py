@@ -26,11 +26,20 @@ REFUND = {
     "amount": {"refund": 1, "total": 1, "currency": "CNY"},
 }
 QUERY = f"<xml><appid>wxd678efh567hg6787</appid><out_trade_no>{ORDER}</out_trade_no></xml>"
-ELSEWHERE = ("sandbox", "demo", "--help", "--version", "completion", "qq.com", ".wechatpay.cn")
+ELSEWHERE = (
+    "listen",
+    "sandbox",
+    "demo",
+    "--help",
+    "--version",
+    "completion",
+    "qq.com",
+    ".wechatpay.cn",
+)
 """What serves until it is stopped, shows something and ends, or leads to WeChat Pay itself."""
 ANSWERS: Mapping[str, Exit] = {
-    # the sandbox shapes the list of encrypted parts, and made-up numbers are not whole bill
-    "bill 2026-11-21 --kind sub-fund-flow": Exit.USAGE,
+    # the page's sub-merchant is the sandbox's own merchant, who is not below itself
+    "bill 2026-11-21 --kind sub-fund-flow": Exit.REFUSED,
     # the page names another key than the sandbox has
     "verify body.json --headers headers.txt --any-age --public-key": Exit.REFUSED,
     "download -": Exit.USAGE,  # what comes on the standard input here is not an answer
