@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
@@ -11,6 +13,7 @@ from typing import Any
 import freezegun
 import pytest
 import time_machine
+from patience import LONG
 from tools_table import SEES, TRANSPORTS, arguments_of
 
 from wechatpay import Notification, WeChatPay
@@ -100,6 +103,19 @@ def test_over_a_socket(stopped: Stopped, transport: str, request: pytest.Fixture
     assert all(f'timestamp="{PAST.timestamp():.0f}"' in one for one in signed)
     assert transport in SEES["freezegun"]
     assert transport in SEES["time-machine"]
+
+
+@each_tool
+def test_a_server_that_was_there_before_ends(stopped: Stopped) -> None:
+    """What it waits for while the time stands still comes all the same: it can be closed."""
+    sandbox = Sandbox(port=0)
+    sandbox.start()
+    with stopped(PAST):
+        time.sleep(0.2)  # it looks around ten times a second
+    closing = threading.Thread(target=sandbox.close, daemon=True)
+    closing.start()
+    closing.join(LONG)
+    assert not closing.is_alive()
 
 
 @each_tool

@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -29,6 +30,12 @@ from .tls import serial_of
 _OWN = b"/sandbox/"
 _KEEP_ALIVE = 8  # seconds; as WeChat Pay's servers do
 _AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: what is closed is reset
+_uptime = (
+    partial(time.clock_gettime, time.CLOCK_MONOTONIC)
+    if hasattr(time, "clock_gettime")
+    else time.monotonic
+)
+"""A clock that tools for tests do not stop, as they do `time.monotonic`, where there is one."""
 
 
 class Connection(NamedTuple):
@@ -146,6 +153,7 @@ class Server:
             http=_protocol(connections),
             ws="none",
             lifespan="off",
+            loop="asyncio",
             log_config=None,
             access_log=False,
             proxy_headers=False,  # a client is who it is, whatever it says
@@ -210,5 +218,7 @@ class _Server(uvicorn.Server):
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # What waits while the time of a test stands still would wait for ever, and the end with it.
+        asyncio.get_running_loop().time = _uptime  # type: ignore[method-assign]
         await super().startup(sockets)
         self.ready.set()
