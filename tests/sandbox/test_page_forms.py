@@ -453,3 +453,19 @@ def test_any_notification_is_sent(person: Person) -> None:
     ):
         answer = person.send("/page/notifications/trigger", **{**form, **change})
         assert answer.status_code == 400, change
+
+
+def test_an_order_paid_by_code_is_refunded(person: Person) -> None:
+    """It has no notify_url, so nobody is told of its refund."""
+    body = {
+        "appid": "wxd678efh567hg6787",
+        "mchid": "1900000109",
+        "description": "tea",
+        "out_trade_no": "form-back-4",
+        "amount": {"total": 2, "currency": "CNY"},
+        "payer": {"auth_code": "130061098828009401"},
+        "scene_info": {"store_info": {"id": "0001"}},
+    }
+    person.merchant.call("POST", "/v3/pay/transactions/codepay", body)
+    asked = {"merchant": "1900000109", "out_trade_no": "form-back-4"}
+    person.done("/page/refunds", yuan="0.02", **asked)

@@ -12,8 +12,10 @@ import httpx
 import pytest
 
 from wechatpay import APIError, WeChatPay
-from wechatpay.sandbox import Sandbox, actions
+from wechatpay.sandbox import Refusal, Sandbox, actions
+from wechatpay.sandbox._endpoint import Call
 from wechatpay.sandbox._time.listener import Listener
+from wechatpay.sandbox._world import World
 
 from .merchant import ORDER
 
@@ -193,3 +195,12 @@ def test_all_that_can_be_told_is_known_by_name() -> None:
     for each in known.values():
         assert each.about.endswith((".", ",")) or each.about
         assert each.route.template.startswith("sandbox/")
+
+
+def test_customers_need_no_sandbox() -> None:
+    """What they do is done in a world alone as well, by whoever answers for it."""
+    world = World.open()
+    pay = next(each for each in actions() if each.name == "pay")
+    with pytest.raises(Refusal):
+        pay.route.handler(Call(world, {"out_trade_no": "nothing"}, {}, {}))
+    world.close()

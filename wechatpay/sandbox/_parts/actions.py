@@ -150,9 +150,8 @@ def _route(family: type[Any], name: str, method: Callable[..., object]) -> Route
 
 def _acting(family: type[Any], world: World) -> Any:
     """The sandbox itself, for what is declared there; or somebody who knows the world alone."""
-    for each in SELF.of(world):
-        if isinstance(each, family):
-            return each
+    if found := SELF.of(world):
+        return found[0]
     customer: Any = object.__new__(family)
     customer.world = world
     return customer
