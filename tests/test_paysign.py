@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -19,7 +19,7 @@ from gateway import MCHID, MERCHANT_SERIAL, rsa_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechatpay import ConfigurationError
+from wechatpay import ConfigurationError, WeChatPay
 from wechatpay._v3 import KeySigner
 from wechatpay.paysign import BusinessView, PaySign
 
@@ -393,3 +393,14 @@ def test_missing_apiv2_key_is_named() -> None:
 def test_it_shows_no_key() -> None:
     """Shown, it names the merchant and nothing else."""
     assert repr(PAYSIGN) == f"<PaySign {MCHID}>"
+
+
+def test_what_is_for_tests_is_checked_too(make_client: Callable[..., WeChatPay]) -> None:
+    """A line break in a nonce would sign something else; a time is a number of seconds."""
+    sign = make_client(secret="s" * 32).paysign
+    for odd in ("a\nb", "a b", "\ud800", b"a", 5):
+        with pytest.raises(ConfigurationError, match="nonce must be text, not empty"):
+            sign.jsapi("wx1", "wx2", nonce=cast("Any", odd))
+    for odd in ("\ud800", "1", 1.5, True, b"1"):
+        with pytest.raises(ConfigurationError, match="timestamp must be Unix seconds, not"):
+            sign.app("wx1", "wx2", timestamp=cast("Any", odd))

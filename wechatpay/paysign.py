@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 from urllib.parse import quote, urlencode
 
 from .crypto import digest
@@ -102,7 +102,7 @@ class PaySign:
         fields = {
             "appId": _word("appid", appid),
             "timeStamp": _timestamp(timestamp),
-            "nonceStr": nonce or secrets.token_hex(16),
+            "nonceStr": _nonce(nonce),
             "package": f"prepay_id={_prepay_id(prepay_id)}",
         }
         if sign_type == "RSA":
@@ -189,7 +189,7 @@ class PaySign:
             "partnerid": self._merchant(partnerid),
             "prepayid": _prepay_id(prepay_id),
             "package": "Sign=WXPay",
-            "noncestr": nonce or secrets.token_hex(16),
+            "noncestr": _nonce(nonce),
             "timestamp": _timestamp(timestamp),
         }
         if sign_type == "RSA":
@@ -402,7 +402,7 @@ class PaySign:
         self, business_type: str, fields: dict[str, str], timestamp: int | None, nonce: str | None
     ) -> BusinessView:
         fields["timestamp"] = _timestamp(timestamp)
-        fields["nonce_str"] = nonce or secrets.token_hex(16)
+        fields["nonce_str"] = _nonce(nonce)
         fields["sign_type"] = _HMAC
         return BusinessView(business_type, {**fields, "sign": self._digest(fields, _HMAC)})
 
@@ -427,7 +427,15 @@ class PaySign:
 
 
 def _timestamp(seconds: int | None) -> str:
-    return str(int(time.time()) if seconds is None else seconds)
+    if seconds is None:
+        return str(int(time.time()))
+    if not isinstance(cast("object", seconds), int) or isinstance(seconds, bool):
+        raise ConfigurationError(f"timestamp must be Unix seconds, not {type(seconds).__name__}")
+    return str(seconds)
+
+
+def _nonce(nonce: str | None) -> str:
+    return _word("nonce", nonce) if nonce else secrets.token_hex(16)
 
 
 def _query(fields: Mapping[str, str]) -> str:
