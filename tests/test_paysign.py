@@ -401,6 +401,6 @@ def test_what_is_for_tests_is_checked_too(make_client: Callable[..., WeChatPay])
     for odd in ("a\nb", "a b", "\ud800", b"a", 5):
         with pytest.raises(ConfigurationError, match="nonce must be text, not empty"):
             sign.jsapi("wx1", "wx2", nonce=cast("Any", odd))
-    for odd in ("\ud800", "1", 1.5, True, b"1"):
+    for wrong in ("\ud800", "1", 1.5, True, b"1"):
         with pytest.raises(ConfigurationError, match="timestamp must be Unix seconds, not"):
-            sign.app("wx1", "wx2", timestamp=cast("Any", odd))
+            sign.app("wx1", "wx2", timestamp=cast("Any", wrong))
