@@ -243,7 +243,7 @@ def test_what_is_no_failure_of_the_network(error: Exception) -> None:
     assert not is_network_error(error)
 
 
-_RESET: Any = getattr(aiohttp, "ClientConnectionResetError", aiohttp.ClientOSError)  # not in 3.10.0
+_RESET: Any = getattr(aiohttp, "ClientConnectionResetError", ConnectionResetError)  # not in 3.10.0
 
 
 @pytest.mark.parametrize(

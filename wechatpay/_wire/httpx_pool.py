@@ -126,6 +126,9 @@ class _Library:
     def options(self) -> dict[str, Any]:
         """Return the arguments of a transport that holds one connection."""
         proxy, module = self._route.proxy, self.module
+        if proxy is not None and proxy.startswith("socks5h:"):
+            # httpx has the proxy look every name up, and 0.27 knows the other spelling alone.
+            proxy = proxy.replace("socks5h:", "socks5:", 1)
         if self._route.proxy_tls is not None:
             proxy = module.Proxy(proxy, ssl_context=self._route.proxy_tls)
         return {
