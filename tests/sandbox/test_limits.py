@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from wechatpay.sandbox import Answer, Sandbox
+from wechatpay.sandbox import Answer, Refusal, Sandbox
+from wechatpay.sandbox._families.sharing import Sharing
 
 from .merchant import NATIVE, ORDER, Merchant, read
 
@@ -184,3 +185,28 @@ def test_a_partly_shared_payment(shop: _Shop) -> None:
     assert shop.share((_STORE, 1000)).status == 200
     _refused(shop.refund(10_000), 403, "NOT_ENOUGH")
     assert shop.refund(9000).status == 200
+
+
+def test_a_platform_has_longer(shop: _Shop) -> None:
+    """What a platform has begun to share is set free after 180 days, and from 30 seconds on."""
+    shop.pay()
+    shop.sandbox.advance(30)
+    sharing = Sharing(shop.sandbox.world)
+    receivers = [{**_STORE, "amount": 1, "description": "分账"}]
+    asked = {"transaction_id": shop.paid, "out_order_no": "platform", "receivers": receivers}
+    sharing.share({**asked, "unfreeze_unsplit": False}, platform=True)
+    amounts = f"{_SHARING}/transactions/{shop.paid}/amounts"
+    shop.sandbox.advance(30 * _DAY)
+    assert read(shop.call(amounts))["unsplit_amount"] > 0
+    shop.sandbox.advance(150 * _DAY)
+    assert read(shop.call(amounts))["unsplit_amount"] == 0
+
+
+def test_a_code_lapses(shop: _Shop) -> None:
+    """A `code_url` is good for two hours; the order is as unpaid as before, and can be paid."""
+    order = {**ORDER, "out_trade_no": "lapsing-1"}
+    code = read(shop.call(NATIVE, order))["code_url"]
+    shop.sandbox.advance(7200)
+    with pytest.raises(Refusal, match="支付请求已失效"):
+        shop.sandbox.pay(code)
+    assert shop.sandbox.pay(read(shop.call(NATIVE, order))["code_url"])["trade_state"] == "SUCCESS"

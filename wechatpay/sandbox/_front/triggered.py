@@ -97,13 +97,10 @@ def _not_there(what: str, name: str, known: Iterable[str]) -> str:
 def _tree(documented: api.Event, event_type: str, fields: Mapping[str, Any]) -> Tree:
     """Return what is documented of what it tells, to one kind of merchant."""
     tree: Tree = tree_of(documented.resource)
-    if not tree and documented.variants:
-        tree = tree_of(documented.variants[0][1])
     if documented.version == "v3" and event_type == _PAID:
         whose = (path for start, path in _QUERIES if not start or _any_begins(fields, start))
-        path = next(whose)
-        if query := find("GET", path):
-            return query.reply
+        query = find("GET", next(whose))
+        return query.reply if query else tree
     if "mchid" in tree and "sp_mchid" in tree:
         left_out = ("mchid", "appid") if _any_begins(fields, _OF_A_PARTNER) else _OF_A_PARTNER
         kept = (name for name in tree if name in fields or not name.startswith(left_out))

@@ -244,8 +244,6 @@ class Order:
             raise words.NOT_REVERSIBLE(self.number)
         if self.given and moment.timestamp() > self.given + REVERSIBLE:
             raise words.TOO_LATE_TO_REVERSE(self.number)
-        if self.trade_state == "CLOSED":
-            raise words.CLOSED(self.number)
         if self.trade_state == "REFUND":
             raise words.PARTLY_REFUNDED(self.number)
         if self.trade_state == "REVOKED":

@@ -67,8 +67,7 @@ class Part:
     def shown(self, time: str, *, done: bool) -> dict[str, Any]:
         """Return what is answered about it."""
         shown = asdict(self)
-        if not done or not self.fail_reason:
-            del shown["fail_reason"]
+        del shown["fail_reason"]
         if not done:
             shown["result"] = "PENDING"
         return {**shown, "create_time": time, "finish_time": time if done else _NEVER}
