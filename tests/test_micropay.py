@@ -223,7 +223,6 @@ def test_payment_that_was_never_sent(way: Way) -> None:
     assert payment.outcome == "refused"
 
 
-@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize(
     ("first", "then"),
@@ -259,7 +258,6 @@ def test_reversed_only_when_that_is_confirmed(gateway: Gateway, wxpay: WeChatPay
     assert asked(gateway)[REVERSE] == 6
 
 
-@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize(
     ("found", "outcome"),
@@ -505,7 +503,6 @@ def test_apiv3_paid_after_a_while(gateway: Gateway, wxpay: WeChatPay, way: Way) 
     assert parse_qs(urlsplit(gateway.requests[-1].target).query) == {"mchid": [MCHID]}
 
 
-@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize(
     ("first", "done"),

@@ -207,7 +207,6 @@ def live(world: World, payment: MicroPay, cancels: Callable[[int], bool]) -> Non
     world.pass_time(LATEST)  # what is still under way arrives
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize("cancelled_at", [None, 1])
 def test_what_is_reported_is_the_case(clock: SimpleNamespace, cancelled_at: int | None) -> None:
     """Never is a payment that stands called refused or reversed, and never are there two."""
@@ -226,7 +225,6 @@ def test_what_is_reported_is_the_case(clock: SimpleNamespace, cancelled_at: int 
     assert sum(seen.values()) > 2000
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize("cancelled", [False, True])
 def test_what_is_reported_after_a_crash(clock: SimpleNamespace, *, cancelled: bool) -> None:
     """Whatever had become of the payment by then, going on sends no other and reports the case."""

@@ -82,26 +82,10 @@ SYNC, ASYNCIO, TRIO = Way("sync"), Way("asyncio", "asyncio"), Way("trio", "trio"
 AIOHTTP = Way("aiohttp", "asyncio", "aiohttp")
 SYNC2, ASYNCIO2 = Way("sync2", "", "httpx2"), Way("asyncio2", "asyncio", "httpx2")
 ALL = [SYNC, ASYNCIO, AIOHTTP, TRIO, SYNC2, ASYNCIO2]
-REPEATED = {TRIO, SYNC2, ASYNCIO2}
-"""The ways that run the same lines as others."""
-
-
-def each_of(*ways: Way, watched: bool = False) -> pytest.MarkDecorator:
-    """Run a test for each of these ways.
-
-    Args:
-        ways: Those that are meant.
-        watched: Whether to measure the coverage of those, too, that run the same lines as others.
-    """
-    untraced = [pytest.mark.untraced]
-    params = [
-        pytest.param(way, marks=[] if watched or way not in REPEATED else untraced) for way in ways
-    ]
-    return pytest.mark.parametrize("way", params, ids=[way.name for way in ways])
-
-
-each_way = each_of(*ALL)
-each_async_way = each_of(*(way for way in ALL if way.is_async))
+each_way = pytest.mark.parametrize("way", ALL, ids=lambda way: way.name)
+each_async_way = pytest.mark.parametrize(
+    "way", [way for way in ALL if way.is_async], ids=lambda way: way.name
+)
 
 
 class IdleSigner:
