@@ -72,11 +72,12 @@ def test_taken_port_is_let_go_of(tmp_path: Path) -> None:
 def test_client_that_is_gone_already() -> None:
     """A request whose connection is closed before it is looked at is not answered."""
     gateway, said = Gateway(), list[object]()
-    serve = application(gateway, {}, Page(Sandbox(), "127.0.0.1", lambda _: {}))
+    serve = application(gateway, {}, Page(Sandbox(), "127.0.0.1", lambda _: {}), "127.0.0.1")
 
     async def ask() -> None:
         scope = {"type": "http", "path": "/v3/certificates", "query_string": b"", "method": "GET"}
-        scope |= {"raw_path": b"/v3/certificates", "headers": [], "client": ("127.0.0.1", 1)}
+        scope |= {"raw_path": b"/v3/certificates", "headers": [(b"host", b"localhost")]}
+        scope |= {"client": ("127.0.0.1", 1), "scheme": "http"}
 
         async def receive() -> Any:
             raise AssertionError

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox.page import _guard
+from wechatpay.sandbox._front import admission as _guard
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +97,55 @@ def test_rebound_names_are_refused(client: httpx.Client, path: str) -> None:
     assert "Content-Security-Policy" in answer.headers
 
 
-def test_endpoints_know_no_origin(served: Sandbox, client: httpx.Client) -> None:
-    """The page's rules are the page's: an endpoint takes any name that a merchant uses."""
-    answer = client.get("/v3/certificates", headers={"Host": "api.mch.weixin.qq.com"})
+@pytest.mark.parametrize(
+    "host",
+    ["api.mch.weixin.qq.com", "api2.wechatpay.cn:443", "sandbox:8080", "127.0.0.1", "[::1]:1"],
+)
+def test_endpoints_have_more_names(client: httpx.Client, host: str) -> None:
+    """An endpoint is also called by WeChat Pay's names, and by those of containers."""
+    answer = client.get("/v3/certificates", headers={"Host": host})
     assert answer.json()["code"] == "SIGN_ERROR"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Host": "evil.example"},
+        {"Host": "rebound.example:80", "Origin": "http://rebound.example:80"},
+        {"Host": "api.mch.weixin.qq.com.evil.example"},
+        {"Host": ""},
+    ],
+)
+@pytest.mark.parametrize("path", ["/v3/pay/transactions/native", "/pay/unifiedorder", "/sandbox/x"])
+def test_endpoints_are_nothing_to_foreign_pages(
+    served: Sandbox, client: httpx.Client, path: str, headers: dict[str, str]
+) -> None:
+    """What a foreign page has a browser send to an endpoint is refused, and nothing of it kept."""
+    before = len(served.exchanges)
+    answer = client.post(path, content=b"{}", headers=headers)
+    assert (answer.status_code, len(served.exchanges)) == (403, before)
+    assert "--public-url" in answer.text
+
+
+def test_bodies_are_bounded(served: Sandbox, client: httpx.Client) -> None:
+    """A body that is longer than any that is documented is refused, and not kept."""
+    before = len(served.exchanges)
+    answer = client.post("/v3/pay/transactions/native", content=b"x" * (_guard.MOST + 1))
+    assert (answer.status_code, len(served.exchanges)) == (413, before)
+    assert "16 MiB" in answer.text
+
+
+def test_what_is_kept_is_bounded() -> None:
+    """Of long bodies fewer are kept than of short ones, and the last in any case."""
+    with Sandbox() as sandbox:
+        for _ in range(6):
+            sandbox.gateway.handle("POST", b"/v3/x", [], b"x" * _guard.MOST)
+        assert len(sandbox.exchanges) == 3  # 64 MiB, with the answers
+        sandbox.gateway.handle("POST", b"/v3/x", [], b"x" * (5 * _guard.MOST))
+        assert [len(each.body) for each in sandbox.exchanges] == [5 * _guard.MOST]
 
 
 @pytest.mark.parametrize(

@@ -166,13 +166,15 @@ class Sandbox(Control):
                 public_url=self._public_url,
             )
             if not self._tls:
-                self._listen(serve(self.gateway, page, *where))
+                self._listen(serve(self.gateway, page, *where, public_url=self._public_url))
                 return
         except ImportError as error:
             raise ImportError(_EXTRA) from error
         authority = self._certifying()
         try:
-            self._listen(serve(self.gateway, page, *where, authority.context))
+            self._listen(
+                serve(self.gateway, page, *where, authority.context, public_url=self._public_url)
+            )
         except OSError:
             authority.close()
             raise

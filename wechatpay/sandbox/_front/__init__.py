@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .admission import at_home, from_home
 from .diagnosis import Diagnosis
 from .endpoints import Coverage, Level, coverage
 from .explained import explain_signature
@@ -37,8 +38,10 @@ __all__ = [
     "Stationery",
     "Transport",
     "WrongRule",
+    "at_home",
     "coverage",
     "explain_signature",
+    "from_home",
     "probe_of",
     "serve",
     "triggered",

@@ -59,9 +59,18 @@ class Exchange:
     number: int = 0
     warnings: tuple[Text, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """How many bytes its bodies have."""
+        return len(self.body) + len(self.message) + len(self.reply_body)
+
+
+_MOST_BYTES = 64 << 20
+"""Bytes of the bodies that are kept; a thousand of the longest would fill a machine's memory."""
+
 
 class History:
-    """The latest exchanges; any number of threads may add to it at once.
+    """The latest exchanges, the last in any case; any number of threads may add to it at once.
 
     Args:
         most: How many are kept.
@@ -69,7 +78,9 @@ class History:
 
     def __init__(self, most: int) -> None:
         self._lock = threading.Lock()
-        self._latest: deque[Exchange] = deque(maxlen=most)
+        self._most = most
+        self._latest: deque[Exchange] = deque()
+        self._bytes = 0
         self._added = 0
         self._watchers: tuple[Callable[[Exchange], object], ...] = ()
 
@@ -83,6 +94,11 @@ class History:
         """Keep an exchange, and show it to those who watch."""
         with self._lock:
             self._latest.append(exchange)
+            self._bytes += exchange.size
+            while len(self._latest) > self._most or (
+                self._bytes > _MOST_BYTES and len(self._latest) > 1
+            ):
+                self._bytes -= self._latest.popleft().size
         for watcher in self._watchers:
             watcher(exchange)
 

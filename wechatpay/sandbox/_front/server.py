@@ -14,6 +14,7 @@ import threading
 import time
 from functools import partial
 from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urlsplit
 
 import uvicorn
 from starlette.concurrency import run_in_threadpool
@@ -23,11 +24,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .._endpoint import Answer
+from .admission import MOST, from_home, is_named
 from .gateway import Gateway
 from .served import Page
 from .tls import serial_of
 
 _OWN = b"/sandbox/"
+_FOREIGN = (
+    "The sandbox answers programs and its own page: not a page of another origin, and not by a "
+    "name that anybody could have lead here. Use its address, or start it with --public-url.\n"
+)
+_TOO_LONG = f"The sandbox takes bodies of up to {MOST >> 20} MiB.\n"
 _KEEP_ALIVE = 8  # seconds; as WeChat Pay's servers do
 _AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: what is closed is reset
 _uptime = (
@@ -54,19 +61,37 @@ Connections = dict[tuple[str, int], Connection]
 """What is open, by the client's address."""
 
 
-def application(gateway: Gateway, connections: Connections, page: Page) -> ASGIApp:
-    """Make an ASGI application of a gateway, and of the page where people look at it."""
+def application(
+    gateway: Gateway, connections: Connections, page: Page, host: str, public_url: str = ""
+) -> ASGIApp:
+    """Make an ASGI application of a gateway, and of the page where people look at it.
+
+    Args:
+        gateway: What answers.
+        connections: What is open.
+        page: Where people look at it.
+        host: Where it was told to listen.
+        public_url: How others reach it; empty if that is no different.
+    """
+    public = urlsplit(public_url)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] in page:
             await page(scope, receive, send)
             return
+        seen = Request(scope, receive)
+        if not _is_admitted(seen, host, public):
+            await Response(_FOREIGN, 403, media_type="text/plain")(scope, receive, send)
+            return
         query: bytes = scope["query_string"]
         target: bytes = scope["raw_path"] + (b"?" + query if query else b"")
         try:
             connection = connections[scope["client"]]
-            body = await Request(scope, receive).body()
+            body = await _body(seen)
         except (KeyError, ClientDisconnect):  # it is gone already, or goes now
+            return
+        if body is None:
+            await Response(_TOO_LONG, 413, media_type="text/plain")(scope, receive, send)
             return
         handle = partial(
             gateway.handle,
@@ -92,6 +117,22 @@ def application(gateway: Gateway, connections: Connections, page: Page) -> ASGIA
         await response(scope, receive, send)
 
     return serve
+
+
+def _is_admitted(request: Request, host: str, public: SplitResult) -> bool:
+    if not is_named(request.headers.get("host", ""), host, public.netloc):
+        return False
+    return from_home(request.headers, request.scope["scheme"], f"{public.scheme}://{public.netloc}")
+
+
+async def _body(request: Request) -> bytes | None:
+    """Read a body; `None` if it is too long, of which no more is read than that takes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST:
+            return None
+    return bytes(body)
 
 
 def _certificate(connection: asyncio.Transport) -> str | None:
@@ -126,6 +167,7 @@ class Server:
         host: The address to listen at, of IPv4 or IPv6.
         port: The port; 0 takes a free one.
         tls: The TLS context; `None` for none.
+        public_url: How others reach it; empty if that is no different.
 
     Attributes:
         url: Where it listens.
@@ -138,6 +180,8 @@ class Server:
         host: str,
         port: int,
         tls: ssl.SSLContext | None = None,
+        *,
+        public_url: str = "",
     ) -> None:
         self._page = page
         # The socket listens from here on: who connects before the thread is ready just waits.
@@ -149,7 +193,7 @@ class Server:
         self.url = f"{scheme}://{_reached(host)}:{self._socket.getsockname()[1]}"
         connections: Connections = {}
         config = uvicorn.Config(
-            application(gateway, connections, page),
+            application(gateway, connections, page, host, public_url),
             http=_protocol(connections),
             ws="none",
             lifespan="off",

@@ -9,7 +9,13 @@ from .served import Front, Page
 
 
 def serve(
-    gateway: Gateway, page: Page, host: str, port: int, tls: ssl.SSLContext | None = None
+    gateway: Gateway,
+    page: Page,
+    host: str,
+    port: int,
+    tls: ssl.SSLContext | None = None,
+    *,
+    public_url: str = "",
 ) -> Front:
     """Serve a gateway and its page.
 
@@ -19,4 +25,4 @@ def serve(
     """
     from .server import Server
 
-    return Server(gateway, page, host, port, tls)
+    return Server(gateway, page, host, port, tls, public_url=public_url)

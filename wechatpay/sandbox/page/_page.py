@@ -16,18 +16,19 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .._base import Refusal, Words
 from .._control import Control
+from .._front import at_home, from_home
 from .._parts import Member, Missing, Mistake, Moved, Place, Shown, View, Visit, members
 from . import (
     _actions,
     _clock,
     _endpoints,
     _faults,
-    _guard,
     _language,
     _notifications,
     _requests,
     _start,
 )
+from ._headers import HEADERS
 from ._language import Language, Speech
 from ._settings import Settings
 from ._templates import Templates
@@ -84,14 +85,14 @@ class Page:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_guard.HEADERS)
+                MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
         request = Request(scope, receive)
-        allowed = _guard.at_home(request.headers.get("host", ""), self._host, self._public.netloc)
+        allowed = at_home(request.headers.get("host", ""), self._host, self._public.netloc)
         if request.method not in ("GET", "HEAD"):
             origin = f"{self._public.scheme}://{self._public.netloc}"
-            allowed = allowed and _guard.from_home(request.headers, scope["scheme"], origin)
+            allowed = allowed and from_home(request.headers, scope["scheme"], origin)
         if allowed:
             await self._router(scope, receive, guarded)
         else:

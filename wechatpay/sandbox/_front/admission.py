@@ -1,8 +1,9 @@
-"""Who may use the page: people before this machine, and no page of another origin.
+"""Who is let in: programs and people before this machine, and no page of another origin.
 
-The sandbox listens on loopback, yet every page that a browser shows can send forms there, and a
+The sandbox listens on loopback, yet every page that a browser shows can send requests there, and a
 name on the internet can lead there as well (DNS rebinding). So a request has to name the sandbox by
-an address, or by a name that leads to this machine only, and a form has to come from the page.
+an address, or by a name that leads to this machine only, and what a browser sends has to come from
+the sandbox's own page. What is not signed does nothing, but it is kept to be shown.
 """
 
 from __future__ import annotations
@@ -11,21 +12,10 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # With `no-referrer`, a browser would not tell the origin of the page's own forms either.
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cache-Control": "no-store",
-}
-"""What every answer of the page has."""
+MOST = 16 << 20
+"""Bytes of a body; of what is documented, videos are the largest, with 5 MiB."""
 
+_WECHAT_PAY = (".weixin.qq.com", ".wechatpay.cn", ".tenpay.com")
 _SAME = ("same-origin", "none")
 
 
@@ -53,8 +43,25 @@ def at_home(host: str, configured: str, public: str = "") -> bool:
     return address.is_loopback or (listening is not None and listening.is_unspecified)
 
 
+def is_named(host: str, configured: str, public: str = "") -> bool:
+    """Tell whether a `Host` header names what endpoints are served by.
+
+    Beside the sandbox's own names these are WeChat Pay's, for whoever has them lead here, and names
+    without a dot, as Compose and Kubernetes give them: no page on the internet has either.
+
+    Args:
+        host: The header.
+        configured: Where the sandbox was told to listen.
+        public: The name, and the port if it has one, by which others reach it; empty for none.
+    """
+    if at_home(host, configured, public):
+        return True
+    name = host.lower().partition(":")[0]
+    return bool(name) and ("." not in name or name.endswith(_WECHAT_PAY))
+
+
 def from_home(headers: Mapping[str, str], scheme: str, public: str = "") -> bool:
-    """Tell whether a form was sent by the page itself, as far as a browser says.
+    """Tell whether a request was sent by the page itself, as far as a browser says.
 
     What is not a browser says nothing, and could not be led astray by a foreign page.
 
