@@ -23,7 +23,7 @@ class CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
     combine_appid: str
     "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
     sub_orders: list[CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
+    "子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
 class CombineTransactionsIdCombineTransactionIdGetReplyCombinePayerInfo(TypedDict, total=False):
     openid: str
 class CombineTransactionsIdCombineTransactionIdGetReplySceneInfo(TypedDict, total=False):
@@ -206,7 +206,7 @@ class CombineTransactionsAppPostBody(TypedDict):
     scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     sub_orders: list[CombineTransactionsAppPostBodySubOrders]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
+    "子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
     combine_payer_info: NotRequired[CombineTransactionsAppPostBodyCombinePayerInfo | None]
     "合单的付款人信息，JSAPI、小程序必传\n\nWho pays the combined order; needed for JSAPI and mini programs"
     time_start: NotRequired[str | None]
@@ -291,7 +291,7 @@ class CombineTransactionsH5PostBody(TypedDict):
     scene_info: CombineTransactionsH5PostBodySceneInfo
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     sub_orders: list[CombineTransactionsH5PostBodySubOrders]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
+    "子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
     time_start: NotRequired[str | None]
     "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
@@ -345,7 +345,7 @@ class CombineTransactionsJsapiPostBody(TypedDict):
     scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     sub_orders: list[CombineTransactionsJsapiPostBodySubOrders]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
+    "子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
     combine_payer_info: CombineTransactionsH5PostBodyCombinePayerInfo
     "合单的付款人信息，JSAPI、小程序必传\n\nWho pays the combined order; needed for JSAPI and mini programs"
     time_start: NotRequired[str | None]
@@ -418,7 +418,7 @@ class CombineTransactionsMiniprogramPostBody(TypedDict):
     scene_info: NotRequired[CombineTransactionsMiniprogramPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     sub_orders: list[CombineTransactionsMiniprogramPostBodySubOrders]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
+    "子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
     notify_url: NotRequired[str | None]
@@ -438,7 +438,7 @@ class CombineTransactionsNativePostBody(TypedDict):
     scene_info: NotRequired[CombineTransactionsAppPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     sub_orders: list[CombineTransactionsH5PostBodySubOrders]
-    "子单，每个商户一笔，最多 50 笔\n\nThe parts of the combined order, one for each merchant, at most 50"
+    "子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
     time_start: NotRequired[str | None]
     "交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
     time_expire: NotRequired[str | None]
