@@ -121,6 +121,13 @@ def test_proxy_that_is_none(
 
 
 @each_way
+def test_a_proxy_by_ipv6(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of IPv6 is no name to be looked up."""
+    monkeypatch.setenv("HTTPS_PROXY", "socks4://[::1]:3128")
+    assert refused(way).startswith("HTTPS_PROXY has the scheme socks4://")
+
+
+@each_way
 def test_exempt_host_that_is_none(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """`NO_PROXY` is named as well."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")

@@ -100,7 +100,6 @@ def _refused(endpoint: Endpoint, error: WeChatPayError) -> list[str]:
     return [] if known else [repr(error)]
 
 
-@pytest.mark.untraced
 def test_every_endpoint_answers_the_client(sandbox: Sandbox, bank: RSAPublicKey) -> None:
     """Every endpoint of both dialects: sent, answered, verified, decrypted; with all there is."""
     wrong: dict[str, list[str]] = {}

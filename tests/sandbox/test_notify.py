@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wechatpay.sandbox import Mode, Sandbox
+from wechatpay.sandbox._front import Stationery
 from wechatpay.sandbox._time import courier as _courier
 from wechatpay.sandbox._time.courier import Couriers, on_loopback
 from wechatpay.sandbox._time.delivery import SCHEDULE
@@ -321,6 +322,24 @@ def test_attempt_that_breaks_off(
     assert [record.name for record in caplog.records] == ["wechatpay.sandbox"]
     [delivery] = sandbox.deliver(sandbox.notifications[0].id)
     assert delivery.state == "acknowledged"
+
+
+def test_a_broken_attempt_is_logged(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What fails before anything is sent is logged too, and `settle` does not wait for it."""
+    sandbox = Sandbox()
+
+    def fall(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Stationery, "request_id", fall)
+        _order(sandbox, shop.url)
+        sandbox.settle()
+    assert [record.getMessage() for record in caplog.records] == [
+        "an attempt to notify the merchant broke off"
+    ]
 
 
 def test_history_is_bounded(shop: Shop) -> None:

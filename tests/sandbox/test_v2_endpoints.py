@@ -280,6 +280,7 @@ def test_every_simulated_endpoint_answers(merchant: OldMerchant, bank: RSAPublic
             assert "缺少参数" not in message, name_of(each)
 
 
+@pytest.mark.words
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_shaped_file_is_text(packed: bool) -> None:
     """A made-up file of rows is text, or the same compressed."""

@@ -53,6 +53,12 @@ def test_order(till: Till, trade_type: str) -> None:
     assert (paid["trade_type"], paid["openid"]) == (trade_type, "o-customer")
 
 
+def test_own_merchant_is_no_sub_merchant(till: Till) -> None:
+    """A partner's merchant is another than the partner."""
+    assert failed(till.place(sub_mch_id="1900000109"))
+    assert refused(till.query())[0] == "ORDERNOTEXIST"
+
+
 def test_paid_order(till: Till) -> None:
     """An order that is paid tells how, when and by whom; before that, only which one it is."""
     till.place(attach="深圳分店")

@@ -11,8 +11,9 @@ import random
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from .. import _wire
 from .._version import __version__
-from .._wire import Failure, Pause, Send, Wait, place_of, set_header
+from .._wire import Failure, Pause, Send, Wait
 from ..errors import ConfigurationError, TransportError
 from .refusal import QUERY_FIRST, retry_after
 
@@ -160,8 +161,8 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
         exchange.tries += 1
         watch = exchange.watch
         if watch is not None:
-            for name, value in watch.begin_try(place_of(request).host).items():
-                set_header(request, name, value)
+            for name, value in watch.begin_try(_wire.place_of(request).host).items():
+                _wire.set_header(request, name, value)
         try:
             reply: httpx.Response = yield Send(request, outgoing.mutual_tls, outgoing.sink)
         except Failure as failure:
@@ -180,7 +181,7 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
         signed = request.headers.get("Authorization")
         request = build(call.method, others.pop(0), target, headers, body, call.timeout)
         if signed is not None:
-            set_header(request, "Authorization", signed)
+            _wire.set_header(request, "Authorization", signed)
 
 
 def into_sink(

@@ -132,9 +132,8 @@ async def finish(chunks: AsyncIterator[bytes] | None) -> None:
     the event loop to finalise, and trio warns of it; asked for more, it finds that there is none.
     """
     if chunks is not None:
-        with suppress(Exception):
-            async for _ in chunks:
-                pass
+        with suppress(Exception, StopAsyncIteration):
+            await anext(chunks)
 
 
 class _Lent:
