@@ -84,10 +84,7 @@ def _called(name: str, arguments: dict[str, str]) -> str:
 def _required(fields: Iterable[Field], one_of: Iterable[Iterable[str]] = ()) -> dict[str, Value]:
     """Return what must be there, and the first of those of which one must be."""
     chosen = {one.name for one in fields if one.required}
-    for group in one_of:
-        first, *others = group
-        if not chosen & {first, *others}:
-            chosen.add(first)
+    chosen.update(first for first, *_ in one_of)
     return {_numbered(one.name): _example(one) for one in fields if one.name in chosen}
 
 

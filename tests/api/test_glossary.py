@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from wechatpay import WeChatPay, api
+from wechatpay._chain.about import about
 from wechatpay.api._glossary import Glossary, fits, glossary
 
 COVERED = (
@@ -214,3 +215,13 @@ def test_help_tells_of_that_endpoint(
         assert "Nothing is documented" in (nowhere.__doc__ or "")
         assert "immutable value" in (type(nowhere).__doc__ or "")
         assert "keyword arguments" in (type(nowhere.post).__doc__ or "")
+
+
+def test_help_names_refusals_where_some_are_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call without documented refusals has no line of them, and one with some has."""
+    monkeypatch.setenv("LC_ALL", "C")
+    quiet = next(one for one in api.endpoints() if not one.errors)
+    said = about(quiet.path, quiet.verb)
+    assert quiet.name in said
+    assert "Refusals" not in said
+    assert "Refusals: " in about("v3/pay/transactions/native", "post")

@@ -181,6 +181,14 @@ def test_keys_as_text_have_no_file_modes(
     assert found["certificate"][0] == "skip"
 
 
+def test_without_settings_it_says_how_to_begin(run: Run) -> None:
+    """With no settings at all nothing is sent, and the way to some is told."""
+    result = run("doctor")
+    assert result.code != 0
+    assert lines(result)["server"][0] == "skip"
+    assert "no settings: `wechatpay init`" in result.err
+
+
 def test_a_brand_is_not_asked_about(env: Path, make_env: Callable[..., Path], run: Run) -> None:
     """It has no certificates to ask for."""
     brand = make_env(MCHID=None, SECRET=None, BRAND_ID="7")

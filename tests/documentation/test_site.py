@@ -19,8 +19,10 @@ from untraced import untraced
 
 from docs.builder import staging
 from docs.builder.command import main
+from docs.builder.descriptions import description_of_endpoint
 from docs.builder.extension import _write_index, endpoint_entry, restructured
 from docs.builder.links import broken, read
+from docs.builder.llms import for_assistants
 from docs.builder.search import Entry, headings, plain, script
 from docs.builder.site import build
 from docs.builder.staging import DOCS, joined, modules, pages, stage
@@ -227,6 +229,16 @@ def test_every_page_has_a_description_and_an_icon(site: Path, language: Language
 
 
 @EITHER
+def test_an_endpoint_is_described(language: Language) -> None:
+    """The sentence of an endpoint's page names its verb, its path and what it is."""
+    native = api.endpoint("post", "v3/pay/transactions/native")
+    assert native
+    said = description_of_endpoint(native, language)
+    assert "POST v3/pay/transactions/native" in said
+    assert native.name in said
+
+
+@EITHER
 def test_code_can_be_copied(site: Path, language: Language) -> None:
     """Each page loads what puts a button on its blocks of code, in the page's words."""
     html = (site / language / "start.html").read_text("utf-8")
@@ -255,6 +267,12 @@ def test_assistants_get_the_pages_as_text(site: Path) -> None:
     assert "amount*" in full
     assert "{toctree}" not in full
     assert all(f"{each.verb.upper()} {each.path}" in full for each in api.endpoints())
+
+
+def test_the_site_has_what_is_made_for_assistants(site: Path) -> None:
+    """Each of the texts is a file of the site, as it is made from the pages."""
+    for name, text in for_assistants().items():
+        assert (site / name).read_text("utf-8") == text
 
 
 def test_the_front_page_leads_to_both(site: Path) -> None:
