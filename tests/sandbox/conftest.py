@@ -18,12 +18,27 @@ from .merchant import Merchant
 watch()
 
 
+_ours: set[threading.Thread] = set()
+_of_others: set[threading.Thread] = set()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Tell the threads of these tests from those of others that the same process runs."""
+    _of_others.update(each for each in threading.enumerate() if each not in _ours)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Note whose threads are there."""
+    _ours.update(each for each in threading.enumerate() if each not in _of_others)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     """When all is over, no sandbox of these tests has left a thread behind."""
-    before = threading.enumerate()
     yield
-    names = [each.name for each in threading.enumerate() if each not in before]
+    names = [each.name for each in _ours if each.is_alive()]
     assert not [name for name in names if name.startswith("wechatpay-")]
 
 
