@@ -13,6 +13,7 @@ from wechatpay.sandbox._families.refunds import refunds
 from wechatpay.sandbox._families.sharing import sharing
 
 from .asked import watch
+from .asker import Asker
 from .merchant import Merchant
 
 watch()
@@ -86,3 +87,9 @@ def gateway(sandbox: Sandbox) -> Gateway:
 def merchant(sandbox: Sandbox) -> Merchant:
     """Its merchant."""
     return Merchant(sandbox.config)
+
+
+@pytest.fixture
+def asker(sandbox: Sandbox) -> Asker:
+    """The merchant of the test's sandbox, a platform if it wants to be one."""
+    return Asker(sandbox)

@@ -23,12 +23,6 @@ _DAY, _HOUR = 86400, 3600
 
 
 @pytest.fixture
-def asker(sandbox: Sandbox) -> Asker:
-    """A merchant at noon."""
-    return Asker(sandbox)
-
-
-@pytest.fixture
 def sandbox() -> Sandbox:
     """A sandbox at noon of a Thursday."""
     return Sandbox(clock=lambda: NOON)

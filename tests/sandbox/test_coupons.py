@@ -55,12 +55,6 @@ def sandbox() -> Sandbox:
     return Sandbox(clock=lambda: NOON)
 
 
-@pytest.fixture
-def asker(sandbox: Sandbox) -> Asker:
-    """Its merchant."""
-    return Asker(sandbox)
-
-
 def _stock(asker: Asker, *, start: bool = True, **change: Any) -> str:
     """Make a stock, and start it."""
     rule = {**_STOCK["coupon_use_rule"], **change.pop("use", {})}

@@ -37,12 +37,6 @@ def sandbox() -> Sandbox:
     return Sandbox(clock=lambda: NOON)
 
 
-@pytest.fixture
-def asker(sandbox: Sandbox) -> Asker:
-    """Its merchant, a platform."""
-    return Asker(sandbox)
-
-
 def _application(asker: Asker, **change: object) -> dict[str, Any]:
     account = {"bank_account_type": "74", "account_bank": "工商银行", "bank_address_code": "110000"}
     account |= {"account_name": asker.seal("测试公司"), "account_number": asker.seal("6222021234")}

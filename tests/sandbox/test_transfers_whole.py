@@ -50,12 +50,6 @@ def sandbox() -> Sandbox:
     return Sandbox(clock=lambda: NOON)
 
 
-@pytest.fixture
-def asker(sandbox: Sandbox) -> Asker:
-    """Its merchant."""
-    return Asker(sandbox)
-
-
 def _ask(asker: Asker, path: str = _BILLS, **change: object) -> Any:
     body = {**_TRANSFER, **change}
     return asker.post(path, _without_none(body), sealed="user_name" in body)

@@ -43,12 +43,6 @@ def sandbox() -> Sandbox:
     return Sandbox(clock=lambda: NOON)
 
 
-@pytest.fixture
-def asker(sandbox: Sandbox) -> Asker:
-    """Its merchant."""
-    return Asker(sandbox)
-
-
 def _stock(asker: Asker, **change: object) -> str:
     stock_id: str = asker.post(_STOCKS, {**_STOCK, **change})["stock_id"]
     return stock_id

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -57,7 +57,7 @@ def unseal(
             raise words.NOT_DECRYPTED("", at=field, location=location) from error
         limits: dict[str, Any] = {**spec, "type": "string"}  # even if it was one of a list
         del limits["encrypted"]
-        fields.check({name: found}, {name: limits}, location, f"{above}/")  # type: ignore[dict-item]
+        fields.check({name: found}, {name: cast("Spec", limits)}, location, f"{above}/")
         return found
 
     return _change(values, tree, whose, plain, "")
