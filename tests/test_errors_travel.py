@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import multiprocessing
 import os
@@ -265,6 +266,12 @@ def celery(redis_port: int, tmp_path: Path) -> Iterator[Any]:
             worker.wait(20)
         worker.kill()
         worker.wait()
+        # Closing an application leaves its connections to Redis to the collector, which would find
+        # them during another test.
+        app.backend.result_consumer.stop()
+        app.backend.client.connection_pool.disconnect()
+        kombu: Any = importlib.import_module("kombu.pools")
+        kombu.reset()
         app.close()
 
 
