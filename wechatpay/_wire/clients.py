@@ -132,8 +132,9 @@ async def finish(chunks: AsyncIterator[bytes] | None) -> None:
     the event loop to finalise, and trio warns of it; asked for more, it finds that there is none.
     """
     if chunks is not None:
-        with suppress(Exception, StopAsyncIteration):
-            await anext(chunks)
+        with suppress(Exception):
+            while True:
+                await anext(chunks)
 
 
 class _Lent:
