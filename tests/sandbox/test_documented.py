@@ -304,9 +304,9 @@ def test_one_of_several_is_needed(caller: Caller) -> None:
     assert response.status_code == 400
     assert response.json()["detail"]["issue"].endswith(" or ".join(names))
     for name in names:
-        given = replace(call, body={**body, name: "121775250120140703"})
-        seen = caller.send(given)
-        assert " or ".join(names) not in seen.text, name
+        # A number that no other test's order has: of that, there may be nothing to refund.
+        given = replace(call, body={**body, name: "999999999999999999"})
+        assert caller.send(given).status_code != 400
 
 
 @pytest.mark.parametrize(
