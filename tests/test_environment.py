@@ -122,7 +122,7 @@ def test_proxy_that_is_none(
 
 @each_way
 def test_a_proxy_by_ipv6(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address of IPv6 is no name to be looked up."""
+    """An address of IPv6 is not a name to be looked up."""
     monkeypatch.setenv("HTTPS_PROXY", "socks4://[::1]:3128")
     assert refused(way).startswith("HTTPS_PROXY has the scheme socks4://")
 

@@ -193,7 +193,7 @@ def test_nothing_here_is_an_accident() -> None:
     ids=["public key", "both", "certificate", "none"],
 )
 def test_the_keys_that_are_held_settle_whose_word_counts(certs: Any, wanted: str) -> None:
-    """Who holds the public key need not take the APIv3 key's word; another word is his to give."""
+    """Who holds the public key need not take the APIv3 key's word; another word has to be given."""
     ring, _ = make_keyring(certs, APIV3_KEY.encode())
     assert settle_trust(None, ring) == wanted
     assert settle_trust("download", ring) == "download"

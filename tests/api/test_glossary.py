@@ -82,7 +82,7 @@ def test_a_meaning_that_repeats_the_name_is_found(name: str, meaning: str) -> No
 
 
 def test_every_value_has_an_example_that_fits() -> None:
-    """What is no object has an example of its type, values, length and pattern, or its values."""
+    """What is not an object has an example of its type, values, length and pattern, or values."""
     without: set[tuple[str, str]] = set()
     for where, one in covered():
         kind = one.type.removeprefix("array<").removesuffix(">")

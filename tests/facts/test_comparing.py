@@ -104,7 +104,7 @@ def test_what_binds_nobody() -> None:
 
 
 def test_what_is_compared() -> None:
-    """An index is no model of its own; twins of one shape, forms and alternatives are left out."""
+    """An index is not a model of its own; twins of one shape, forms and alternatives are out."""
     twins = [{"verb": "post", "path": f"v3/a/{{{name}}}"} for name in ("b", "c")]
     said = Spoken(GO, Model("post", "v3/a/{b}", {"query": {"x": Item()}}))
     found = compare([said, says(INDEX, Item())], twins, [], Decisions())

@@ -28,7 +28,7 @@ ORDER: dict[str, Any] = {
 
 
 def sample(verb: str, template: str, says: str = "Ask.java", **values: Any) -> Sample:
-    """Return a sample that is no upload."""
+    """Return a sample that is not an upload."""
     return Sample(verb, template, "direct", cast("Mapping[Place, Any]", values), False, says)
 
 

@@ -187,7 +187,7 @@ def test_coupons_are_sent_within_limits(asker: Asker) -> None:
 
 @pytest.mark.parametrize("moment", ["2025-12-01", "2025-13-01T00:00:00+08:00"])
 def test_times_are_times(asker: Asker, moment: str) -> None:
-    """What is no time is refused."""
+    """What is not a time is refused."""
     body = {**_STOCK, "available_begin_time": moment}
     assert asker.refused("POST", f"{_BASE}/coupon-stocks", body) == "400 PARAM_ERROR"
 

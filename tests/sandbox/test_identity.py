@@ -29,7 +29,7 @@ def _place(shop: Sandbox, number: str, target: str = _JSAPI, **change: Any) -> A
 
 
 def test_another_merchants_appid(shop: Sandbox) -> None:
-    """What is no appid is none of the merchant's: page 4012791856, `APPID_MCHID_NOT_MATCH`."""
+    """What is not an appid is none of the merchant's: page 4012791856, `APPID_MCHID_NOT_MATCH`."""
     answer = _place(shop, "appid-1", appid="banana", payer={"openid": _OPENID})
     assert (answer.status, read(answer)["code"]) == (400, "APPID_MCHID_NOT_MATCH")
     assert answer.header("Request-ID").endswith("-268445527")
@@ -39,7 +39,7 @@ def test_another_merchants_appid(shop: Sandbox) -> None:
 
 @pytest.mark.parametrize("openid", ["banana", 'o"><b>'])
 def test_no_openid(shop: Sandbox, openid: str) -> None:
-    """What is no openid does not match: `PARAM_ERROR` by live replies, where a page has a 500."""
+    """What is not an openid does not match: `PARAM_ERROR` live, where a page has a 500."""
     answer = _place(shop, "openid-1", payer={"openid": openid})
     said = read(answer)
     assert (answer.status, said["code"]) == (400, "PARAM_ERROR")

@@ -200,7 +200,7 @@ def test_where_nothing_can_be_kept(serve: Serve, tmp_path: Path, folder: Path) -
 
 
 def test_nothing_can_be_written_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of somebody else's is no home, and half a file is never left behind."""
+    """A folder of somebody else's is not a home, and half a file is never left behind."""
     home = Home(tmp_path)
 
     def refuse(*_: object) -> bool:

@@ -133,7 +133,7 @@ def test_every_way_to_refuse(
 def test_what_is_no_answer(
     said: Callable[[object], Delivery], answer: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is no answer is a 500, and is printed with the ways to answer."""
+    """What is not an answer is a 500, and is printed with the ways to answer."""
     delivery = said(answer)
     assert delivery.attempts[0].status == 500
     assert "Traceback" in capsys.readouterr().err

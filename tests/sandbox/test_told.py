@@ -77,7 +77,7 @@ def test_what_is_said_wrongly_is_refused(wxpay: WeChatPay) -> None:
 
 
 def test_faults_are_made_and_ended(served: Sandbox, wxpay: WeChatPay) -> None:
-    """By rules as text; no fault ever strikes what ends it, and what was asked is no exchange."""
+    """By rules as text; no fault ever strikes what ends it, and being asked is not an exchange."""
     number = wxpay["sandbox/faults"].post(json={"rule": "* ** 500"}).json()["number"]
     seen = len(served.exchanges)
     told = wxpay["sandbox/status"].get().json()

@@ -236,7 +236,7 @@ def test_coupons_of_a_user_are_listed(asker: Asker) -> None:
 
 @pytest.mark.parametrize("moment", ["2026-01-01", "tomorrow"])
 def test_times_are_times(asker: Asker, moment: str) -> None:
-    """What is no time with an offset is refused."""
+    """What is not a time with an offset is refused."""
     times = {"available_begin_time": moment, "available_end_time": _END}
     rule = {**_STOCK["coupon_use_rule"], "coupon_available_time": times}
     body = {**_STOCK, "coupon_use_rule": rule}

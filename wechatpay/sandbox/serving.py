@@ -167,7 +167,7 @@ def _close_to_others(stream: TextIO) -> None:
         found = os.fstat(descriptor)
         if stat.S_ISREG(found.st_mode) and not found.st_size and hasattr(os, "fchmod"):
             os.fchmod(descriptor, stat.S_IMODE(found.st_mode) & ~_OTHERS)
-    except (OSError, ValueError):  # it is no file of ours, or none at all
+    except (OSError, ValueError):  # it is not a file of ours, or none at all
         return
 
 

@@ -18,7 +18,7 @@ class Allowed:
         rules: Such as ``post v3/refund/domestic/refunds``.
 
     Raises:
-        ConfigurationError: A rule is no verb and documented path; a wildcard is none.
+        ConfigurationError: A rule is not a verb and documented path; a wildcard is none.
     """
 
     def __init__(self, rules: Iterable[str]) -> None:

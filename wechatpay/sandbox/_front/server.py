@@ -71,7 +71,7 @@ def application(
         connections: What is open.
         page: Where people look at it.
         host: Where it was told to listen.
-        public_url: How others reach it; empty if that is no different.
+        public_url: How others reach it; empty if that is not different.
     """
     public = urlsplit(public_url)
 
@@ -167,7 +167,7 @@ class Server:
         host: The address to listen at, of IPv4 or IPv6.
         port: The port; 0 takes a free one.
         tls: The TLS context; `None` for none.
-        public_url: How others reach it; empty if that is no different.
+        public_url: How others reach it; empty if that is not different.
 
     Attributes:
         url: Where it listens.

@@ -83,7 +83,7 @@ class Lines:
         moment = "--:--:--" if at is None else f"{datetime.fromtimestamp(at, BEIJING):%H:%M:%S}"
         link = self._painted(f"{self._url}/page/{page}", _BLUE)
         line = "  ".join([f"{self._painted(moment, _DIM)} {arrow} {parts[0]}", *parts[1:], link])
-        # Whoever read the terminal's lines may have left: that is no reason to answer nobody.
+        # Whoever read the terminal's lines may have left: that is not a reason to answer nobody.
         with self._lock, contextlib.suppress(OSError, ValueError):
             self._stream.write(f"{line}\n")
             self._stream.flush()

@@ -51,7 +51,7 @@ class Page:
         sandbox: What it is about.
         host: Where it was told to listen.
         write: Writes the sandbox's keys to a folder, and returns the variables that lead to it.
-        public_url: How others reach it; empty if that is no different.
+        public_url: How others reach it; empty if that is not different.
     """
 
     def __init__(

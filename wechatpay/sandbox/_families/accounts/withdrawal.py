@@ -87,7 +87,7 @@ class Withdrawal:
         """Return it as it is after a step.
 
         Raises:
-            Refusal: From where it is, that is no step, or the bank is too late.
+            Refusal: From where it is, that is not a step, or the bank is too late.
         """
         if status not in TRANSITIONS[self.status]:
             raise words.WITHDRAWAL_STATE(self.number, status=self.status)

@@ -111,7 +111,7 @@ class Withdrawals:
         """Let a withdrawal arrive, fail or be sent back.
 
         Raises:
-            Refusal: From where it is, that is no step.
+            Refusal: From where it is, that is not a step.
         """
         with self._store.transaction():
             made = found.become(status, self._world.clock.moment(), reason)

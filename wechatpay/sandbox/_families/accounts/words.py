@@ -103,7 +103,7 @@ WORDS: Words = {
     "reservation.CREATED": Text("已预约", "Reserved"),
     "reservation.PROCESSING": Text("处理中", "Under way"),
     "reservation.FINISHED": Text("已完成", "Arrived"),
-    "reservation.ABNORMAL": Text("异常", "Gone wrong"),
+    "reservation.ABNORMAL": Text("异常", "Abnormal"),
     "reservations.title": Text("按日终余额预约提现", "Reserved for the end of the day"),
     "recharges.title": Text("充值", "Top-ups"),
     "recharge.number": Text("商户充值单号", "out_recharge_no"),

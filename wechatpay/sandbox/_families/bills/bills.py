@@ -80,7 +80,7 @@ class Bills:
         return self._prepare(day, what="fund flow", account=account, merchant=_OTHERS)
 
     def offer(self, content: bytes) -> str:
-        """Keep a file that is no bill of trades or flows for as long, and return its token."""
+        """Keep a file that is not a bill of trades or flows for as long, and return its token."""
         token, until = secrets.token_hex(32), self._world.clock() + VALID
         kept = {"what": "file", "content": b64encode(content).decode(), "until": until}
         self._store.put(_TOKEN, token, kept)

@@ -16,7 +16,7 @@ from .together import PAID, TOGETHER, Alone, Whole
 _ORDER = "order"
 _CODE = "payment code"
 _HANDLE = re.compile("weixin://|https?://|wx[0-9a-f]{34}")
-"""What a customer's side pays with: one that is no order's any more has been replaced."""
+"""What a customer's side pays with: one that is not an order's any more has been replaced."""
 _ASKS, _FAILS = "0", "9"
 
 
@@ -267,7 +267,7 @@ class Orders:
         return order
 
     def refuse_if_taken(self, order: Order) -> None:
-        """See that a partner has no order with the same number, for another of his merchants.
+        """See that a partner has no order with the same number, for another of its merchants.
 
         Raises:
             Refusal: 403 `OUT_TRADE_NO_USED`: there is one.
