@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from wechatpay.sandbox import Gateway, Sandbox
 from wechatpay.sandbox._families.refunds import refunds
 from wechatpay.sandbox._families.sharing import sharing
+from wechatpay.sandbox._time.agenda import Agenda
 
 from .asked import watch
 from .asker import Asker
@@ -19,44 +19,30 @@ from .merchant import Merchant
 watch()
 
 
-_ours: set[threading.Thread] = set()
-_of_others: set[threading.Thread] = set()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """Tell the threads of these tests from those of others that the same process runs."""
-    _of_others.update(each for each in threading.enumerate() if each not in _ours)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown() -> None:
-    """Note whose threads are there."""
-    _ours.update(each for each in threading.enumerate() if each not in _of_others)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_thread_is_left() -> Iterator[None]:
-    """When all is over, no sandbox of these tests has left a thread behind."""
-    yield
-    names = [each.name for each in _ours if each.is_alive()]
-    assert not [name for name in names if name.startswith("wechatpay-")]
-
-
 @pytest.fixture(autouse=True)
 def closed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every sandbox that a test makes is closed: what waits for its time is a thread."""
+    """Every sandbox that a test makes is closed, and leaves no thread that waits for its time.
+
+    Other sandboxes may have such threads meanwhile: those that all tests of the command line share.
+    """
     made: list[Sandbox] = []
-    start = Sandbox.__init__
+    agendas: list[Agenda] = []
+    start, plan = Sandbox.__init__, Agenda.__init__
 
     def remembered(sandbox: Sandbox, **options: Any) -> None:
         start(sandbox, **options)
         made.append(sandbox)
 
+    def planned(agenda: Agenda, *arguments: Any) -> None:
+        plan(agenda, *arguments)
+        agendas.append(agenda)
+
     monkeypatch.setattr(Sandbox, "__init__", remembered)
+    monkeypatch.setattr(Agenda, "__init__", planned)
     yield
     for sandbox in made:
         sandbox.close()
+    assert not [agenda for agenda in agendas if vars(agenda)["_thread"]]
 
 
 @pytest.fixture
