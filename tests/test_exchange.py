@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from wechatpay import ConfigurationError, TransportError, WeChatPayError
-from wechatpay._call import Call, Exchange, Hosts, Outgoing, Route, Steps, exchange, transmit
+from wechatpay._call import Call, ClientRoute, Exchange, Hosts, Outgoing, Steps, exchange, transmit
 from wechatpay._wire import Failure, Pause, Send
 
 FIRST, SECOND = "https://api.mch.weixin.qq.com/", "https://api2.mch.weixin.qq.com/"
@@ -71,7 +71,7 @@ def play(
     """Run one delivery; each request meets the next happening, the last one meets all others."""
     call = Call.asked(method, PATH, {"transaction_id": "42", **arguments})
     hosts = Hosts(FIRST, backups)
-    begun = Exchange(call, Route(hosts, retries, build, mutual_tls))
+    begun = Exchange(call, ClientRoute(hosts, retries, build, mutual_tls))
     headers = {"Accept": "application/json"}
     outgoing = Outgoing(hosts.of(call), call.target(), headers, b"", call.mutual_tls)
     numbers = iter(range(100))
@@ -304,7 +304,7 @@ def test_mutual_tls_needs_a_certificate() -> None:
 
 def test_closing_an_exchange_ends_it() -> None:
     """An abandoned exchange is over: it neither sends nor waits any more."""
-    begun = Exchange(Call.asked("GET", "v3/x", {}), Route(Hosts(FIRST, ()), 2, build, False))
+    begun = Exchange(Call.asked("GET", "v3/x", {}), ClientRoute(Hosts(FIRST, ()), 2, build, False))
     steps = transmit(begun, Outgoing((FIRST,), "v3/x", {}, b"", False), None)
     assert isinstance(next(steps), Send)
     steps.close()

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from ways import Way, client_of, each_way
 
 from wechatpay import Media, WeChatPay
-from wechatpay._call import ORDINARY, Upload, rule_of
+from wechatpay._call import ORDINARY, UploadRule, rule_of
 from wechatpay.media import USUAL, flat_form, form
 
 IMAGE = b"\xff\xd8\xff\xe0 not quite a picture \r\n--"
@@ -194,7 +194,7 @@ def test_any_name_and_any_file_make_a_whole_form(filename: str, content: bytes) 
     """No file name breaks out of its header, and no content out of its part."""
     if not filename.isprintable():
         filename = filename.encode("unicode_escape").decode()
-    made = form(Media(content, filename=filename), Upload(), lambda meta: meta)
+    made = form(Media(content, filename=filename), UploadRule(), lambda meta: meta)
     boundary = made.content_type.partition("boundary=")[2].encode()
     assert made.content.count(b"--" + boundary) == 3
     assert (
@@ -254,11 +254,11 @@ def test_a_name_adds_nothing_to_a_form(piece: str) -> None:
 # What frameworks hand over
 
 PNG = b"\x89PNG\r\n\x1a\n picture"
-RULE = Upload(names=r"(?i)[.](jpe?g|bmp|png)$")
+RULE = UploadRule(names=r"(?i)[.](jpe?g|bmp|png)$")
 LOCATION = ("v3/merchant/media/upload", "v3/merchant/media/video_upload")
 
 
-def sent(file: Any, rule: Upload = USUAL, **more: Any) -> tuple[str, str, bytes]:
+def sent(file: Any, rule: UploadRule = USUAL, **more: Any) -> tuple[str, str, bytes]:
     """Return the names that `meta` and the part of the form have, and the content."""
     made = form(Media(file, **more), rule, lambda meta: meta)
     meta, part = parts_of(made.content_type, made.content)

@@ -9,7 +9,7 @@ from typing import Literal
 Language = Literal["zh", "en"]
 
 
-def spoken(environ: Mapping[str, str] = os.environ) -> Language:
+def user_language(environ: Mapping[str, str] = os.environ) -> Language:
     """Return `zh` where `LC_ALL`, `LC_MESSAGES` or `LANG` (the first that is set) asks for it."""
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next(filter(None, map(environ.get, names)), "")

@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ._call import Upload, serialise
+from ._call import UploadRule, serialise
 from ._files import path_to
 from .crypto import digest
 from .xml import text
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     File: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 
 
-USUAL = Upload()
+USUAL = UploadRule()
 """How an endpoint that the catalogue does not know is taken to want a file."""
 _NAMELESS = "file"
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
@@ -108,7 +108,7 @@ class Form(NamedTuple):
     meta: bytes
 
 
-def form(media: Media, upload: Upload, change: Callable[[dict[str, Any]], Any]) -> Form:
+def form(media: Media, upload: UploadRule, change: Callable[[dict[str, Any]], Any]) -> Form:
     """Return the body of an upload, holding the file once.
 
     Args:
@@ -135,7 +135,7 @@ def form(media: Media, upload: Upload, change: Callable[[dict[str, Any]], Any]) 
 
 
 def flat_form(
-    media: Media, upload: Upload, change: Callable[[dict[str, Any]], Mapping[str, Any]]
+    media: Media, upload: UploadRule, change: Callable[[dict[str, Any]], Mapping[str, Any]]
 ) -> Form:
     """Return the body of an APIv2 upload: each field is a part of its own, and `meta` is none.
 
@@ -160,7 +160,7 @@ def flat_form(
 
 def _form(
     filename: str,
-    upload: Upload,
+    upload: UploadRule,
     source: IO[bytes],
     parts: Mapping[str, bytes],
     meta: bytes,
@@ -236,7 +236,7 @@ def _blocking(file: File) -> File:
     return cast("IO[bytes]", inner)
 
 
-def _name(media: Media, source: IO[bytes], upload: Upload) -> str:
+def _name(media: Media, source: IO[bytes], upload: UploadRule) -> str:
     """Return the name of a file that stands where it is to be read from, and leave it there."""
     start = source.tell()
     beginning = source.read(_LONGEST_BEGINNING)
@@ -254,7 +254,7 @@ def _name(media: Media, source: IO[bytes], upload: Upload) -> str:
     return name
 
 
-def _digest(source: IO[bytes], upload: Upload) -> str:
+def _digest(source: IO[bytes], upload: UploadRule) -> str:
     sm3 = upload.algorithm is not None and "SM3" in upload.algorithm[1]
     return digest.sm3(source) if sm3 else digest.sha256(source)
 

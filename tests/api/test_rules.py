@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechatpay._call import API_HOSTS, ORDINARY, EncryptedField, Rule, Upload, rule_of
+from wechatpay._call import API_HOSTS, ORDINARY, EncryptedField, Rule, UploadRule, rule_of
 from wechatpay._tree import PathTree
 from wechatpay.api import Endpoint, Field, endpoints
 
@@ -132,10 +132,10 @@ def test_each_kind_of_rule() -> None:
     assert rule_of("post", "v2/mmpaymkttransfers/gethbinfo").lists == ("hbinfo",)
     media = rule_of("post", "v2/secapi/mch/uploadmedia")
     assert media.signed_fields == ("mch_id", "media_hash", "sign_type")
-    assert media.upload == Upload("media", "media_hash", None)
+    assert media.upload == UploadRule("media", "media_hash", None)
     pictures = rule_of("post", "v3/merchant/media/upload").upload
-    assert pictures == Upload(names="(?i)[.](jpe?g|bmp|png|pdf)$")
-    assert rule_of("post", "v3/taxi-invoice/cards/upload-file").upload == Upload(
+    assert pictures == UploadRule(names="(?i)[.](jpe?g|bmp|png|pdf)$")
+    assert rule_of("post", "v3/taxi-invoice/cards/upload-file").upload == UploadRule(
         "file", "digest", None, ("digest_algorithm", "DIGEST_ALGORITHM_SM3")
     )
     assert rule_of("post", "v3/profitsharing/orders").encrypted == (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from wechatpay.sandbox._endpoint import Call, Reply, Route
+from wechatpay.sandbox._endpoint import EndpointReply, EndpointRoute, IncomingCall
 
 VARIABLE = "SANDBOX_ASKED"
 
@@ -20,9 +20,9 @@ def watch() -> None:
     if file is None:
         return
     seen: set[str] = set()
-    respond = Route.respond
+    respond = EndpointRoute.respond
 
-    def watched(route: Route, call: Call) -> Reply:
+    def watched(route: EndpointRoute, call: IncomingCall) -> EndpointReply:
         before = _changes(call)
         reply = respond(route, call)
         worked = route.method == "GET" or _changes(call) > before
@@ -33,8 +33,8 @@ def watch() -> None:
                 asked.write(f"{name}\n")
         return reply
 
-    setattr(Route, "respond", watched)  # noqa: B010
+    setattr(EndpointRoute, "respond", watched)  # noqa: B010
 
 
-def _changes(call: Call) -> int:
+def _changes(call: IncomingCall) -> int:
     return call.world.store._connection().total_changes

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._endpoint import Call
+from wechatpay.sandbox._endpoint import IncomingCall
 from wechatpay.sandbox._endpoint import answer as made_up
 from wechatpay.sandbox._endpoint.documented import Document, find
 from wechatpay.sandbox._endpoint.plausible import Wish, integer, text
@@ -28,7 +28,9 @@ def _document(method: str, path: str) -> Document:
 
 
 def _answer(sandbox: Sandbox, method: str, path: str, /, **given_: Any) -> dict[str, Any]:
-    call = Call(sandbox.world, given_.get("path", {}), given_.get("query", {}), given_["body"])
+    call = IncomingCall(
+        sandbox.world, given_.get("path", {}), given_.get("query", {}), given_["body"]
+    )
     said = made_up(_document(method, path), call)
     assert isinstance(said, dict)
     return said

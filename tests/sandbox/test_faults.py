@@ -1,4 +1,4 @@
-"""Faults on demand: what befalls a request, and what the client makes of it."""
+"""Faults on demand: what happens to a request, and what the client makes of it."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def test_refused_in_process_and_over_a_socket(front: Sandbox) -> None:
 
 
 def test_forwarded_requests_fail_alike() -> None:
-    """What a request says of where it comes from does not matter to what befalls it."""
+    """What a request says of where it comes from does not matter to what happens to it."""
     with Sandbox(port=0) as sandbox, httpx.Client(trust_env=False) as client:
         sandbox.fault("get", "**", "reset-after", times=1)
         headers = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
@@ -291,7 +291,7 @@ def test_faults_are_counted_listed_and_cleared(sandbox: Sandbox, merchant: Merch
 
 
 def test_chance_has_a_seed(sandbox: Sandbox, merchant: Merchant) -> None:
-    """At random, the same seed strikes the same requests, and another one others."""
+    """At random, the same seed picks the same requests, and another one others."""
 
     def struck(seed: int | None) -> list[bool]:
         fault = sandbox.fault("get", "**", "429", probability=0.4, seed=seed)

@@ -25,7 +25,7 @@ _ALLOWED = {
     "_notifications.py": {"wechatpay.api"},
     "triggered.py": {"wechatpay.api"},
     # Which language a terminal speaks has nothing to do with either side.
-    "speech.py": {"wechatpay._language.spoken"},
+    "speech.py": {"wechatpay._language.user_language"},
     "_sandbox.py": {"wechatpay.WeChatPay"},
 }
 

@@ -18,7 +18,7 @@ import pytest
 
 from wechatpay import WeChatPay
 from wechatpay.sandbox import Sandbox, serving
-from wechatpay.sandbox._base import Home, user_folder
+from wechatpay.sandbox._base import PrivateFolder, user_folder
 from wechatpay.sandbox._terminal import Lines, words
 
 from .merchant import ORDER, merchant_of
@@ -201,7 +201,7 @@ def test_where_nothing_can_be_kept(serve: Serve, tmp_path: Path, folder: Path) -
 
 def test_nothing_can_be_written_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of somebody else's is not a home, and half a file is never left behind."""
-    home = Home(tmp_path)
+    home = PrivateFolder(tmp_path)
 
     def refuse(*_: object) -> bool:
         return False
@@ -209,7 +209,7 @@ def test_nothing_can_be_written_there(tmp_path: Path, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(os, "access", refuse)
         with pytest.raises(PermissionError):
-            Home(tmp_path)
+            PrivateFolder(tmp_path)
 
     def fail(*_: object) -> None:
         raise OSError("no way")

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wechatpay.sandbox import Mode, Sandbox
-from wechatpay.sandbox._front import Stationery
+from wechatpay.sandbox._front import NotificationWriter
 from wechatpay.sandbox._time import courier as _courier
 from wechatpay.sandbox._time.courier import Couriers, on_loopback
 from wechatpay.sandbox._time.delivery import SCHEDULE
@@ -334,7 +334,7 @@ def test_a_broken_attempt_is_logged(
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr(Stationery, "request_id", fall)
+        broken.setattr(NotificationWriter, "request_id", fall)
         _order(sandbox, shop.url)
         sandbox.settle()
     assert [record.getMessage() for record in caplog.records] == [

@@ -256,7 +256,7 @@ def test_probes(person: Person) -> None:
 
 @pytest.mark.words
 def test_faults(person: Person) -> None:
-    """A fault is put into force as it was typed, strikes, and can be ended."""
+    """A fault is put into force as it was typed, is applied, and can be ended."""
     form = {"method": "get", "path": "v3/certificates", "kind": "delay"}
     form |= {"times": "1", "percent": "100", "seed": "7", "seconds": "0.01", "header": ""}
     seen = person.done("/page/faults", **form)

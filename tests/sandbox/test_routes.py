@@ -8,22 +8,22 @@ from typing import Any
 import pytest
 
 from wechatpay.sandbox import Gateway, Refusal
-from wechatpay.sandbox._endpoint import Call, Reply, Request, Route, Router
+from wechatpay.sandbox._endpoint import EndpointReply, EndpointRoute, IncomingCall, Request, Router
 
 from .merchant import BY_NUMBER, NATIVE, TERMINATE, Merchant, read
 
 
-def _nothing(call: Call) -> Mapping[str, Any] | None:
+def _nothing(call: IncomingCall) -> Mapping[str, Any] | None:
     return call.body
 
 
 _ROUTER = Router(
     [
-        Route("GET", "v3/orders/{number}", _nothing),
-        Route("GET", "v3/orders/latest", _nothing),
-        Route("POST", "v3/orders/latest/close", _nothing),
-        Route("POST", "v3/orders/{number}/refunds/{refund}", _nothing),
-        Route("GET", "v3/applyment/", _nothing),
+        EndpointRoute("GET", "v3/orders/{number}", _nothing),
+        EndpointRoute("GET", "v3/orders/latest", _nothing),
+        EndpointRoute("POST", "v3/orders/latest/close", _nothing),
+        EndpointRoute("POST", "v3/orders/{number}/refunds/{refund}", _nothing),
+        EndpointRoute("GET", "v3/applyment/", _nothing),
     ]
 )
 
@@ -90,7 +90,7 @@ def test_wrong_verb(
 @pytest.mark.words
 def test_a_family_may_only_give_limits(gateway: Gateway) -> None:
     """What a route does not say is the catalogue's; limits go on top, whatever names it gives."""
-    route = Route(
+    route = EndpointRoute(
         "POST",
         "v3/pay/transactions/out-trade-no/{number}/close",
         _nothing,
@@ -112,20 +112,22 @@ def test_a_family_may_only_give_limits(gateway: Gateway) -> None:
 def test_trees_of_ones_own_win() -> None:
     """A route's own trees take the place of the catalogue's; unknown paths have no parameters."""
     template = "v3/pay/transactions/id/{transaction_id}"
-    own = Route("GET", template, _nothing, query={"x": {"type": "string"}})
+    own = EndpointRoute("GET", template, _nothing, query={"x": {"type": "string"}})
     assert own.query_tree == {"x": {"type": "string"}}
-    assert "mchid" in Route("GET", template, _nothing).query_tree
-    unknown = Route("POST", "sandbox/pay/{out_trade_no}", _nothing)
+    assert "mchid" in EndpointRoute("GET", template, _nothing).query_tree
+    unknown = EndpointRoute("POST", "sandbox/pay/{out_trade_no}", _nothing)
     assert (unknown.document, unknown.body_tree, unknown.query_tree) == (None, None, {})
 
 
 @pytest.mark.words
 def test_a_body_may_be_left_out(gateway: Gateway) -> None:
     """Where nothing in the body is required, no body is as good as an empty object."""
-    route = Route("POST", "sandbox/x", _nothing, body={"x": {"type": "string"}})
+    route = EndpointRoute("POST", "sandbox/x", _nothing, body={"x": {"type": "string"}})
     for body in (b"", b"{}"):
         assert route.understand(Request("POST", b"/", (), body), [], gateway.world).body == {}
-    needed = Route("POST", "sandbox/x", _nothing, body={"x": {"type": "string", "required": True}})
+    needed = EndpointRoute(
+        "POST", "sandbox/x", _nothing, body={"x": {"type": "string", "required": True}}
+    )
     with pytest.raises(Refusal, match="JSON"):
         needed.understand(Request("POST", b"/", (), b""), [], gateway.world)
 
@@ -135,14 +137,14 @@ def test_only_families_mind_the_merchant(gateway: Gateway) -> None:
     """`mchid` is the merchant who signed, except where it may mean another one."""
     request = Request("GET", b"/?mchid=1230000109", (), b"")
     with pytest.raises(Refusal, match="mchid"):
-        Route("GET", "sandbox/x", _nothing).understand(request, [], gateway.world)
-    shaped = Route("GET", "sandbox/x", _nothing, simulated=False)
+        EndpointRoute("GET", "sandbox/x", _nothing).understand(request, [], gateway.world)
+    shaped = EndpointRoute("GET", "sandbox/x", _nothing, simulated=False)
     assert shaped.understand(request, [], gateway.world).query == {"mchid": "1230000109"}
 
 
 def test_placeholders_are_typed(gateway: Gateway) -> None:
     """A placeholder that is a number is checked like a parameter."""
-    store = Route("GET", "v3/merchant-store/stores/{store_id}", _nothing)
+    store = EndpointRoute("GET", "v3/merchant-store/stores/{store_id}", _nothing)
     request = Request("GET", b"/", (), b"")
     assert store.understand(request, ["42"], gateway.world).path == {"store_id": "42"}
     with pytest.raises(Refusal) as caught:
@@ -151,28 +153,30 @@ def test_placeholders_are_typed(gateway: Gateway) -> None:
     assert caught.value.detail["location"] == "url"
 
 
-@pytest.mark.parametrize("said", [None, {"a": 1}, Reply(201, b"x", "text/plain")])
+@pytest.mark.parametrize("said", [None, {"a": 1}, EndpointReply(201, b"x", "text/plain")])
 def test_what_a_handler_says(gateway: Gateway, said: Any) -> None:
-    """Nothing is a 204, a mapping a 200 in JSON, and a `Reply` is what it is."""
-    route = Route("GET", "sandbox/x", lambda _: said)
-    reply = route.respond(Call(gateway.world, {}, {}, {}))
+    """Nothing is a 204, a mapping a 200 in JSON, and an `EndpointReply` is what it is."""
+    route = EndpointRoute("GET", "sandbox/x", lambda _: said)
+    reply = route.respond(IncomingCall(gateway.world, {}, {}, {}))
     expected = {
-        "NoneType": Reply(204),
-        "dict": Reply(200, b'{"a":1}', "application/json; charset=utf-8"),
+        "NoneType": EndpointReply(204),
+        "dict": EndpointReply(200, b'{"a":1}', "application/json; charset=utf-8"),
     }
     assert reply == expected.get(type(said).__name__, said)
 
 
 def test_the_first_of_two_counts() -> None:
     """Of two routes for the same path and verb, the first is the one: families come first."""
-    first, second = (Route("GET", "v3/x/{a}", _nothing) for _ in range(2))
+    first, second = (EndpointRoute("GET", "v3/x/{a}", _nothing) for _ in range(2))
     assert Router([first, second]).find(Request("GET", b"/v3/x/1", (), b""))[0] is first
 
 
 @pytest.mark.words
 def test_another_verb_may_be_elsewhere() -> None:
     """A word written out does not hide what a placeholder in its place can do."""
-    router = Router([Route("GET", "v3/x/all", _nothing), Route("POST", "v3/x/{id}", _nothing)])
+    router = Router(
+        [EndpointRoute("GET", "v3/x/all", _nothing), EndpointRoute("POST", "v3/x/{id}", _nothing)]
+    )
     assert router.find(Request("POST", b"/v3/x/all", (), b""))[1] == ["all"]
     with pytest.raises(Refusal) as caught:
         router.find(Request("PUT", b"/v3/x/all", (), b""))

@@ -13,7 +13,7 @@ import pytest
 
 from wechatpay import APIError, WeChatPay
 from wechatpay.sandbox import Refusal, Sandbox, actions
-from wechatpay.sandbox._endpoint import Call
+from wechatpay.sandbox._endpoint import IncomingCall
 from wechatpay.sandbox._time.listener import Listener
 from wechatpay.sandbox._world import World
 
@@ -77,7 +77,7 @@ def test_what_is_said_wrongly_is_refused(wxpay: WeChatPay) -> None:
 
 
 def test_faults_are_made_and_ended(served: Sandbox, wxpay: WeChatPay) -> None:
-    """By rules as text; no fault ever strikes what ends it, and being asked is not an exchange."""
+    """By rules as text; no fault applies to what ends it, and being asked is not an exchange."""
     number = wxpay["sandbox/faults"].post(json={"rule": "* ** 500"}).json()["number"]
     seen = len(served.exchanges)
     told = wxpay["sandbox/status"].get().json()
@@ -202,5 +202,5 @@ def test_customers_need_no_sandbox() -> None:
     world = World.open()
     pay = next(each for each in actions() if each.name == "pay")
     with pytest.raises(Refusal):
-        pay.route.handler(Call(world, {"out_trade_no": "nothing"}, {}, {}))
+        pay.route.handler(IncomingCall(world, {"out_trade_no": "nothing"}, {}, {}))
     world.close()

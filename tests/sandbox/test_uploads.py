@@ -13,7 +13,7 @@ from wechatpay.sandbox import Refusal
 from wechatpay.sandbox._base import No
 from wechatpay.sandbox._endpoint import Request, words
 from wechatpay.sandbox._endpoint.documented import find
-from wechatpay.sandbox._endpoint.uploads import Upload, form
+from wechatpay.sandbox._endpoint.uploads import UploadForm, form
 
 _TYPE = 'multipart/form-data; boundary="a b"'
 _FILE = b"\r\n--a\r\n\x00\r\n"
@@ -28,10 +28,10 @@ def _part(name: str, content: bytes, head: str = "Content-Type: x/y\r\n") -> byt
     return b"--a b\r\n" + disposition.encode() + content + b"\r\n"
 
 
-def _upload(path: str) -> Upload:
+def _upload(path: str) -> UploadForm:
     document = find("POST", path)
     assert document
-    return Upload(document.body)
+    return UploadForm(document.body)
 
 
 def test_a_form_is_taken_apart() -> None:
@@ -135,11 +135,11 @@ def test_what_is_not_taken(name: str, file: bytes, no: No) -> None:
     """
     document = find("POST", _MEDIA)
     assert document
-    upload = Upload(document.body, _MEDIA)
+    upload = UploadForm(document.body, _MEDIA)
     meta = {"filename": name, "sha256": hashlib.sha256(file).hexdigest()}
     with pytest.raises(Refusal) as caught:
         upload.check(meta, file)
     assert (caught.value.no, caught.value.status) == (no, 400)
     upload.check({"filename": "A.JPG", "sha256": hashlib.sha256(b"x").hexdigest()}, b"x")
-    other = Upload(document.body, "v3/another/upload")
+    other = UploadForm(document.body, "v3/another/upload")
     other.check({"filename": "a.gif", "sha256": hashlib.sha256(b"x").hexdigest()}, b"x")

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from wechatpay.api import Endpoint
 from wechatpay.sandbox import Answer, Refusal, Sandbox, coverage
-from wechatpay.sandbox._endpoint import Call, Handler, Reply, Request, Route
+from wechatpay.sandbox._endpoint import EndpointReply, EndpointRoute, Handler, IncomingCall, Request
 from wechatpay.sandbox._endpoint.downloads import made_up
 from wechatpay.sandbox._front import v2 as _v2
 from wechatpay.sandbox._front.xml import dump, parse
@@ -315,25 +315,25 @@ def test_a_file_is_compared_with_its_digest(merchant: OldMerchant) -> None:
 
 def _answered(
     merchant: OldMerchant, path: str, handler: Handler, *, target: str = "", **fields: str
-) -> tuple[Reply, str]:
+) -> tuple[EndpointReply, str]:
     """Have a family's handler answer a signed message."""
     fields = {"mch_id": merchant.mchid, "nonce_str": NONCE, **_QUERIED, **fields}
-    route, signed = Route("POST", f"v2/{path}", handler), merchant.signed(fields)
+    route, signed = EndpointRoute("POST", f"v2/{path}", handler), merchant.signed(fields)
     request = Request("POST", f"/{target or path}".encode(), (), xml_of(signed))
     reply, code, verdict = _v2.answer(route, request, [], merchant.gateway.world)
     assert verdict.refusal is None
     return reply, code
 
 
-def _fields_in(reply: Reply) -> dict[str, str]:
+def _fields_in(reply: EndpointReply) -> dict[str, str]:
     return fields_of(Answer(reply.status, (), reply.body))
 
 
 def test_a_family_gets_fields_and_returns_fields(merchant: OldMerchant) -> None:
     """A handler gets the documented fields as text, and what it returns is made a message of."""
-    calls: list[Call] = []
+    calls: list[IncomingCall] = []
 
-    def handler(call: Call) -> dict[str, Any]:
+    def handler(call: IncomingCall) -> dict[str, Any]:
         calls.append(call)
         return {"trade_state": "SUCCESS", "total_fee": 100, "attach": "]]>"}
 
@@ -361,7 +361,7 @@ def test_a_family_gets_fields_and_returns_fields(merchant: OldMerchant) -> None:
 def test_a_family_refuses(merchant: OldMerchant) -> None:
     """A refusal is a signed message with `err_code` and `err_code_des`."""
 
-    def handler(call: Call) -> None:
+    def handler(call: IncomingCall) -> None:
         raise Refusal(404, "ORDERNOTEXIST", f"订单{call.body['out_trade_no']}不存在")
 
     reply, code = _answered(merchant, "deposit/orderquery", handler)
@@ -374,8 +374,8 @@ def test_a_family_refuses(merchant: OldMerchant) -> None:
 
 
 def test_a_family_says_something_else(merchant: OldMerchant) -> None:
-    """A `Reply` goes out as it is; nothing at all is a message that all is well."""
-    file = Reply(200, b"bill", "text/plain", signed=False)
+    """An `EndpointReply` goes out as it is; nothing at all is a message that all is well."""
+    file = EndpointReply(200, b"bill", "text/plain", signed=False)
     assert _answered(merchant, "deposit/orderquery", lambda _: file) == (file, "")
     reply, _ = _answered(merchant, "deposit/orderquery", lambda _: None)
     assert _fields_in(reply)["result_code"] == "SUCCESS"
@@ -384,7 +384,7 @@ def test_a_family_says_something_else(merchant: OldMerchant) -> None:
 def test_a_refusal_in_json(merchant: OldMerchant) -> None:
     """The endpoint that answers in JSON refuses in JSON."""
 
-    def handler(_: Call) -> None:
+    def handler(_: IncomingCall) -> None:
         raise Refusal(200, "NOAUTH", "没有权限")
 
     path = "appauth/getaccesstoken"
@@ -393,7 +393,7 @@ def test_a_refusal_in_json(merchant: OldMerchant) -> None:
     fields |= {"sign_type": "HMAC-SHA256"}
     fields["sign"] = sign(fields, merchant.secret, "HMAC-SHA256")
     request = Request("GET", f"/{path}?{urlencode(fields)}".encode(), (), b"")
-    route = Route("GET", f"v2/{path}", handler)
+    route = EndpointRoute("GET", f"v2/{path}", handler)
     reply, code, verdict = _v2.answer(route, request, [], merchant.gateway.world)
     assert (code, verdict.refusal) == ("NOAUTH", None)
     assert json.loads(reply.body) == {"retcode": 1, "retmsg": "没有权限"}
@@ -401,7 +401,7 @@ def test_a_refusal_in_json(merchant: OldMerchant) -> None:
 
 def test_a_family_needs_the_catalogue(merchant: OldMerchant) -> None:
     """How a message is read and signed is documented there: without, there is no answer."""
-    route = Route("POST", "v2/no/such", lambda _: None)
+    route = EndpointRoute("POST", "v2/no/such", lambda _: None)
     with pytest.raises(LookupError, match="v2/no/such is not in the catalogue"):
         _v2.answer(route, Request("POST", b"/no/such", (), b""), [], merchant.gateway.world)
 

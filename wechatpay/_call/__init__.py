@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .exchange import (
         Exchange as Exchange,
         Outgoing as Outgoing,
-        Route as Route,
+        ClientRoute as ClientRoute,
         Steps as Steps,
         check_certificate as check_certificate,
         into_sink as into_sink,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         ORDINARY as ORDINARY,
         EncryptedField as EncryptedField,
         Rule as Rule,
-        Upload as Upload,
+        UploadRule as UploadRule,
         rule_of as rule_of,
     )
     from .verdict import Verdict as Verdict
@@ -43,12 +43,12 @@ else:
         {
             "body": "NULL serialise",
             "call": "OPTIONS Call",
-            "exchange": "Exchange Outgoing Route Steps check_certificate into_sink transmit",
+            "exchange": "Exchange Outgoing ClientRoute Steps check_certificate into_sink transmit",
             "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
             "log": "logged",
             "refusal": "QUERY_FIRST UNDECIDED cleaned clock_skew quotable refusal_of sandbox_page "
             "skew_in_words",
-            "rules": "ORDINARY EncryptedField Rule Upload rule_of",
+            "rules": "ORDINARY EncryptedField Rule UploadRule rule_of",
             "verdict": "Verdict",
             "watch": "CallRecord OnCall",
         },

@@ -39,7 +39,7 @@ Steps = Generator[Send | Pause | Wait, Any, T]
 Sign = Callable[["httpx.Request"], None]
 
 
-class Route(NamedTuple):
+class ClientRoute(NamedTuple):
     """The way out of a client, as an exchange sees it.
 
     Attributes:
@@ -93,7 +93,7 @@ class Exchange:
 
     __slots__ = ("call", "route", "tries", "watch")
 
-    def __init__(self, call: Call, route: Route) -> None:
+    def __init__(self, call: Call, route: ClientRoute) -> None:
         self.call = call
         self.route = route
         self.tries = 0
@@ -200,7 +200,7 @@ def into_sink(
     return reply
 
 
-def check_certificate(route: Route, call: Call, url: str) -> None:
+def check_certificate(route: ClientRoute, call: Call, url: str) -> None:
     """See that there is a merchant's certificate to show, for a call that needs mutual TLS.
 
     Raises:

@@ -36,7 +36,7 @@ class EncryptedField(NamedTuple):
     padding: Literal["oaep", "pkcs1"] = "oaep"
 
 
-class Upload(NamedTuple):
+class UploadRule(NamedTuple):
     """How an endpoint takes a file.
 
     Attributes:
@@ -93,7 +93,7 @@ class Rule(NamedTuple):
     stream: bool = False
     reply: Literal["json", "text"] | None = None
     lists: tuple[str, ...] = ()
-    upload: Upload | None = None
+    upload: UploadRule | None = None
     encrypted: tuple[EncryptedField, ...] = ()
     asks: bool = False
 
@@ -136,7 +136,7 @@ def _rule(found: dict[str, Any]) -> Rule:
             found[name] = tuple(found[name])
     if "upload" in found:
         part, digest, filename, algorithm, names = found["upload"]
-        found["upload"] = Upload(part, digest, filename, algorithm and tuple(algorithm), names)
+        found["upload"] = UploadRule(part, digest, filename, algorithm and tuple(algorithm), names)
     if "encrypted" in found:
         found["encrypted"] = tuple(EncryptedField(*each.split()) for each in found["encrypted"])
     return Rule(**found)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._language import spoken
+from .._language import user_language
 from .hints import attributes
 from .path import shown
 
@@ -59,7 +59,7 @@ def about(path: str, verb: str = "") -> str:
     """
     from ..api import endpoint
 
-    words = _WORDS[spoken()]
+    words = _WORDS[user_language()]
     verbs = (verb,) if verb else ("get", "post", "put", "patch", "delete")
     found = [each for one in verbs if (each := endpoint(one, path))]
     lines = [line for each in found for line in _call(each, words)]
@@ -93,7 +93,7 @@ def _call(endpoint: Endpoint, words: dict[str, str]) -> Iterator[str]:
 
 def _tree(fields: Iterable[Field], depth: int) -> Iterator[str]:
     for one in fields:
-        meaning = one.meaning.get(spoken(), "")
+        meaning = one.meaning.get(user_language(), "")
         mark = "*" if one.required else ""
         yield f"{'  ' * depth}{one.name}{mark} ({one.type}) {meaning}".rstrip()
         yield from _tree(one.fields, depth + 1)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._call import Call, Exchange, Route, Steps, check_certificate, logged
+from .._call import Call, ClientRoute, Exchange, Steps, check_certificate, logged
 from .._locks import Lock
 from .._wire import Failure, Wire, new_request
 from ..errors import ConfigurationError
@@ -54,7 +54,7 @@ class Engine:
         self._route = self._route_of(client, awaited=False)
         self._client = client
         self._async_client = async_client
-        self._async_parts: tuple[AsyncWire, Route] | None = None
+        self._async_parts: tuple[AsyncWire, ClientRoute] | None = None
         self._closed = False
         self._lock = Lock()
 
@@ -87,7 +87,7 @@ class Engine:
             if is_own and url.startswith("https:"):
                 self._network.context((b"https", b"", True))
 
-    def run(self, begin: Callable[[Route], Steps[T]]) -> T:
+    def run(self, begin: Callable[[ClientRoute], Steps[T]]) -> T:
         """Drive an exchange to its end, blocking, and return what it returns.
 
         Raises:
@@ -114,7 +114,7 @@ class Engine:
             # file, and must let go of it now, not when the garbage collector comes to them.
             steps.close()
 
-    async def run_async(self, begin: Callable[[Route], Steps[T]]) -> T:
+    async def run_async(self, begin: Callable[[ClientRoute], Steps[T]]) -> T:
         """Drive an exchange to its end, without blocking, and return what it returns."""
         wire, route = self._async_parts or self._prepare_async()
         steps = begin(route)
@@ -135,12 +135,12 @@ class Engine:
             # interrupt this, and no half of a file outlives the call.
             steps.close()
 
-    def _steps(self, route: Route, call: Call) -> Steps[httpx.Response]:
+    def _steps(self, route: ClientRoute, call: Call) -> Steps[httpx.Response]:
         dialect = self.v2 if call.path.startswith("v2/") else self.v3
         exchange = Exchange(call, route)
         return logged(exchange, dialect.carry_out(exchange))
 
-    def _prepare_async(self) -> tuple[AsyncWire, Route]:
+    def _prepare_async(self) -> tuple[AsyncWire, ClientRoute]:
         if self._async_client is None and self._client is not None:
             raise _half("http_client", "async_http_client=httpx.AsyncClient(…)")
         # Who only makes blocking calls does not pay for importing anyio and asyncio.
@@ -156,7 +156,9 @@ class Engine:
                 self._async_parts = wire, self._route_of(self._async_client, awaited=True)
             return self._async_parts
 
-    def _route_of(self, client: HTTPClient | AsyncHTTPClient | None, *, awaited: bool) -> Route:
+    def _route_of(
+        self, client: HTTPClient | AsyncHTTPClient | None, *, awaited: bool
+    ) -> ClientRoute:
         # How a user's own client is set up for mutual TLS is not for us to see.
         has_certificate = client is not None or self._network.has_merchant_certificate
         build = partial(new_request, self._network, client)
@@ -165,7 +167,9 @@ class Engine:
         else:
             pair = self._network.transport
             carrier = (pair.awaited if awaited else pair.blocking).name
-        return Route(self._hosts, self._retries, build, has_certificate, carrier, self._on_call)
+        return ClientRoute(
+            self._hosts, self._retries, build, has_certificate, carrier, self._on_call
+        )
 
     def close(self) -> None:
         """Close every connection; those of running event loops, as soon as these can."""

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
     from wechatpay.api import Field
 
-__all__ = ["Place", "places", "wild"]
+__all__ = ["FieldPlace", "places", "wild"]
 
 _PLACEHOLDER = re.compile(r"\{[^/]*\}")
 
 
-class Place(NamedTuple):
+class FieldPlace(NamedTuple):
     """A field, and its way from the top.
 
     Attributes:
@@ -27,7 +27,7 @@ class Place(NamedTuple):
     field: Field
 
 
-def places(fields: Iterable[Field], above: str = "") -> Iterator[Place]:
+def places(fields: Iterable[Field], above: str = "") -> Iterator[FieldPlace]:
     """Yield some fields and all that are in them, those of every variant too.
 
     Args:
@@ -36,7 +36,7 @@ def places(fields: Iterable[Field], above: str = "") -> Iterator[Place]:
     """
     for field in fields:
         path = f"{above}{field.name}" + "/*" * field.type.startswith("array<")
-        yield Place(path, field)
+        yield FieldPlace(path, field)
         for tree in (field.fields, *(fields for _, fields in field.variants)):
             yield from places(tree, f"{path}/")
 

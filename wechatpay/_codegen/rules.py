@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from wechatpay._call import ORDINARY, EncryptedField, Rule, Upload
+from wechatpay._call import ORDINARY, EncryptedField, Rule, UploadRule
 
 from .places import places
 
@@ -149,7 +149,7 @@ def _lists(fields: Iterable[Field]) -> Iterator[str]:
             yield from _lists(field.fields)
 
 
-def _upload(form: tuple[Field, ...]) -> Upload:
+def _upload(form: tuple[Field, ...]) -> UploadRule:
     (part,) = (field.name for field in form if field.type == "binary")
     meta = next((field.fields for field in form if field.name == "meta"), form)
     values = {field.name: field.enum for field in meta}
@@ -157,7 +157,7 @@ def _upload(form: tuple[Field, ...]) -> Upload:
     algorithms = [(name, str(values[name][0])) for name in _ALGORITHMS if name in values]
     filenames = [name for name in _FILENAMES if name in values]
     patterns = {field.name: field.pattern for field in meta}
-    return Upload(
+    return UploadRule(
         part,
         digest,
         filenames[0] if filenames else None,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from wechatpay.api import Endpoint, Event
 
-    from .places import Place
+    from .places import FieldPlace
 
 __all__ = ["render"]
 
@@ -63,7 +63,7 @@ def render(endpoints: Iterable[Endpoint], events: Iterable[Event]) -> str:
     )
 
 
-def _in_clear(bodies: dict[Endpoint, list[Place]], names: set[str]) -> Iterator[str]:
+def _in_clear(bodies: dict[Endpoint, list[FieldPlace]], names: set[str]) -> Iterator[str]:
     for endpoint, body in bodies.items():
         found = dict.fromkeys(
             path for path, field in body if field.name in names and not field.encrypted

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from .. import xml
-from .._call import Outgoing, Upload
+from .._call import Outgoing, UploadRule
 from ..crypto import digest
 from ..errors import ConfigurationError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MERCHANT_FIELDS = ("mch_id", "mchid", "combine_mch_id")
 _XML = "text/xml; charset=utf-8"
-_USUAL_UPLOAD = Upload("media", "media_hash", None)
+_USUAL_UPLOAD = UploadRule("media", "media_hash", None)
 
 
 def outgoing(exchange: Exchange, mchid: str, secret: str, sink: Sink | None = None) -> Outgoing:

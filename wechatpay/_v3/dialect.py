@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from .._call import (
     QUERY_FIRST,
     Call,
+    ClientRoute,
     Exchange,
     Outgoing,
-    Route,
     Verdict,
     into_sink,
     refusal_of,
@@ -138,16 +138,16 @@ class V3:
 
     def with_new_keys(
         self, error: UnknownPlatformKey, again: Callable[[], T]
-    ) -> Callable[[Route], Steps[T]]:
+    ) -> Callable[[ClientRoute], Steps[T]]:
         """Return how to do again, with new certificates, what failed for a key not held."""
 
-        def begin(route: Route) -> Steps[T]:
+        def begin(route: ClientRoute) -> Steps[T]:
             yield from self._refresh_for(route, error, anybody=True)
             return again()
 
         return begin
 
-    def current_key(self, route: Route) -> Steps[PlatformKey]:
+    def current_key(self, route: ClientRoute) -> Steps[PlatformKey]:
         """Return the key to encrypt with, downloading certificates if there is none.
 
         Raises:
@@ -250,7 +250,7 @@ class V3:
                 )
         return serial
 
-    def _refresh_before(self, route: Route) -> Steps[None]:
+    def _refresh_before(self, route: ClientRoute) -> Steps[None]:
         """Have certificates at all; renew old ones, but never let that stop a call."""
         ring, source = self.ring, self._source
         if source is None:
@@ -269,7 +269,7 @@ class V3:
                 logger.warning("platform certificates not renewed: %s", type(error).__name__)
 
     def _refresh_for(
-        self, route: Route, error: UnknownPlatformKey, *, anybody: bool = False
+        self, route: ClientRoute, error: UnknownPlatformKey, *, anybody: bool = False
     ) -> Steps[None]:
         """Download certificates because one is named that is not held, if that can help.
 
@@ -309,7 +309,9 @@ class V3:
                 raise  # why there is no key at all says more than that this one is not held
             raise error from reason
 
-    def _download(self, route: Route, source: certificates.Source) -> Steps[list[PlatformKey]]:
+    def _download(
+        self, route: ClientRoute, source: certificates.Source
+    ) -> Steps[list[PlatformKey]]:
         wanted = source.suite.algorithm_type
         query = {"params": {"algorithm_type": wanted}} if wanted else {}
         call = Call.asked("GET", source.path, query)

@@ -15,7 +15,7 @@ from .downloadable import address, parts_of
 if TYPE_CHECKING:
     import httpx
 
-    from .._call import Route, Steps
+    from .._call import ClientRoute, Steps
     from .._wire import Progress, Target
     from .dialect import V3
     from .downloadable import Downloadable, Part
@@ -25,7 +25,7 @@ _HEADERS = {"Accept": "*/*"}
 
 def fetching(
     v3: V3, given: Downloadable, to: Target, sha1: str | None, progress: Progress | None
-) -> Callable[[Route], Steps[httpx.Response]]:
+) -> Callable[[ClientRoute], Steps[httpx.Response]]:
     """Return how to fetch what is asked for into a file, unpacked; see `WeChatPay.download`.
 
     Raises:
@@ -37,7 +37,7 @@ def fetching(
     calls = [call_of(part.url) for part in parts]
     keys = [v3.open_key(part.sealed_key) if part.sealed_key else b"" for part in parts]
 
-    def begin(route: Route) -> Steps[httpx.Response]:
+    def begin(route: ClientRoute) -> Steps[httpx.Response]:
         exchanges = [Exchange(call, route) for call in calls]
         if len(parts) > 1 or keys[0]:
             return _joined(v3, list(zip(parts, keys, exchanges, strict=True)), to, progress)

@@ -34,7 +34,7 @@ class AsyncWire:
     def __init__(self, network: Network, client: AsyncHTTPClient | None) -> None:
         self._network = network
         self._client = client
-        self._homes: dict[object, Home] = {}
+        self._homes: dict[object, LoopPools] = {}
         self._lock = Lock()
         self._closed = False
 
@@ -75,8 +75,8 @@ class AsyncWire:
         pool = home.pools.get(origin) or home.open(origin, place_of(step.request))
         return await pool.send(step.request, attempt)
 
-    async def _settle(self, loop: object) -> Home:
-        home = Home(self._network, on_asyncio=is_asyncio(loop))
+    async def _settle(self, loop: object) -> LoopPools:
+        home = LoopPools(self._network, on_asyncio=is_asyncio(loop))
         with self._lock.now:
             for other in [one for one in self._homes if is_over(one)]:
                 del self._homes[other]
@@ -85,7 +85,9 @@ class AsyncWire:
         await home.guard.__anext__()
         return home
 
-    async def _until_the_loop_ends(self, loop: object, home: Home) -> AsyncGenerator[None, None]:
+    async def _until_the_loop_ends(
+        self, loop: object, home: LoopPools
+    ) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
@@ -109,7 +111,7 @@ class AsyncWire:
                 finish_soon(loop, home.guard)
 
 
-class Home:
+class LoopPools:
     """The pools of one event loop."""
 
     def __init__(self, network: Network, *, on_asyncio: bool) -> None:

@@ -68,7 +68,7 @@ def lend(client: HTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
     finally:
         attempt.leave()
         reply.close()
-    answer.settle()
+    answer.end_unless_exact()
     return attempt.answer(as_httpx(reply.request), reply.extensions)
 
 
@@ -95,7 +95,7 @@ async def lend_async(client: AsyncHTTPClient, request: Any, attempt: Attempt) ->
         attempt.leave()
         await reply.aclose()
         await finish(chunks)
-    answer.settle()
+    answer.end_unless_exact()
     return attempt.answer(as_httpx(reply.request), reply.extensions)
 
 
@@ -150,7 +150,7 @@ class _Lent:
         self._meter = meter_of(extensions.get("network_stream")) if is_http_1 else None
         self._framing = None if self._meter is None else self._meter.framing
 
-    def settle(self) -> None:
+    def end_unless_exact(self) -> None:
         """End the connection if it gave anything but one whole answer."""
         if (
             self._meter is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wechatpay._tree import PathTree
 
 from ._entries import Endpoint, Event
-from ._format import Line, Reader, read
+from ._format import DataLine, Reader, read
 from ._records import CatalogueError
 from ._search import likeliest, standing, suggestion
 
@@ -29,7 +29,7 @@ _WRITTEN_OUT = re.compile(r"(?:hk|global)/v3/")
 
 
 class _Patch(NamedTuple):
-    line: Line
+    line: DataLine
     verb: str
     path: str
     patch: dict[str, Any] | None
@@ -129,7 +129,7 @@ def _events(text: Callable[[str], str]) -> tuple[Event, ...]:
     return tuple(Event((version, kind, name), line) for version, kind, name, line in entries)
 
 
-def _index(file: str, text: Callable[[str], str]) -> Iterator[tuple[str, str, str, Line]]:
+def _index(file: str, text: Callable[[str], str]) -> Iterator[tuple[str, str, str, DataLine]]:
     last = ("", "")
     for line in read(file, text(file)):
         head = _HEAD.match(line.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from ._format import Line, Reader
+from ._format import DataLine, Reader
 from ._records import Content
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ class _Entry(ABC):
 
     _KEYS: ClassVar[tuple[str, ...]]
     _key: tuple[str, ...]
-    _line: Line
+    _line: DataLine
 
-    def __init__(self, key: tuple[str, ...], line: Line) -> None:
+    def __init__(self, key: tuple[str, ...], line: DataLine) -> None:
         vars(self).update(zip(self._KEYS, key, strict=True), _key=key, _line=line)
 
     @abstractmethod

@@ -32,7 +32,7 @@ from typing import Any, NamedTuple, cast
 from ._glossary import fits, glossary
 from ._records import CatalogueError, Content, ErrorCode, Field, Lifecycle, Options
 
-__all__ = ["SCHEMA", "Line", "Reader", "merge", "read"]
+__all__ = ["SCHEMA", "DataLine", "Reader", "merge", "read"]
 
 SCHEMA = 1
 
@@ -49,7 +49,7 @@ _WRITTEN = tuple(one for one in Field._fields[3:] if one != "words")
 """What a field's record may have; what it means is in the glossary."""
 
 
-class Line(NamedTuple):
+class DataLine(NamedTuple):
     """One line of a file, not yet parsed, and what the overlay says about it."""
 
     file: str
@@ -58,17 +58,17 @@ class Line(NamedTuple):
     patch: Any = None
 
 
-def read(file: str, text: str) -> list[Line]:
+def read(file: str, text: str) -> list[DataLine]:
     """Split a file into its lines and check the first.
 
     Raises:
         CatalogueError: The file is empty or of another schema.
     """
     head, *rest = text.removesuffix("\n").split("\n")
-    header = Reader(Line(file, 1, head)).record
+    header = Reader(DataLine(file, 1, head)).record
     if header.get("schema") != SCHEMA:
         raise CatalogueError(file, 1, "schema", f"must be {SCHEMA}, not {header.get('schema')!r}")
-    return [Line(file, number, line) for number, line in enumerate(rest, 2)]
+    return [DataLine(file, number, line) for number, line in enumerate(rest, 2)]
 
 
 def merge(target: Any, patch: Any) -> Any:
@@ -87,7 +87,7 @@ def merge(target: Any, patch: Any) -> Any:
 class Reader:
     """Turns one line into records, and knows where it is when something is wrong."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: DataLine) -> None:
         self._line = line
         try:
             record = json.loads(line.text)

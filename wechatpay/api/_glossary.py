@@ -19,7 +19,7 @@ from ._records import CatalogueError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Glossary", "Meaning", "Page", "fits", "glossary"]
+__all__ = ["Glossary", "Meaning", "PlaceMeanings", "fits", "glossary"]
 
 _FILE = "glossary.tsv"
 _SHORT = {
@@ -67,13 +67,13 @@ class Glossary:
             known[name] = Meaning(*columns[:2], *(_SHORT.get(one, one) for one in columns[2:]))
         self._beginnings = sorted(self._below, key=len, reverse=True)
 
-    def at(self, place: str) -> Page:
+    def at(self, place: str) -> PlaceMeanings:
         """Return what names mean at an endpoint's path, or in a notification of a type."""
         here = [self._below[one] for one in self._beginnings if place.startswith(one)]
-        return Page(here, self._everywhere)
+        return PlaceMeanings(here, self._everywhere)
 
 
-class Page:
+class PlaceMeanings:
     """What names mean in one place."""
 
     def __init__(self, here: list[dict[str, Meaning]], everywhere: dict[str, Meaning]) -> None:

@@ -33,7 +33,7 @@ _HEARD = (400, 403, 404, 429)
 """Refusals that come after the signature was found right."""
 
 
-class Answer(NamedTuple):
+class CertificatesAnswer(NamedTuple):
     """What asking for the platform certificates came to.
 
     Attributes:
@@ -70,20 +70,22 @@ def online(settings: Settings) -> Iterator[Check]:
             yield _echo(client)
 
 
-def _certificates(settings: Settings, client: WeChatPay) -> Answer:
+def _certificates(settings: Settings, client: WeChatPay) -> CertificatesAnswer:
     from .._call import DEFAULT_BASE_URL, Hosts
 
     path = Hosts(settings.get("BASE_URL") or DEFAULT_BASE_URL, None).certificates_path
     kind = settings.suite().algorithm_type or None
     try:
-        return Answer(cast("Any", client).chain(path).get(params={"algorithm_type": kind}))
+        return CertificatesAnswer(
+            cast("Any", client).chain(path).get(params={"algorithm_type": kind})
+        )
     except WeChatPayError as error:
         # A client that has to download certificates first tells of that, and this is its cause.
         cause = error.__cause__ if isinstance(error.__cause__, APIError) else error
-        return Answer(getattr(cause, "response", None), cause)
+        return CertificatesAnswer(getattr(cause, "response", None), cause)
 
 
-def _clock(answer: Answer) -> Check:
+def _clock(answer: CertificatesAnswer) -> Check:
     skew = clock_skew(answer.response.headers) if answer.response is not None else None
     if isinstance(answer.error, ClockSkew):
         skew = answer.error.skew
@@ -98,7 +100,7 @@ def _clock(answer: Answer) -> Check:
     return passed("clock", words)
 
 
-def _accepted(answer: Answer) -> Check:
+def _accepted(answer: CertificatesAnswer) -> Check:
     """Tell whether WeChat Pay knows the merchant by this key and serial, and we know it."""
     error = answer.error
     if isinstance(error, APIError) and error.code is not None and error.status_code in _HEARD:
@@ -108,7 +110,7 @@ def _accepted(answer: Answer) -> Check:
     return failed("accepted", str(error), exit_of(error))
 
 
-def _mode(settings: Settings, answer: Answer) -> Check:
+def _mode(settings: Settings, answer: CertificatesAnswer) -> Check:
     """Tell which of its keys WeChat Pay uses for this merchant."""
     from .._v3 import NO_CERTIFICATES
 

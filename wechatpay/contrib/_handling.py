@@ -22,7 +22,7 @@ __all__ = [
     "V3",
     "AnyGuard",
     "Client",
-    "Kind",
+    "NotificationKind",
     "Steps",
     "TooLarge",
     "check_length",
@@ -59,12 +59,12 @@ class _DeclinedError(Exception):
 
 
 @dataclass(frozen=True)
-class Kind(Generic[_Message]):
+class NotificationKind(Generic[_Message]):
     """A kind of notification, and how it is told apart, named and answered.
 
     Attributes:
         id: What is the same whenever the notification is sent again.
-        spoken: How the log names it.
+        named: How the log names it.
         success: The reply when it is dealt with.
         declined: Whether a reply asks for it again, though its status does not.
         reply_to: The reply to an error, which it logs.
@@ -72,7 +72,7 @@ class Kind(Generic[_Message]):
     """
 
     id: Callable[[_Message], str]
-    spoken: Callable[[_Message], str]
+    named: Callable[[_Message], str]
     success: Reply
     declined: Callable[[Reply], bool]
     reply_to: Callable[[Exception, str], Reply]
@@ -103,17 +103,17 @@ def _failure_v2(message: str, status: int) -> Reply:
     return notification_v2.failure(message)._replace(status=status)
 
 
-V3 = Kind(
+V3 = NotificationKind(
     id=_number,
-    spoken=_spoken,
+    named=_spoken,
     success=notification.SUCCESS,
     declined=_never,
     reply_to=notification.reply_to,
     failure=notification.failure,
 )
-V2 = Kind(
+V2 = NotificationKind(
     id=notification_v2.identity,
-    spoken=_spoken_v2,
+    named=_spoken_v2,
     success=notification_v2.SUCCESS,
     declined=_declined_v2,
     reply_to=notification_v2.reply_to,
@@ -157,7 +157,7 @@ class Steps(Generic[_Message, _Response]):
         undo: Takes back what the work has written, where the framework would not see to it.
     """
 
-    kind: Kind[_Message]
+    kind: NotificationKind[_Message]
     method: str | None
     read: Callable[[], _Message | Awaitable[_Message]]
     handle: Callable[[_Message], Any]
@@ -186,7 +186,7 @@ class Steps(Generic[_Message, _Response]):
                 return await self._respond(self.kind.failure("body too large", 413))
             except Exception as error:  # noqa: BLE001 - whatever it is, WeChat Pay has to be told
                 return await self._respond(self.kind.reply_to(error, about))
-            about = self.kind.spoken(message)
+            about = self.kind.named(message)
             return await self._handled(message, guard, about)
         finally:
             if (seconds := time.monotonic() - started) > LIMIT:

@@ -30,7 +30,7 @@ from ._handling import (
     V3,
     AnyGuard,
     Client,
-    Kind,
+    NotificationKind,
     Steps,
     TooLarge,
     check_length,
@@ -97,7 +97,7 @@ def notified_v2(
 
 def _endpoint(
     handler: Callable[..., Any],
-    kind: Kind[_Message],
+    kind: NotificationKind[_Message],
     read: Callable[[Request], Awaitable[_Message]],
     guard: AnyGuard | None,
 ) -> Callable[..., Awaitable[Any]]:

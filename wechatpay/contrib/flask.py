@@ -28,7 +28,7 @@ from ._handling import (
     V3,
     AnyGuard,
     Client,
-    Kind,
+    NotificationKind,
     Steps,
     TooLarge,
     check_length,
@@ -111,7 +111,7 @@ def notified_v2(
 
 def _view(
     handler: Callable[..., Any],
-    kind: Kind[_Message],
+    kind: NotificationKind[_Message],
     read: Callable[[bool], Awaitable[_Message]],
     guard: AnyGuard | None,
     in_quart: Callable[[Callable[..., Any]], Callable[..., Any]],

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class Kind(NamedTuple):
+class ExpectedKind(NamedTuple):
     """How to ask for one kind of thing, and which notification its outcome would have been."""
 
     template: str
@@ -24,23 +24,23 @@ _PAID: Mapping[str, str | None] = {
     "SUCCESS": "TRANSACTION.SUCCESS",
     **dict.fromkeys(("CLOSED", "REVOKED", "PAYERROR", "REFUND")),
 }
-KINDS: Mapping[str, Kind] = {
-    "order": Kind(
+KINDS: Mapping[str, ExpectedKind] = {
+    "order": ExpectedKind(
         "v3/pay/transactions/out-trade-no/{out_trade_no}", "out_trade_no", "trade_state", _PAID
     ),
-    "partner order": Kind(
+    "partner order": ExpectedKind(
         "v3/pay/partner/transactions/out-trade-no/{out_trade_no}",
         "out_trade_no",
         "trade_state",
         _PAID,
     ),
-    "refund": Kind(
+    "refund": ExpectedKind(
         "v3/refund/domestic/refunds/{out_refund_no}",
         "out_refund_no",
         "status",
         {state: f"REFUND.{state}" for state in ("SUCCESS", "CLOSED", "ABNORMAL")},
     ),
-    "transfer": Kind(
+    "transfer": ExpectedKind(
         "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}",
         "out_bill_no",
         "state",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ._base import Home, Mode
+from ._base import Mode, PrivateFolder
 from ._families import Families
 from ._front import (
     Exchange,
@@ -16,14 +16,14 @@ from ._front import (
     FaultRule,
     Faults,
     Gateway,
+    NotificationWriter,
     RefusalKind,
-    Stationery,
     probe_of,
     triggered,
 )
 from ._front import Kind as FaultKind
 from ._parts import PAGE, SELF, Parts, action
-from ._time import Delivery, Function, Letter, Notifier, shop, wall
+from ._time import Delivery, Function, HeldNotification, Notifier, shop, wall
 from ._world import World
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*")
@@ -67,7 +67,7 @@ def _deliveries(deliveries: list[Delivery]) -> list[dict[str, Any]]:
     return [_delivery(each) for each in deliveries[-_SHOWN:]]
 
 
-def _letters(letters: list[Letter]) -> list[dict[str, Any]]:
+def _letters(letters: list[HeldNotification]) -> list[dict[str, Any]]:
     return [each.dump() for each in letters]
 
 
@@ -101,7 +101,7 @@ class Control(Families, parts=Parts()):
         state: str | Path | None = None,
         history: int = 1000,
         allow_hosts: Collection[str] = (),
-        home: Home | None = None,
+        home: PrivateFolder | None = None,
         new_keys: bool = False,
         sm: bool = False,
     ) -> None:
@@ -111,7 +111,7 @@ class Control(Families, parts=Parts()):
         self.gateway: Gateway = Gateway(self.world, mode=mode, history=history, families=type(self))
         world = self.world
         self._notifier = Notifier(
-            world.store, world.clock, world.agenda, Stationery(world), history
+            world.store, world.clock, world.agenda, NotificationWriter(world), history
         )
         self._notifier.couriers.allowed = frozenset(map(_host, allow_hosts))
         world.events.listen(self._notifier.post)
@@ -342,7 +342,7 @@ class Control(Families, parts=Parts()):
         return self.notifications[-last:] if last > 0 else []
 
     @action("letters", method="GET", answers="letters", shows=_letters)
-    def letters(self, seconds: float = 10.0) -> list[Letter]:
+    def letters(self, seconds: float = 10.0) -> list[HeldNotification]:
         """Take what has come, to bring it to a shop that only the caller can reach; block for it.
 
         While somebody does, all notifications go this way, but for those of `mount`. Each waits

@@ -14,7 +14,7 @@ from weakref import WeakSet
 import httpx
 
 from . import settings
-from ._base import Home, Mode
+from ._base import Mode, PrivateFolder
 from ._control import Control
 from ._front import Authority, Front, Transport, serve
 from ._parts import Action, members
@@ -89,7 +89,7 @@ class Sandbox(Control):
         tls: bool = False,
         public_url: str | None = None,
         allow_hosts: Collection[str] = (),
-        home: Home | None = None,
+        home: PrivateFolder | None = None,
         new_keys: bool = False,
         sm: bool = False,
     ) -> None:

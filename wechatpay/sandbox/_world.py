@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ._base import Certificate, Home, Keys, StateError, Store
+from ._base import Certificate, Keys, PrivateFolder, StateError, Store
 from ._time import Agenda, Clock, Event, Events, wall
 
 _KEYS = "keys"
@@ -34,7 +34,7 @@ class World:
     clock: Clock
     agenda: Agenda
     events: Events
-    home: Home | None = None
+    home: PrivateFolder | None = None
     hooks: dict[Hook[Any], list[Any]] = field(
         default_factory=dict["Hook[Any]", list[Any]], repr=False, compare=False
     )
@@ -46,7 +46,7 @@ class World:
         *,
         state: str | Path | None = None,
         source: Callable[[], float] = wall,
-        home: Home | None = None,
+        home: PrivateFolder | None = None,
         new_keys: bool = False,
         sm: bool = False,
     ) -> World:
@@ -127,18 +127,20 @@ class Hook(Generic[Function]):
         return tuple(world.hooks.get(self, ()))
 
 
-def _recall(store: Store, home: Home | None, kind: str) -> Mapping[str, Any] | None:
+def _recall(store: Store, home: PrivateFolder | None, kind: str) -> Mapping[str, Any] | None:
     held = store.get(kind, "")
     return held if held or home is None or store.lasts else home.load(kind)
 
 
-def _remember(store: Store, home: Home | None, kind: str, document: Mapping[str, Any]) -> None:
+def _remember(
+    store: Store, home: PrivateFolder | None, kind: str, document: Mapping[str, Any]
+) -> None:
     store.put(kind, "", document)
     if home is not None and not store.lasts:
         home.keep(kind, document)
 
 
-def _kept(home: Home, mchid: str, *, sm: bool) -> Keys | None:
+def _kept(home: PrivateFolder, mchid: str, *, sm: bool) -> Keys | None:
     """The keys that a home has for a merchant; `None` if there are none that can be read."""
     try:
         keys = Keys.load(home.load(_KEYS) or {})
@@ -147,7 +149,9 @@ def _kept(home: Home, mchid: str, *, sm: bool) -> Keys | None:
     return keys if (keys.mchid, keys.is_sm) == (mchid, sm) else None
 
 
-def _keys(store: Store, mchid: str, home: Home | None, *, new_keys: bool, sm: bool) -> Keys:
+def _keys(
+    store: Store, mchid: str, home: PrivateFolder | None, *, new_keys: bool, sm: bool
+) -> Keys:
     """The keys that were thrown away last time, or new ones."""
     with store.transaction():
         if held := store.get(_KEYS, ""):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from . import settings
-from ._base import Home, user_folder
+from ._base import PrivateFolder, user_folder
 from ._front import FaultRule
 from ._sandbox import Sandbox
 from ._terminal import Lines, say, words
@@ -91,16 +91,16 @@ def folder_of(state: str | Path | None = None) -> Path:
 
 
 @contextmanager
-def home_of(state: str | Path | None) -> Generator[Home]:
+def home_of(state: str | Path | None) -> Generator[PrivateFolder]:
     """Give the command's folder; one that is gone afterwards where there can be no other."""
     folder = folder_of(state)
     try:
-        home = Home(folder)
+        home = PrivateFolder(folder)
     except OSError as error:
         why = error.strerror or error
         sys.stderr.write(say(words.NOT_KEPT, folder=folder, why=why) + "\n")
         with tempfile.TemporaryDirectory(prefix="wechatpay-sandbox-") as passing:
-            yield Home(Path(passing))
+            yield PrivateFolder(Path(passing))
     else:
         yield home
 
@@ -110,7 +110,7 @@ def wait() -> None:
     threading.Event().wait()
 
 
-def _ports(home: Home, port: int | None) -> list[int]:
+def _ports(home: PrivateFolder, port: int | None) -> list[int]:
     """The ports to try, the best first."""
     if port is not None:
         return [port]
@@ -138,7 +138,7 @@ def _start(port: int, options: Mapping[str, Any]) -> Sandbox:
     return sandbox
 
 
-def _introduce(sandbox: Sandbox, home: Home, asked: int | None) -> None:
+def _introduce(sandbox: Sandbox, home: PrivateFolder, asked: int | None) -> None:
     """Print how the sandbox is reached, keep it, and tell from now on what happens."""
     port = sandbox.port
     if asked != 0 and (asked or not home.load(_SERVED)):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from ._base import Home
+from ._base import PrivateFolder
 
 
 class Served(Protocol):
@@ -46,7 +46,7 @@ def write(sandbox: Served, folder: Path) -> dict[str, str]:
         The variables that `WeChatPay.from_env()` reads, the address last. If TLS is served there is
         `SSL_CERT_FILE` as well: with it, what uses OpenSSL trusts this sandbox, and no one else.
     """
-    config, home = sandbox.config, Home(folder)
+    config, home = sandbox.config, PrivateFolder(folder)
     variables = {
         "WECHATPAY_MCHID": config["mchid"],
         "WECHATPAY_SERIAL": config["serial"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wechatpay.sandbox._parts import Family, Flow, Menu, Parts, Place, Shown, Visit, action
+from wechatpay.sandbox._parts import Family, Flow, Menu, PageRoute, Parts, Shown, Visit, action
 from wechatpay.sandbox._world import World
 
 from . import routes
@@ -34,7 +34,7 @@ _PARTS = Parts(
     attend=attend,
     flows=flows,
     menu=(Menu("money", "/page/stamps", "menu.stamps"),),
-    places=(Place("GET", "/page/stamps", cards),),
+    places=(PageRoute("GET", "/page/stamps", cards),),
     tones={"card": {"OPEN": "waiting", "FULL": "good", "LAPSED": "over"}},
 )
 

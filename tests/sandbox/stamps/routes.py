@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wechatpay.sandbox._endpoint import Call, Route, Tree
+from wechatpay.sandbox._endpoint import EndpointRoute, IncomingCall, Tree
 
 from .cards import Cards
 
@@ -15,18 +15,18 @@ _CARD: Tree = {
 }
 
 
-def issue(call: Call) -> Mapping[str, Any]:
+def issue(call: IncomingCall) -> Mapping[str, Any]:
     """Issue a card."""
     return {"card_no": Cards(call.world).issue(call.body).card_no}
 
 
-def query(call: Call) -> Mapping[str, Any]:
+def query(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a card is."""
     card = Cards(call.world).find(call.path["card_no"])
     return {"card_no": card.card_no, "stamps": card.stamps, "state": card.state}
 
 
 ROUTES = (
-    Route("POST", "v3/stamps/cards", issue, body=_CARD),
-    Route("GET", "v3/stamps/cards/{card_no}", query),
+    EndpointRoute("POST", "v3/stamps/cards", issue, body=_CARD),
+    EndpointRoute("GET", "v3/stamps/cards/{card_no}", query),
 )

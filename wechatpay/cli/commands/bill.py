@@ -35,7 +35,7 @@ _FORMULA = re.compile(r"\s*[=+@\uff1d\uff0b\uff20\uff0d-]|[\t\r]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
-class Kind(str, Enum):
+class BillKind(str, Enum):
     """What the rows of a bill are."""
 
     TRADE = "trade"
@@ -46,8 +46,8 @@ class Kind(str, Enum):
 
 
 _ENCRYPTED = {
-    Kind.SUB_FUND_FLOW: "v3/bill/sub-merchant-fundflowbill",
-    Kind.ECOMMERCE_FUND_FLOW: "v3/ecommerce/bill/fundflowbill",
+    BillKind.SUB_FUND_FLOW: "v3/bill/sub-merchant-fundflowbill",
+    BillKind.ECOMMERCE_FUND_FLOW: "v3/ecommerce/bill/fundflowbill",
 }
 
 
@@ -64,8 +64,8 @@ def bill(
     settings: Settings,
     day: Annotated[str, typer.Argument(metavar="DATE", help="bill.day")],
     kind: Annotated[
-        Kind, typer.Option("--kind", "-k", metavar="KIND", help="bill.kind")
-    ] = Kind.TRADE,
+        BillKind, typer.Option("--kind", "-k", metavar="KIND", help="bill.kind")
+    ] = BillKind.TRADE,
     account: Annotated[
         Account, typer.Option("--account", metavar="ACCOUNT", help="bill.account")
     ] = Account.BASIC,
@@ -131,25 +131,25 @@ def _date(day: str, today: Callable[[], date]) -> date:
 
 
 def _applied(
-    client: WeChatPay, kind: Kind, account: Account, when: date, sub_mchid: str | None
+    client: WeChatPay, kind: BillKind, account: Account, when: date, sub_mchid: str | None
 ) -> dict[str, Any]:
     """Ask for the bill, and return the answer, which says where it is and what its SHA-1 is."""
     params = {"bill_date": str(when), "tar_type": "GZIP", "sub_mchid": sub_mchid}
     if kind in _ENCRYPTED:
         path, params["algorithm"] = _ENCRYPTED[kind], _ALGORITHM
-        is_all = kind is Kind.ECOMMERCE_FUND_FLOW
+        is_all = kind is BillKind.ECOMMERCE_FUND_FLOW
         params["account_type"] = "ALL" if is_all else account.value.upper()
         if sub_mchid is not None and is_all:
             raise typer.BadParameter(text("bill.no_sub_mchid"))
         if sub_mchid is None and not is_all:
             raise typer.BadParameter(text("bill.needs_sub_mchid"))
-    elif kind is Kind.FUND_FLOW:
+    elif kind is BillKind.FUND_FLOW:
         if sub_mchid is not None:
             raise typer.BadParameter(text("bill.no_sub_mchid"))
         path, params["account_type"] = "v3/bill/fundflowbill", account.value.upper()
     else:
         path = "v3/bill/tradebill"
-        params["bill_type"] = "REFUND" if kind is Kind.REFUND else "ALL"
+        params["bill_type"] = "REFUND" if kind is BillKind.REFUND else "ALL"
     answer: dict[str, Any] = client.chain(path).get(params=params).json()
     _check_hashes(answer)
     return answer

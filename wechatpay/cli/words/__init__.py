@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
-from ..._language import spoken as language
+from ..._language import user_language as language
 
 __all__ = ["has", "language", "table", "text"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .home import Home, user_folder
+from .home import PrivateFolder, user_folder
 from .keys import (
     BEIJING,
     MODES,
@@ -25,13 +25,13 @@ __all__ = [
     "MODES",
     "Certificate",
     "Document",
-    "Home",
     "Keys",
     "Mode",
     "No",
     "Old",
     "OldNo",
     "OldRefusal",
+    "PrivateFolder",
     "PrivateKey",
     "PublicKey",
     "Refusal",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 
-class Home:
+class PrivateFolder:
     """A folder that nobody else can read, with small documents in it.
 
     Args:

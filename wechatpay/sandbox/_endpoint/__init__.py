@@ -7,8 +7,8 @@ from .answers import answer, made_up
 from .documented import Document, documents, find, tree_of
 from .fields import Limit, Limits, Spec, Tree
 from .messages import Answer, Fate, Headers, Lines, Request, joined
-from .reply import Reply, dump
-from .routes import Call, Handler, Route, Router
+from .reply import EndpointReply, dump
+from .routes import EndpointRoute, Handler, IncomingCall, Router
 from .uploads import form
 from .words import NOT_DECRYPTED, OWN_MERCHANT, REQUIRED
 
@@ -17,17 +17,17 @@ __all__ = [
     "OWN_MERCHANT",
     "REQUIRED",
     "Answer",
-    "Call",
     "Document",
+    "EndpointReply",
+    "EndpointRoute",
     "Fate",
     "Handler",
     "Headers",
+    "IncomingCall",
     "Limit",
     "Limits",
     "Lines",
-    "Reply",
     "Request",
-    "Route",
     "Router",
     "Spec",
     "Tree",

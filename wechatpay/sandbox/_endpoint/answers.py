@@ -20,8 +20,8 @@ from . import downloads, fields, plausible
 from .documented import Document
 from .fields import Spec, Tree
 from .plausible import Wish
-from .reply import Reply
-from .routes import Call
+from .reply import EndpointReply
+from .routes import IncomingCall
 
 _NUMBERS = re.compile(r"(^|_)(id|no|code|mchid|mch_id|appid|openid)$")
 """Names that mean the same thing wherever they stand."""
@@ -32,21 +32,21 @@ _FINE = {"retcode": 0, "retmsg": "ok", "result_msg": "OK"}
 _NUMBERED = re.compile(r"\$[nm]")
 
 
-def answer(document: Document, call: Call) -> Mapping[str, Any] | Reply | None:
+def answer(document: Document, call: IncomingCall) -> Mapping[str, Any] | EndpointReply | None:
     """Make up the answer to a call of an endpoint."""
     reply, options = document.endpoint.reply, document.endpoint.options
     signed = not options.unsigned
     if reply.kind == "empty":
-        return Reply(reply.status, signed=signed)
+        return EndpointReply(reply.status, signed=signed)
     maker = _maker(document, call)
     if reply.kind in ("json", "xml"):
         made = maker.object(document.reply)
         return made if document.dialect == "v3" else _without_trouble(made)
     if reply.kind == "redirect":
-        return Reply(reply.status, signed=False, location=maker.location())
+        return EndpointReply(reply.status, signed=False, location=maker.location())
     packed = call.body.get("tar_type") == "GZIP"
     content, content_type = downloads.made_up(reply.kind, maker.number(""), packed=packed)
-    return Reply(reply.status, content, content_type, signed, options.signed_digest)
+    return EndpointReply(reply.status, content, content_type, signed, options.signed_digest)
 
 
 def _without_trouble(made: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def made_up(tree: Tree, given: Mapping[str, Any], world: World, seed: str) -> di
     return Maker(given, world, "https://sandbox.invalid", seed.encode()).object(tree)
 
 
-def _maker(document: Document, call: Call) -> Maker:
+def _maker(document: Document, call: IncomingCall) -> Maker:
     """Return what makes up the answer to a call, of which the values come back."""
     query = fields.read(call.query.items(), document.query)
     given: dict[str, Any] = {**query, **call.path, **call.body}

@@ -11,7 +11,7 @@ JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class EndpointReply:
     """What an endpoint says.
 
     Attributes:
@@ -31,7 +31,9 @@ class Reply:
     location: str = ""
 
     @classmethod
-    def of(cls, payload: Mapping[str, Any], status: int = 200, *, signed: bool = True) -> Reply:
+    def of(
+        cls, payload: Mapping[str, Any], status: int = 200, *, signed: bool = True
+    ) -> EndpointReply:
         """Say something in JSON."""
         return cls(status, dump(payload), JSON, signed)
 

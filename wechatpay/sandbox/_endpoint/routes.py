@@ -1,4 +1,4 @@
-"""Which endpoint a request is for, as data: families of endpoints are tables of `Route`."""
+"""Which endpoint a request is for, as data: families of endpoints are tables of `EndpointRoute`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from . import documented, fields, sensitive, undocumented, words
 from .documented import Document
 from .fields import Limits, Tree
 from .messages import Request
-from .reply import Reply
-from .uploads import Upload
+from .reply import EndpointReply
+from .uploads import UploadForm
 
 _PLACEHOLDER = re.compile(r"\{([^/{}]+)\}")
 _SIGNERS = ("mchid", "sp_mchid", "combine_mchid")
@@ -26,7 +26,7 @@ _HOSTS = ("hk", "global")
 
 
 @dataclass(frozen=True)
-class Call:
+class IncomingCall:
     """One request, understood: it is the merchant's and its parameters are as documented.
 
     Attributes:
@@ -48,13 +48,13 @@ class Call:
     warnings: list[Text] = field(default_factory=list[Text], compare=False)
 
 
-Handler = Callable[[Call], Mapping[str, Any] | Reply | None]
-"""Answers a call: with the body of a 200, with `None` for a 204, or with a `Reply`; or raises
-`Refusal`. What has to be encrypted in a body is encrypted afterwards."""
+Handler = Callable[[IncomingCall], Mapping[str, Any] | EndpointReply | None]
+"""Answers a call: with the body of a 200, with `None` for a 204, or with an `EndpointReply`; or
+raises `Refusal`. What has to be encrypted in a body is encrypted afterwards."""
 
 
 @dataclass(frozen=True)
-class Route:
+class EndpointRoute:
     """One endpoint.
 
     What its parameters are is documented in the catalogue, which knows no limits such as lengths.
@@ -134,7 +134,7 @@ class Route:
         key: PrivateKey | None = None,
         url: str = "",
         warnings: list[Text] | None = None,
-    ) -> Call:
+    ) -> IncomingCall:
         """Check the parameters of a request.
 
         Args:
@@ -183,30 +183,30 @@ class Route:
                     raise words.FOREIGN_MERCHANT(body[name], at=f"/{name}")
             if mchid in (query.get("sub_mchid"), body.get("sub_mchid")):
                 raise words.OWN_MERCHANT(mchid)
-        return Call(world, path, query, body, file, url, warnings)
+        return IncomingCall(world, path, query, body, file, url, warnings)
 
-    def respond(self, call: Call) -> Reply:
+    def respond(self, call: IncomingCall) -> EndpointReply:
         """Answer a call.
 
         Raises:
             Refusal: As the handler.
         """
         said = self.handler(call)
-        if isinstance(said, Reply):
+        if isinstance(said, EndpointReply):
             return said
         if said is None:
-            return Reply(204, content_type="")
+            return EndpointReply(204, content_type="")
         if self.document:
             key = call.world.keys.merchant.public_key()
             said = sensitive.seal(said, self.document.reply, key)
-        return Reply.of(said)
+        return EndpointReply.of(said)
 
     @cached_property
-    def _upload(self) -> Upload | None:
+    def _upload(self) -> UploadForm | None:
         document = self.document
         if document is None or self.is_v2 or document.endpoint.body.kind != "multipart":
             return None
-        return Upload(document.body, document.endpoint.path)
+        return UploadForm(document.body, document.endpoint.path)
 
     def refuse_unknown(self, body: Mapping[str, Any], warnings: list[Text]) -> None:
         """See that a body has no field that nobody knows; only warn where nothing official says so.
@@ -246,7 +246,7 @@ class Router:
     Of two routes that nothing tells apart, the first counts.
     """
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    def __init__(self, routes: Iterable[EndpointRoute]) -> None:
         self._root = _Node()
         for route in routes:
             node = self._root
@@ -255,7 +255,7 @@ class Router:
                 node = node.children.setdefault(key, _Node())
             node.routes.append(route)
 
-    def find(self, request: Request) -> tuple[Route, list[str]]:
+    def find(self, request: Request) -> tuple[EndpointRoute, list[str]]:
         """Find the route of a request, and the values that its placeholders have in the path.
 
         Raises:
@@ -282,9 +282,9 @@ class _Node:
 
     def __init__(self) -> None:
         self.children: dict[str | None, _Node] = {}
-        self.routes: list[Route] = []
+        self.routes: list[EndpointRoute] = []
 
-    def walk(self, segments: list[str]) -> Iterator[tuple[Route, list[str]]]:
+    def walk(self, segments: list[str]) -> Iterator[tuple[EndpointRoute, list[str]]]:
         if not segments:
             for route in self.routes:
                 yield route, []

@@ -29,7 +29,7 @@ partner/4012467222; what a family simulates has limits of its own."""
 _ALGORITHM = re.compile(r"digest_al\w+")  # misspelt in one place of two
 
 
-class Upload:
+class UploadForm:
     """How an endpoint takes a file.
 
     Attributes:

@@ -12,7 +12,7 @@ from .explained import explain_signature
 from .faults import EFFECTS, KINDS, Fault, FaultRule, Faults, Kind, RefusalKind
 from .gateway import Gateway
 from .glob import WrongRule
-from .letters import Stationery, probe_of
+from .letters import NotificationWriter, probe_of
 from .record import Exchange
 from .served import Front
 from .serving import serve
@@ -34,8 +34,8 @@ __all__ = [
     "Gateway",
     "Kind",
     "Level",
+    "NotificationWriter",
     "RefusalKind",
-    "Stationery",
     "Transport",
     "WrongRule",
     "at_home",

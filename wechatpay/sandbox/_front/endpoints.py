@@ -8,7 +8,7 @@ from typing import Literal
 from weakref import WeakKeyDictionary
 
 from .._base import Refusal
-from .._endpoint import Document, Request, Route, Router, answer, documents
+from .._endpoint import Document, EndpointRoute, Request, Router, answer, documents
 from .._families import Families
 from .._parts import Family, members
 
@@ -58,7 +58,7 @@ def router(families: type[Family]) -> Router:
     return _ROUTERS[families]
 
 
-def find(families: type[Family], request: Request) -> Route | None:
+def find(families: type[Family], request: Request) -> EndpointRoute | None:
     """Return the endpoint of a request; `None` if there is none."""
     try:
         return router(families).find(request)[0]
@@ -66,15 +66,15 @@ def find(families: type[Family], request: Request) -> Route | None:
         return None
 
 
-def spoken(families: type[Family], request: Request) -> str:
+def chain_path(families: type[Family], request: Request) -> str:
     """Return the path of a request as `wxpay.chain` takes it: APIv2's with a `v2/` before it."""
     path, route = request.path.decode("latin-1"), find(families, request)
     return f"/v2{path}" if route and route.is_v2 else path
 
 
-def _shaped(document: Document) -> Route:
+def _shaped(document: Document) -> EndpointRoute:
     path = document.endpoint.path
-    return Route(document.method, path, partial(answer, document), simulated=False)
+    return EndpointRoute(document.method, path, partial(answer, document), simulated=False)
 
 
 def _level(document: Document) -> Level:

@@ -5,7 +5,7 @@ A rule is written as text as well, as the command line takes it:
     post v3/pay/transactions/** reset-after times=1
     * v3/** 500 probability=0.1 seed=7
 
-Nothing here fails by itself: the gateway asks what is to befall a request, and the fronts see to
+Nothing here fails by itself: the gateway asks what is to happen to a request, and the fronts see to
 what cannot be said in an answer.
 """
 
@@ -230,7 +230,7 @@ class Fault:
         number: Which one, counted from 1.
         rule: The rule.
         matched: How many requests it was for.
-        struck: How many of them it befell.
+        struck: How many of them it was applied to.
     """
 
     def __init__(self, number: int, rule: FaultRule, owner: Faults) -> None:
@@ -253,8 +253,8 @@ class Fault:
         """End it; what it has counted stays."""
         self._owner.clear(self.number)
 
-    def strikes(self, method: str, path: str, codes: Mapping[str, int]) -> bool:
-        """Tell whether it befalls a request, and count. Only `Faults` calls it, under its lock."""
+    def applies_to(self, method: str, path: str, codes: Mapping[str, int]) -> bool:
+        """Tell whether it is for a request, and count; only `Faults` calls it, under its lock."""
         rule = self.rule
         if rule.code is not None and rule.code not in codes:
             return False
@@ -267,8 +267,8 @@ class Fault:
         return True
 
 
-class Strike(NamedTuple):
-    """What befalls one request.
+class InjectedFault(NamedTuple):
+    """What a fault does to one request.
 
     Attributes:
         delay: Seconds for which its answer is held back.
@@ -290,8 +290,8 @@ class Strike(NamedTuple):
 
 
 _NOTHING = Effect(Text("无", "nothing"))
-SPARED = Strike()
-"""Nothing befalls a request."""
+NO_FAULT = InjectedFault()
+"""No fault is for a request."""
 
 
 _ANY: Mapping[str, int] = {}
@@ -324,8 +324,8 @@ class Faults:
         with self._lock:
             self._faults = [one for one in self._faults if number not in (None, one.number)]
 
-    def strike(self, method: str, path: str, codes: Mapping[str, int] = _ANY) -> Strike:
-        """Say what befalls a request: the oldest fault that is for it, and every delay.
+    def injected(self, method: str, path: str, codes: Mapping[str, int] = _ANY) -> InjectedFault:
+        """Return what is done to a request: by the oldest fault that is for it, and by every delay.
 
         Args:
             method: The verb.
@@ -336,9 +336,9 @@ class Faults:
         with self._lock:
             for fault in self._faults:
                 held_back = fault.rule.kind == "delay"
-                if (held_back or chosen is None) and fault.strikes(method, path, codes):
+                if (held_back or chosen is None) and fault.applies_to(method, path, codes):
                     if held_back:
                         delay += fault.rule.seconds or 0.0
                     else:
                         chosen = fault.rule
-        return Strike(delay, chosen)
+        return InjectedFault(delay, chosen)

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from .._base import Mode, Refusal, Text
-from .._endpoint import Answer, Call, Headers, Reply, Request, Route
+from .._endpoint import Answer, EndpointReply, EndpointRoute, Headers, IncomingCall, Request
 from .._families import Families
 from .._parts import Family, members
 from .._world import World
 from . import refusals, v2, words
-from .endpoints import find, router, spoken
-from .faults import SPARED, Faults, Strike
-from .judge import Judge, Verdict
+from .endpoints import chain_path, find, router
+from .faults import NO_FAULT, Faults, InjectedFault
+from .judge import Judge, Judgement
 from .record import Exchange, History
 from .seal import Sealed, Sealer, bad_gateway, no_answer
 
@@ -39,18 +39,18 @@ class Outcome(NamedTuple):
         warnings: What was taken, but may not be by WeChat Pay.
     """
 
-    reply: Reply | None = None
+    reply: EndpointReply | None = None
     code: str = ""
-    verdict: Verdict | None = None
+    verdict: Judgement | None = None
     internal: int = 0
     warnings: tuple[Text, ...] = ()
 
     @classmethod
     def of(
-        cls, refusal: Refusal, verdict: Verdict | None, warnings: Iterable[Text] = ()
+        cls, refusal: Refusal, verdict: Judgement | None, warnings: Iterable[Text] = ()
     ) -> Outcome:
         """Say no."""
-        reply = Reply.of(refusal.payload, refusal.status)
+        reply = EndpointReply.of(refusal.payload, refusal.status)
         return cls(reply, refusal.code, verdict, refusal.internal, tuple(warnings))
 
 
@@ -127,42 +127,42 @@ class Gateway:
             `delay` are for the front to carry out.
         """
         request = Request(method, target, tuple(headers), body, certificate, secure)
-        strike = SPARED
+        injected = NO_FAULT
         if self.faults and not request.path.startswith(_OWN):
-            strike = self._strike(request)
-        if strike.kind == "rotation":
+            injected = self._injected(request)
+        if injected.kind == "rotation":
             self.world.rotate()
-        carried_out = strike.effect.processed or strike.effect.refuses
-        outcome = self._carry_out(request, strike) if carried_out else Outcome()
-        if strike.effect.status in _ERRORS:
-            outcome = self._error(request, strike.effect.status, outcome.verdict)
+        carried_out = injected.effect.processed or injected.effect.refuses
+        outcome = self._carry_out(request, injected) if carried_out else Outcome()
+        if injected.effect.status in _ERRORS:
+            outcome = self._error(request, injected.effect.status, outcome.verdict)
         for each in outcome.warnings:
             path = request.path.decode("latin-1")
             _LOG.warning("%s %s: %s", request.method, path, each.en)
-        sealed = self._seal(request, outcome, strike)
+        sealed = self._seal(request, outcome, injected)
         asks = method == "GET" or request.path.startswith(_LETTERS)
         if asks and request.path.startswith(_OWN) and not outcome.code:
             # Who only asks what the sandbox knows would soon be all that its history tells.
             return sealed.answer
         number = self._history.number()
         sealed = self._linked(sealed, number)
-        self._history.add(self._record(number, request, outcome, sealed, strike))
+        self._history.add(self._record(number, request, outcome, sealed, injected))
         return sealed.answer
 
-    def _strike(self, request: Request) -> Strike:
-        """Say what befalls a request."""
+    def _injected(self, request: Request) -> InjectedFault:
+        """Return the fault to inject into a request."""
         route = find(self._families, request)
         codes: Mapping[str, int] = {}
         if route and route.document:
             codes = refusals.codes(route.document)
-        return self.faults.strike(request.method, spoken(self._families, request), codes)
+        return self.faults.injected(request.method, chain_path(self._families, request), codes)
 
-    def _carry_out(self, request: Request, strike: Strike) -> Outcome:
+    def _carry_out(self, request: Request, injected: InjectedFault) -> Outcome:
         verdict, world = None, self.world
         warnings: list[Text] = []
         try:
             route, values = router(self._families).find(request)
-            route = _refusing(route, strike)
+            route = _refusing(route, injected)
             if route.is_v2:
                 answered = v2.answer(route, request, values, world, warnings)
                 return Outcome(*answered, warnings=tuple(warnings))
@@ -187,7 +187,7 @@ class Gateway:
             _LOG.exception("the sandbox has no answer for %s %s", request.method, path)
             return self._error(request, 500, verdict)
 
-    def _error(self, request: Request, status: int, verdict: Verdict | None) -> Outcome:
+    def _error(self, request: Request, status: int, verdict: Judgement | None) -> Outcome:
         route = find(self._families, request)
         if route and route.is_v2:
             return Outcome(*v2.error(route, request, status, self.world), verdict)
@@ -197,19 +197,19 @@ class Gateway:
         """Return the id of the platform key that a request names."""
         return self.world.keys.known(request.header("wechatpay-serial"), self.world.clock())
 
-    def _seal(self, request: Request, outcome: Outcome, strike: Strike) -> Sealed:
-        if strike.effect.status == 502:
-            return bad_gateway(strike)
+    def _seal(self, request: Request, outcome: Outcome, injected: InjectedFault) -> Sealed:
+        if injected.effect.status == 502:
+            return bad_gateway(injected)
         if outcome.reply is None:
-            return no_answer(strike)
+            return no_answer(injected)
         keys = self.world.keys
         signer = self._known(request) or keys.signer
-        if strike.kind == "rotation":
+        if injected.kind == "rotation":
             signer = keys.certificate.serial
         reply = outcome.reply
-        if strike.kind == "wrong-signature":
+        if injected.kind == "wrong-signature":
             reply = v2.spoiled(reply)
-        return self._sealer.seal(reply, signer, internal=outcome.internal, strike=strike)
+        return self._sealer.seal(reply, signer, internal=outcome.internal, injected=injected)
 
     def _linked(self, sealed: Sealed, number: int) -> Sealed:
         """Add to an answer where its request is shown, if there is a page."""
@@ -220,7 +220,12 @@ class Gateway:
         return replace(sealed, answer=replace(answer, headers=(*answer.headers, link)))
 
     def _record(
-        self, number: int, request: Request, outcome: Outcome, sealed: Sealed, strike: Strike
+        self,
+        number: int,
+        request: Request,
+        outcome: Outcome,
+        sealed: Sealed,
+        injected: InjectedFault,
     ) -> Exchange:
         answer, verdict = sealed.answer, outcome.verdict
         return Exchange(
@@ -243,28 +248,28 @@ class Gateway:
             reply_body=answer.body,
             reply_message=sealed.message,
             request_id=answer.header("request-id"),
-            fault="" if strike.rule is None else str(strike.rule),
+            fault="" if injected.rule is None else str(injected.rule),
             number=number,
             warnings=outcome.warnings,
         )
 
 
-def _refusing(route: Route, strike: Strike) -> Route:
+def _refusing(route: EndpointRoute, injected: InjectedFault) -> EndpointRoute:
     """Return an endpoint that says no on demand: to what is right, before or after all."""
-    code = strike.rule.code if strike.rule else None
+    code = injected.rule.code if injected.rule else None
     if code is None or route.document is None:
         return route
     said, document = route.handler, route.document
 
-    def refuse(call: Call) -> Reply:
-        if strike.effect.processed:
+    def refuse(call: IncomingCall) -> EndpointReply:
+        if injected.effect.processed:
             said(call)
         raise refusals.refusal(document, code)
 
     return replace(route, handler=refuse)
 
 
-def _in_words(verdict: Verdict | None) -> str:
+def _in_words(verdict: Judgement | None) -> str:
     if verdict is None:
         return "not looked at"
     return verdict.refusal.detail["issue"] if verdict.refusal else "signature right"

@@ -18,7 +18,7 @@ _SHOWN_OF_THE_BODY = 8  # characters; what live replies are seen to show
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What the judge found.
 
     Attributes:
@@ -43,7 +43,7 @@ class Judge:
         self._seen: set[str] = set()
         self._forget: deque[tuple[float, str]] = deque()
 
-    def judge(self, request: Request, covered: bytes) -> Verdict:
+    def judge(self, request: Request, covered: bytes) -> Judgement:
         """Judge one request.
 
         Args:
@@ -70,8 +70,8 @@ class Judge:
             if not self._fresh(claim.nonce_str, now):
                 raise words.REPLAY()
         except Refusal as refusal:
-            return Verdict(message, refusal, diagnosis)
-        return Verdict(message, None)
+            return Judgement(message, refusal, diagnosis)
+        return Judgement(message, None)
 
     def _fresh(self, nonce: str, now: float) -> bool:
         """Tell whether a random string is new, and remember it for as long as it could return."""

@@ -28,15 +28,15 @@ from .._endpoint import dump
 from .._time import Delivery, Event, Form, Judge
 from .._world import World
 from . import v2, words, xml
-from .faults import SPARED, FaultRule, Strike
+from .faults import NO_FAULT, FaultRule, InjectedFault
 from .seal import Sealer, request_id
 
 ACKNOWLEDGED = (200, 204)
 _BLOCK = 128  # bits
-_PROBE = Strike(0.0, FaultRule("*", "**", "probe"))
+_PROBE = InjectedFault(0.0, FaultRule("*", "**", "probe"))
 
 
-class Letter(NamedTuple):
+class NotificationForm(NamedTuple):
     """What notifications of one form are like.
 
     Attributes:
@@ -117,17 +117,19 @@ def _by_return_code(_: int, reply: bytes) -> bool:
 
 
 _XML = "text/xml"
-LETTERS: Mapping[Form, Letter] = {
-    "v3": Letter("application/json", _sealed, _by_status, is_stamped=True),
-    "MD5": Letter(_XML, partial(_signed, "MD5"), _by_return_code, is_stamped=False),
-    "HMAC-SHA256": Letter(_XML, partial(_signed, "HMAC-SHA256"), _by_return_code, is_stamped=False),
-    "req_info": Letter(_XML, _encrypted, _by_return_code, is_stamped=False),
-    "event": Letter(_XML, _both, _by_return_code, is_stamped=False),
+LETTERS: Mapping[Form, NotificationForm] = {
+    "v3": NotificationForm("application/json", _sealed, _by_status, is_stamped=True),
+    "MD5": NotificationForm(_XML, partial(_signed, "MD5"), _by_return_code, is_stamped=False),
+    "HMAC-SHA256": NotificationForm(
+        _XML, partial(_signed, "HMAC-SHA256"), _by_return_code, is_stamped=False
+    ),
+    "req_info": NotificationForm(_XML, _encrypted, _by_return_code, is_stamped=False),
+    "event": NotificationForm(_XML, _both, _by_return_code, is_stamped=False),
 }
 """Each form's."""
 
 
-class Stationery:
+class NotificationWriter:
     """Writes and signs a world's notifications.
 
     Args:
@@ -147,8 +149,8 @@ class Stationery:
         """Return the headers of an attempt; of a probe, with a signature that is wrong."""
         letter, stamp = LETTERS[delivery.event.form], dict[str, str]()
         if letter.is_stamped:
-            strike, now = _PROBE if probe else SPARED, self._world.clock.wall()
-            stamp, _ = self._sealer.stamp(delivery.body, now, self._signer(), strike)
+            injected, now = _PROBE if probe else NO_FAULT, self._world.clock.wall()
+            stamp, _ = self._sealer.stamp(delivery.body, now, self._signer(), injected)
         return {
             "Content-Type": letter.content_type,
             "Accept": "*/*",

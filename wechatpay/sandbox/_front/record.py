@@ -33,7 +33,7 @@ class Exchange:
         reply_body: The reply's body.
         reply_message: What the reply's signature covers.
         request_id: The reply's `Request-ID`.
-        fault: The fault that befell it, as text; empty if none did.
+        fault: The fault that was injected, as text; empty if none did.
         number: Which one, counted from 1.
         warnings: What was taken, but may not be by WeChat Pay.
     """

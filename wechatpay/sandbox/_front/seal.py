@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 
 from .._base import Keys, sign
-from .._endpoint import Answer, Reply, dump
-from .faults import SPARED, Strike
+from .._endpoint import Answer, EndpointReply, dump
+from .faults import NO_FAULT, InjectedFault
 
 PROBE = "WECHATPAY/SIGNTEST/"
 """How a signature begins that is wrong on purpose."""
@@ -45,7 +45,12 @@ class Sealer:
         self._clock = clock
 
     def seal(
-        self, reply: Reply, signer: str, *, internal: int = 0, strike: Strike = SPARED
+        self,
+        reply: EndpointReply,
+        signer: str,
+        *,
+        internal: int = 0,
+        injected: InjectedFault = NO_FAULT,
     ) -> Sealed:
         """Make an answer of what an endpoint says.
 
@@ -53,11 +58,11 @@ class Sealer:
             reply: What it says.
             signer: The id of the key that signs.
             internal: WeChat Pay's own number for the error, if it is one.
-            strike: What befalls the answer.
+            injected: The fault to inject into the answer.
         """
         now = self._clock()
-        if strike.rule is not None and strike.kind == "skewed-clock":
-            now += strike.rule.seconds or 0.0
+        if injected.rule is not None and injected.kind == "skewed-clock":
+            now += injected.rule.seconds or 0.0
         headers = {
             "Date": formatdate(now, usegmt=True),
             "Request-ID": request_id(internal),
@@ -68,22 +73,22 @@ class Sealer:
             headers[reply.digest_header] = digest
             covered = dump({"sha1": digest})
         if reply.signed:
-            stamp, message = self.stamp(covered, now, signer, strike)
+            stamp, message = self.stamp(covered, now, signer, injected)
             headers |= stamp
         if reply.location:
             headers["Location"] = reply.location
         if reply.content_type:
             headers["Content-Type"] = reply.content_type
             headers["Content-Length"] = str(len(reply.body))
-        if strike.rule is not None and strike.kind == "missing-header":
-            left_out = (strike.rule.header or "").lower()
+        if injected.rule is not None and injected.kind == "missing-header":
+            left_out = (injected.rule.header or "").lower()
             headers = {name: text for name, text in headers.items() if name.lower() != left_out}
-        lines, fate = tuple(headers.items()), strike.effect.fate
-        answer = Answer(reply.status, lines, reply.body, fate, strike.delay)
+        lines, fate = tuple(headers.items()), injected.effect.fate
+        answer = Answer(reply.status, lines, reply.body, fate, injected.delay)
         return Sealed(answer, message, signer if reply.signed else "")
 
     def stamp(
-        self, body: bytes, now: float, signer: str, strike: Strike = SPARED
+        self, body: bytes, now: float, signer: str, injected: InjectedFault = NO_FAULT
     ) -> tuple[dict[str, str], bytes]:
         """Sign a body; return the headers that say so, and the message that the signature covers.
 
@@ -91,32 +96,32 @@ class Sealer:
             body: The bytes to sign.
             now: Seconds since 1970.
             signer: The id of the key that signs.
-            strike: What befalls the signature.
+            injected: The fault to inject into the signature.
         """
         timestamp, nonce = str(int(now)), secrets.token_hex(16).upper()
         message = Answer.signed(timestamp, nonce, body)
-        covered = b"something else" if strike.kind == "wrong-signature" else message
+        covered = b"something else" if injected.kind == "wrong-signature" else message
         signature = sign(self._keys.platform[signer], covered)
-        named = secrets.token_hex(20).upper() if strike.kind == "unknown-key" else signer
+        named = secrets.token_hex(20).upper() if injected.kind == "unknown-key" else signer
         stamp = {
             "Wechatpay-Timestamp": timestamp,
             "Wechatpay-Nonce": nonce,
             "Wechatpay-Serial": named,
-            "Wechatpay-Signature": PROBE + signature if strike.kind == "probe" else signature,
+            "Wechatpay-Signature": PROBE + signature if injected.kind == "probe" else signature,
             "Wechatpay-Signature-Type": self._keys.scheme,
         }
         return stamp, message
 
 
-def bad_gateway(strike: Strike) -> Sealed:
+def bad_gateway(injected: InjectedFault) -> Sealed:
     """Make the page of some proxy between the merchant and WeChat Pay, which nobody signs."""
     headers = {"Content-Type": "text/html", "Content-Length": str(len(_BAD_GATEWAY))}
-    return Sealed(Answer(502, tuple(headers.items()), _BAD_GATEWAY, delay=strike.delay))
+    return Sealed(Answer(502, tuple(headers.items()), _BAD_GATEWAY, delay=injected.delay))
 
 
-def no_answer(strike: Strike) -> Sealed:
+def no_answer(injected: InjectedFault) -> Sealed:
     """Make the answer that there is none: the request never came through."""
-    return Sealed(Answer(0, (), b"", strike.effect.fate, strike.delay))
+    return Sealed(Answer(0, (), b"", injected.effect.fate, injected.delay))
 
 
 def request_id(code: int = 0) -> str:

@@ -142,7 +142,7 @@ def _certificate(connection: asyncio.Transport) -> str | None:
 
 
 def _break(connection: asyncio.Transport, answer: Answer) -> None:
-    """Do to a connection what befalls an answer on its way."""
+    """Do to a connection what is to happen to an answer on its way."""
     if answer.fate == "reset":
         raw: socket.socket = connection.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)

@@ -1,6 +1,6 @@
 """The front without a socket: an httpx transport, for sync and async clients alike.
 
-What befalls an answer on its way is raised as httpx raises it where a real connection breaks.
+What happens to an answer on its way is raised as httpx raises it where a real connection breaks.
 """
 
 from __future__ import annotations

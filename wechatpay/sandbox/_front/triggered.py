@@ -116,14 +116,14 @@ def _settled(tree: Tree, event_type: str) -> Tree:
     """Let a state be the one that the type says, such as `SUCCESS`."""
     wanted = event_type.rpartition(".")[2]
 
-    def settle(spec: Spec) -> Spec:
+    def narrowed(spec: Spec) -> Spec:
         if wanted in spec.get("enum", ()):
             return {**spec, "enum": (wanted,)}
         if inner := spec.get("fields"):
-            return {**spec, "fields": {name: settle(each) for name, each in inner.items()}}
+            return {**spec, "fields": {name: narrowed(each) for name, each in inner.items()}}
         return spec
 
-    return {name: settle(spec) for name, spec in tree.items()}
+    return {name: narrowed(spec) for name, spec in tree.items()}
 
 
 def _merged(said: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:

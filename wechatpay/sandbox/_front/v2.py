@@ -1,9 +1,10 @@
 """APIv2: messages that carry their own signature, in XML, a form or a query.
 
 A family's handler for a path `v2/…` gets the fields as text, without `sign` and `nonce_str`, in
-`Call.body` (of a GET, in `Call.query`). It returns the fields of its answer, or a `Reply` for an
-answer that is not a message. A `Refusal` becomes `err_code` and `err_code_des`. What every answer
-has (`return_code`, `result_code`, `nonce_str`, `sign`) is added to it.
+`IncomingCall.body` (of a GET, in `IncomingCall.query`). It returns the fields of its answer, or an
+`EndpointReply` for an answer that is not a message. A `Refusal` becomes `err_code` and
+`err_code_des`. What every answer has (`return_code`, `result_code`, `nonce_str`, `sign`) is added
+to it.
 
 Not checked: `workwx_sign`, whose key is WeCom's. Where mutual TLS is documented, a front that has
 TLS lets no call through without the merchant's certificate; one that has none cannot ask for it.
@@ -25,11 +26,11 @@ from .._endpoint import (
     NOT_DECRYPTED,
     OWN_MERCHANT,
     REQUIRED,
-    Call,
     Document,
-    Reply,
+    EndpointReply,
+    EndpointRoute,
+    IncomingCall,
     Request,
-    Route,
     Tree,
     fields,
     form,
@@ -37,7 +38,7 @@ from .._endpoint import (
 )
 from .._world import World
 from . import words, xml
-from .judge import Verdict
+from .judge import Judgement
 
 Kind = Literal["MD5", "HMAC-SHA256"]
 
@@ -68,12 +69,12 @@ def signed(fields: _Fields) -> str:
 
 
 def answer(
-    route: Route,
+    route: EndpointRoute,
     request: Request,
     values: list[str],
     world: World,
     warnings: list[Text] | None = None,
-) -> tuple[Reply, str, Verdict]:
+) -> tuple[EndpointReply, str, Judgement]:
     """Answer a request.
 
     Args:
@@ -91,12 +92,16 @@ def answer(
     message = _Message(document, world.keys)
     if document.endpoint.options.mutual_tls and request.certificate == "":
         refusal = words.NO_CERTIFICATE()
-        return Reply(400, _NO_CERTIFICATE, _HTML, signed=False), refusal.code, Verdict(b"", refusal)
+        return (
+            EndpointReply(400, _NO_CERTIFICATE, _HTML, signed=False),
+            refusal.code,
+            Judgement(b"", refusal),
+        )
     try:
         fields, file = message.read(request)
     except Refusal as refusal:
-        return message.failed(refusal), refusal.code, Verdict(b"", refusal)
-    verdict = Verdict(signed(fields).encode(), message.judge(fields))
+        return message.failed(refusal), refusal.code, Judgement(b"", refusal)
+    verdict = Judgement(signed(fields).encode(), message.judge(fields))
     if verdict.refusal:
         return message.failed(verdict.refusal), verdict.refusal.code, verdict
     try:
@@ -111,7 +116,9 @@ def answer(
     return message.said(said, fields), "", verdict
 
 
-def error(route: Route, request: Request, status: int, world: World) -> tuple[Reply, str]:
+def error(
+    route: EndpointRoute, request: Request, status: int, world: World
+) -> tuple[EndpointReply, str]:
     """Say what APIv3 says with a status of 429 or 500, whatever became of the request.
 
     Returns:
@@ -125,7 +132,7 @@ def error(route: Route, request: Request, status: int, world: World) -> tuple[Re
     return message.refused(refusal, fields), refusal.code
 
 
-def spoiled(reply: Reply) -> Reply:
+def spoiled(reply: EndpointReply) -> EndpointReply:
     """Return a reply whose message has a wrong signature; one without any stays as it is."""
     if reply.content_type != _XML:
         return reply
@@ -133,7 +140,7 @@ def spoiled(reply: Reply) -> Reply:
     return replace(reply, body=_SIGN.sub(wrong, reply.body))
 
 
-def _documented(route: Route) -> Document:
+def _documented(route: EndpointRoute) -> Document:
     if route.document is None:
         raise LookupError(f"{route.template} is not in the catalogue")
     return route.document
@@ -177,19 +184,21 @@ class _Message:
             return words.OLD_WRONG_SIGNATURE()
         return None
 
-    def said(self, said: _Fields | Reply | None, fields: Mapping[str, str]) -> Reply:
+    def said(
+        self, said: _Fields | EndpointReply | None, fields: Mapping[str, str]
+    ) -> EndpointReply:
         """Write what a handler said."""
-        if isinstance(said, Reply):
+        if isinstance(said, EndpointReply):
             return said
         known = {name: value for name, value in (said or {}).items() if name not in _OF_THE_MESSAGE}
         if self._endpoint.reply.kind == "json":
-            return Reply.of(known, signed=False)
+            return EndpointReply.of(known, signed=False)
         whole: dict[str, Any] = {"return_code": "SUCCESS", "return_msg": "OK"}
         whole |= {"result_code": "SUCCESS", **known}
         whole = sensitive.seal(whole, self._document.reply, self._keys.merchant.public_key())
         return self._written(whole, fields)
 
-    def refused(self, refusal: OldRefusal, fields: Mapping[str, str]) -> Reply:
+    def refused(self, refusal: OldRefusal, fields: Mapping[str, str]) -> EndpointReply:
         """Write what a handler refused."""
         if self._endpoint.reply.kind == "json" or refusal.failed:
             return self.failed(refusal)
@@ -197,13 +206,13 @@ class _Message:
         whole |= {"err_code": refusal.code, "err_code_des": refusal.message, **refusal.fields}
         return self._written(whole, fields)
 
-    def failed(self, refusal: Refusal) -> Reply:
+    def failed(self, refusal: Refusal) -> EndpointReply:
         """Write what is wrong with the message itself."""
         if self._endpoint.reply.kind == "json":
-            return Reply.of({"retcode": 1, "retmsg": refusal.message}, signed=False)
+            return EndpointReply.of({"retcode": 1, "retmsg": refusal.message}, signed=False)
         whole = {"return_code": "FAIL", "return_msg": refusal.message}
         whole |= refusal.fields if isinstance(refusal, OldRefusal) else {}
-        return Reply(200, xml.dump(whole), _XML, signed=False)
+        return EndpointReply(200, xml.dump(whole), _XML, signed=False)
 
     @property
     def _is_signed(self) -> bool:
@@ -226,12 +235,12 @@ class _Message:
         named = fields.get("sign_type") or default
         return "HMAC-SHA256" if named == "HMAC-SHA256" else "MD5"
 
-    def _written(self, whole: dict[str, Any], fields: Mapping[str, str]) -> Reply:
+    def _written(self, whole: dict[str, Any], fields: Mapping[str, str]) -> EndpointReply:
         whole |= {name: fields[name] for name in _MERCHANT if name in fields and name not in whole}
         if not self._endpoint.options.unsigned:
             whole["nonce_str"] = secrets.token_hex(16)
             whole["sign"] = sign(whole, self._keys.secret, self._kind(fields))
-        return Reply(200, xml.dump(whole), _XML, signed=False)
+        return EndpointReply(200, xml.dump(whole), _XML, signed=False)
 
 
 def _signature(message: str, secret: str, kind: Kind) -> str:
@@ -242,13 +251,13 @@ def _signature(message: str, secret: str, kind: Kind) -> str:
 
 
 def _understand(
-    route: Route,
+    route: EndpointRoute,
     request: Request,
     sent: tuple[dict[str, str], bytes],
     values: list[str],
     at: World,
     warnings: list[Text],
-) -> Call:
+) -> IncomingCall:
     fields, file = sent
     if route.method != "GET":
         given = {name: text for name, text in fields.items() if name not in _OF_EVERY_MESSAGE}
@@ -271,7 +280,7 @@ def _understand(
     digest = hashlib.md5(file).hexdigest()  # noqa: S324
     if body.get(_DIGEST, digest).lower() != digest:
         raise words.WRONG_FILE(name=_DIGEST)
-    return Call(at, path, query, body, file, request.origin, warnings)
+    return IncomingCall(at, path, query, body, file, request.origin, warnings)
 
 
 def _checked(sent: Mapping[str, str], tree: Tree, keys: Keys) -> dict[str, str]:

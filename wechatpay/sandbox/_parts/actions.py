@@ -14,7 +14,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from .._base import Text
-from .._endpoint import Call, Limit, Limits, Route, Spec, Tree, fields
+from .._endpoint import EndpointRoute, IncomingCall, Limit, Limits, Spec, Tree, fields
 from .._world import Hook, World
 from . import words
 
@@ -90,7 +90,7 @@ class Action:
     """
 
     name: str
-    route: Route
+    route: EndpointRoute
     about: str = ""
 
 
@@ -107,7 +107,7 @@ def actions_of(family: type[Any]) -> tuple[Action, ...]:
     )
 
 
-def _route(family: type[Any], name: str, method: Callable[..., object]) -> Route:
+def _route(family: type[Any], name: str, method: Callable[..., object]) -> EndpointRoute:
     declared: _Declared = getattr(method, _ATTRIBUTE)
 
     template = f"sandbox/{declared.path}"
@@ -128,7 +128,7 @@ def _route(family: type[Any], name: str, method: Callable[..., object]) -> Route
         body = {**body, named: {"type": "object"}}
     only_asks = declared.method == "GET"
 
-    def handler(call: Call) -> Mapping[str, Any] | None:
+    def handler(call: IncomingCall) -> Mapping[str, Any] | None:
         sent = fields.read(call.query.items(), body) if only_asks else call.body
         given = {each: sent[each] for each in body if each in sent}
         several = given.pop(listed, ())
@@ -144,8 +144,8 @@ def _route(family: type[Any], name: str, method: Callable[..., object]) -> Route
         return {declared.answers: shown} if declared.answers else shown
 
     if only_asks:
-        return Route("GET", template, handler, query=body, query_limits=declared.limits)
-    return Route("POST", template, handler, body=body or None, limits=declared.limits)
+        return EndpointRoute("GET", template, handler, query=body, query_limits=declared.limits)
+    return EndpointRoute("POST", template, handler, body=body or None, limits=declared.limits)
 
 
 def _acting(family: type[Any], world: World) -> Any:

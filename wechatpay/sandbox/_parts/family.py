@@ -9,11 +9,11 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from .._base import Text, Words
-from .._endpoint import Route
+from .._endpoint import EndpointRoute
 from .._world import World
 from .actions import Action, actions_of
-from .pages import Card, Menu, Place, Tone
-from .rows import FLOWS, TRADES, Flow, Trade
+from .pages import Card, Menu, PageRoute, Tone
+from .rows import FLOWS, TRADES, Flow, TradeRow
 
 
 def _nothing(_: World) -> None:
@@ -39,13 +39,13 @@ class Parts:
         tones: How the states of its things look, by what they are of.
     """
 
-    routes: tuple[Route, ...] = ()
+    routes: tuple[EndpointRoute, ...] = ()
     words: Words = field(default_factory=dict[str, Text])
     attend: Callable[[World], object] = _nothing
-    trades: Callable[[World, float, float], Iterable[Trade]] | None = None
+    trades: Callable[[World, float, float], Iterable[TradeRow]] | None = None
     flows: Callable[[World, float, float], Iterable[Flow]] | None = None
     menu: tuple[Menu, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[PageRoute, ...] = ()
     cards: tuple[Card, ...] = ()
     tones: Mapping[str, Mapping[str, Tone]] = field(default_factory=dict[str, Mapping[str, Tone]])
 
@@ -97,7 +97,7 @@ class Member(NamedTuple):
         return self.package.rpartition(".")[2]
 
     @property
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[EndpointRoute, ...]:
         """All that it can be asked for, by the merchant and for the customer."""
         return (*self.parts.routes, *(each.route for each in self.actions))
 

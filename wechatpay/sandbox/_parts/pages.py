@@ -87,7 +87,7 @@ class Shown(NamedTuple):
     about: About | None = None
 
 
-class Moved(NamedTuple):
+class Redirect(NamedTuple):
     """Where to go on, after something was done.
 
     Attributes:
@@ -157,7 +157,7 @@ class Visit:
         except ValueError:
             raise Mistake("mistake.whole") from None
 
-    def leaf(self, latest: Callable[[int, int], list[Item]]) -> Leaf[Item]:
+    def leaf(self, latest: Callable[[int, int], list[Item]]) -> ListPage[Item]:
         """Return the leaf of a long list that the query's `page` names, the first by default.
 
         Args:
@@ -166,15 +166,15 @@ class Visit:
         text = self.query.get("page", "")
         at = min(int(text), _LAST) if text.isascii() and text.isdigit() and int(text) else 1
         found = latest(_PAGE + 1, (at - 1) * _PAGE)
-        return Leaf(found[:_PAGE], at, more=len(found) > _PAGE)
+        return ListPage(found[:_PAGE], at, more=len(found) > _PAGE)
 
-    def leaf_of(self, items: list[Item]) -> Leaf[Item]:
+    def leaf_of(self, items: list[Item]) -> ListPage[Item]:
         """Return a leaf of what is a list already."""
         return self.leaf(lambda limit, skip: items[skip : skip + limit])
 
 
 @dataclass(frozen=True)
-class Leaf(Generic[Item]):
+class ListPage(Generic[Item]):
     """A part of a long list.
 
     Attributes:
@@ -188,10 +188,10 @@ class Leaf(Generic[Item]):
     more: bool
 
 
-View = Callable[[Visit], Shown | Moved]
+View = Callable[[Visit], Shown | Redirect]
 
 
-class Place(NamedTuple):
+class PageRoute(NamedTuple):
     """A page, or something that a form does.
 
     Attributes:

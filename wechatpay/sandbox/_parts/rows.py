@@ -16,7 +16,7 @@ OPENING = 100_000_000
 
 
 @dataclass(frozen=True)
-class Trade:
+class TradeRow:
     """One row of a trade bill: a payment, a reversal or a refund.
 
     Attributes:
@@ -92,7 +92,7 @@ class Flow:
     booked: bool = False
 
 
-TRADES: Hook[Callable[[float, float], Iterable[Trade]]] = Hook()
+TRADES: Hook[Callable[[float, float], Iterable[TradeRow]]] = Hook()
 """The rows of trade bills, from a moment to before another, in seconds since 1970."""
 FLOWS: Hook[Callable[[float, float], Iterable[Flow]]] = Hook()
 """The rows of fund-flow bills, likewise."""

@@ -7,9 +7,9 @@ from .clock import Clock, seconds, wall
 from .courier import Judge
 from .delivery import Attempt, Delivery
 from .events import Event, Events, Form
-from .listener import Letter
+from .listener import HeldNotification
 from .mounted import Function, shop
-from .notifier import Notifier, Stationery
+from .notifier import Notifier, Writer
 
 __all__ = [
     "Agenda",
@@ -21,10 +21,10 @@ __all__ = [
     "Events",
     "Form",
     "Function",
+    "HeldNotification",
     "Judge",
-    "Letter",
     "Notifier",
-    "Stationery",
+    "Writer",
     "seconds",
     "shop",
     "wall",

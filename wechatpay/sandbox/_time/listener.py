@@ -18,7 +18,7 @@ _GONE = 15.0
 
 
 @dataclass(frozen=True)
-class Letter:
+class HeldNotification:
     """One notification that waits for an answer.
 
     Attributes:
@@ -53,7 +53,7 @@ class Listener(httpx.BaseTransport):
         self._taking = 0
         self._left = 0
         self._added = 0
-        self._waiting: list[Letter] = []
+        self._waiting: list[HeldNotification] = []
         self._answers: dict[int, httpx.Response | None] = {}
 
     @property
@@ -63,7 +63,7 @@ class Listener(httpx.BaseTransport):
             asked = self._asked
             return self._taking > 0 or (asked is not None and self._clock() - asked < _GONE)
 
-    def take(self, seconds: float) -> list[Letter]:
+    def take(self, seconds: float) -> list[HeldNotification]:
         """Return what has come, once something has.
 
         Args:
@@ -104,7 +104,9 @@ class Listener(httpx.BaseTransport):
         with self._changed:
             self._added += 1
             number = self._added
-            letter = Letter(number, str(request.url), dict(request.headers), request.content)
+            letter = HeldNotification(
+                number, str(request.url), dict(request.headers), request.content
+            )
             self._waiting.append(letter)
             self._answers[number] = None
             self._changed.notify_all()

@@ -21,7 +21,7 @@ from .clock import Clock
 from .courier import Couriers, Judge, Received
 from .delivery import Attempt, Delivery
 from .events import Event, Form
-from .listener import Letter
+from .listener import HeldNotification
 
 Watcher = Callable[[Delivery], object]
 """Is shown a notification after each attempt, or that it is not sent at all."""
@@ -35,7 +35,7 @@ LIMIT = 30.0
 """Seconds that `settle` waits at most: six times as long as a merchant may take."""
 
 
-class Stationery(Protocol):
+class Writer(Protocol):
     """What notifications are written on, and signed with."""
 
     def body(self, id: str, event: Event) -> bytes:
@@ -79,7 +79,7 @@ class Notifier:
         store: Store,
         clock: Clock,
         agenda: Agenda,
-        stationery: Stationery,
+        stationery: Writer,
         history: int = 1000,
     ) -> None:
         self.couriers = Couriers()
@@ -209,7 +209,7 @@ class Notifier:
         for attempt in attempts:
             attempt.result()
 
-    def listen(self, seconds: float) -> list[Letter]:
+    def listen(self, seconds: float) -> list[HeldNotification]:
         """Return what has come for a shop that another process brings it to; see `Listener`."""
         return self.couriers.listener.take(seconds)
 

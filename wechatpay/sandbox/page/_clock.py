@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from .._control import Control
-from .._parts import Mistake, Moved, Place, Shown, Visit
+from .._parts import Mistake, PageRoute, Redirect, Shown, Visit
 
 _UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 _FARTHEST = 366 * 86400
@@ -17,7 +17,7 @@ def clock(visit: Visit) -> Shown:
     return Shown("clock.html", values)
 
 
-def advance(sandbox: Control, visit: Visit) -> Moved:
+def advance(sandbox: Control, visit: Visit) -> Redirect:
     """Move the clock ahead; what is due on the way happens."""
     by, unit = visit.number("by"), _UNITS.get(visit.typed("unit"))
     if by is None or unit is None:
@@ -25,12 +25,12 @@ def advance(sandbox: Control, visit: Visit) -> Moved:
     if not 0 < by * unit <= _FARTHEST:
         raise Mistake("mistake.far")
     sandbox.advance(by * unit)
-    return Moved("/page/clock")
+    return Redirect("/page/clock")
 
 
-def places(sandbox: Control) -> tuple[Place, ...]:
+def places(sandbox: Control) -> tuple[PageRoute, ...]:
     """Return the places."""
     return (
-        Place("GET", "/page/clock", clock),
-        Place("POST", "/page/clock", partial(advance, sandbox)),
+        PageRoute("GET", "/page/clock", clock),
+        PageRoute("POST", "/page/clock", partial(advance, sandbox)),
     )

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from ... import api
 from .._endpoint import documents
 from .._front import Level, coverage
-from .._parts import Place, Shown, Visit
+from .._parts import PageRoute, Shown, Visit
 
 
-class Row(NamedTuple):
+class EndpointRow(NamedTuple):
     """One documented endpoint.
 
     Attributes:
@@ -46,11 +46,11 @@ def endpoints(visit: Visit) -> Shown:
 
 
 @cache
-def _rows() -> dict[api.Endpoint, Row]:
+def _rows() -> dict[api.Endpoint, EndpointRow]:
     return {
-        each.endpoint: Row(each.method, one.path, each.endpoint.name, one.level)
+        each.endpoint: EndpointRow(each.method, one.path, each.endpoint.name, one.level)
         for one, each in zip(coverage(), documents(), strict=True)
     }
 
 
-PLACES = (Place("GET", "/page/endpoints", endpoints),)
+PLACES = (PageRoute("GET", "/page/endpoints", endpoints),)

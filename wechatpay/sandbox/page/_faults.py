@@ -7,7 +7,7 @@ from typing import cast
 
 from .._control import Control
 from .._front import EFFECTS, FaultRule, Kind, RefusalKind, WrongRule
-from .._parts import Missing, Mistake, Moved, Place, Shown, Visit
+from .._parts import Missing, Mistake, PageRoute, Redirect, Shown, Visit
 
 _PATH = "/page/faults"
 _VERBS = ("*", "GET", "POST", "PUT", "PATCH", "DELETE")
@@ -19,7 +19,7 @@ def faults(sandbox: Control, _: Visit) -> Shown:
     return Shown("faults.html", values)
 
 
-def add(sandbox: Control, visit: Visit) -> Moved:
+def add(sandbox: Control, visit: Visit) -> Redirect:
     """Put a fault into force."""
     try:
         rule = FaultRule(
@@ -36,22 +36,22 @@ def add(sandbox: Control, visit: Visit) -> Moved:
     except WrongRule as error:
         raise Mistake(error.text) from error
     sandbox.faults.add(rule)
-    return Moved(_PATH)
+    return Redirect(_PATH)
 
 
-def remove(sandbox: Control, visit: Visit) -> Moved:
+def remove(sandbox: Control, visit: Visit) -> Redirect:
     """End a fault."""
     for fault in sandbox.faults:
         if str(fault.number) == visit.path["number"]:
             fault.clear()
-            return Moved(_PATH)
+            return Redirect(_PATH)
     raise Missing
 
 
-def clear(sandbox: Control, _: Visit) -> Moved:
+def clear(sandbox: Control, _: Visit) -> Redirect:
     """End all faults."""
     sandbox.faults.clear()
-    return Moved(_PATH)
+    return Redirect(_PATH)
 
 
 def _probability(visit: Visit) -> float:
@@ -59,11 +59,11 @@ def _probability(visit: Visit) -> float:
     return 1.0 if percent is None else percent / 100
 
 
-def places(sandbox: Control) -> tuple[Place, ...]:
+def places(sandbox: Control) -> tuple[PageRoute, ...]:
     """Return the places."""
     return (
-        Place("GET", _PATH, partial(faults, sandbox)),
-        Place("POST", _PATH, partial(add, sandbox)),
-        Place("POST", f"{_PATH}/clear", partial(clear, sandbox)),
-        Place("POST", f"{_PATH}/{{number}}/remove", partial(remove, sandbox)),
+        PageRoute("GET", _PATH, partial(faults, sandbox)),
+        PageRoute("POST", _PATH, partial(add, sandbox)),
+        PageRoute("POST", f"{_PATH}/clear", partial(clear, sandbox)),
+        PageRoute("POST", f"{_PATH}/{{number}}/remove", partial(remove, sandbox)),
     )

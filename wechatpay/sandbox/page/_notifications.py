@@ -11,7 +11,7 @@ from ... import api
 from .._base import Text
 from .._control import Control
 from .._endpoint import dump
-from .._parts import Missing, Mistake, Moved, Place, Shown, Visit
+from .._parts import Missing, Mistake, PageRoute, Redirect, Shown, Visit
 from .._time import Delivery
 from . import _show
 
@@ -42,20 +42,20 @@ def notification(sandbox: Control, visit: Visit) -> Shown:
     return Shown("notification.html", {"delivery": found, "due": due, "resource": resource})
 
 
-def send(sandbox: Control, visit: Visit) -> Moved:
+def send(sandbox: Control, visit: Visit) -> Redirect:
     """Send a notification again, now."""
     found = _notification(sandbox, visit)
     sandbox.deliver(found.id)
-    return Moved(f"{_PATH}/{found.id}")
+    return Redirect(f"{_PATH}/{found.id}")
 
 
-def send_waiting(sandbox: Control, _: Visit) -> Moved:
+def send_waiting(sandbox: Control, _: Visit) -> Redirect:
     """Send all again that wait to be repeated."""
     sandbox.deliver()
-    return Moved(_PATH)
+    return Redirect(_PATH)
 
 
-def trigger(sandbox: Control, visit: Visit) -> Moved:
+def trigger(sandbox: Control, visit: Visit) -> Redirect:
     """Send a notification of any documented event."""
     url = visit.typed("notify_url")
     if not _URL.fullmatch(url):
@@ -71,7 +71,7 @@ def trigger(sandbox: Control, visit: Visit) -> Moved:
         sent = sandbox.trigger(visit.typed("event_type"), **{**said, "notify_url": url})
     except (TypeError, ValueError) as error:
         raise Mistake(Text(str(error), str(error))) from error
-    return Moved(f"{_PATH}/{sent.id}")
+    return Redirect(f"{_PATH}/{sent.id}")
 
 
 @cache
@@ -80,21 +80,21 @@ def _types() -> dict[str, str]:
     return {each.event_type: each.name for each in api.notifications() if each.version == "v3"}
 
 
-def probe(sandbox: Control, visit: Visit) -> Moved:
+def probe(sandbox: Control, visit: Visit) -> Redirect:
     """Send a notification whose signature is wrong on purpose."""
     url = visit.typed("url")
     if not _URL.fullmatch(url):
         raise Mistake("mistake.url")
-    return Moved(f"{_PATH}/{sandbox.probe(url).id}")
+    return Redirect(f"{_PATH}/{sandbox.probe(url).id}")
 
 
-def probes(sandbox: Control, visit: Visit) -> Moved:
+def probes(sandbox: Control, visit: Visit) -> Redirect:
     """Have a share of all notifications signed wrongly on purpose, or none."""
     percent = visit.number("percent") or 0.0
     if not 0 <= percent <= 100:
         raise Mistake("mistake.percent")
     sandbox.probes(percent / 100, visit.whole("seed"))
-    return Moved(_PATH)
+    return Redirect(_PATH)
 
 
 def _notification(sandbox: Control, visit: Visit) -> Delivery:
@@ -104,14 +104,14 @@ def _notification(sandbox: Control, visit: Visit) -> Delivery:
     raise Missing
 
 
-def places(sandbox: Control) -> tuple[Place, ...]:
+def places(sandbox: Control) -> tuple[PageRoute, ...]:
     """Return the places."""
     return (
-        Place("GET", _PATH, partial(notifications, sandbox)),
-        Place("POST", f"{_PATH}/send", partial(send_waiting, sandbox)),
-        Place("POST", f"{_PATH}/trigger", partial(trigger, sandbox)),
-        Place("POST", f"{_PATH}/probe", partial(probe, sandbox)),
-        Place("POST", f"{_PATH}/probes", partial(probes, sandbox)),
-        Place("GET", f"{_PATH}/{{id}}", partial(notification, sandbox)),
-        Place("POST", f"{_PATH}/{{id}}/send", partial(send, sandbox)),
+        PageRoute("GET", _PATH, partial(notifications, sandbox)),
+        PageRoute("POST", f"{_PATH}/send", partial(send_waiting, sandbox)),
+        PageRoute("POST", f"{_PATH}/trigger", partial(trigger, sandbox)),
+        PageRoute("POST", f"{_PATH}/probe", partial(probe, sandbox)),
+        PageRoute("POST", f"{_PATH}/probes", partial(probes, sandbox)),
+        PageRoute("GET", f"{_PATH}/{{id}}", partial(notification, sandbox)),
+        PageRoute("POST", f"{_PATH}/{{id}}/send", partial(send, sandbox)),
     )

@@ -17,7 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from .._base import Refusal, Words
 from .._control import Control
 from .._front import at_home, from_home
-from .._parts import Member, Missing, Mistake, Moved, Place, Shown, View, Visit, members
+from .._parts import Member, Missing, Mistake, PageRoute, Redirect, Shown, View, Visit, members
 from . import (
     _actions,
     _clock,
@@ -30,7 +30,7 @@ from . import (
 )
 from ._headers import HEADERS
 from ._language import Language, Speech
-from ._settings import Settings
+from ._settings import SettingsFolder
 from ._templates import Templates
 from ._touched import history
 from .words import WORDS
@@ -65,7 +65,7 @@ class Page:
         self._sandbox = sandbox
         self._host = host
         self._public = urlsplit(public_url)
-        self._settings = Settings(sandbox, write)
+        self._settings = SettingsFolder(sandbox, write)
         self._families = members(type(sandbox))
         self._words = words_of(self._families)
         self._templates = Templates(self._families)
@@ -102,7 +102,7 @@ class Page:
         """Remove the files that were made for the settings."""
         self._settings.close()
 
-    def _places(self) -> Iterable[Place]:
+    def _places(self) -> Iterable[PageRoute]:
         yield from _start.places(self._sandbox, self._settings)
         for family in self._families:
             yield from family.parts.places
@@ -127,10 +127,10 @@ class Page:
 
         return endpoint
 
-    def _seen(self, view: View, visit: Visit) -> Shown | Moved:
+    def _seen(self, view: View, visit: Visit) -> Shown | Redirect:
         """See something, with the cards that families add to it, and its history."""
         seen = view(visit)
-        if isinstance(seen, Moved):
+        if isinstance(seen, Redirect):
             return seen
         kind, thing = (seen.about.kind, seen.about.thing) if seen.about else (seen.template, None)
         cards = [
@@ -156,8 +156,8 @@ class Page:
             raise Mistake("mistake.form") from error
         return Visit(self._sandbox.world, request.path_params, request.query_params, dict(form))
 
-    def _response(self, request: Request, seen: Shown | Moved) -> Response:
-        if isinstance(seen, Moved):
+    def _response(self, request: Request, seen: Shown | Redirect) -> Response:
+        if isinstance(seen, Redirect):
             return RedirectResponse(seen.to, 303)
         asked = _language.chosen(request.query_params.get("lang"))
         language = (

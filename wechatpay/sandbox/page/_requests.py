@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from .._control import Control
-from .._parts import Missing, Place, Shown, Visit
+from .._parts import Missing, PageRoute, Shown, Visit
 from . import _show
 
 
@@ -40,9 +40,9 @@ def request(sandbox: Control, visit: Visit) -> Shown:
     return Shown("request.html", values)
 
 
-def places(sandbox: Control) -> tuple[Place, ...]:
+def places(sandbox: Control) -> tuple[PageRoute, ...]:
     """Return the places."""
     return (
-        Place("GET", "/page/requests", partial(requests, sandbox)),
-        Place("GET", "/page/requests/{number}", partial(request, sandbox)),
+        PageRoute("GET", "/page/requests", partial(requests, sandbox)),
+        PageRoute("GET", "/page/requests/{number}", partial(request, sandbox)),
     )

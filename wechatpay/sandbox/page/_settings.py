@@ -13,7 +13,7 @@ from .._control import Control
 _PREFIX = "wechatpay-sandbox-"
 
 
-class Settings:
+class SettingsFolder:
     """Writes a sandbox's keys to a folder of its own, once somebody wants to see the settings.
 
     Args:

@@ -20,7 +20,7 @@ _SIGNATURE = re.compile(r'(signature=")[^"]*|^([A-Za-z0-9+/=]{64,})$')
 _NAMED = {"\ufeff": "⟨BOM⟩", "\x7f": "␡"}
 
 
-class Line(NamedTuple):
+class ComparedLine(NamedTuple):
     """A line of a message, and what of it is different in another one.
 
     Attributes:
@@ -69,12 +69,12 @@ def header(value: str) -> str:
     return _SIGNATURE.sub(lambda found: f"{found[1] or ''}…", value)
 
 
-def message(raw: bytes) -> list[Line]:
+def message(raw: bytes) -> list[ComparedLine]:
     """Write what is signed line by line, with what is not to be seen otherwise."""
-    return [Line(number, text) for number, text in enumerate(_lines(raw), 1)]
+    return [ComparedLine(number, text) for number, text in enumerate(_lines(raw), 1)]
 
 
-def compared(raw: bytes, with_: bytes) -> list[Line]:
+def compared(raw: bytes, with_: bytes) -> list[ComparedLine]:
     """Write a message line by line, with what is different in another one."""
     pairs = zip_longest(_lines(raw), _lines(with_))
     return [_line(number, mine, its) for number, (mine, its) in enumerate(pairs, 1)]
@@ -102,17 +102,17 @@ def _visible(character: str) -> str:
     return chr(0x2400 + ord(character)) if character < " " else _NAMED.get(character, character)
 
 
-def _line(number: int, mine: str | None, its: str | None) -> Line:
+def _line(number: int, mine: str | None, its: str | None) -> ComparedLine:
     if mine is None:
-        return Line(number, "", same=False, there=False)
+        return ComparedLine(number, "", same=False, there=False)
     if its is None:
-        return Line(number, "", mine, same=False)
+        return ComparedLine(number, "", mine, same=False)
     if mine == its:
-        return Line(number, mine)
+        return ComparedLine(number, mine)
     start = _shared(mine, its)
     end = _shared(mine[start:][::-1], its[start:][::-1])
     stop = len(mine) - end
-    return Line(number, mine[:start], mine[start:stop], mine[stop:], same=False)
+    return ComparedLine(number, mine[:start], mine[start:stop], mine[stop:], same=False)
 
 
 def _shared(one: str, other: str) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from .._control import Control
-from .._parts import Place, Shown, Visit
-from ._settings import Settings
+from .._parts import PageRoute, Shown, Visit
+from ._settings import SettingsFolder
 
 _FEW = 5
 
 
-def start(sandbox: Control, settings: Settings, visit: Visit) -> Shown:
+def start(sandbox: Control, settings: SettingsFolder, visit: Visit) -> Shown:
     """Show how to reach the sandbox, and its latest requests; families show what they have."""
     values = {
         "exports": settings.exports(),
@@ -21,7 +21,7 @@ def start(sandbox: Control, settings: Settings, visit: Visit) -> Shown:
     return Shown("start.html", values)
 
 
-def places(sandbox: Control, settings: Settings) -> tuple[Place, ...]:
+def places(sandbox: Control, settings: SettingsFolder) -> tuple[PageRoute, ...]:
     """Return the places."""
     view = partial(start, sandbox, settings)
-    return (Place("GET", "/", view), Place("GET", "/page", view))
+    return (PageRoute("GET", "/", view), PageRoute("GET", "/page", view))

@@ -78,7 +78,7 @@ WORDS: Words = {
     "request.signature": Text("签名", "Signature"),
     "request.lost": Text("无应答", "no answer"),
     "request.fault": Text("故障", "fault"),
-    "request.fault_rule": Text("被故障命中：", "A fault befell it:"),
+    "request.fault_rule": Text("被故障命中：", "A fault was injected:"),
     "request.signed": Text("签名", "Signature"),
     "request.was_signed": Text("实际签名的内容", "What was signed"),
     "request.expected": Text("应当签名的内容", "What had to be signed"),
@@ -159,7 +159,7 @@ WORDS: Words = {
     "probe.set": Text("设置", "Set"),
     "faults.lead": Text(
         "选择哪些请求出错、怎样出错。请求由最早匹配的故障命中；所有延迟都会累加。",
-        "Choose which requests fail, and how. The oldest fault that fits a request befalls it; "
+        "Choose which requests fail, and how. The oldest fault that fits a request applies; "
         "every delay counts.",
     ),
     "faults.count": Text("故障：{count}", "Faults: {count}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._parts import Menu, Place, Shown, Tone, Visit
+from ..._parts import Menu, PageRoute, Shown, Tone, Visit
 from .ledger import ACCOUNTS, Ledger
 from .recharges import Recharges
 from .reservation import Reservations
@@ -51,4 +51,4 @@ def accounts(visit: Visit) -> Shown:
 
 
 MENU = (Menu("money", "/page/accounts", "menu.accounts"),)
-PLACES = (Place("GET", "/page/accounts", accounts),)
+PLACES = (PageRoute("GET", "/page/accounts", accounts),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limit, Limits, Route, downloads
+from ..._endpoint import EndpointRoute, IncomingCall, Limit, Limits, downloads
 from ..bills import Bills
 from ..payments import NOTIFY_URL
 from . import exceptions, words
@@ -51,19 +51,19 @@ _RECHARGED: Limits = {
 _PAGE: Limits = {"date": _DAY, "offset": {"minimum": 0}, "limit": {"minimum": 1}}
 
 
-def own_balance(call: Call) -> Mapping[str, Any]:
+def own_balance(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what there is on an account of the merchant's."""
     account = _opened(call.path["account_type"], _OF_MERCHANTS)
     return _balance(Ledger(call.world).balance(call.world.keys.mchid, account))
 
 
-def own_day_end(call: Call) -> Mapping[str, Any]:
+def own_day_end(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what there was on an account of the merchant's at the end of a day."""
     account = _opened(call.path["account_type"], _OF_MERCHANTS)
     return _balance(_day_end(call, call.world.keys.mchid, account))
 
 
-def sub_balance(call: Call) -> Mapping[str, Any]:
+def sub_balance(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what there is on an account of a sub-merchant's."""
     account = _opened(call.query.get("account_type", "BASIC"), _OF_SUB_MERCHANTS)
     mchid = call.path["sub_mchid"]
@@ -71,7 +71,7 @@ def sub_balance(call: Call) -> Mapping[str, Any]:
     return {"sub_mchid": mchid, "account_type": account, **found}
 
 
-def sub_day_end(call: Call) -> Mapping[str, Any]:
+def sub_day_end(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what there was on an account of a sub-merchant's at the end of a day."""
     account = _opened(call.query.get("account_type", "BASIC"), _OF_SUB_MERCHANTS)
     mchid = call.path["sub_mchid"]
@@ -79,7 +79,7 @@ def sub_day_end(call: Call) -> Mapping[str, Any]:
     return {"sub_mchid": mchid, "account_type": account, **found}
 
 
-def withdraw(call: Call) -> Mapping[str, Any]:
+def withdraw(call: IncomingCall) -> Mapping[str, Any]:
     """Send money to the bank."""
     if call.body["amount"] > _MOST:
         raise words.NOT_ENOUGH(call.body["amount"])
@@ -90,32 +90,32 @@ def withdraw(call: Call) -> Mapping[str, Any]:
     return said
 
 
-def own_by_number(call: Call) -> Mapping[str, Any]:
+def own_by_number(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a withdrawal of the merchant's is, by its number."""
     mchid, number = call.world.keys.mchid, call.path["out_request_no"]
     return _own(Withdrawals(call.world).find(mchid, number))
 
 
-def own_by_id(call: Call) -> Mapping[str, Any]:
+def own_by_id(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a withdrawal of the merchant's is, by WeChat Pay's number."""
     mchid, number = call.world.keys.mchid, call.path["withdraw_id"]
     said = _own(Withdrawals(call.world).find_by_id(mchid, number))
     return {name: value for name, value in said.items() if name not in BANK}
 
 
-def sub_by_number(call: Call) -> Mapping[str, Any]:
+def sub_by_number(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a withdrawal of a sub-merchant's is, by the merchant's number."""
     mchid, number = call.query["sub_mchid"], call.path["out_request_no"]
     return _sub(call, Withdrawals(call.world).find(mchid, number))
 
 
-def sub_by_id(call: Call) -> Mapping[str, Any]:
+def sub_by_id(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a withdrawal of a sub-merchant's is, by WeChat Pay's number."""
     mchid, number = call.query["sub_mchid"], call.path["withdraw_id"]
     return _sub(call, Withdrawals(call.world).find_by_id(mchid, number))
 
 
-def exceptions_of_day(call: Call) -> Mapping[str, Any]:
+def exceptions_of_day(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where the file is of a day's withdrawals whose money came back."""
     content = exceptions.file(call.world, call.query["bill_date"])
     token = Bills(call.world).offer(content)
@@ -123,19 +123,19 @@ def exceptions_of_day(call: Call) -> Mapping[str, Any]:
     return downloads.said_of(token, call.url, content=content, packed=packed)
 
 
-def reserve(call: Call) -> Mapping[str, Any]:
+def reserve(call: IncomingCall) -> Mapping[str, Any]:
     """Reserve a withdrawal of what there is at the end of the day."""
     return Reservations(call.world).ask(call.body).report(call.world.keys.mchid)
 
 
-def reserved(call: Call) -> Mapping[str, Any]:
+def reserved(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a reserved withdrawal is."""
     mchid = call.query.get("sub_mchid", "")
     found = Reservations(call.world).find(mchid, call.path["out_request_no"])
     return found.report(call.world.keys.mchid)
 
 
-def recharge(call: Call) -> Mapping[str, Any]:
+def recharge(call: IncomingCall) -> Mapping[str, Any]:
     """Ask for a top-up."""
     made = Recharges(call.world).ask(call.body)
     said: dict[str, Any] = {"recharge_id": made.recharge_id, "out_recharge_no": made.number}
@@ -146,46 +146,46 @@ def recharge(call: Call) -> Mapping[str, Any]:
     return {**said, "transfer_in_account": {**bank, **numbers}}
 
 
-def own_recharge(call: Call) -> Mapping[str, Any]:
+def own_recharge(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a top-up of the merchant's is."""
     mchid = call.world.keys.mchid
     return Recharges(call.world).find(mchid, call.path["out_recharge_no"]).report(mchid)
 
 
-def sub_recharge(call: Call) -> Mapping[str, Any]:
+def sub_recharge(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a top-up of a sub-merchant's is."""
     found = Recharges(call.world).find(call.query["sub_mchid"], call.path["out_recharge_no"])
     return found.report(call.world.keys.mchid)
 
 
-def close_recharge(call: Call) -> Mapping[str, Any]:
+def close_recharge(call: IncomingCall) -> Mapping[str, Any]:
     """Close a top-up of a sub-merchant's, so that it cannot be paid any more."""
     recharges = Recharges(call.world)
     found = recharges.find(call.query["sub_mchid"], call.path["out_recharge_no"])
     return recharges.end(found, "CLOSED").report(call.world.keys.mchid)
 
 
-def own_income(call: Call) -> Mapping[str, Any]:
+def own_income(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what came from banks to the merchant on a day."""
     return _income(call, call.world.keys.mchid, "mchid")
 
 
-def sub_income(call: Call) -> Mapping[str, Any]:
+def sub_income(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what came from banks to a sub-merchant on a day."""
     return _income(call, call.query["sub_mchid"], "sub_mchid")
 
 
-def add_employee(call: Call) -> Mapping[str, Any]:
+def add_employee(call: IncomingCall) -> Mapping[str, Any]:
     """Let somebody top up for a sub-merchant."""
     return Employees(call.world).add(call.body["sub_mchid"], call.body["sp_openid"])
 
 
-def delete_employee(call: Call) -> Mapping[str, Any]:
+def delete_employee(call: IncomingCall) -> Mapping[str, Any]:
     """Forbid somebody to top up for a sub-merchant."""
     return Employees(call.world).delete(call.path["sub_mchid"], call.path["sp_openid"])
 
 
-def employees(call: Call) -> Mapping[str, Any]:
+def employees(call: IncomingCall) -> Mapping[str, Any]:
     """Tell who may top up for a sub-merchant."""
     return {"employees": Employees(call.world).of(call.path["sub_mchid"])}
 
@@ -196,7 +196,7 @@ def _opened(account: str, opened: tuple[str, ...]) -> str:
     return account
 
 
-def _day_end(call: Call, mchid: str, account: str) -> Balance:
+def _day_end(call: IncomingCall, mchid: str, account: str) -> Balance:
     day = call.query["date"]
     try:
         found = Ledger(call.world).day_end(mchid, account, day)
@@ -215,12 +215,12 @@ def _own(found: Withdrawal) -> Mapping[str, Any]:
     return {**found.report(), "solution": ""}
 
 
-def _sub(call: Call, found: Withdrawal) -> Mapping[str, Any]:
+def _sub(call: IncomingCall, found: Withdrawal) -> Mapping[str, Any]:
     whose = {"sp_mchid": call.world.keys.mchid, "sub_mchid": found.mchid}
     return {**whose, **found.report()}
 
 
-def _income(call: Call, mchid: str, whose: str) -> Mapping[str, Any]:
+def _income(call: IncomingCall, mchid: str, whose: str) -> Mapping[str, Any]:
     account, day = call.query["account_type"], call.query["date"]
     offset, limit = int(call.query.get("offset", 0)), int(call.query["limit"])
     found = Recharges(call.world).received(mchid, account, day)
@@ -231,48 +231,56 @@ def _income(call: Call, mchid: str, whose: str) -> Mapping[str, Any]:
 
 
 ROUTES = (
-    Route("GET", f"{_OWN}/balance/{{account_type}}", own_balance),
-    Route(
+    EndpointRoute("GET", f"{_OWN}/balance/{{account_type}}", own_balance),
+    EndpointRoute(
         "GET", f"{_OWN}/dayendbalance/{{account_type}}", own_day_end, query_limits={"date": _DAY}
     ),
-    Route("POST", f"{_OWN}/withdraw", withdraw, limits=_WITHDRAWAL),
-    Route("GET", f"{_OWN}/withdraw/out-request-no/{{out_request_no}}", own_by_number),
-    Route("GET", f"{_OWN}/withdraw/withdraw-id/{{withdraw_id}}", own_by_id),
-    Route(
+    EndpointRoute("POST", f"{_OWN}/withdraw", withdraw, limits=_WITHDRAWAL),
+    EndpointRoute("GET", f"{_OWN}/withdraw/out-request-no/{{out_request_no}}", own_by_number),
+    EndpointRoute("GET", f"{_OWN}/withdraw/withdraw-id/{{withdraw_id}}", own_by_id),
+    EndpointRoute(
         "GET",
         f"{_OWN}/withdraw/bill-type/{{bill_type}}",
         exceptions_of_day,
         query_limits={"bill_date": _DAY},
     ),
-    Route("GET", f"{_SUBS}/balance/{{sub_mchid}}", sub_balance),
-    Route("GET", f"{_SUBS}/enddaybalance/{{sub_mchid}}", sub_day_end, query_limits={"date": _DAY}),
-    Route("POST", f"{_SUBS}/withdraw", withdraw, limits=_WITHDRAWAL),
-    Route("GET", f"{_SUBS}/withdraw/out-request-no/{{out_request_no}}", sub_by_number),
-    Route("GET", f"{_SUBS}/withdraw/{{withdraw_id}}", sub_by_id),
-    Route("POST", f"{_PLATFORM}/withdraw/day-end-balance-withdraw", reserve, limits=_RESERVED),
-    Route(
+    EndpointRoute("GET", f"{_SUBS}/balance/{{sub_mchid}}", sub_balance),
+    EndpointRoute(
+        "GET", f"{_SUBS}/enddaybalance/{{sub_mchid}}", sub_day_end, query_limits={"date": _DAY}
+    ),
+    EndpointRoute("POST", f"{_SUBS}/withdraw", withdraw, limits=_WITHDRAWAL),
+    EndpointRoute("GET", f"{_SUBS}/withdraw/out-request-no/{{out_request_no}}", sub_by_number),
+    EndpointRoute("GET", f"{_SUBS}/withdraw/{{withdraw_id}}", sub_by_id),
+    EndpointRoute(
+        "POST", f"{_PLATFORM}/withdraw/day-end-balance-withdraw", reserve, limits=_RESERVED
+    ),
+    EndpointRoute(
         "GET",
         f"{_PLATFORM}/withdraw/day-end-balance-withdraw/out-request-no/{{out_request_no}}",
         reserved,
     ),
-    Route("POST", f"{_RECHARGE}/apply", recharge, limits=_RECHARGED),
-    Route("GET", f"{_RECHARGE}/out-recharge-no/{{out_recharge_no}}", own_recharge),
-    Route("POST", f"{_PLATFORM}/bank-transfer-recharges/apply", recharge, limits=_RECHARGED),
-    Route(
+    EndpointRoute("POST", f"{_RECHARGE}/apply", recharge, limits=_RECHARGED),
+    EndpointRoute("GET", f"{_RECHARGE}/out-recharge-no/{{out_recharge_no}}", own_recharge),
+    EndpointRoute(
+        "POST", f"{_PLATFORM}/bank-transfer-recharges/apply", recharge, limits=_RECHARGED
+    ),
+    EndpointRoute(
         "GET",
         f"{_PLATFORM}/bank-transfer-recharges/out-recharge-no/{{out_recharge_no}}",
         own_recharge,
     ),
-    Route("POST", f"{_PLATFORM}/recharges/apply", recharge, limits=_RECHARGED),
-    Route("GET", f"{_PLATFORM}/recharges/out-recharge-no/{{out_recharge_no}}", sub_recharge),
-    Route(
+    EndpointRoute("POST", f"{_PLATFORM}/recharges/apply", recharge, limits=_RECHARGED),
+    EndpointRoute(
+        "GET", f"{_PLATFORM}/recharges/out-recharge-no/{{out_recharge_no}}", sub_recharge
+    ),
+    EndpointRoute(
         "POST", f"{_PLATFORM}/recharges/out-recharge-no/{{out_recharge_no}}/close", close_recharge
     ),
-    Route("GET", "v3/merchantfund/merchant/income-records", own_income, query_limits=_PAGE),
-    Route("GET", "v3/merchantfund/partner/income-records", sub_income, query_limits=_PAGE),
-    Route("POST", f"{_PLATFORM}/recharge-employees", add_employee),
-    Route("GET", f"{_PLATFORM}/recharge-employees/sub-mchid/{{sub_mchid}}", employees),
-    Route(
+    EndpointRoute("GET", "v3/merchantfund/merchant/income-records", own_income, query_limits=_PAGE),
+    EndpointRoute("GET", "v3/merchantfund/partner/income-records", sub_income, query_limits=_PAGE),
+    EndpointRoute("POST", f"{_PLATFORM}/recharge-employees", add_employee),
+    EndpointRoute("GET", f"{_PLATFORM}/recharge-employees/sub-mchid/{{sub_mchid}}", employees),
+    EndpointRoute(
         "POST",
         f"{_PLATFORM}/recharge-employees/sub-mchid/{{sub_mchid}}/sp-openid/{{sp_openid}}/delete",
         delete_employee,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..._base import BEIJING
-from ..._parts import FLOWS, OPENING, TRADES, Flow, Trade
+from ..._parts import FLOWS, OPENING, TRADES, Flow, TradeRow
 from ..._world import World
 from . import flows, trades, words
 
@@ -130,7 +130,7 @@ class Bills:
         before = OPENING + sum(flow.fen for flow in self._flows(-math.inf, day[0], *ledger))
         return flows.file(self._flows(*day, *ledger), before)
 
-    def _trades(self, kind: str, start: float, end: float) -> Iterator[Trade]:
+    def _trades(self, kind: str, start: float, end: float) -> Iterator[TradeRow]:
         for rows in TRADES.of(self._world):
             for trade in rows(start, end):
                 if kind not in _LEFT_OUT or bool(trade.refund_id) != _LEFT_OUT[kind]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from ..._parts import RATE, Trade
+from ..._parts import RATE, TradeRow
 from .text import clock, fee, written, yuan
 
 _HEADING = (
@@ -22,7 +22,7 @@ _SUMS = (
 )
 
 
-def file(trades: Iterable[Trade], *, times: bool) -> bytes:
+def file(trades: Iterable[TradeRow], *, times: bool) -> bytes:
     """Write a bill; with `times`, one of refunds alone, which tells theirs.
 
     Returns:
@@ -39,7 +39,7 @@ def file(trades: Iterable[Trade], *, times: bool) -> bytes:
     return written(heading, [_row(trade, times=times) for trade in rows], _SUMS, sums)
 
 
-def _row(trade: Trade, *, times: bool) -> list[str]:
+def _row(trade: TradeRow, *, times: bool) -> list[str]:
     """Return the values of a row; with `times`, those of a refund as well."""
     is_refund = bool(trade.refund_id)
     return [
@@ -74,16 +74,16 @@ def _row(trade: Trade, *, times: bool) -> list[str]:
     ]
 
 
-def _fee(trade: Trade) -> Decimal:
+def _fee(trade: TradeRow) -> Decimal:
     """The fee, or what of it is given back."""
     return fee(_due(trade)) * (1 if trade.paid else -1)
 
 
-def _due(trade: Trade) -> int:
+def _due(trade: TradeRow) -> int:
     """What the merchant gets, or gives back: all but coupons that were not prepaid."""
     return trade.paid + trade.gone - trade.lost
 
 
-def _prepaid(trade: Trade) -> int:
+def _prepaid(trade: TradeRow) -> int:
     """What goes back to the budgets of prepaid coupons."""
     return trade.coupons - trade.lost if trade.gone else 0

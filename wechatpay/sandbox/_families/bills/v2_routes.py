@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..._base import Refusal
-from ..._endpoint import Call, Limits, Reply, Route, downloads
+from ..._endpoint import EndpointReply, EndpointRoute, IncomingCall, Limits, downloads
 from . import words
 from .bills import Bills
 
@@ -16,7 +16,7 @@ _DAY: Limits = {"bill_date": {"pattern": "20[0-9]{6}"}}
 _NOTHING_RECHARGED = "RECHARGE_REFUND"
 
 
-def downloadbill(call: Call) -> Reply:
+def downloadbill(call: IncomingCall) -> EndpointReply:
     """Give a trade bill."""
     merchant = call.body.get("sub_mch_id", call.world.keys.mchid)
     kind = call.body.get("bill_type", "ALL")
@@ -29,24 +29,24 @@ def downloadbill(call: Call) -> Reply:
     return _file(call, content)
 
 
-def downloadfundflow(call: Call) -> Reply:
+def downloadfundflow(call: IncomingCall) -> EndpointReply:
     """Give a fund-flow bill."""
     _, content = Bills(call.world).fund_flow(_day(call), call.body["account_type"].upper())
     return _file(call, content)
 
 
-def _day(call: Call) -> str:
+def _day(call: IncomingCall) -> str:
     """Return the day as APIv3 writes it."""
     return re.sub("(....)(..)(..)", r"\1-\2-\3", call.body["bill_date"])
 
 
-def _file(call: Call, content: bytes) -> Reply:
+def _file(call: IncomingCall, content: bytes) -> EndpointReply:
     if call.body.get("tar_type") == "GZIP":
-        return Reply(200, downloads.pack(content), downloads.PACKED, signed=False)
-    return Reply(200, content, downloads.TEXT, signed=False)
+        return EndpointReply(200, downloads.pack(content), downloads.PACKED, signed=False)
+    return EndpointReply(200, content, downloads.TEXT, signed=False)
 
 
 ROUTES = (
-    Route("POST", "v2/pay/downloadbill", downloadbill, limits=_DAY),
-    Route("POST", "v2/pay/downloadfundflow", downloadfundflow, limits=_DAY),
+    EndpointRoute("POST", "v2/pay/downloadbill", downloadbill, limits=_DAY),
+    EndpointRoute("POST", "v2/pay/downloadfundflow", downloadfundflow, limits=_DAY),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import OWN_MERCHANT, Call, Handler, Limit, Route
+from ..._endpoint import OWN_MERCHANT, EndpointRoute, Handler, IncomingCall, Limit
 from ..payments import (
     NOTIFY_URL,
     NUMBER,
@@ -48,7 +48,7 @@ _OF_PERSONS: Mapping[str, Limit] = {**_LIMITS, "sub_orders": {"fields": _SUB_ORD
 def placing(trade_type: TradeType) -> Handler:
     """Place orders to be paid together in such a way."""
 
-    def place(call: Call) -> Mapping[str, Any]:
+    def place(call: IncomingCall) -> Mapping[str, Any]:
         subs: list[Mapping[str, Any]] = call.body["sub_orders"]
         served = [sub["sub_mchid"] for sub in subs if "sub_mchid" in sub]
         if call.world.keys.mchid in served:
@@ -63,19 +63,19 @@ def placing(trade_type: TradeType) -> Handler:
     return place
 
 
-def query_by_out_trade_no(call: Call) -> Mapping[str, Any]:
+def query_by_out_trade_no(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where the orders are, by the merchant's number for all of them."""
     combined = CombinedOrders(call.world).find(call.path["combine_out_trade_no"])
     return _seen(call, combined)
 
 
-def query_by_id(call: Call) -> Mapping[str, Any]:
+def query_by_id(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where the orders are, by WeChat Pay's number for all of them."""
     combined = CombinedOrders(call.world).find_paid(call.path["combine_transaction_id"])
     return _seen(call, combined)
 
 
-def close(call: Call) -> None:
+def close(call: IncomingCall) -> None:
     """Close orders that were to be paid together."""
     named = [
         (each.get("sub_mchid") or each["mchid"], each["out_trade_no"])
@@ -84,17 +84,17 @@ def close(call: Call) -> None:
     CombinedOrders(call.world).close(call.path["combine_out_trade_no"], named)
 
 
-def _seen(call: Call, combined: Combined) -> Mapping[str, Any]:
+def _seen(call: IncomingCall, combined: Combined) -> Mapping[str, Any]:
     return combined.transaction(CombinedOrders(call.world).parts(combined))
 
 
 ROUTES = (
     *(
-        Route("POST", f"{_PATH}/{way}", placing(trade_type), limits=_LIMITS)
+        EndpointRoute("POST", f"{_PATH}/{way}", placing(trade_type), limits=_LIMITS)
         for way, trade_type in WAYS.items()
     ),
-    Route("POST", f"{_PATH}/miniprogram", placing("JSAPI"), limits=_OF_PERSONS),
-    Route("GET", _BY_NUMBER, query_by_out_trade_no),
-    Route("GET", f"{_PATH}/id/{{combine_transaction_id}}", query_by_id),
-    Route("POST", f"{_BY_NUMBER}/close", close),
+    EndpointRoute("POST", f"{_PATH}/miniprogram", placing("JSAPI"), limits=_OF_PERSONS),
+    EndpointRoute("GET", _BY_NUMBER, query_by_out_trade_no),
+    EndpointRoute("GET", f"{_PATH}/id/{{combine_transaction_id}}", query_by_id),
+    EndpointRoute("POST", f"{_BY_NUMBER}/close", close),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._parts import Card, Family, Menu, Parts, Place, Shown, Visit, action
+from ..._parts import Card, Family, Menu, PageRoute, Parts, Shown, Visit, action
 from ..payments import Order
 from . import routes
 from .complaints import Complaints
@@ -29,7 +29,7 @@ _PARTS = Parts(
     routes=routes.ROUTES,
     words=WORDS,
     menu=(Menu("money", "/page/complaints", "menu.complaints"),),
-    places=(Place("GET", "/page/complaints", complaints),),
+    places=(PageRoute("GET", "/page/complaints", complaints),),
     cards=(Card("order", "complaints/of_order.html", _of_order),),
     tones={"complaint": {"PENDING": "bad", "PROCESSING": "waiting", "PROCESSED": "good"}},
 )

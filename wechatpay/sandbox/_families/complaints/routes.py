@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..._base import BEIJING
-from ..._endpoint import Call, Limits, Reply, Route
+from ..._endpoint import EndpointReply, EndpointRoute, IncomingCall, Limits
 from . import words
 from .complaints import Complaints
 from .images import Images
@@ -37,13 +37,13 @@ _VERDICT: Limits = {
 _PICTURE: Limits = {"filename": {"length": (1, 128), "pattern": r"(?i:.+\.(jpe?g|bmp|png))"}}
 
 
-def create_url(call: Call) -> Mapping[str, Any]:
+def create_url(call: IncomingCall) -> Mapping[str, Any]:
     """Set where the merchant wants to be notified."""
     Complaints(call.world).set_url(call.body["url"], new=True)
     return query_url(call)
 
 
-def query_url(call: Call) -> Mapping[str, Any]:
+def query_url(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where the merchant wants to be notified."""
     url = Complaints(call.world).url
     if url is None:
@@ -51,18 +51,18 @@ def query_url(call: Call) -> Mapping[str, Any]:
     return {"mchid": call.world.keys.mchid, "url": url}
 
 
-def update_url(call: Call) -> Mapping[str, Any]:
+def update_url(call: IncomingCall) -> Mapping[str, Any]:
     """Change where the merchant wants to be notified."""
     Complaints(call.world).set_url(call.body["url"], new=False)
     return query_url(call)
 
 
-def delete_url(call: Call) -> None:
+def delete_url(call: IncomingCall) -> None:
     """Forget where the merchant wants to be notified."""
     Complaints(call.world).delete_url()
 
 
-def query_all(call: Call) -> Mapping[str, Any]:
+def query_all(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of the complaints of some days."""
     begin, end = _day(call, "begin_date"), _day(call, "end_date")
     if not begin <= end <= begin + _SPAN:
@@ -74,13 +74,13 @@ def query_all(call: Call) -> Mapping[str, Any]:
     return _page(call, [complaints.report(each) for each in found], limit=10, most=50)
 
 
-def query(call: Call) -> Mapping[str, Any]:
+def query(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of one complaint."""
     complaints = Complaints(call.world)
     return complaints.report(complaints.find(call.path["complaint_id"]))
 
 
-def history(call: Call) -> Mapping[str, Any]:
+def history(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what was said and done about a complaint."""
     logs = Complaints(call.world).history(call.path["complaint_id"])
     for log in logs:
@@ -88,7 +88,7 @@ def history(call: Call) -> Mapping[str, Any]:
     return _page(call, logs, limit=100, most=300)
 
 
-def respond(call: Call) -> None:
+def respond(call: IncomingCall) -> None:
     """Answer a complaint."""
     images: list[str] = call.body.get("response_images", [])
     Images(call.world).check("/response_images", images)
@@ -96,13 +96,13 @@ def respond(call: Call) -> None:
     Complaints(call.world).respond(call.path["complaint_id"], mchid, text, images)
 
 
-def complete(call: Call) -> None:
+def complete(call: IncomingCall) -> None:
     """Say that a complaint is done."""
     mchid = call.body["complainted_mchid"]
     Complaints(call.world).complete(call.path["complaint_id"], mchid)
 
 
-def decide(call: Call) -> None:
+def decide(call: IncomingCall) -> None:
     """Grant or refuse the refund that a customer wants."""
     number, action = call.path["complaint_id"], call.body["action"]
     other = {"APPROVE": "REJECT", "REJECT": "APPROVE"}[action]
@@ -125,18 +125,18 @@ _OF_ACTIONS = {
 """The parameters that go with one action only."""
 
 
-def upload(call: Call) -> Mapping[str, Any]:
+def upload(call: IncomingCall) -> Mapping[str, Any]:
     """Keep a picture for an answer."""
     return {"media_id": Images(call.world).add(call.body["filename"], call.file)}
 
 
-def download(call: Call) -> Reply:
+def download(call: IncomingCall) -> EndpointReply:
     """Give a picture."""
     content, kind = Images(call.world).find(call.path["media_id"])
-    return Reply(200, content, kind, signed=False)
+    return EndpointReply(200, content, kind, signed=False)
 
 
-def _day(call: Call, name: str) -> datetime:
+def _day(call: IncomingCall, name: str) -> datetime:
     text = call.query[name]
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=BEIJING)
@@ -144,7 +144,9 @@ def _day(call: Call, name: str) -> datetime:
         raise words.NO_SUCH_DAY(text, at=name) from error
 
 
-def _page(call: Call, found: list[dict[str, Any]], *, limit: int, most: int) -> dict[str, Any]:
+def _page(
+    call: IncomingCall, found: list[dict[str, Any]], *, limit: int, most: int
+) -> dict[str, Any]:
     """Return a page of what was found, `limit` at once if the call does not say."""
     limit, offset = int(call.query.get("limit", limit)), int(call.query.get("offset", 0))
     if limit > most:
@@ -154,16 +156,16 @@ def _page(call: Call, found: list[dict[str, Any]], *, limit: int, most: int) -> 
 
 
 ROUTES = (
-    Route("POST", _URL, create_url, limits=_ADDRESS),
-    Route("GET", _URL, query_url),
-    Route("PUT", _URL, update_url, limits=_ADDRESS),
-    Route("DELETE", _URL, delete_url),
-    Route("GET", _COMPLAINTS, query_all, query_limits=_LIST),
-    Route("GET", _ONE, query),
-    Route("GET", f"{_ONE}/negotiation-historys", history, query_limits=_PAGE),
-    Route("POST", f"{_ONE}/response", respond, limits=_ANSWER),
-    Route("POST", f"{_ONE}/complete", complete),
-    Route("POST", f"{_ONE}/update-refund-progress", decide, limits=_VERDICT),
-    Route("POST", f"{_IMAGES}/upload", upload, limits=_PICTURE),
-    Route("GET", f"{_IMAGES}/{{media_id}}", download),
+    EndpointRoute("POST", _URL, create_url, limits=_ADDRESS),
+    EndpointRoute("GET", _URL, query_url),
+    EndpointRoute("PUT", _URL, update_url, limits=_ADDRESS),
+    EndpointRoute("DELETE", _URL, delete_url),
+    EndpointRoute("GET", _COMPLAINTS, query_all, query_limits=_LIST),
+    EndpointRoute("GET", _ONE, query),
+    EndpointRoute("GET", f"{_ONE}/negotiation-historys", history, query_limits=_PAGE),
+    EndpointRoute("POST", f"{_ONE}/response", respond, limits=_ANSWER),
+    EndpointRoute("POST", f"{_ONE}/complete", complete),
+    EndpointRoute("POST", f"{_ONE}/update-refund-progress", decide, limits=_VERDICT),
+    EndpointRoute("POST", f"{_IMAGES}/upload", upload, limits=_PICTURE),
+    EndpointRoute("GET", f"{_IMAGES}/{{media_id}}", download),
 )

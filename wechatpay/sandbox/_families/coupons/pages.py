@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._parts import Card, Menu, Place, Shown, Tone, Visit
+from ..._parts import Card, Menu, PageRoute, Shown, Tone, Visit
 from ..payments import Order
 from .coupons import Coupons
 from .stocks import Stocks
@@ -36,5 +36,5 @@ def _of_order(_: Visit, order: Order) -> Mapping[str, Any]:
 
 
 MENU = (Menu("money", "/page/coupons", "menu.coupons"),)
-PLACES = (Place("GET", "/page/coupons", coupons),)
+PLACES = (PageRoute("GET", "/page/coupons", coupons),)
 CARDS = (Card("order", "coupons/of_order.html", _of_order),)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..._base import No
-from ..._endpoint import Call, Limits, Route, downloads
+from ..._endpoint import EndpointRoute, IncomingCall, Limits, downloads
 from ..bills import Bills
 from ..payments import NOTIFY_URL
 from . import flows, words
@@ -38,7 +38,7 @@ _DAY: Limits = {"bill_date": {"pattern": "20[0-9]{2}-[0-9]{2}-[0-9]{2}"}}
 _MOST = 20
 
 
-def make(call: Call) -> Mapping[str, Any]:
+def make(call: IncomingCall) -> Mapping[str, Any]:
     """Make a stock."""
     for name in _TIMES:
         try:
@@ -49,10 +49,10 @@ def make(call: Call) -> Mapping[str, Any]:
     return {"stock_id": stock.stock_id, "create_time": stock.create_time}
 
 
-def becoming(status: str, time: str) -> Callable[[Call], Mapping[str, Any]]:
+def becoming(status: str, time: str) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Start, pause, resume or stop a stock, and tell when that was under such a name."""
 
-    def become(call: Call) -> Mapping[str, Any]:
+    def become(call: IncomingCall) -> Mapping[str, Any]:
         stocks, number = Stocks(call.world), call.path["stock_id"]
         creator = call.body["stock_creator_mchid"]
         if status == "restart":
@@ -66,7 +66,7 @@ def becoming(status: str, time: str) -> Callable[[Call], Mapping[str, Any]]:
     return become
 
 
-def stocks(call: Call) -> Mapping[str, Any]:
+def stocks(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of a merchant's stocks."""
     found = Stocks(call.world).of(call.query["stock_creator_mchid"], call.query.get("status"))
     start, end = (call.query.get(f"create_{each}_time", "") for each in ("start", "end"))
@@ -74,24 +74,24 @@ def stocks(call: Call) -> Mapping[str, Any]:
     return _page(call, [each.report() for each in kept])
 
 
-def stock(call: Call) -> Mapping[str, Any]:
+def stock(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of a stock."""
     return _stock(call).report()
 
 
-def merchants(call: Call) -> Mapping[str, Any]:
+def merchants(call: IncomingCall) -> Mapping[str, Any]:
     """Tell whose orders a stock is good for."""
     found = _stock(call)
     return {**_page(call, list(found.merchants)), "stock_id": found.stock_id}
 
 
-def items(call: Call) -> Mapping[str, Any]:
+def items(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of which goods a stock is good for."""
     found = _stock(call)
     return {**_page(call, list(found.goods)), "stock_id": found.stock_id}
 
 
-def change_items(call: Call) -> Mapping[str, Any]:
+def change_items(call: IncomingCall) -> Mapping[str, Any]:
     """Change of which goods a stock is good for."""
     known = Stocks(call.world)
     found = known.find(call.path["stock_id"], call.body.get("stock_creator_mchid"))
@@ -101,18 +101,18 @@ def change_items(call: Call) -> Mapping[str, Any]:
     return {"stock_id": found.stock_id, "pause_time": call.world.clock.moment().isoformat()}
 
 
-def send(call: Call) -> Mapping[str, Any]:
+def send(call: IncomingCall) -> Mapping[str, Any]:
     """Send a coupon to a user."""
     return {"coupon_id": Coupons(call.world).send(call.path["openid"], call.body).coupon_id}
 
 
-def coupon(call: Call) -> Mapping[str, Any]:
+def coupon(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of a user's coupon."""
     found = Coupons(call.world).find(call.path["openid"], call.path["coupon_id"])
     return _told(call, found)
 
 
-def coupons(call: Call) -> Mapping[str, Any]:
+def coupons(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of a user's coupons."""
     query, known = call.query, Stocks(call.world)
     kept: list[Mapping[str, Any]] = []
@@ -129,14 +129,14 @@ def coupons(call: Call) -> Mapping[str, Any]:
     return _page(call, kept)
 
 
-def set_address(call: Call) -> Mapping[str, Any]:
+def set_address(call: IncomingCall) -> Mapping[str, Any]:
     """Set where uses of coupons are told."""
     url = call.body["notify_url"]
     time = Stocks(call.world).set_address(url, on=call.body.get("switch", True))
     return {"update_time": time, "notify_url": url}
 
 
-def address(call: Call) -> Mapping[str, Any]:
+def address(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where uses of coupons are told."""
     url = Stocks(call.world).address
     if url is None:
@@ -147,20 +147,20 @@ def address(call: Call) -> Mapping[str, Any]:
 _Rows = Callable[..., list[str]]
 
 
-def flow(rows: _Rows, none: No) -> Callable[[Call], Mapping[str, Any]]:
+def flow(rows: _Rows, none: No) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Tell where the file is of all uses of a stock, or of all its refunds."""
 
-    def answer(call: Call) -> Mapping[str, Any]:
+    def answer(call: IncomingCall) -> Mapping[str, Any]:
         said, _ = _file(call, rows, none)
         return {"url": said["download_url"], **_digest(said)}
 
     return answer
 
 
-def flow_by_day(rows: _Rows, none: No, name: str) -> Callable[[Call], Mapping[str, Any]]:
+def flow_by_day(rows: _Rows, none: No, name: str) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Tell where the file is of a day's uses of a stock, or of its refunds."""
 
-    def answer(call: Call) -> Mapping[str, Any]:
+    def answer(call: IncomingCall) -> Mapping[str, Any]:
         said, count = _file(call, rows, none, call.query["bill_date"])
         digest = {f"stock_{name}_hash": said["hash_value"], f"stock_{name}_count": str(count)}
         return {"url": said["download_url"], **digest}
@@ -168,7 +168,7 @@ def flow_by_day(rows: _Rows, none: No, name: str) -> Callable[[Call], Mapping[st
     return answer
 
 
-def _file(call: Call, rows: _Rows, none: No, day: str = "") -> tuple[dict[str, str], int]:
+def _file(call: IncomingCall, rows: _Rows, none: No, day: str = "") -> tuple[dict[str, str], int]:
     found = Stocks(call.world).find(call.path["stock_id"])
     lines = rows(call.world, found.stock_id, day)
     if not lines:
@@ -182,15 +182,15 @@ def _digest(said: Mapping[str, str]) -> dict[str, str]:
     return {name: said[name] for name in ("hash_type", "hash_value")}
 
 
-def _stock(call: Call) -> Stock:
+def _stock(call: IncomingCall) -> Stock:
     return Stocks(call.world).find(call.path["stock_id"], call.query["stock_creator_mchid"])
 
 
-def _told(call: Call, found: Coupon) -> Mapping[str, Any]:
+def _told(call: IncomingCall, found: Coupon) -> Mapping[str, Any]:
     return found.report(Stocks(call.world).find(found.stock_id))
 
 
-def _page(call: Call, found: list[Any]) -> dict[str, Any]:
+def _page(call: IncomingCall, found: list[Any]) -> dict[str, Any]:
     offset, limit = int(call.query.get("offset", 0)), int(call.query.get("limit", _MOST))
     shown = found[offset : offset + limit]
     said: dict[str, Any] = {"total_count": len(found), "offset": offset, "limit": limit}
@@ -198,33 +198,33 @@ def _page(call: Call, found: list[Any]) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", f"{_BASE}/coupon-stocks", make, limits=_STOCK),
-    Route("GET", _STOCKS, stocks, query_limits=_PAGE),
-    Route("GET", _ONE, stock),
-    Route("GET", f"{_ONE}/merchants", merchants, query_limits=_PAGE),
-    Route("GET", f"{_ONE}/items", items, query_limits=_PAGE),
-    Route("POST", f"{_ONE}/modify-goods-id", change_items),
-    Route("POST", f"{_ONE}/start", becoming("start", "start_time")),
-    Route("POST", f"{_ONE}/pause", becoming("pause", "pause_time")),
-    Route("POST", f"{_ONE}/restart", becoming("restart", "restart_time")),
-    Route("POST", f"{_ONE}/stop", becoming("stop", "stop_time")),
-    Route("GET", f"{_ONE}/use-flow", flow(flows.uses, words.NO_USES)),
-    Route("GET", f"{_ONE}/refund-flow", flow(flows.refunds, words.NO_REFUNDS)),
-    Route(
+    EndpointRoute("POST", f"{_BASE}/coupon-stocks", make, limits=_STOCK),
+    EndpointRoute("GET", _STOCKS, stocks, query_limits=_PAGE),
+    EndpointRoute("GET", _ONE, stock),
+    EndpointRoute("GET", f"{_ONE}/merchants", merchants, query_limits=_PAGE),
+    EndpointRoute("GET", f"{_ONE}/items", items, query_limits=_PAGE),
+    EndpointRoute("POST", f"{_ONE}/modify-goods-id", change_items),
+    EndpointRoute("POST", f"{_ONE}/start", becoming("start", "start_time")),
+    EndpointRoute("POST", f"{_ONE}/pause", becoming("pause", "pause_time")),
+    EndpointRoute("POST", f"{_ONE}/restart", becoming("restart", "restart_time")),
+    EndpointRoute("POST", f"{_ONE}/stop", becoming("stop", "stop_time")),
+    EndpointRoute("GET", f"{_ONE}/use-flow", flow(flows.uses, words.NO_USES)),
+    EndpointRoute("GET", f"{_ONE}/refund-flow", flow(flows.refunds, words.NO_REFUNDS)),
+    EndpointRoute(
         "GET",
         f"{_ONE}/use-flow-by-day",
         flow_by_day(flows.uses, words.NO_USES, "useflow"),
         query_limits=_DAY,
     ),
-    Route(
+    EndpointRoute(
         "GET",
         f"{_ONE}/refund-flow-by-day",
         flow_by_day(flows.refunds, words.NO_REFUNDS, "refundflow"),
         query_limits=_DAY,
     ),
-    Route("POST", _USERS, send),
-    Route("GET", _USERS, coupons, query_limits=_PAGE),
-    Route("GET", f"{_USERS}/{{coupon_id}}", coupon),
-    Route("POST", f"{_BASE}/callbacks", set_address, limits={"notify_url": NOTIFY_URL}),
-    Route("GET", f"{_BASE}/callbacks", address),
+    EndpointRoute("POST", _USERS, send),
+    EndpointRoute("GET", _USERS, coupons, query_limits=_PAGE),
+    EndpointRoute("GET", f"{_USERS}/{{coupon_id}}", coupon),
+    EndpointRoute("POST", f"{_BASE}/callbacks", set_address, limits={"notify_url": NOTIFY_URL}),
+    EndpointRoute("GET", f"{_BASE}/callbacks", address),
 )

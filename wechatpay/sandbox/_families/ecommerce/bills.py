@@ -14,11 +14,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from ..._endpoint import Call, downloads
+from ..._endpoint import IncomingCall, downloads
 from ..bills import Bills
 
 
-def answer(call: Call, content: bytes) -> dict[str, Any]:
+def answer(call: IncomingCall, content: bytes) -> dict[str, Any]:
     """Return what an answer says of a bill, and keep it encrypted for who asks for it."""
     token = Bills(call.world)
     packed = downloads.pack(content) if call.query.get("tar_type") == "GZIP" else content

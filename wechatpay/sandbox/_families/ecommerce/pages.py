@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._parts import Menu, Place, Shown, Tone, Visit
+from ..._parts import Menu, PageRoute, Shown, Tone, Visit
 from .applyments import Applyments
 
 TONES: Mapping[str, Mapping[str, Tone]] = {
@@ -28,4 +28,4 @@ def applyments(visit: Visit) -> Shown:
 
 
 MENU = (Menu("money", "/page/applyments", "menu.applyments"),)
-PLACES = (Place("GET", "/page/applyments", applyments),)
+PLACES = (PageRoute("GET", "/page/applyments", applyments),)

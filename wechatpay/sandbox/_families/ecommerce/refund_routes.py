@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limits, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limits
 from ..combined import CombinedOrders
 from ..payments import NO_SUCH_ORDER, NOTIFY_URL
 from ..refunds import Refund, Refunds, abnormal_account
@@ -29,7 +29,7 @@ _STATUS = {"CLOSED": "CLOSE"}
 _TYPES = {"CASH": "COUPON", "NOCASH": "DISCOUNT"}
 
 
-def apply(call: Call) -> Mapping[str, Any]:
+def apply(call: IncomingCall) -> Mapping[str, Any]:
     """Refund an order of a merchant's, or a part of it."""
     refunds, asked = Refunds(call.world), {**_part(call), **call.body}
     with call.world.store.transaction():
@@ -41,21 +41,21 @@ def apply(call: Call) -> Mapping[str, Any]:
         return {name: said[name] for name in (*_APPLIED, "refund_account")}
 
 
-def by_number(call: Call) -> Mapping[str, Any]:
+def by_number(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what became of a refund, by the platform's number."""
     number, mchid = call.path["out_refund_no"], call.query.get("sub_mchid")
     refunds = Refunds(call.world)
     return _said(refunds.find(mchid, number) if mchid else refunds.named(number))
 
 
-def by_id(call: Call) -> Mapping[str, Any]:
+def by_id(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what became of a refund, by WeChat Pay's number."""
     return _said(
         Refunds(call.world).find_by_id(call.query.get("sub_mchid"), call.path["refund_id"])
     )
 
 
-def apply_abnormal_refund(call: Call) -> Mapping[str, Any]:
+def apply_abnormal_refund(call: IncomingCall) -> Mapping[str, Any]:
     """Send the money of an abnormal refund elsewhere."""
     refunds, body = Refunds(call.world), call.body
     found = refunds.find_by_id(body.get("sub_mchid"), call.path["refund_id"])
@@ -64,18 +64,18 @@ def apply_abnormal_refund(call: Call) -> Mapping[str, Any]:
     return _said(refunds.retry(found.merchant, found.refund_id, number, account))
 
 
-def return_advance(call: Call) -> Mapping[str, Any]:
+def return_advance(call: IncomingCall) -> Mapping[str, Any]:
     """Have a merchant pay back what the platform has advanced."""
     found = Refunds(call.world).find_by_id(call.body["sub_mchid"], call.path["refund_id"])
     return Advances(call.world).give_back(found)
 
 
-def advance_returned(call: Call) -> Mapping[str, Any]:
+def advance_returned(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what a merchant has paid back."""
     return Advances(call.world).find(call.path["refund_id"])
 
 
-def _part(call: Call) -> dict[str, Any]:
+def _part(call: IncomingCall) -> dict[str, Any]:
     """Which order of a combined one is meant, if only that is named: the merchant's."""
     number = call.body.get("combine_transaction_id")
     if not number or call.body.get("transaction_id") or call.body.get("out_trade_no"):
@@ -102,10 +102,10 @@ def _said(refund: Refund) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", f"{_BASE}/apply", apply, limits=_LIMITS),
-    Route("GET", f"{_BASE}/out-refund-no/{{out_refund_no}}", by_number),
-    Route("GET", f"{_BASE}/id/{{refund_id}}", by_id),
-    Route("POST", f"{_BASE}/{{refund_id}}/apply-abnormal-refund", apply_abnormal_refund),
-    Route("POST", f"{_BASE}/{{refund_id}}/return-advance", return_advance),
-    Route("GET", f"{_BASE}/{{refund_id}}/return-advance", advance_returned),
+    EndpointRoute("POST", f"{_BASE}/apply", apply, limits=_LIMITS),
+    EndpointRoute("GET", f"{_BASE}/out-refund-no/{{out_refund_no}}", by_number),
+    EndpointRoute("GET", f"{_BASE}/id/{{refund_id}}", by_id),
+    EndpointRoute("POST", f"{_BASE}/{{refund_id}}/apply-abnormal-refund", apply_abnormal_refund),
+    EndpointRoute("POST", f"{_BASE}/{{refund_id}}/return-advance", return_advance),
+    EndpointRoute("GET", f"{_BASE}/{{refund_id}}/return-advance", advance_returned),
 )

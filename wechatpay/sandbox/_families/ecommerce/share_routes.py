@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limits, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limits
 from ..payments import Orders
 from ..sharing import Return, Share, Sharing
 
@@ -31,19 +31,19 @@ _GIVEN_BACK = (
 _WHICH = ("sub_mchid", "transaction_id", "out_order_no", "order_id")
 
 
-def add(call: Call) -> Mapping[str, Any]:
+def add(call: IncomingCall) -> Mapping[str, Any]:
     """Make a receiver known."""
     Sharing(call.world).add(call.body)
     return {name: call.body[name] for name in ("type", "account")}
 
 
-def delete(call: Call) -> Mapping[str, Any]:
+def delete(call: IncomingCall) -> Mapping[str, Any]:
     """Forget a receiver."""
     Sharing(call.world).delete(call.body)
     return {name: call.body[name] for name in ("type", "account")}
 
 
-def share(call: Call) -> Mapping[str, Any]:
+def share(call: IncomingCall) -> Mapping[str, Any]:
     """Share a payment."""
     body = call.body
     receivers = [
@@ -63,7 +63,7 @@ def share(call: Call) -> Mapping[str, Any]:
     return {**{name: said[name] for name in _WHICH}, "receivers": _receivers(made, done=not new)}
 
 
-def finish(call: Call) -> Mapping[str, Any]:
+def finish(call: IncomingCall) -> Mapping[str, Any]:
     """Set free what is left of a payment."""
     names = ("sub_mchid", "transaction_id", "out_order_no", "description")
     made, _ = Sharing(call.world).unfreeze({name: call.body[name] for name in names})
@@ -71,7 +71,7 @@ def finish(call: Call) -> Mapping[str, Any]:
     return {name: said[name] for name in _WHICH}
 
 
-def query(call: Call) -> Mapping[str, Any]:
+def query(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what came of a share."""
     made = Sharing(call.world).find(call.query["out_order_no"], call.query["transaction_id"])
     shown = made.shown(done=True)
@@ -82,21 +82,21 @@ def query(call: Call) -> Mapping[str, Any]:
     return said
 
 
-def amounts(call: Call) -> Mapping[str, Any]:
+def amounts(call: IncomingCall) -> Mapping[str, Any]:
     """Tell how much of a payment can still be shared."""
     order = Orders(call.world).find_paid(None, call.path["transaction_id"])
     left = Sharing(call.world).left(order)
     return {"transaction_id": order.transaction_id, "unsplit_amount": left}
 
 
-def give_back(call: Call) -> Mapping[str, Any]:
+def give_back(call: IncomingCall) -> Mapping[str, Any]:
     """Have a receiver return a part of its share."""
     asked = {name: call.body[name] for name in _GIVEN_BACK if name in call.body}
     made, new = Sharing(call.world).give_back(asked)
     return _returned(made, done=not new)
 
 
-def query_return(call: Call) -> Mapping[str, Any]:
+def query_return(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what came of a return."""
     sharing, asked = Sharing(call.world), call.query
     number = sharing.numbered(asked).number
@@ -123,12 +123,12 @@ def _returned(made: Return, *, done: bool) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", f"{_BASE}/receivers/add", add),
-    Route("POST", f"{_BASE}/receivers/delete", delete),
-    Route("POST", f"{_BASE}/orders", share, limits=_NUMBER),
-    Route("GET", f"{_BASE}/orders", query),
-    Route("GET", f"{_BASE}/orders/{{transaction_id}}/amounts", amounts),
-    Route("POST", f"{_BASE}/finish-order", finish, limits=_NUMBER),
-    Route("POST", f"{_BASE}/returnorders", give_back, limits=_RETURN),
-    Route("GET", f"{_BASE}/returnorders", query_return),
+    EndpointRoute("POST", f"{_BASE}/receivers/add", add),
+    EndpointRoute("POST", f"{_BASE}/receivers/delete", delete),
+    EndpointRoute("POST", f"{_BASE}/orders", share, limits=_NUMBER),
+    EndpointRoute("GET", f"{_BASE}/orders", query),
+    EndpointRoute("GET", f"{_BASE}/orders/{{transaction_id}}/amounts", amounts),
+    EndpointRoute("POST", f"{_BASE}/finish-order", finish, limits=_NUMBER),
+    EndpointRoute("POST", f"{_BASE}/returnorders", give_back, limits=_RETURN),
+    EndpointRoute("GET", f"{_BASE}/returnorders", query_return),
 )

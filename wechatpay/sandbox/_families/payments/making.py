@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, fields
+from ..._endpoint import IncomingCall, fields
 from ..._parts import Mistake, Visit
 from ..._world import World
 from . import routes
@@ -62,5 +62,5 @@ def make(visit: Visit) -> str:
     }
     route = next(each for each in routes.ROUTES if each.template == _PATH + way)
     fields.check(body, route.body_tree or {}, "body")
-    route.handler(Call(visit.world, {}, {}, body))
+    route.handler(IncomingCall(visit.world, {}, {}, body))
     return number

@@ -15,8 +15,8 @@ from ..._parts import (
     Menu,
     Missing,
     Mistake,
-    Moved,
-    Place,
+    PageRoute,
+    Redirect,
     Shown,
     Tone,
     Visit,
@@ -38,26 +38,26 @@ def scanner(visit: Visit) -> Shown:
     return Shown("payments/scan.html", {"orders": waiting})
 
 
-def scan(visit: Visit) -> Moved:
+def scan(visit: Visit) -> Redirect:
     """Go to the order of a `code_url`, an `h5_url`, a `prepay_id` or an order number."""
     text = visit.typed("code")
     if not text:
         raise Mistake("mistake.code")
     order = Orders(visit.world).named(text)
-    return Moved(f"/page/checkout/{quote(order.number, safe='')}")
+    return Redirect(f"/page/checkout/{quote(order.number, safe='')}")
 
 
-def h5(visit: Visit) -> Moved:
+def h5(visit: Visit) -> Redirect:
     """Go to the order of an `h5_url`, as the browser does that it was made for."""
     handle = next((each() for each in PAGE.of(visit.world)), "")
     query = f"prepay_id={visit.query.get('prepay_id', '')}&package={visit.query.get('package', '')}"
     order = Orders(visit.world).named(f"{handle}/page/h5?{query}")
-    return Moved(f"/page/checkout/{quote(order.number, safe='')}")
+    return Redirect(f"/page/checkout/{quote(order.number, safe='')}")
 
 
-def add(visit: Visit) -> Moved:
-    """Place an order, as the merchant, and go to its checkout."""
-    return Moved(f"/page/checkout/{quote(making.make(visit), safe='')}")
+def add(visit: Visit) -> Redirect:
+    """PageRoute an order, as the merchant, and go to its checkout."""
+    return Redirect(f"/page/checkout/{quote(making.make(visit), safe='')}")
 
 
 def checkout(visit: Visit) -> Shown:
@@ -125,13 +125,13 @@ MENU = (
     Menu("money", "/page/orders", "menu.orders"),
 )
 PLACES = (
-    Place("GET", "/page/checkout", scanner),
-    Place("POST", "/page/scan", scan),
-    Place("GET", "/page/h5", h5),
-    Place("POST", "/page/orders", add),
-    Place("GET", "/page/checkout/{number}", checkout),
-    Place("GET", "/page/orders", orders),
-    Place("GET", "/page/orders/{merchant}/{number}", order),
+    PageRoute("GET", "/page/checkout", scanner),
+    PageRoute("POST", "/page/scan", scan),
+    PageRoute("GET", "/page/h5", h5),
+    PageRoute("POST", "/page/orders", add),
+    PageRoute("GET", "/page/checkout/{number}", checkout),
+    PageRoute("GET", "/page/orders", orders),
+    PageRoute("GET", "/page/orders/{merchant}/{number}", order),
 )
 CARDS = (Card("start", "payments/latest.html", _latest),)
 TONES: Mapping[str, Mapping[str, Tone]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Handler, Limit, Route
+from ..._endpoint import EndpointRoute, Handler, IncomingCall, Limit
 from . import identity, words
 from .fields import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
 from .order import Order, TradeType
@@ -40,7 +40,7 @@ _PATHS = {"direct": "v3/pay/transactions", "partner": "v3/pay/partner/transactio
 def placing(trade_type: TradeType) -> Handler:
     """Place an order to be paid in such a way, and answer what the customer's side needs."""
 
-    def place(call: Call) -> Mapping[str, Any]:
+    def place(call: IncomingCall) -> Mapping[str, Any]:
         orders = Orders(call.world)
         identity.check(call.world, call.body)
         return orders.place(call.body, trade_type, expires=expires(call.body)).handle
@@ -48,36 +48,36 @@ def placing(trade_type: TradeType) -> Handler:
     return place
 
 
-def charge(call: Call) -> Mapping[str, Any]:
+def charge(call: IncomingCall) -> Mapping[str, Any]:
     """Place an order that is paid with the code that the customer shows."""
     identity.check(call.world, call.body)
     return Orders(call.world).charge(call.body).transaction()
 
 
-def query_by_out_trade_no(call: Call) -> Mapping[str, Any]:
+def query_by_out_trade_no(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where an order is, by the merchant's number."""
     return _single(call, Orders(call.world).find(_paid(call.query), call.path["out_trade_no"]))
 
 
-def query_by_id(call: Call) -> Mapping[str, Any]:
+def query_by_id(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where an order is, by WeChat Pay's number."""
     number = call.path["transaction_id"]
     return _single(call, Orders(call.world).find_paid(_paid(call.query), number))
 
 
-def close(call: Call) -> None:
+def close(call: IncomingCall) -> None:
     """Close an order."""
     orders, merchant, number = Orders(call.world), _paid(call.body), call.path["out_trade_no"]
     _single(call, orders.find(merchant, number))
     orders.close(merchant, number)
 
 
-def reverse(call: Call) -> Mapping[str, Any]:
+def reverse(call: IncomingCall) -> Mapping[str, Any]:
     """Reverse an order."""
     return Orders(call.world).reverse(_paid(call.body), call.path["out_trade_no"]).identity()
 
 
-def _single(call: Call, order: Order) -> Mapping[str, Any]:
+def _single(call: IncomingCall, order: Order) -> Mapping[str, Any]:
     """Return what is known of an order that was placed by itself; others are asked for together."""
     if order.combine_out_trade_no:
         at = next(iter(call.path))
@@ -91,24 +91,26 @@ def _paid(parameters: Mapping[str, Any]) -> str:
     return merchant
 
 
-def _routes(mode: str) -> tuple[Route, ...]:
+def _routes(mode: str) -> tuple[EndpointRoute, ...]:
     path, merchant = _PATHS[mode], _MERCHANT[mode]
     placed = {**merchant, **_APPID[mode]}
     by_number = f"{path}/out-trade-no/{{out_trade_no}}"
     return (
         *(
-            Route("POST", f"{path}/{way}", placing(trade_type), limits={**placed, **_PREPAID})
+            EndpointRoute(
+                "POST", f"{path}/{way}", placing(trade_type), limits={**placed, **_PREPAID}
+            )
             for way, trade_type in WAYS.items()
         ),
-        Route("POST", f"{path}/codepay", charge, limits={**placed, **_CODE}),
-        Route("GET", by_number, query_by_out_trade_no),
-        Route("GET", f"{path}/id/{{transaction_id}}", query_by_id),
-        Route("POST", f"{by_number}/close", close, limits=merchant),
-        Route("POST", f"{by_number}/reverse", reverse, limits=merchant),
+        EndpointRoute("POST", f"{path}/codepay", charge, limits={**placed, **_CODE}),
+        EndpointRoute("GET", by_number, query_by_out_trade_no),
+        EndpointRoute("GET", f"{path}/id/{{transaction_id}}", query_by_id),
+        EndpointRoute("POST", f"{by_number}/close", close, limits=merchant),
+        EndpointRoute("POST", f"{by_number}/reverse", reverse, limits=merchant),
     )
 
 
-_MINIPROGRAM = Route(
+_MINIPROGRAM = EndpointRoute(
     "POST",
     f"{_PATHS['partner']}/miniprogram",
     placing("JSAPI"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..._parts import Flow, Trade, fee_in_fen
+from ..._parts import Flow, TradeRow, fee_in_fen
 from ..._world import World
 from .order import Order
 from .orders import Orders
 
 
-def trade(order: Order, time: str, state: str, **rest: Any) -> Trade:
+def trade(order: Order, time: str, state: str, **rest: Any) -> TradeRow:
     """Make a row of a trade bill that is about an order.
 
     Args:
@@ -21,7 +21,7 @@ def trade(order: Order, time: str, state: str, **rest: Any) -> Trade:
         rest: What else the row has.
     """
     placed = order.placed
-    return Trade(
+    return TradeRow(
         time,
         mchid=placed.get("sp_mchid") or placed["mchid"],
         appid=placed.get("sp_appid") or placed.get("appid", ""),
@@ -43,7 +43,7 @@ def _off(order: Order) -> dict[str, int]:
     return {"coupons": coupons, "lost": lost} if coupons else {}
 
 
-def trades(world: World, start: float, end: float) -> Iterator[Trade]:
+def trades(world: World, start: float, end: float) -> Iterator[TradeRow]:
     """Tell what was paid, and what was reversed."""
     orders = Orders(world)
     for order in orders.between("paid_at", start, end):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ..._base import OldRefusal, Refusal
-from ..._endpoint import Call, Limit, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limit
 from . import identity, in_v2, words
 from .fields import NOTIFY_URL
 from .order import Order, TradeType
@@ -33,7 +33,7 @@ _PREPAID: Mapping[str, Limit] = {
 }
 
 
-def unifiedorder(call: Call) -> Mapping[str, Any]:
+def unifiedorder(call: IncomingCall) -> Mapping[str, Any]:
     """Place an order, and answer what the customer's side needs to pay it."""
     body = call.body
     if body["trade_type"] == "JSAPI" and not (body.get("openid") or body.get("sub_openid")):
@@ -51,7 +51,7 @@ def unifiedorder(call: Call) -> Mapping[str, Any]:
     return {**seen, **in_v2.handle(order)}
 
 
-def micropay(call: Call) -> Mapping[str, Any]:
+def micropay(call: IncomingCall) -> Mapping[str, Any]:
     """Place an order that is paid with the code that the customer shows.
 
     By the code's last digit, as under APIv3: after a 0 the password is asked for, with a 9 the
@@ -67,7 +67,7 @@ def micropay(call: Call) -> Mapping[str, Any]:
     return in_v2.transaction(order)
 
 
-def orderquery(call: Call) -> Mapping[str, Any]:
+def orderquery(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where an order is."""
     order = find(call)
     known = order.transaction()
@@ -75,7 +75,7 @@ def orderquery(call: Call) -> Mapping[str, Any]:
     return {**in_v2.transaction(order), **state}
 
 
-def closeorder(call: Call) -> Mapping[str, Any]:
+def closeorder(call: IncomingCall) -> Mapping[str, Any]:
     """Close an order; unlike under APIv3, one that is closed already is refused."""
     order = find(call)
     if order.trade_state == "CLOSED":
@@ -84,7 +84,7 @@ def closeorder(call: Call) -> Mapping[str, Any]:
     return {**in_v2.identity(order.placed), "result_msg": "OK"}
 
 
-def reverse(call: Call) -> Mapping[str, Any]:
+def reverse(call: IncomingCall) -> Mapping[str, Any]:
     """Reverse an order that was paid with a code, or that was to be."""
     try:
         order = find(call)
@@ -96,7 +96,7 @@ def reverse(call: Call) -> Mapping[str, Any]:
     return {**in_v2.identity(order.placed), "recall": "N"}
 
 
-def find(call: Call) -> Order:
+def find(call: IncomingCall) -> Order:
     """Find the order that a call names; WeChat Pay's number for it comes first.
 
     Raises:
@@ -109,7 +109,7 @@ def find(call: Call) -> Order:
     return orders.find(merchant, body["out_trade_no"])
 
 
-def _placed(call: Call) -> dict[str, Any]:
+def _placed(call: IncomingCall) -> dict[str, Any]:
     try:
         placed = in_v2.placed(call.body)
     except ValueError as error:
@@ -119,9 +119,9 @@ def _placed(call: Call) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", "v2/pay/unifiedorder", unifiedorder, limits=_PREPAID),
-    Route("POST", "v2/pay/micropay", micropay, limits=_ORDER),
-    Route("POST", "v2/pay/orderquery", orderquery),
-    Route("POST", "v2/pay/closeorder", closeorder),
-    Route("POST", "v2/secapi/pay/reverse", reverse),
+    EndpointRoute("POST", "v2/pay/unifiedorder", unifiedorder, limits=_PREPAID),
+    EndpointRoute("POST", "v2/pay/micropay", micropay, limits=_ORDER),
+    EndpointRoute("POST", "v2/pay/orderquery", orderquery),
+    EndpointRoute("POST", "v2/pay/closeorder", closeorder),
+    EndpointRoute("POST", "v2/secapi/pay/reverse", reverse),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._parts import Family, Menu, Parts, Place, Shown, Visit, action
+from ..._parts import Family, Menu, PageRoute, Parts, Shown, Visit, action
 from ..._world import World
 from ..payments import CUSTOMER
 from . import routes
@@ -31,7 +31,7 @@ _PARTS = Parts(
     words=WORDS,
     attend=attend,
     menu=(Menu("money", "/page/payscore", "menu.payscore"),),
-    places=(Place("GET", "/page/payscore", payscore),),
+    places=(PageRoute("GET", "/page/payscore", payscore),),
     tones={
         "service": {
             "CREATED": "waiting",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limits, Route, Tree, find
+from ..._endpoint import EndpointRoute, IncomingCall, Limits, Tree, find
 from .permissions import Permissions
 from .service_order import ServiceOrder
 from .service_orders import ServiceOrders
@@ -17,7 +17,7 @@ _DIRECT, _PARTNER = "v3/payscore", "v3/payscore/partner"
 _BY_CODE = "permissions/authorization-code/{authorization_code}"
 _BY_OPENID = "v3/payscore/permissions/openid/{openid}"
 
-_Act = Callable[[Call], ServiceOrder]
+_Act = Callable[[IncomingCall], ServiceOrder]
 
 _CODE: Limits = {
     "service_id": {"length": (1, 32)},
@@ -64,18 +64,18 @@ _SYNC: Limits = {
 }
 
 
-def ask(call: Call) -> Mapping[str, Any]:
+def ask(call: IncomingCall) -> Mapping[str, Any]:
     """Ask for a user's permission."""
     return {"apply_permissions_token": Permissions(call.world).ask(call.body).token}
 
 
-def query_code(call: Call) -> Mapping[str, Any]:
+def query_code(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where a permission is, by its code."""
     permission = Permissions(call.world).find(call.path["authorization_code"], call.query)
     return permission.report(call.world.keys.mchid, call.query)
 
 
-def query_user(call: Call) -> Mapping[str, Any]:
+def query_user(call: IncomingCall) -> Mapping[str, Any]:
     """Tell whether a user gave a permission.
 
     That one who never did is told as `UNAVAILABLE`, without a code, is the sandbox's own rule.
@@ -87,17 +87,17 @@ def query_user(call: Call) -> Mapping[str, Any]:
     return {**given, "mchid": mchid, "authorization_state": "UNAVAILABLE"}
 
 
-def terminate_code(call: Call) -> None:
+def terminate_code(call: IncomingCall) -> None:
     """End a permission, by its code."""
     Permissions(call.world).terminate(call.path["authorization_code"], call.body)
 
 
-def terminate_user(call: Call) -> None:
+def terminate_user(call: IncomingCall) -> None:
     """End a permission, by its user."""
     Permissions(call.world).terminate_user({**call.body, **call.path})
 
 
-def query(call: Call) -> ServiceOrder:
+def query(call: IncomingCall) -> ServiceOrder:
     """Tell where an order is, by either number."""
     return ServiceOrders(call.world).find_query(call.query)
 
@@ -107,26 +107,26 @@ def _does(step: Callable[[ServiceOrders, Mapping[str, Any]], ServiceOrder]) -> _
     return lambda call: step(ServiceOrders(call.world), {**call.body, **call.path})
 
 
-def _order(method: str, template: str, act: _Act, limits: Limits | None = None) -> Route:
+def _order(method: str, template: str, act: _Act, limits: Limits | None = None) -> EndpointRoute:
     """An endpoint that answers what is documented of an order, or nothing."""
 
-    def answer(call: Call) -> Mapping[str, Any] | None:
+    def answer(call: IncomingCall) -> Mapping[str, Any] | None:
         report = act(call).report(call.world.keys.mchid)
         document = find(method, template)
         told: Tree = document.reply if document else {}
         return {name: report[name] for name in told if name in report} or None
 
-    return Route(method, template, answer, limits=limits or {})
+    return EndpointRoute(method, template, answer, limits=limits or {})
 
 
-def _permissions(base: str, sub: Limits) -> Iterator[Route]:
+def _permissions(base: str, sub: Limits) -> Iterator[EndpointRoute]:
     code = f"{base}/{_BY_CODE}"
-    yield Route("POST", f"{base}/permissions", ask, limits={**_CODE, **sub})
-    yield Route("GET", code, query_code)
-    yield Route("POST", f"{code}/terminate", terminate_code, limits={**_REASON, **sub})
+    yield EndpointRoute("POST", f"{base}/permissions", ask, limits={**_CODE, **sub})
+    yield EndpointRoute("GET", code, query_code)
+    yield EndpointRoute("POST", f"{code}/terminate", terminate_code, limits={**_REASON, **sub})
 
 
-def _orders(base: str) -> Iterator[Route]:
+def _orders(base: str) -> Iterator[EndpointRoute]:
     orders, one = f"{base}/serviceorder", f"{base}/serviceorder/{{out_order_no}}"
     yield _order("POST", orders, _does(ServiceOrders.create), _CREATE)
     yield _order("GET", orders, query)
@@ -140,10 +140,12 @@ def _orders(base: str) -> Iterator[Route]:
 ROUTES = (
     *_permissions(_DIRECT, {}),
     *_permissions(_PARTNER, _SUB),
-    Route("GET", _BY_OPENID, query_user),
-    Route("POST", f"{_BY_OPENID}/terminate", terminate_user, limits=_REASON),
-    Route("GET", f"{_PARTNER}/permissions/search", query_user),
-    Route("POST", f"{_PARTNER}/permissions/terminate", terminate_user, limits={**_REASON, **_SUB}),
+    EndpointRoute("GET", _BY_OPENID, query_user),
+    EndpointRoute("POST", f"{_BY_OPENID}/terminate", terminate_user, limits=_REASON),
+    EndpointRoute("GET", f"{_PARTNER}/permissions/search", query_user),
+    EndpointRoute(
+        "POST", f"{_PARTNER}/permissions/terminate", terminate_user, limits={**_REASON, **_SUB}
+    ),
     *_orders(_DIRECT),
     *_orders(_PARTNER),
 )

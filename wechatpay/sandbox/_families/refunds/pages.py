@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ..._base import Refusal
 from ..._endpoint import fields
-from ..._parts import About, Card, Happening, Menu, Missing, Moved, Place, Shown, Tone, Visit
+from ..._parts import About, Card, Happening, Menu, Missing, PageRoute, Redirect, Shown, Tone, Visit
 from ..._time import seconds
 from ..payments import Order, Orders, fen
 from . import routes
@@ -42,7 +42,7 @@ def _happened(refund: Refund) -> Iterator[Happening]:
             yield Happening(at, what, refund.number, tone, path)
 
 
-def add(visit: Visit) -> Moved:
+def add(visit: Visit) -> Redirect:
     """Refund an order, as the merchant, and go to the refund."""
     world, merchant = visit.world, visit.typed("merchant")
     order = Orders(world).find(merchant, visit.typed("out_trade_no"))
@@ -60,7 +60,7 @@ def add(visit: Visit) -> Moved:
         body["sub_mchid"] = merchant
     fields.check(body, routes.ROUTES[0].body_tree or {}, "body")
     Refunds(world).ask(body)
-    return Moved(f"/page/refunds/{quote(merchant, safe='')}/{number}")
+    return Redirect(f"/page/refunds/{quote(merchant, safe='')}/{number}")
 
 
 def _of_order(visit: Visit, order: Order) -> Mapping[str, Any]:
@@ -76,9 +76,9 @@ def _order_happened(visit: Visit, order: Order) -> Iterator[Happening]:
 
 MENU = (Menu("money", "/page/refunds", "menu.refunds"),)
 PLACES = (
-    Place("GET", "/page/refunds", refunds),
-    Place("POST", "/page/refunds", add),
-    Place("GET", "/page/refunds/{merchant}/{number}", refund),
+    PageRoute("GET", "/page/refunds", refunds),
+    PageRoute("POST", "/page/refunds", add),
+    PageRoute("GET", "/page/refunds/{merchant}/{number}", refund),
 )
 CARDS = (Card("order", "refunds/of_order.html", _of_order, _order_happened),)
 TONES: Mapping[str, Mapping[str, Tone]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limit, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limit
 from ..payments import NOTIFY_URL
 from . import words
 from .refunds import Refunds
@@ -36,12 +36,12 @@ _LIMITS: Mapping[str, Limit] = {
 _USER = ("bank_type", "bank_account", "real_name")
 
 
-def refund(call: Call) -> Mapping[str, Any]:
+def refund(call: IncomingCall) -> Mapping[str, Any]:
     """Refund an order, or a part of it."""
     return Refunds(call.world).ask(call.body).answer()
 
 
-def query(call: Call) -> Mapping[str, Any]:
+def query(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what became of a refund, by the merchant's number."""
     merchant = call.query.get("sub_mchid") or call.world.keys.mchid
     return Refunds(call.world).find(merchant, call.path["out_refund_no"]).answer()
@@ -61,7 +61,7 @@ def abnormal_account(body: Mapping[str, Any]) -> str:
     return f"{body['bank_type']} {body['bank_account'][-4:]}"
 
 
-def apply_abnormal_refund(call: Call) -> Mapping[str, Any]:
+def apply_abnormal_refund(call: IncomingCall) -> Mapping[str, Any]:
     """Send the money of an abnormal refund to the customer's bank account, or to the merchant's."""
     body, account = call.body, abnormal_account(call.body)
     merchant = body.get("sub_mchid") or call.world.keys.mchid
@@ -71,7 +71,7 @@ def apply_abnormal_refund(call: Call) -> Mapping[str, Any]:
 
 
 ROUTES = (
-    Route("POST", _REFUNDS, refund, limits=_LIMITS),
-    Route("GET", f"{_REFUNDS}/{{out_refund_no}}", query),
-    Route("POST", f"{_REFUNDS}/{{refund_id}}/apply-abnormal-refund", apply_abnormal_refund),
+    EndpointRoute("POST", _REFUNDS, refund, limits=_LIMITS),
+    EndpointRoute("GET", f"{_REFUNDS}/{{out_refund_no}}", query),
+    EndpointRoute("POST", f"{_REFUNDS}/{{refund_id}}/apply-abnormal-refund", apply_abnormal_refund),
 )

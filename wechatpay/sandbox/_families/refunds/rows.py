@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..._parts import Flow, Trade, fee_in_fen
+from ..._parts import Flow, TradeRow, fee_in_fen
 from ..._world import World
 from ..payments import Orders, trade
 from .refund import Refund
@@ -16,7 +16,7 @@ def _off(refund: Refund) -> dict[str, int]:
     return {"coupons": coupons, "lost": refund.fen - refund.settled} if coupons else {}
 
 
-def trades(world: World, start: float, end: float) -> Iterator[Trade]:
+def trades(world: World, start: float, end: float) -> Iterator[TradeRow]:
     """Tell which refunds were asked for."""
     orders = Orders(world)
     for refund in Refunds(world).between("asked_at", start, end):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limit, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limit
 from ..payments import NOTIFY_URL, Order, Orders, find_in_v2
 from . import in_v2, words
 from .refund import Refund
@@ -28,7 +28,7 @@ _LIMITS: Mapping[str, Limit] = {
 _OFFSET: Mapping[str, Limit] = {"offset": {"minimum": 0}}
 
 
-def refund(call: Call) -> Mapping[str, Any]:
+def refund(call: IncomingCall) -> Mapping[str, Any]:
     """Refund an order, or a part of it; it ends by its `refund_desc`, as under APIv3."""
     if int(call.body["refund_fee"]) > int(call.body["total_fee"]):
         raise words.INVALID_FEE()
@@ -36,7 +36,7 @@ def refund(call: Call) -> Mapping[str, Any]:
     return in_v2.refund(asked)
 
 
-def refundquery(call: Call) -> Mapping[str, Any]:
+def refundquery(call: IncomingCall) -> Mapping[str, Any]:
     """Tell what became of one refund, or of all refunds of an order."""
     order, found = _found(call)
     if not found:
@@ -46,7 +46,7 @@ def refundquery(call: Call) -> Mapping[str, Any]:
     return {**seen, "total_refund_count": len(found)} if "offset" in call.body else seen
 
 
-def _found(call: Call) -> tuple[Order, list[Refund]]:
+def _found(call: IncomingCall) -> tuple[Order, list[Refund]]:
     """Find an order and its refunds, or the one that is named: the most exact number counts."""
     body, refunds = call.body, Refunds(call.world)
     merchant = body.get("sub_mch_id") or call.world.keys.mchid
@@ -61,6 +61,6 @@ def _found(call: Call) -> tuple[Order, list[Refund]]:
 
 
 ROUTES = (
-    Route("POST", "v2/secapi/pay/refund", refund, limits=_LIMITS),
-    Route("POST", "v2/pay/refundquery", refundquery, limits=_OFFSET),
+    EndpointRoute("POST", "v2/secapi/pay/refund", refund, limits=_LIMITS),
+    EndpointRoute("POST", "v2/pay/refundquery", refundquery, limits=_OFFSET),
 )

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._base import BEIJING, Certificate, Keys
-from ..._endpoint import Call, Route
+from ..._endpoint import EndpointRoute, IncomingCall
 from . import words
 
 _ASSOCIATED_DATA = "certificate"
 
 
-def certificates(call: Call) -> Mapping[str, Any]:
+def certificates(call: IncomingCall) -> Mapping[str, Any]:
     """List the platform certificates; a merchant who has to do with the public key has none.
 
     Raises:
@@ -45,4 +45,4 @@ def _sealed(certificate: Certificate, keys: Keys) -> dict[str, Any]:
     }
 
 
-ROUTES = (Route("GET", "v3/certificates", certificates),)
+ROUTES = (EndpointRoute("GET", "v3/certificates", certificates),)

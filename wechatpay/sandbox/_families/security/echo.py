@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Route, Tree, sensitive
+from ..._endpoint import EndpointRoute, IncomingCall, Tree, sensitive
 from ..._time import Event
 from . import words
 
@@ -16,7 +16,7 @@ from . import words
 _TOLD: Tree = {"encrypt_echo_message": {"type": "string", "encrypted": sensitive.MERCHANT}}
 
 
-def echo(call: Call) -> Mapping[str, Any]:
+def echo(call: IncomingCall) -> Mapping[str, Any]:
     """Say the same; what was encrypted for WeChat Pay is encrypted for the merchant."""
     plain, secret = call.body["echo_message"], call.body.get("encrypted_echo_message")
     if url := call.body.get("notify_url"):
@@ -29,4 +29,4 @@ def echo(call: Call) -> Mapping[str, Any]:
     return said if secret is None else {**said, "encrypted_echo_message": secret}
 
 
-ROUTES = (Route("POST", "v3/security/echo", echo),)
+ROUTES = (EndpointRoute("POST", "v3/security/echo", echo),)

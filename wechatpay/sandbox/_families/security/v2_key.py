@@ -7,10 +7,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 
-from ..._endpoint import Call, Route
+from ..._endpoint import EndpointRoute, IncomingCall
 
 
-def public_key(call: Call) -> Mapping[str, Any]:
+def public_key(call: IncomingCall) -> Mapping[str, Any]:
     """Give the key, as PKCS #1."""
     keys = call.world.keys
     key = keys.bank.public_key()
@@ -18,4 +18,4 @@ def public_key(call: Call) -> Mapping[str, Any]:
     return {"mch_id": keys.mchid, "pub_key": key.public_bytes(encoding, form).decode()}
 
 
-ROUTES = (Route("POST", "v2/risk/getpublickey", public_key),)
+ROUTES = (EndpointRoute("POST", "v2/risk/getpublickey", public_key),)

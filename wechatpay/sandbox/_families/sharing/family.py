@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..._parts import Family, Flow, Menu, Parts, Place, Shown, Visit, action
+from ..._parts import Family, Flow, Menu, PageRoute, Parts, Shown, Visit, action
 from ..._world import World
 from ..payments import Order, Orders
 from ..refunds import Refunds
@@ -62,7 +62,7 @@ _PARTS = Parts(
     attend=attend,
     flows=flows,
     menu=(Menu("money", "/page/shares", "menu.shares"),),
-    places=(Place("GET", "/page/shares", shares),),
+    places=(PageRoute("GET", "/page/shares", shares),),
     tones={"part": {"SUCCESS": "good", "CLOSED": "bad"}},
 )
 

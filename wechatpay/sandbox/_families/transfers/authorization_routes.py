@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limits, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limits
 from .authorizations import Authorizations
 from .permits import Permits
 from .routes import NOTIFY_URL
@@ -29,14 +29,14 @@ _PARTNERS: Limits = {**_REQUIRED, "notify_url": NOTIFY_URL}
 _INVITED: Limits = {"sub_mchid": {"required": True}, "out_apply_no": {"required": True}}
 
 
-def ask(call: Call) -> Mapping[str, Any]:
+def ask(call: IncomingCall) -> Mapping[str, Any]:
     """Ask a user to agree."""
     made = Authorizations(call.world).ask(call.body)
     said = {"out_authorization_no": made.number, "create_time": made.create_time}
     return {**said, "state": made.state, "package_info": made.package_info}
 
 
-def query(call: Call) -> Mapping[str, Any]:
+def query(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where an authorization is."""
     found = Authorizations(call.world).find(call.path["out_authorization_no"])
     said = found.report()
@@ -45,41 +45,41 @@ def query(call: Call) -> Mapping[str, Any]:
     return said
 
 
-def close(call: Call) -> Mapping[str, Any]:
+def close(call: IncomingCall) -> Mapping[str, Any]:
     """End an authorization."""
     number = call.path["out_authorization_no"]
     return Authorizations(call.world).close(number, "CLOSE_VIA_MCH_API").report()
 
 
-def invite(call: Call) -> Mapping[str, Any]:
+def invite(call: IncomingCall) -> Mapping[str, Any]:
     """Ask a sub-merchant for its permission."""
     return Permits(call.world).invite(call.body)
 
 
-def permit(call: Call) -> Mapping[str, Any]:
+def permit(call: IncomingCall) -> Mapping[str, Any]:
     """Tell whether a sub-merchant has given its permission."""
     return Permits(call.world).of(call.path["sub_mchid"])
 
 
-def sign(call: Call) -> Mapping[str, Any]:
+def sign(call: IncomingCall) -> Mapping[str, Any]:
     """Say that a sub-merchant has signed."""
     return Permits(call.world).sign(call.body["sub_mchid"])
 
 
-def signed(call: Call) -> Mapping[str, Any]:
+def signed(call: IncomingCall) -> Mapping[str, Any]:
     """Tell whether a sub-merchant has signed."""
     return Permits(call.world).signed(call.path["sub_mchid"])
 
 
 ROUTES = (
-    Route("POST", _OWN, ask, limits=_LIMITS),
-    Route("GET", _BY_NUMBER, query),
-    Route("POST", f"{_BY_NUMBER}/close", close),
-    Route("POST", _PARTNER, ask, limits=_PARTNERS),
-    Route("GET", f"{_PARTNER}/{{out_authorization_no}}", query),
-    Route("POST", f"{_PARTNER}/{{out_authorization_no}}/close", close),
-    Route("POST", _PERMITS, invite, limits=_INVITED),
-    Route("GET", f"{_PERMITS}/{{sub_mchid}}", permit),
-    Route("POST", _SIGNED, sign),
-    Route("GET", f"{_SIGNED}/{{sub_mchid}}", signed),
+    EndpointRoute("POST", _OWN, ask, limits=_LIMITS),
+    EndpointRoute("GET", _BY_NUMBER, query),
+    EndpointRoute("POST", f"{_BY_NUMBER}/close", close),
+    EndpointRoute("POST", _PARTNER, ask, limits=_PARTNERS),
+    EndpointRoute("GET", f"{_PARTNER}/{{out_authorization_no}}", query),
+    EndpointRoute("POST", f"{_PARTNER}/{{out_authorization_no}}/close", close),
+    EndpointRoute("POST", _PERMITS, invite, limits=_INVITED),
+    EndpointRoute("GET", f"{_PERMITS}/{{sub_mchid}}", permit),
+    EndpointRoute("POST", _SIGNED, sign),
+    EndpointRoute("GET", f"{_SIGNED}/{{sub_mchid}}", signed),
 )

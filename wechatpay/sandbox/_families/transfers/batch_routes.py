@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limits, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limits
 from . import words
 from .batch import Batch
 from .batches import Batches
@@ -65,35 +65,35 @@ _DETAIL = (
     "openid",
     "user_name",
 )
-_Find = Callable[[Call], Batch]
+_Find = Callable[[IncomingCall], Batch]
 
 
-def ask(call: Call) -> Mapping[str, Any]:
+def ask(call: IncomingCall) -> Mapping[str, Any]:
     """Ask for a batch."""
     made = Batches(call.world).ask(call.body)
     said = {"out_batch_no": made.number, "batch_id": made.batch_id, "create_time": made.create_time}
     return said if "sub_mchid" in call.body else {**said, "batch_status": made.status}
 
 
-def own_by_number(call: Call) -> Batch:
+def own_by_number(call: IncomingCall) -> Batch:
     """Find a batch by the merchant's number."""
     return Batches(call.world).find(call.world.keys.mchid, call.path["out_batch_no"])
 
 
-def partners_by_number(call: Call) -> Batch:
+def partners_by_number(call: IncomingCall) -> Batch:
     """Find a batch by the partner's number."""
     return Batches(call.world).named(call.path["out_batch_no"])
 
 
-def by_id(call: Call) -> Batch:
+def by_id(call: IncomingCall) -> Batch:
     """Find a batch by WeChat Pay's number."""
     return Batches(call.world).find_by_id(call.path["batch_id"])
 
 
-def querying(find: _Find) -> Callable[[Call], Mapping[str, Any]]:
+def querying(find: _Find) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Tell where a batch is that is found so."""
 
-    def query(call: Call) -> Mapping[str, Any]:
+    def query(call: IncomingCall) -> Mapping[str, Any]:
         found = find(call)
         said = {**found.report(), **_whose(call, found)}
         details = _listed(call, found)
@@ -104,10 +104,10 @@ def querying(find: _Find) -> Callable[[Call], Mapping[str, Any]]:
     return query
 
 
-def querying_detail(find: _Find) -> Callable[[Call], Mapping[str, Any]]:
+def querying_detail(find: _Find) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Tell where a part is of a batch that is found so."""
 
-    def query(call: Call) -> Mapping[str, Any]:
+    def query(call: IncomingCall) -> Mapping[str, Any]:
         found = find(call)
         each = _part(found, call.path.get("detail_id"), call.path.get("out_detail_no"))
         said = {**only(each, *_DETAIL), "out_batch_no": found.number, "batch_id": found.batch_id}
@@ -124,28 +124,28 @@ def querying_detail(find: _Find) -> Callable[[Call], Mapping[str, Any]]:
     return query
 
 
-def apply_for_receipt(call: Call) -> Mapping[str, Any]:
+def apply_for_receipt(call: IncomingCall) -> Mapping[str, Any]:
     """Apply for the receipt of a batch."""
     found = Batches(call.world).find(call.world.keys.mchid, call.body["out_batch_no"])
     made = Receipts(call.world).make(found.batch_id)
     return _receipt(call, {"out_batch_no": found.number}, found.batch_id, made, times=True)
 
 
-def receipt(call: Call) -> Mapping[str, Any]:
+def receipt(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where the receipt of a batch is."""
     found = Batches(call.world).find(call.world.keys.mchid, call.path["out_batch_no"])
     made = Receipts(call.world).find(found.batch_id, found.number)
     return _receipt(call, {"out_batch_no": found.number}, found.batch_id, made, times=True)
 
 
-def apply_for_detail(call: Call) -> Mapping[str, Any]:
+def apply_for_detail(call: IncomingCall) -> Mapping[str, Any]:
     """Apply for the receipt of a part."""
     asked = only(call.body, "accept_type", "out_batch_no", "out_detail_no")
     key = _detail_id(call, asked)
     return _receipt(call, asked, key, Receipts(call.world).make(key))
 
 
-def detail_receipt(call: Call) -> Mapping[str, Any]:
+def detail_receipt(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where the receipt of a part is."""
     asked = only(call.query, "accept_type", "out_batch_no", "out_detail_no")
     key = _detail_id(call, asked)
@@ -153,7 +153,7 @@ def detail_receipt(call: Call) -> Mapping[str, Any]:
     return _receipt(call, asked, key, made)
 
 
-def _detail_id(call: Call, asked: Mapping[str, str]) -> str:
+def _detail_id(call: IncomingCall, asked: Mapping[str, str]) -> str:
     found = Batches(call.world).find(call.world.keys.mchid, asked.get("out_batch_no", ""))
     each = _part(found, None, asked["out_detail_no"])
     if each["detail_status"] != "SUCCESS":
@@ -163,7 +163,12 @@ def _detail_id(call: Call, asked: Mapping[str, str]) -> str:
 
 
 def _receipt(
-    call: Call, asked: Mapping[str, Any], key: str, made: Mapping[str, Any], *, times: bool = False
+    call: IncomingCall,
+    asked: Mapping[str, Any],
+    key: str,
+    made: Mapping[str, Any],
+    *,
+    times: bool = False,
 ) -> Mapping[str, Any]:
     done = made["state"] == "FINISHED"
     status = {"signature_no": key, "signature_status": "FINISHED" if done else "ACCEPTED"}
@@ -172,12 +177,12 @@ def _receipt(
     return {**asked, **status, **file, **when}
 
 
-def _whose(call: Call, found: Batch) -> dict[str, str]:
+def _whose(call: IncomingCall, found: Batch) -> dict[str, str]:
     own = call.world.keys.mchid
     return {"mchid": own, "sp_mchid": own, "sub_mchid": found.mchid}
 
 
-def _listed(call: Call, found: Batch) -> dict[str, Any]:
+def _listed(call: IncomingCall, found: Batch) -> dict[str, Any]:
     """The parts, as far as they are asked for."""
     if call.query["need_query_detail"] != "true":
         return {}
@@ -198,23 +203,23 @@ def _part(found: Batch, detail_id: str | None, number: str | None) -> dict[str, 
     raise words.NO_SUCH_TRANSFER(number or detail_id, at="out_detail_no" if number else "detail_id")
 
 
-def _routes(base: str, by_number: _Find) -> tuple[Route, ...]:
+def _routes(base: str, by_number: _Find) -> tuple[EndpointRoute, ...]:
     number, id_ = f"{base}/out-batch-no/{{out_batch_no}}", f"{base}/batch-id/{{batch_id}}"
     by_out_detail_no = f"{number}/details/out-detail-no/{{out_detail_no}}"
     return (
-        Route("POST", base, ask, limits=_LIMITS),
-        Route("GET", number, querying(by_number)),
-        Route("GET", id_, querying(by_id)),
-        Route("GET", by_out_detail_no, querying_detail(by_number)),
-        Route("GET", f"{id_}/details/detail-id/{{detail_id}}", querying_detail(by_id)),
+        EndpointRoute("POST", base, ask, limits=_LIMITS),
+        EndpointRoute("GET", number, querying(by_number)),
+        EndpointRoute("GET", id_, querying(by_id)),
+        EndpointRoute("GET", by_out_detail_no, querying_detail(by_number)),
+        EndpointRoute("GET", f"{id_}/details/detail-id/{{detail_id}}", querying_detail(by_id)),
     )
 
 
 ROUTES = (
     *_routes(_OWN, own_by_number),
     *_routes(_PARTNER, partners_by_number),
-    Route("POST", _RECEIPT, apply_for_receipt),
-    Route("GET", f"{_RECEIPT}/{{out_batch_no}}", receipt),
-    Route("POST", _DETAIL_RECEIPT, apply_for_detail),
-    Route("GET", _DETAIL_RECEIPT, detail_receipt),
+    EndpointRoute("POST", _RECEIPT, apply_for_receipt),
+    EndpointRoute("GET", f"{_RECEIPT}/{{out_batch_no}}", receipt),
+    EndpointRoute("POST", _DETAIL_RECEIPT, apply_for_detail),
+    EndpointRoute("GET", _DETAIL_RECEIPT, detail_receipt),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._base import Refusal
-from ..._parts import About, Happening, Menu, Missing, Place, Shown, Tone, Visit
+from ..._parts import About, Happening, Menu, Missing, PageRoute, Shown, Tone, Visit
 from ..._time import seconds
 from .authorizations import Authorizations
 from .batches import Batches
@@ -61,6 +61,6 @@ def transfer(visit: Visit) -> Shown:
 
 MENU = (Menu("money", "/page/transfers", "menu.transfers"),)
 PLACES = (
-    Place("GET", "/page/transfers", transfers),
-    Place("GET", "/page/transfers/{number}", transfer),
+    PageRoute("GET", "/page/transfers", transfers),
+    PageRoute("GET", "/page/transfers/{number}", transfer),
 )

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..._endpoint import Call, downloads
+from ..._endpoint import IncomingCall, downloads
 from ..._world import World
 from ..bills import Bills
 from . import words
@@ -88,7 +88,7 @@ class Receipts:
         return self._age(receipt["create_time"]) > _KEPT
 
 
-def said_of(call: Call, key: str, hash_type: str) -> dict[str, str]:
+def said_of(call: IncomingCall, key: str, hash_type: str) -> dict[str, str]:
     """Return what an answer says of a receipt's file.
 
     Args:

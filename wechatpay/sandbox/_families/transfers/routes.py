@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..._endpoint import Call, Limit, Limits, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limit, Limits
 from .shown import BILL, CANCELLED, OWN, RECEIPT, SUB, only
 from .transfer import Transfer
 from .transfers import Transfers
@@ -43,16 +43,16 @@ _Names = tuple[str, ...]
 _FOR_SUB_MADE = ("sub_mchid", *RECEIPT[:3], "package_info")
 
 
-def ask(*names: str) -> Callable[[Call], Mapping[str, Any]]:
+def ask(*names: str) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Ask for a transfer, and answer so many of its particulars."""
 
-    def handler(call: Call) -> Mapping[str, Any]:
+    def handler(call: IncomingCall) -> Mapping[str, Any]:
         return _said(call, Transfers(call.world).ask(call.body), names)
 
     return handler
 
 
-def ask_with_authorization(call: Call) -> Mapping[str, Any]:
+def ask_with_authorization(call: IncomingCall) -> Mapping[str, Any]:
     """Ask for a transfer, and for an authorization along with it."""
     made = Transfers(call.world).ask_with_authorization(call.body)
     info = call.body["authorization_info"]
@@ -62,46 +62,46 @@ def ask_with_authorization(call: Call) -> Mapping[str, Any]:
     return {**_said(call, made, RECEIPT), **along}
 
 
-def ask_authorized(*names: str) -> Callable[[Call], Mapping[str, Any]]:
+def ask_authorized(*names: str) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Ask for a transfer to a user who has agreed beforehand."""
 
-    def handler(call: Call) -> Mapping[str, Any]:
+    def handler(call: IncomingCall) -> Mapping[str, Any]:
         return _said(call, Transfers(call.world).ask_authorized(call.body), names)
 
     return handler
 
 
-def query_by_number(*names: str) -> Callable[[Call], Mapping[str, Any]]:
+def query_by_number(*names: str) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Tell where a transfer is, by the merchant's number."""
 
-    def handler(call: Call) -> Mapping[str, Any]:
+    def handler(call: IncomingCall) -> Mapping[str, Any]:
         mchid, number = call.query.get("sub_mchid", ""), call.path["out_bill_no"]
         return _said(call, Transfers(call.world).find(number, mchid), names)
 
     return handler
 
 
-def query_by_bill(*names: str) -> Callable[[Call], Mapping[str, Any]]:
+def query_by_bill(*names: str) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Tell where a transfer is, by WeChat Pay's number."""
 
-    def handler(call: Call) -> Mapping[str, Any]:
+    def handler(call: IncomingCall) -> Mapping[str, Any]:
         mchid, number = call.query.get("sub_mchid", ""), call.path["transfer_bill_no"]
         return _said(call, Transfers(call.world).find_bill(number, mchid), names)
 
     return handler
 
 
-def cancel(*names: str) -> Callable[[Call], Mapping[str, Any]]:
+def cancel(*names: str) -> Callable[[IncomingCall], Mapping[str, Any]]:
     """Cancel a transfer."""
 
-    def handler(call: Call) -> Mapping[str, Any]:
+    def handler(call: IncomingCall) -> Mapping[str, Any]:
         mchid, number = call.body.get("sub_mchid", ""), call.path["out_bill_no"]
         return _said(call, Transfers(call.world).cancel(number, mchid), names)
 
     return handler
 
 
-def _said(call: Call, transfer: Transfer, names: _Names) -> dict[str, Any]:
+def _said(call: IncomingCall, transfer: Transfer, names: _Names) -> dict[str, Any]:
     return only(transfer.report(call.world.keys.mchid), *names)
 
 
@@ -112,58 +112,60 @@ _FOR_PLATFORM = (*SUB, *BILL, "transfer_scene_id")
 _TO_QQ = ("mchid", *BILL, "user_qq")
 
 ROUTES = (
-    Route("POST", _BILLS, ask(*RECEIPT), limits=LIMITS),
-    Route(
+    EndpointRoute("POST", _BILLS, ask(*RECEIPT), limits=LIMITS),
+    EndpointRoute(
         "POST",
         f"{_BILLS}/pre-transfer-with-authorization",
         ask_with_authorization,
         limits={**LIMITS, **_ALONG},
     ),
-    Route("POST", f"{_BILLS}/transfer", ask_authorized(*_DIRECT), limits=_AUTHORIZED),
-    Route(
+    EndpointRoute("POST", f"{_BILLS}/transfer", ask_authorized(*_DIRECT), limits=_AUTHORIZED),
+    EndpointRoute(
         "GET",
         f"{_BILLS}/out-bill-no/{{out_bill_no}}",
         query_by_number(*_DIRECT, "package_info"),
     ),
-    Route(
+    EndpointRoute(
         "GET",
         f"{_BILLS}/transfer-bill-no/{{transfer_bill_no}}",
         query_by_bill(*_DIRECT, "package_info"),
     ),
-    Route("POST", f"{_BILLS}/out-bill-no/{{out_bill_no}}/cancel", cancel(*CANCELLED)),
-    Route("POST", _PARTNER, ask(*_FOR_SUB_MADE), limits=_FOR_SUB),
-    Route(
+    EndpointRoute("POST", f"{_BILLS}/out-bill-no/{{out_bill_no}}/cancel", cancel(*CANCELLED)),
+    EndpointRoute("POST", _PARTNER, ask(*_FOR_SUB_MADE), limits=_FOR_SUB),
+    EndpointRoute(
         "POST",
         f"{_PARTNER}/pre-transfer-with-authorization",
         ask_with_authorization,
         limits={**_FOR_SUB, **_ALONG},
     ),
-    Route(
+    EndpointRoute(
         "POST", f"{_PARTNER}/transfer", ask_authorized(*_FOR_PARTNER), limits=_AUTHORIZED_FOR_SUB
     ),
-    Route(
+    EndpointRoute(
         "GET",
         f"{_PARTNER}/out-bill-no/{{out_bill_no}}",
         query_by_number(*_FOR_PARTNER),
         query_limits=_OF_SUB,
     ),
-    Route(
+    EndpointRoute(
         "POST",
         f"{_PARTNER}/out-bill-no/{{out_bill_no}}/cancel",
         cancel("sub_mchid", *BILL[:2], *BILL[3:]),
         limits=_OF_SUB,
     ),
-    Route("POST", _PLATFORM, ask("sub_mchid", *RECEIPT), limits=LIMITS),
-    Route("GET", f"{_PLATFORM}/out-bill-no/{{out_bill_no}}", query_by_number(*_FOR_PLATFORM)),
-    Route(
+    EndpointRoute("POST", _PLATFORM, ask("sub_mchid", *RECEIPT), limits=LIMITS),
+    EndpointRoute(
+        "GET", f"{_PLATFORM}/out-bill-no/{{out_bill_no}}", query_by_number(*_FOR_PLATFORM)
+    ),
+    EndpointRoute(
         "GET", f"{_PLATFORM}/transfer-bill-no/{{transfer_bill_no}}", query_by_bill(*_FOR_PLATFORM)
     ),
-    Route(
+    EndpointRoute(
         "POST",
         f"{_PLATFORM}/out-bill-no/{{out_bill_no}}/cancel",
         cancel("sub_mchid", *CANCELLED),
     ),
-    Route("POST", _QQ, ask(*_TO_QQ), limits={**LIMITS, "user_qq": {"required": True}}),
-    Route("GET", f"{_QQ}/{{out_bill_no}}", query_by_number(*_TO_QQ)),
-    Route("POST", f"{_QQ}/{{out_bill_no}}/cancel", cancel(*_TO_QQ)),
+    EndpointRoute("POST", _QQ, ask(*_TO_QQ), limits={**LIMITS, "user_qq": {"required": True}}),
+    EndpointRoute("GET", f"{_QQ}/{{out_bill_no}}", query_by_number(*_TO_QQ)),
+    EndpointRoute("POST", f"{_QQ}/{{out_bill_no}}/cancel", cancel(*_TO_QQ)),
 )

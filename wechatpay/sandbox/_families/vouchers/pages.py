@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._parts import Menu, Place, Shown, Tone, Visit
+from ..._parts import Menu, PageRoute, Shown, Tone, Visit
 from .vouchers import Vouchers
 
 TONES: Mapping[str, Mapping[str, Tone]] = {
@@ -21,4 +21,4 @@ def vouchers(visit: Visit) -> Shown:
 
 
 MENU = (Menu("money", "/page/vouchers", "menu.vouchers"),)
-PLACES = (Place("GET", "/page/vouchers", vouchers),)
+PLACES = (PageRoute("GET", "/page/vouchers", vouchers),)

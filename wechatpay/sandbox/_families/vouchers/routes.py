@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..._endpoint import Call, Limits, Route
+from ..._endpoint import EndpointRoute, IncomingCall, Limits
 from ..payments import NOTIFY_URL
 from . import words
 from .voucher import Voucher
@@ -25,7 +25,7 @@ _MADE: Limits = {
 _MOST = 20
 
 
-def make(call: Call) -> Mapping[str, Any]:
+def make(call: IncomingCall) -> Mapping[str, Any]:
     """Make a stock."""
     times: Mapping[str, Any] = call.body["coupon_use_rule"].get("coupon_available_time") or {}
     for name in ("available_begin_time", "available_end_time"):
@@ -35,7 +35,7 @@ def make(call: Call) -> Mapping[str, Any]:
     return {"stock_id": stock["stock_id"], "create_time": stock["create_time"]}
 
 
-def stock(call: Call) -> Mapping[str, Any]:
+def stock(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of a stock."""
     known = Vouchers(call.world)
     found = known.find(call.path["stock_id"])
@@ -51,17 +51,17 @@ def stock(call: Call) -> Mapping[str, Any]:
     }
 
 
-def change(call: Call) -> None:
+def change(call: IncomingCall) -> None:
     """Change what a stock says of itself."""
     Vouchers(call.world).change(call.path["stock_id"], call.body)
 
 
-def budget(call: Call) -> Mapping[str, Any]:
+def budget(call: IncomingCall) -> Mapping[str, Any]:
     """Change how many of a stock can be sent."""
     return Vouchers(call.world).set_budget(call.path["stock_id"], call.body)
 
 
-def upload(call: Call) -> Mapping[str, Any]:
+def upload(call: IncomingCall) -> Mapping[str, Any]:
     """Take codes on."""
     codes, stock_id = call.body["coupon_code_list"], call.path["stock_id"]
     new, old = Vouchers(call.world).upload(stock_id, codes)
@@ -70,7 +70,7 @@ def upload(call: Call) -> Mapping[str, Any]:
     return {**said, "success_time": call.world.clock.moment().isoformat()}
 
 
-def codes(call: Call) -> Mapping[str, Any]:
+def codes(call: IncomingCall) -> Mapping[str, Any]:
     """Tell which codes a stock has."""
     stock_id = call.path["stock_id"]
     shown = [_code(each) for each in Vouchers(call.world).codes(stock_id)]
@@ -79,7 +79,7 @@ def codes(call: Call) -> Mapping[str, Any]:
     return {**_page(call, listed), "stock_id": stock_id}
 
 
-def code(call: Call) -> Mapping[str, Any]:
+def code(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of a code."""
     stock_id, known = call.path["stock_id"], Vouchers(call.world)
     found = known.code(stock_id, call.path["coupon_code"])
@@ -90,14 +90,14 @@ def code(call: Call) -> Mapping[str, Any]:
     return said
 
 
-def delete_code(call: Call) -> Mapping[str, Any]:
+def delete_code(call: IncomingCall) -> Mapping[str, Any]:
     """Forget a code."""
     stock_id = call.path["stock_id"]
     time = Vouchers(call.world).delete_code(stock_id, call.path["coupon_code"])
     return {"stock_id": stock_id, "delete_time": time}
 
 
-def send(call: Call) -> Mapping[str, Any]:
+def send(call: IncomingCall) -> Mapping[str, Any]:
     """Send a coupon to a user."""
     body = call.body
     number = body["out_request_no"]
@@ -107,7 +107,7 @@ def send(call: Call) -> Mapping[str, Any]:
     return {"send_coupon_result": said}
 
 
-def use(call: Call) -> Mapping[str, Any]:
+def use(call: IncomingCall) -> Mapping[str, Any]:
     """Say that a coupon was used."""
     _check_time(call.body["use_time"], "/use_time")
     known = Vouchers(call.world)
@@ -120,33 +120,33 @@ def use(call: Call) -> Mapping[str, Any]:
     return {**said, "wechatpay_use_time": used.known["use_time"]}
 
 
-def give_back(call: Call) -> Mapping[str, Any]:
+def give_back(call: IncomingCall) -> Mapping[str, Any]:
     """Give a coupon back to its user."""
     number = call.body["return_request_no"]
     made = _step(call, lambda voucher, now: voucher.give_back(number, now))
     return {"wechatpay_return_time": made.known["return_time"]}
 
 
-def deactivate(call: Call) -> Mapping[str, Any]:
+def deactivate(call: IncomingCall) -> Mapping[str, Any]:
     """Make a coupon void."""
     number, why = call.body["deactivate_request_no"], call.body.get("deactivate_reason", "")
     made = _step(call, lambda voucher, now: voucher.deactivate(number, why, now))
     return {"wechatpay_deactivate_time": made.known["deactivate_time"]}
 
 
-def associate(call: Call) -> Mapping[str, Any]:
+def associate(call: IncomingCall) -> Mapping[str, Any]:
     """Note for which order a coupon is going to be used."""
     _step(call, lambda voucher, _: voucher.associate(call.body["out_trade_no"]))
     return {"wechatpay_associate_time": call.world.clock.moment().isoformat()}
 
 
-def disassociate(call: Call) -> Mapping[str, Any]:
+def disassociate(call: IncomingCall) -> Mapping[str, Any]:
     """Take that back."""
     _step(call, lambda voucher, _: voucher.associate(""))
     return {"wechatpay_disassociate_time": call.world.clock.moment().isoformat()}
 
 
-def coupons(call: Call) -> Mapping[str, Any]:
+def coupons(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of a user's coupons."""
     known, query = Vouchers(call.world), call.query
     found = [
@@ -159,20 +159,20 @@ def coupons(call: Call) -> Mapping[str, Any]:
     return _page(call, [each for each in found if owner in (None, each["belong_merchant"])])
 
 
-def coupon(call: Call) -> Mapping[str, Any]:
+def coupon(call: IncomingCall) -> Mapping[str, Any]:
     """Tell of a user's coupon."""
     known = Vouchers(call.world)
     found = known.named(call.path["coupon_code"], openid=call.path["openid"])
     return found.report(known.find(found.stock_id)["terms"])
 
 
-def set_address(call: Call) -> Mapping[str, Any]:
+def set_address(call: IncomingCall) -> Mapping[str, Any]:
     """Set where it is told what users received."""
     mchid = call.body.get("mchid") or call.world.keys.mchid
     return Vouchers(call.world).set_address(mchid, call.body["notify_url"])
 
 
-def address(call: Call) -> Mapping[str, Any]:
+def address(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where it is told what users received."""
     mchid = call.query.get("mchid") or call.world.keys.mchid
     url = Vouchers(call.world).address(mchid)
@@ -181,7 +181,7 @@ def address(call: Call) -> Mapping[str, Any]:
     return {"notify_url": url, "mchid": mchid}
 
 
-def _step(call: Call, transition: Callable[[Voucher, datetime], Voucher]) -> Voucher:
+def _step(call: IncomingCall, transition: Callable[[Voucher, datetime], Voucher]) -> Voucher:
     known = Vouchers(call.world)
     found = known.named(call.body["coupon_code"], call.body["stock_id"])
     return known.step(found, transition)
@@ -203,7 +203,7 @@ def _check_time(text: str, at: str) -> None:
         raise words.NO_SUCH_TIME(text, at=at)
 
 
-def _page(call: Call, found: list[Any]) -> dict[str, Any]:
+def _page(call: IncomingCall, found: list[Any]) -> dict[str, Any]:
     offset, limit = int(call.query.get("offset", 0)), int(call.query.get("limit", _MOST))
     said: dict[str, Any] = {"total_count": len(found), "offset": offset, "limit": limit}
     shown = found[offset : offset + limit]
@@ -211,22 +211,22 @@ def _page(call: Call, found: list[Any]) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", f"{_BASE}/stocks", make, limits=_MADE),
-    Route("GET", _STOCK, stock),
-    Route("PATCH", _STOCK, change),
-    Route("PATCH", f"{_STOCK}/budget", budget),
-    Route("POST", _CODES, upload),
-    Route("GET", _CODES, codes, query_limits=_PAGE),
-    Route("GET", f"{_CODES}/{{coupon_code}}", code),
-    Route("DELETE", f"{_CODES}/{{coupon_code}}", delete_code),
-    Route("POST", f"{_BASE}/coupons/send", send),
-    Route("POST", f"{_BASE}/coupons/use", use),
-    Route("POST", f"{_BASE}/coupons/return", give_back),
-    Route("POST", f"{_BASE}/coupons/deactivate", deactivate),
-    Route("POST", f"{_BASE}/coupons/associate", associate),
-    Route("POST", f"{_BASE}/coupons/disassociate", disassociate),
-    Route("GET", _USER, coupons, query_limits=_PAGE),
-    Route("GET", f"{_USER}/{{coupon_code}}/appids/{{appid}}", coupon),
-    Route("POST", f"{_BASE}/callbacks", set_address, limits={"notify_url": NOTIFY_URL}),
-    Route("GET", f"{_BASE}/callbacks", address),
+    EndpointRoute("POST", f"{_BASE}/stocks", make, limits=_MADE),
+    EndpointRoute("GET", _STOCK, stock),
+    EndpointRoute("PATCH", _STOCK, change),
+    EndpointRoute("PATCH", f"{_STOCK}/budget", budget),
+    EndpointRoute("POST", _CODES, upload),
+    EndpointRoute("GET", _CODES, codes, query_limits=_PAGE),
+    EndpointRoute("GET", f"{_CODES}/{{coupon_code}}", code),
+    EndpointRoute("DELETE", f"{_CODES}/{{coupon_code}}", delete_code),
+    EndpointRoute("POST", f"{_BASE}/coupons/send", send),
+    EndpointRoute("POST", f"{_BASE}/coupons/use", use),
+    EndpointRoute("POST", f"{_BASE}/coupons/return", give_back),
+    EndpointRoute("POST", f"{_BASE}/coupons/deactivate", deactivate),
+    EndpointRoute("POST", f"{_BASE}/coupons/associate", associate),
+    EndpointRoute("POST", f"{_BASE}/coupons/disassociate", disassociate),
+    EndpointRoute("GET", _USER, coupons, query_limits=_PAGE),
+    EndpointRoute("GET", f"{_USER}/{{coupon_code}}/appids/{{appid}}", coupon),
+    EndpointRoute("POST", f"{_BASE}/callbacks", set_address, limits={"notify_url": NOTIFY_URL}),
+    EndpointRoute("GET", f"{_BASE}/callbacks", address),
 )
