@@ -280,7 +280,7 @@ def test_the_structure_of_a_damaged_key_is_no_reason_to_take_it() -> None:
     """A structure that is built like a key may be none."""
     broken = bytearray(PKCS8)
     broken[30:34] = b"\x02\x01\x01\x04"
-    with pytest.raises(ConfigurationError, match="built as a private key and are none"):
+    with pytest.raises(ConfigurationError, match="built as a private key and are not one"):
         load_private_key(bytes(broken))
 
 
@@ -381,5 +381,5 @@ def test_a_certificate_that_is_damaged_is_said_to_be() -> None:
     broken = bytearray(X509)
     at = broken.index(b"\x17\x0d")
     broken[at : at + 2] = b"\x17\x0c"
-    with pytest.raises(ConfigurationError, match=r"^mine is damaged; get the file anew$"):
+    with pytest.raises(ConfigurationError, match=r"^mine is damaged; get the file again$"):
         load_certificate(bytes(broken), "mine")

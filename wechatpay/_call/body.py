@@ -38,7 +38,7 @@ def serialise(body: Any) -> bytes:
     Raises:
         TypeError: A value that JSON does not know, such as a `Decimal`; half of a surrogate pair;
             a `None` in a list. It names the field.
-        ValueError: NaN or an infinity; a body that is in itself.
+        ValueError: NaN or an infinity; a body that contains itself.
     """
     try:
         text = _encode(body)
@@ -47,7 +47,7 @@ def serialise(body: Any) -> bytes:
             text = _encode(_without_none(body, ()))
         return text.encode()
     except (TypeError, ValueError):
-        # One that is in itself has no first field: the encoder's own words say so.
+        # One that contains itself has no first field: the encoder's own words say so.
         with suppress(RecursionError):
             _name_culprit(body, ())
         raise
@@ -55,7 +55,7 @@ def serialise(body: Any) -> bytes:
 
 def _meant(value: object) -> None:
     if value is not NULL:
-        raise TypeError(f"{type(value).__name__} is nothing that JSON knows")
+        raise TypeError(f"{type(value).__name__} is not something that JSON knows")
 
 
 _encode = json.JSONEncoder(

@@ -30,7 +30,7 @@ OPTIONS = frozenset(
 _NOTHING: dict[str, Any] = dict.fromkeys(OPTIONS)
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _NO_TEXT = (bytes, bytearray, memoryview, Mapping, set, frozenset, list, tuple, datetime)
-"""What a query does not say as Python says it: a time wants an offset and a `T`."""
+"""What `str` does not write as a query needs it: a time wants an offset and a `T`."""
 _NAME = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
 _LINE_BREAK = r"[\r\n\x00]"
@@ -162,7 +162,7 @@ class Call(NamedTuple):
         return f"{path}?{query}" if query else path
 
     def __repr__(self) -> str:
-        # A tuple's own would show the body, and with it what nobody is to see.
+        # A tuple's own would show the body, and personal data with it.
         return f"<Call {self.method} {self.shown_path}>"
 
 

@@ -142,7 +142,7 @@ def _checked(name: str, url: str) -> str:
     """Return a base URL with one slash at its end."""
     try:
         split = urlsplit(url)
-        split.port  # noqa: B018  it raises where the port is none
+        split.port  # noqa: B018  raises where the port is not a number
     except (ValueError, TypeError, AttributeError):
         raise ConfigurationError(f"{name} is not a URL") from None
     if split.scheme not in ("http", "https") or not split.hostname or _has_more(split):

@@ -53,7 +53,7 @@ _HALVES = "[\ud800-\udfff]"
 _DEEPEST = 20
 """Levels of a refusal's detail that are kept."""
 _NO_DATE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What the standard library raises of a date that is none, or of a year that it does not have."""
+"""What the standard library raises for a text that is not a date, or for an impossible year."""
 _SECRETIVE = r"(?i)WECHATPAY2-|signature=|-----BEGIN"
 _NOT_THERE = (404, 405)
 _MAY_PASS = (403, 429)
@@ -180,7 +180,7 @@ def _fields(reply: httpx.Response) -> dict[str, Any]:
 
 
 def cleaned(value: Any, depth: int = 0) -> Any:
-    """Return what somebody has said without what would do something where it is shown.
+    """Return text without characters that would act on the terminal or log that shows it.
 
     Args:
         value: Text, or what JSON makes of an answer; what is neither is returned as it is.

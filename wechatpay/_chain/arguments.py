@@ -1,4 +1,4 @@
-"""What was meant by an argument that there is not: another library's, or a slip of the finger.
+"""What was meant by an argument that does not exist: another library's, or a typo.
 
 It is loaded when somebody gives one, and not before.
 """
@@ -40,12 +40,12 @@ _ARGUMENTS = {
 
 
 def option(name: str, known: Iterable[str]) -> str:
-    """Return what was meant by an argument of a call that there is not; nothing if unclear."""
+    """Return what was meant by an unknown argument of a call; empty if unclear."""
     return _OPTIONS.get(name) or _close(name, known)
 
 
 def argument(name: str, known: Iterable[str]) -> str:
-    """Return what to say to who gives a client an argument that there is not."""
+    """Return the message for an argument that a client does not take."""
     meant = _ARGUMENTS.get(name) or _close(name, known)
     return f"a client takes no {name}" + (f"; did you mean {meant}?" if meant else "")
 

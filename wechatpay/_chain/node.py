@@ -131,7 +131,7 @@ class Node:
         raise TypeError("a node belongs to a client and its keys: pickle str(node) instead")
 
     def __dir__(self) -> list[str]:
-        # Only who looks around needs the catalogue, so nobody else pays for loading it.
+        # Only looking around needs the catalogue, so calls do not pay for loading it.
         from .hints import attributes
 
         return ["chain", *(attributes(self._path) or VERBS)]
@@ -142,7 +142,7 @@ class Node:
         return paths(self._path)
 
     def _about(self) -> str:
-        # Only who asks for help needs the catalogue.
+        # Only asking for help needs the catalogue.
         from .about import about
 
         return about(self._path)

@@ -1,4 +1,4 @@
-"""What was meant by a call that cannot be one: habits of other libraries, and slips of the finger.
+"""What was meant by a call that cannot work: habits from other libraries, and typos.
 
 It is loaded when somebody makes one, and not before.
 """
@@ -40,7 +40,7 @@ ELSEWHERE = {
 
 
 def called(path: str) -> str:
-    """Return what to say to who calls a path that ends in no verb.
+    """Return the message for a call of a path that does not end with a verb.
 
     Args:
         path: The template.
@@ -76,7 +76,7 @@ def instead(name: str) -> str:
 
 
 def positional(values: Iterable[object]) -> str:
-    """Return what to say to who gives a verb something that has no name."""
+    """Return the message for a verb's arguments that have no names."""
     first = next(iter(values))
     if isinstance(first, Mapping):
         return "no positional arguments: .post(json={…}), not .post({'json': {…}})"

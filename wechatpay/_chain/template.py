@@ -92,8 +92,8 @@ def parse(source: str) -> Template:
     """Compile a template, keeping the last few hundred.
 
     Raises:
-        PathError: A brace without its partner, a character that no URI may hold, a bare `%`, a
-            name that is none, or an operator that the RFC reserves.
+        PathError: A brace without its partner, a character that no URI may hold, a bare `%`, an
+            invalid name, or an operator that the RFC reserves.
     """
     parts: list[str | Expression] = []
     for match in re.finditer(_PIECE, source):

@@ -28,7 +28,7 @@ def decrypted(answer: httpx.Response | Notification, v3: V3) -> dict[str, Any]:
     """Return the fields of an answer or a notification, with what is encrypted opened.
 
     What the catalogue marks comes first, and has to open. What it does not know may be encrypted
-    all the same: a text of exactly the size of a ciphertext is tried, and stays if it is none.
+    all the same: a text of exactly a ciphertext's size is tried, and stays if it does not open.
 
     Args:
         answer: What a call returned, or a notification.

@@ -126,7 +126,7 @@ class WeChatPay(Root):
             brand_id: The brand's number, 品牌ID, in place of `mchid`, for `brand/…`. Then `serial`
                 and `private_key` are of the brand's API certificate, `certs` has the public key,
                 and `apiv3_key` is the brand's API key.
-            trust: Whose word makes a platform certificate one. `"download"`: a list of them that
+            trust: What makes a platform certificate trusted. `"download"`: a list of them that
                 the APIv3 key opens and that proves itself, so that whoever knows the APIv3 key can
                 speak as WeChat Pay. `"signed"`: such a list if a key in `certs` has signed it.
                 `"pinned"`: nothing is downloaded, and `certs` is all there is. By default
@@ -136,11 +136,11 @@ class WeChatPay(Root):
                 `wechatpay.contrib.opentelemetry`.
             signed_prefix: `False` if `base_url` is a gateway's with a path that the gateway takes
                 away: a signature covers the path that WeChat Pay sees.
-            **unmeant: What there is not: the error says what may have been meant.
+            **unmeant: Unknown arguments: the error says what may have been meant.
 
         Raises:
             ConfigurationError: Something cannot be right; the message says what.
-            TypeError: An argument that there is not.
+            TypeError: An unknown argument.
         """
         __tracebackhide__ = True  # pytest would show these arguments, keys among them
         if unmeant:
@@ -325,7 +325,7 @@ class WeChatPay(Root):
         resume: bool = False,
         **timing: float,
     ) -> MicroPay:
-        """Return a payment by the code on the customer's phone, still to be sent; see `MicroPay`.
+        """Return a payment by the code on the customer's phone, not sent yet; see `MicroPay`.
 
         Raises:
             ValueError: `fields` has no `out_trade_no`, or `path` is no such payment's.
@@ -412,7 +412,7 @@ class WeChatPay(Root):
 
         Raises:
             ConfigurationError: The client's `Signer` cannot decrypt.
-            DecryptionError: It is not for this merchant's certificate, or no ciphertext.
+            DecryptionError: It is not for this merchant's certificate, or not a ciphertext.
         """
         return self._engine.get().v3.decrypt(ciphertext)
 

@@ -59,7 +59,7 @@ def check_mchid(mchid: object) -> str:
     """Return the merchant number.
 
     Raises:
-        ConfigurationError: It is none.
+        ConfigurationError: It is not one.
     """
     mchid = trimmed(mchid)
     if not isinstance(mchid, str) or not re.fullmatch(_MCHID, mchid):
@@ -92,10 +92,10 @@ def check_scheme(mchid: object, brand_id: object, secret: str | None, certs: obj
 
 
 def check_trust(trust: object) -> Trust | None:
-    """Return whose word makes a platform certificate one; `None` if the keys are to decide.
+    """Return what makes a platform certificate trusted; `None` if the keys are to decide.
 
     Raises:
-        ConfigurationError: It is none of the three.
+        ConfigurationError: It is not one of the three.
     """
     for known in _TRUST:
         if trust == known:
@@ -106,7 +106,7 @@ def check_trust(trust: object) -> Trust | None:
 
 
 def check_lent(merchant: object, *clients: object) -> None:
-    """See that the merchant's certificate is not given to a client that will never show it.
+    """Check that the merchant's certificate is not given to a client that will never show it.
 
     Raises:
         ConfigurationError: A client of the user's own makes the connections.
@@ -120,10 +120,10 @@ def check_lent(merchant: object, *clients: object) -> None:
 
 
 def settle_trust(trust: Trust | None, ring: Keyring) -> Trust:
-    """Return whose word counts with these keys, and see that there is one to begin with.
+    """Return what is trusted with these keys, and check that there is a key to begin with.
 
-    Who holds the public key need not take the APIv3 key's word: while a merchant switches between
-    the two, the request names the public key, and the list comes signed with it.
+    With the public key at hand, the APIv3 key need not be trusted: while a merchant switches
+    between the two, the request names the public key, and the list comes signed with it.
 
     Raises:
         ConfigurationError: A list has to be signed with a key that is held, and there is none.

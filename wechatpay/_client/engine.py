@@ -143,7 +143,7 @@ class Engine:
     def _prepare_async(self) -> tuple[AsyncWire, ClientRoute]:
         if self._async_client is None and self._client is not None:
             raise _half("http_client", "async_http_client=httpx.AsyncClient(…)")
-        # Who only makes blocking calls does not pay for importing anyio and asyncio.
+        # Blocking calls do not pay for importing anyio and asyncio.
         from .._wire import AsyncWire
 
         with self._lock.now:
@@ -159,7 +159,7 @@ class Engine:
     def _route_of(
         self, client: HTTPClient | AsyncHTTPClient | None, *, awaited: bool
     ) -> ClientRoute:
-        # How a user's own client is set up for mutual TLS is not for us to see.
+        # How a user's own client is set up for mutual TLS cannot be seen from here.
         has_certificate = client is not None or self._network.has_merchant_certificate
         build = partial(new_request, self._network, client)
         if client is not None:

@@ -1,7 +1,7 @@
 """A client's engine, made at its first call.
 
-Importing what a call needs takes longer than all the rest of `import wechatpay`. Who only imports
-the package, or makes clients at start-up, does not wait for it.
+Importing what a call needs takes longer than all the rest of `import wechatpay`. A program that
+only imports the package, or makes clients at start-up, does not wait for it.
 """
 
 from __future__ import annotations

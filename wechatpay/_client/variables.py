@@ -32,7 +32,7 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
         given: Arguments that win over them.
 
     Raises:
-        ConfigurationError: One that cannot be done without is missing.
+        ConfigurationError: A necessary one is missing.
     """
     names = (
         *("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID"),
@@ -85,7 +85,7 @@ def _set(environ: Mapping[str, str], *names: str) -> Iterator[tuple[str, str]]:
 
 
 def _flag(name: str, value: str) -> bool:
-    """Return a variable that is yes or no."""
+    """Return a variable that is true or false."""
     flag = _FLAGS.get(value.strip().lower())
     if flag is None:
         raise ConfigurationError(f"{_PREFIX}{name} must be true or false")

@@ -88,7 +88,7 @@ def _in_order(entries: list[Mapping[str, object]]) -> list[Mapping[str, object]]
     if {type(one) for one in given} != {int} or sorted(cast("Any", given)) != numbers:
         raise PathError(
             f"download_bill_list has {len(entries)} entries, and their bill_sequence is not 1 to "
-            f"{len(entries)}: a bill with a part missing is none"
+            f"{len(entries)}: a bill with a part missing is not a bill"
         )
     return sorted(entries, key=lambda entry: cast("int", entry.get("bill_sequence", 1)))
 
@@ -120,7 +120,7 @@ def address(url: str) -> tuple[str, str, str]:
     try:
         split = urlsplit(url)
         has_port = split.port != 0
-    except ValueError:  # an address in brackets that is none, or a port that is none
+    except ValueError:  # an invalid address in brackets, or an invalid port
         raise PathError(_NO_URL) from None
     secure = split.scheme == "https" or (split.scheme == "http" and split.hostname in _LOOPBACK)
     has_dots = {".", ".."} & set(split.path.split("/"))

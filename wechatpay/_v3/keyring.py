@@ -58,7 +58,7 @@ def platform_key(key_id: str, source: PublicKeySource) -> PlatformKey:
     """Load one entry of the `certs` argument.
 
     Raises:
-        ConfigurationError: The id is none, the key is not usable, or they do not belong together.
+        ConfigurationError: The id or the key is not usable, or they do not belong together.
     """
     if key_id.upper().startswith(PUBLIC_KEY_PREFIX):
         key_id = PUBLIC_KEY_PREFIX + key_id[len(PUBLIC_KEY_PREFIX) :]
@@ -94,7 +94,7 @@ def check_serial(serial: object, certs: Iterable[str]) -> str:
     """Return the merchant's own serial number, or say what is wrong with it.
 
     Raises:
-        ConfigurationError: It is missing, no serial number, or filed among the platform's keys.
+        ConfigurationError: It is missing, not a serial number, or filed among the platform's keys.
     """
     if not serial:
         raise ConfigurationError("private_key needs serial, the merchant API certificate's number")

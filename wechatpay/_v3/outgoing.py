@@ -51,7 +51,7 @@ def outgoing(
         tree = seal.apply("body", call.json)
         body = signed = serialise(tree)
         if encrypt:
-            # Queries have no body, so who only asks does not pay for importing it.
+            # Queries have no body, so they do not pay for importing it.
             from .clear_text import check
 
             check(call, tree, body)

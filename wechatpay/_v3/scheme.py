@@ -1,4 +1,4 @@
-"""Who signs a request, and by which scheme: all in which merchants and brands differ.
+"""Who signs a request, and by which scheme: everything in which merchants and brands differ.
 
 A scheme is a value, and `authorization` writes the header of any. One more is one more function
 like `brand_scheme`.
@@ -23,7 +23,7 @@ class Scheme(NamedTuple):
 
     Attributes:
         name: The signature scheme.
-        parameter: What the header calls the number of who signs.
+        parameter: What the header calls the signer's number.
         number: That number.
         has_certificates: Whether WeChat Pay's platform certificates can be downloaded by it.
     """

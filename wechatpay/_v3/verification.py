@@ -67,8 +67,8 @@ def maker(
             `-Signature` are read.
         body: The raw bytes, before any parser saw them.
         ring: The keys that are held.
-        window: Seconds that the signature's time may differ from the local clock. Only who looks at
-            a saved message passes another than WeChat Pay's: no configuration reaches it.
+        window: Seconds that the signature's time may differ from the local clock. Only a look
+            at a saved message passes another than WeChat Pay's: no configuration reaches it.
 
     Raises:
         VerificationError: A header is missing or malformed, or the signature is wrong.

@@ -1,4 +1,4 @@
-"""All that knows sockets, TLS, proxies, event loops, the merchant's certificate and files."""
+"""What knows sockets, TLS, proxies, event loops, the merchant's certificate and files."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What is asked of a client of the user's own: one of httpx, of its fork, or that behaves so."""
+"""What a user's own client has to have: one of httpx, of its fork, or one that behaves alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the environment says of proxies and of whom TLS trusts, read as httpx reads it.
+"""What the environment says of proxies and of the certificates to trust, read as httpx reads it.
 
 httpx reads it when a client is made, and raises whatever comes. Here it is read when a connection
 is needed, before anything is sent, and what cannot be right is named.
@@ -31,7 +31,7 @@ def proxy_for(url: httpx.URL) -> str | None:
     Python reads them.
 
     Raises:
-        ConfigurationError: The proxy is none that can be spoken to.
+        ConfigurationError: The proxy's URL is not usable.
     """
     found = getproxies()
     name = url.scheme if found.get(url.scheme) else "all"

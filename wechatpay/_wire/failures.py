@@ -32,7 +32,7 @@ _LONGEST_CHAIN = 12
 
 
 def raised(error: Exception, attempt: Attempt, step: Send) -> Exception:
-    """Return what to raise for a try that ended with `error`: that itself if it is a bug's.
+    """Return what to raise for a try that ended with `error`: `error` itself if it is a bug.
 
     Args:
         error: What was raised.

@@ -174,7 +174,7 @@ class Stack:
                 reply.stream.close()
                 answer = attempt.answer(request, reply.extensions)
         except BaseException as error:
-            # Whatever state it is in, nobody else shall have it.
+            # Whatever state it is in, nobody else may use it.
             line.transport.close()
             if attempt.meter is not None and not attempt.sent:
                 attempt.meter.close()  # httpx forgets the one of a SOCKS proxy that fails

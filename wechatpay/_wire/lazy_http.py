@@ -1,4 +1,4 @@
-"""httpx's requests and answers, whole only for whoever looks.
+"""httpx's requests and answers, made whole only when somebody looks.
 
 httpx works out the headers, body and URL of a request, and the headers and decoder of an answer,
 when it makes one: a good part of what a call costs, and hardly anybody looks. These hold what they
@@ -107,7 +107,7 @@ class LazyRequest(httpx.Request):
 
 
 class LazyHeaders(httpx.Headers):
-    """Headers that nobody has looked at yet, but for who sends them."""
+    """Headers that nobody but the sender has looked at yet."""
 
     def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
         """Hold them as they go on the wire."""

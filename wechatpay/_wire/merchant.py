@@ -47,10 +47,10 @@ _FILES_IN_MEMORY = "/proc/self/fd"
 
 
 def check_shape(merchant: object) -> None:
-    """See that the client's `merchant` argument has a shape that it can have; nothing is read.
+    """Check the shape of the client's `merchant` argument; nothing is read.
 
     Raises:
-        ConfigurationError: It has none.
+        ConfigurationError: It has another.
     """
     first, second = _parts(merchant)
     if not _is_source(first) or (not isinstance(merchant, tuple) and _holds_pem(first)):
@@ -97,7 +97,7 @@ def load_into(context: ssl.SSLContext, merchant: Merchant, mchid: str) -> None:
         raise ConfigurationError(
             f"merchant: OpenSSL does not take the certificate ({error.reason})"
         ) from None
-    except OSError as error:  # which must not be taken for the network's
+    except OSError as error:  # must not be taken for a network error
         raise ConfigurationError(
             "merchant: OpenSSL reads a certificate from a file only, and none can be made for it "
             f"({error.strerror}); have TMPDIR name a folder that can be written to"
@@ -131,7 +131,7 @@ def _holds_pem(source: object) -> bool:
 
 
 def _is_der(data: bytes) -> bool:
-    """Tell a DER sequence from a text that happens to begin with a nought."""
+    """Tell a DER sequence from a text that happens to begin with a zero."""
     return data[:1] == b"0" and data[1:2] >= b"\x80"
 
 
@@ -153,7 +153,7 @@ def _of_pkcs12(data: bytes, password: object) -> Credentials:
     if data[content : content + 3] != b"\x02\x01\x03":
         raise ConfigurationError(f"merchant is neither PEM nor a PKCS#12 file: pass {FORMS}")
     if len(data) < content + int.from_bytes(data[2:content], "big"):
-        raise ConfigurationError("merchant: the PKCS#12 file is cut short; get it anew")
+        raise ConfigurationError("merchant: the PKCS#12 file is cut short; get it again")
     if not isinstance(password, (str, bytes)):
         raise ConfigurationError(
             "merchant: a PKCS#12 file has its key in it; the second of the pair is its password"

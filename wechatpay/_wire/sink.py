@@ -147,7 +147,7 @@ class Sink:
 
     @contextlib.contextmanager
     def _noted(self) -> Generator[None, None, None]:
-        """Remember what went wrong here, for whoever would take it for the network's fault."""
+        """Remember what failed here, so that it is not taken for the network's fault."""
         try:
             yield
         except BaseException as error:

@@ -185,7 +185,7 @@ def _named(name: str) -> Transport:
         raise ConfigurationError(
             f"transport: there is none named {name[:40]!r}; there are {', '.join(_registered)}"
         )
-    # Who uses the default does not pay for finding that out: it is there.
+    # The default is there: using it does not pay for finding that out.
     if found.package and name != DEFAULT and not is_installed(found.package):
         hint = f": pip install wechatpay-openapi[{found.extra}]" if found.extra else ""
         raise ConfigurationError(f"transport {name} needs {found.package}{hint}")

@@ -54,7 +54,7 @@ def endpoint(verb: str, path: str) -> Endpoint | None:
 
 
 def search(text: str) -> tuple[Endpoint, ...]:
-    """Return the endpoints that are meant by some words, the likeliest first.
+    """Return the endpoints that some words mean, the likeliest first.
 
     Each word, or one that means the same, is in an endpoint's path, title, tags or groups. Basic
     payment comes before what few call, and what is still in use before what is not.

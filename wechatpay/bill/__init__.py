@@ -136,8 +136,8 @@ def trades(source: Source) -> Bill[Trade]:
             such as `response.iter_bytes()`. It may be compressed by gzip.
 
     Raises:
-        BillError: It is no such bill. While it is read: a row is malformed, it ends early, or its
-            summary does not count its rows.
+        BillError: It is not such a bill. While it is read: a row is malformed, it ends early, or
+            its summary does not count its rows.
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4013071246
     """
@@ -226,7 +226,7 @@ def _divided(line: str, width: int, number: int) -> list[Any]:
 def _header(line: str) -> tuple[str, ...]:
     columns = tuple(line.split(","))
     if len(columns) < 2 or line[0] in "`<{" or "" in columns or len(set(columns)) < len(columns):
-        raise BillError("no bill: it does not begin with the names of its columns", line=1)
+        raise BillError("not a bill: it does not begin with the names of its columns", line=1)
     return columns
 
 

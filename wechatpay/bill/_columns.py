@@ -55,7 +55,7 @@ def whole_number(text: str) -> int:
     """Return the whole number that a text is; some bills write one as `45.0`.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one.
     """
     digits, _, zeros = text.partition(".")
     if not (digits.isascii() and digits.isdigit()) or zeros.strip("0"):

@@ -155,7 +155,7 @@ def _respond(reply: Any) -> Any:
 
 
 def _roll_back() -> None:
-    """Have an ATOMIC_REQUESTS transaction rolled back: Django sees no exception."""
+    """Roll an ATOMIC_REQUESTS transaction back: Django sees no exception."""
     for connection in _db.connections.all(initialized_only=True):
         if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
             connection.set_rollback(True)

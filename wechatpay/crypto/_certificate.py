@@ -19,7 +19,7 @@ _ISSUER = "Tenpay.com"
 
 
 def load_certificate(source: object, name: str, password: str | None = None) -> Certificate | None:
-    """Return the certificate in what was given; `None` if there is none in it.
+    """Return the certificate in what was given; `None` if it holds no certificate.
 
     Args:
         source: PEM or DER, or a PKCS#12 file, or a path.
@@ -43,11 +43,11 @@ def load_certificate(source: object, name: str, password: str | None = None) -> 
             raise ConfigurationError(
                 f"{name} is a PKCS#12 file that the merchant number does not open"
             ) from None
-        raise ConfigurationError(f"{name} is damaged; get the file anew") from None
+        raise ConfigurationError(f"{name} is damaged; get the file again") from None
 
 
 def merchant_number(certificate: Certificate) -> str | None:
-    """Return the merchant that a certificate is for, if it is surely one that WeChat Pay issued."""
+    """Return the merchant that a certificate is for, if WeChat Pay certainly issued it."""
     from cryptography.x509.oid import NameOID
 
     issuers = certificate.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)

@@ -65,7 +65,7 @@ class Element(NamedTuple):
 
 
 def declared_length(data: bytes) -> int | None:
-    """Return how many bytes a structure says that it has, itself included; `None` if it is none."""
+    """Return how many bytes a structure claims to have, head included; `None` if it is not one."""
     if data.startswith(_PKCS12_WITHOUT_LENGTH):
         return len(data)
     try:
@@ -76,7 +76,7 @@ def declared_length(data: bytes) -> int | None:
 
 
 def shape_of(data: bytes) -> Shape | None:
-    """Return what a whole structure is; `None` if it is nothing that holds a key."""
+    """Return what a whole structure is; `None` if it does not hold a key."""
     if data.startswith(_PKCS12_WITHOUT_LENGTH):
         return Shape("PKCS#12 file")
     try:

@@ -42,7 +42,7 @@ _OTHER_FILES = (
     (b"openssh-key-v1", "a key of OpenSSH's, which is not how WeChat Pay's tools write one"),
     (b"ssh-", "a key of OpenSSH's, which is not how WeChat Pay's tools write one"),
     (b"PuTTY-", "a key of PuTTY's, which is not how WeChat Pay's tools write one"),
-    (b"<", "HTML or XML, and no key: was a page saved in place of the file?"),
+    (b"<", "HTML or XML, not a key: was a page saved in place of the file?"),
     (b"{", "JSON, and no key"),
 )
 
@@ -159,7 +159,7 @@ def damaged(item: Item, name: str) -> ConfigurationError:
     """Return the error for what is built as a key and is not one."""
     return ConfigurationError(
         f"{name} is damaged: {len(item.data)} bytes that are built as a {item.shape.kind} and are "
-        "none; get the file anew"
+        "not one; get the file again"
     )
 
 
@@ -194,7 +194,7 @@ def read_file(place: str, name: str) -> bytes:
 
 
 def _path(place: str) -> Path:
-    """The path as it was given, or without the blanks and quotes round it if that is none."""
+    """The path as given, or without the blanks and quotes around it if no file has that name."""
     if _exists(place):
         return Path(place)
     bare = place.strip(_SURROUNDING)
@@ -258,11 +258,11 @@ def _item(der: bytes, name: str) -> Item:
         raise _unknown(der, name)
     if whole > len(der):
         raise ConfigurationError(
-            f"{name} is cut short: {len(der)} bytes are there of {whole}; get the file anew"
+            f"{name} is cut short: {len(der)} bytes are there of {whole}; get the file again"
         )
     if der[whole:].strip():
         raise ConfigurationError(
-            f"{name} is damaged: {len(der) - whole} bytes follow its {whole}; get the file anew"
+            f"{name} is damaged: {len(der) - whole} bytes follow its {whole}; get the file again"
         )
     der = der[:whole]
     shape = shape_of(der)
@@ -272,7 +272,7 @@ def _item(der: bytes, name: str) -> Item:
 
 
 def _is_der(data: bytes) -> bool:
-    """Tell a structure from a text that happens to begin with a nought, as both may."""
+    """Tell a structure from a text that happens to begin with a zero, as both may."""
     return declared_length(data) is not None and not re.fullmatch(_TEXT, data)
 
 
@@ -281,7 +281,7 @@ def _unbase64(text: str, name: str) -> bytes:
     if alien:
         raise ConfigurationError(
             f"{name} is damaged: between BEGIN and END stand characters that base64 does not have "
-            f"({len(alien)} kinds in {len(text)} characters); get the file anew"
+            f"({len(alien)} kinds in {len(text)} characters); get the file again"
         )
     return b64decode(_padded(text))
 

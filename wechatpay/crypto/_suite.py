@@ -41,7 +41,7 @@ class Suite(NamedTuple):
         algorithm_type: How a certificate list is asked for; empty where it need not be said.
         sign: Makes a signature of a message with a private key.
         verify: Tells whether a signature of a message is a public key's.
-        encrypt: Encrypts a text with a public key and a padding, which SM2 has none of.
+        encrypt: Encrypts a text with a public key and a padding, which SM2 does not have.
         decrypt: Decrypts that with a private key and a padding.
         decrypt_bytes: The same for what is not text, such as the key of a bill.
         open: Decrypts a ciphertext under an APIv3 key, a nonce and associated data.
@@ -117,8 +117,8 @@ def _holds_sm2(source: object, name: str) -> bool:
 
 @cache
 def _aes() -> Callable[[str, bytes, str, str | None], str]:
-    # Who receives neither notifications nor certificate lists does not pay for importing it, and
-    # who does, once.
+    # A program without notifications and certificate lists does not pay for importing it, and
+    # others pay once.
     from .aes import decrypt
 
     return decrypt

@@ -225,7 +225,7 @@ def _key(key: str | bytes) -> bytes:
 
 
 def unbase64(data: str | bytes) -> bytes:
-    """Decode the one spelling that encoding gives: other decoders forgive, each in its own way."""
+    """Decode the one spelling that encoding gives; other decoders accept more, each its own way."""
     data = to_bytes(data)
     try:
         decoded = a2b_base64(data)

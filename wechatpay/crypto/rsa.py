@@ -70,7 +70,7 @@ def load_private_key(
         password: What opens a PKCS#12 file.
 
     Raises:
-        ConfigurationError: Not found, no private key, not RSA, under 2048 bits, encrypted, cut
+        ConfigurationError: Not found, not a private key, not RSA, under 2048 bits, encrypted, cut
             short or broken; the message tells what it is instead.
     """
     key: object = source
@@ -92,7 +92,7 @@ def load_public_key(source: PublicKeySource, name: str = "certs") -> RSAPublicKe
         name: What the errors call it.
 
     Raises:
-        ConfigurationError: Not found, no public key, not RSA, under 2048 bits, cut short or
+        ConfigurationError: Not found, not a public key, not RSA, under 2048 bits, cut short or
             damaged; the message tells what it is instead.
     """
     return load_public(source, name)[0]
