@@ -108,7 +108,7 @@ def only_documented() -> Generator[None]:
 
 
 def check_that_it_travels(error: Exception) -> None:
-    """See that an error can be printed, pickled, copied, and made of its own arguments."""
+    """Check that an error can be printed, pickled, copied, and made of its own arguments."""
     assert not [
         one for one in str(error) if unicodedata.category(one) in ("Cc", "Cs") and one != "\n"
     ]

@@ -50,7 +50,7 @@ def merchants(gateway: Gateway, **more: Any) -> list[WeChatPay]:
 
 
 def assert_each_for_itself(gateway: Gateway) -> None:
-    """See that every merchant asked once, by its own number and key."""
+    """Check that every merchant asked once, by its own number and key."""
     asked = {one.claims["mchid"]: one for one in gateway.requests}
     assert set(asked) == {number(at) for at in range(MANY)}
     for at in range(MANY):

@@ -130,7 +130,7 @@ def verbs_for(how: str) -> Sequence[str]:
 
 
 def check(server: Breaking, verb: str, outcome: Any, expected: bool) -> None:
-    """See that an outcome is a failure, as expected, and never "unsent" against the count."""
+    """Check that an outcome is a failure, as expected, and never "unsent" against the count."""
     server.settle()
     assert isinstance(outcome, Failure), (verb, outcome)
     assert outcome.sent is expected, (verb, outcome.stage, outcome.reason, outcome.__cause__)

@@ -63,7 +63,7 @@ def answering(respond: Callable[[httpx.Request], httpx.Response], **more: Any) -
 
 
 def checked(request: httpx.Request) -> None:
-    """See that a request is signed with SM2 over its very bytes, as documented."""
+    """Check that a request is signed with SM2 over its very bytes, as documented."""
     scheme, _, rest = request.headers["Authorization"].partition(" ")
     assert scheme == "WECHATPAY2-SM2-WITH-SM3"
     fields = dict(one.split("=", 1) for one in rest.split(","))

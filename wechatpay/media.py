@@ -216,7 +216,7 @@ def _blocking(file: File) -> File:
     """Return what can be read without awaiting it: of Starlette's `UploadFile`, its file.
 
     Raises:
-        TypeError: There is nothing of the kind.
+        TypeError: It is something else.
     """
     read: Any = getattr(file, "read", None)
     if not isinstance(file, (str, bytes, bytearray, memoryview, os.PathLike)) and not callable(

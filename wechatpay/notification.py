@@ -233,7 +233,7 @@ def read(
         body: The raw bytes of the request.
         ring: The keys that are held.
         apiv3_key: The merchant's APIv3 key.
-        window: Seconds that the signature's time may differ from the local clock, for who reads a
+        window: Seconds that the signature's time may differ from the local clock, for reading a
             notification that was saved.
 
     Raises:

@@ -35,7 +35,7 @@ def documented(method: str, target: str) -> Document | None:
 
 
 def check(said: Mapping[str, Any], documented: Sequence[Field], where: str) -> None:
-    """See that an answer has documented fields only, and all that it has to, of the right types."""
+    """Check that an answer has documented fields only, all that it must, of the right types."""
     tree = tree_of(tuple(documented))
     fields.check(said, _checked(tree), where)
     undocumented = said.keys() - tree.keys()

@@ -201,7 +201,7 @@ def into_sink(
 
 
 def check_certificate(route: ClientRoute, call: Call, url: str) -> None:
-    """See that there is a merchant's certificate to show, for a call that needs mutual TLS.
+    """Check that there is a merchant's certificate to show, for a call that needs mutual TLS.
 
     Raises:
         ConfigurationError: There is none.

@@ -37,7 +37,7 @@ def decrypted(answer: httpx.Response | Notification, v3: V3) -> dict[str, Any]:
     Raises:
         DecryptionError: A marked field does not open.
         TypeError: The answer is not from a call.
-        ValueError: It has no fields, for it is a file, or nothing at all.
+        ValueError: It has no fields: it is a file, or empty.
     """
     tree, fields = _of(answer)
 

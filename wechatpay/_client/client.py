@@ -359,7 +359,7 @@ class WeChatPay(Root):
             progress: Called with the bytes received, and how many there will be or `None`.
 
         Raises:
-            PathError: That is nothing to download.
+            PathError: That cannot be downloaded.
             ConfigurationError: It is encrypted, and there is no private key to open it with.
             DecryptionError: It is encrypted for another certificate, or was changed on its way.
             TransportError: No whole file came.
@@ -430,7 +430,7 @@ class WeChatPay(Root):
             ConfigurationError: The client's `Signer` cannot decrypt.
             DecryptionError: A marked field does not open.
             TypeError: It is neither.
-            ValueError: It has no fields, for it is a file, or nothing at all.
+            ValueError: It has no fields: it is a file, or empty.
         """
         from .answer_fields import decrypted
 

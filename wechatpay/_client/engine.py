@@ -73,7 +73,7 @@ class Engine:
     def check(
         self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
     ) -> None:
-        """See that a later call will not lack the merchant's certificate, should it need it.
+        """Check that a later call will not lack the merchant's certificate, should it need it.
 
         Raises:
             ConfigurationError: It would; or the certificate does not load.
@@ -147,7 +147,7 @@ class Engine:
         from .._wire import AsyncWire
 
         with self._lock.now:
-            # Two event loops may begin at once; what one of them made in vain nobody would close.
+            # Two event loops may begin at once; what one of them made for nothing would stay open.
             if self._async_parts is None:
                 wire = AsyncWire(self._network, self._async_client)
                 if self._closed:

@@ -60,7 +60,7 @@ class LazyEngine:
     def check(
         self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
     ) -> None:
-        """See whether a call could be made; see `Engine.check`."""
+        """Check whether a call could be made; see `Engine.check`."""
         self.get().check(method, template, arguments, awaited=awaited)
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ class Digests:
             packed.update(plain)
 
     def check(self, header: str | None) -> None:
-        """See that the body is what a `Digest` header promises; one of another kind says nothing.
+        """Check that the body is what a `Digest` header promises; one of another kind says nothing.
 
         Raises:
             VerificationError: It is not.
@@ -65,7 +65,7 @@ class Digests:
 
 
 def check_digest(reply: httpx.Response) -> None:
-    """See that a bill in memory is what its `Digest` header promises.
+    """Check that a bill in memory is what its `Digest` header promises.
 
     Raises:
         VerificationError: It is not.

@@ -48,7 +48,7 @@ class Exposed(NamedTuple):
 
 
 def check(call: Call, tree: Any, body: bytes) -> None:
-    """See that a JSON body holds no personal data in clear but where it is documented so.
+    """Check that a JSON body holds no personal data in clear but where it is documented so.
 
     Args:
         call: What is asked.

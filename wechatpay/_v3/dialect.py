@@ -151,7 +151,7 @@ class V3:
         """Return the key to encrypt with, downloading certificates if there is none.
 
         Raises:
-            ConfigurationError: There is none to be had.
+            ConfigurationError: There is none, and none can be downloaded.
         """
         if self.ring.keys or self._source is not None:
             yield from self._refresh_before(route)
@@ -228,7 +228,7 @@ class V3:
         headers: Mapping[str, str],
         sink: Sink | None,
     ) -> Steps[str | None]:
-        """Return the id of the key that signed the answer; `None` where none is to be expected."""
+        """Return the id of the key that signed the answer; `None` where none is documented."""
         rule, body = exchange.call.rule, reply.content
         digest = reply.headers.get(rule.digest_header) if rule.digest_header else None
         if digest is not None:

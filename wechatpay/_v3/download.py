@@ -29,7 +29,7 @@ def fetching(
     """Return how to fetch what is asked for into a file, unpacked; see `WeChatPay.download`.
 
     Raises:
-        PathError: It is nothing that can be downloaded.
+        PathError: It cannot be downloaded.
         ConfigurationError: It is encrypted, and there is no private key to open it with.
         DecryptionError: It is encrypted for another certificate.
     """

@@ -114,7 +114,7 @@ class Bill:
         """Make a file beside the path, or a temporary one for a file object.
 
         Raises:
-            OSError: There is none to be had.
+            OSError: It cannot be made.
         """
         self._whole: WholeFile | None = None
         self._target: IO[bytes] | None = None
@@ -130,7 +130,7 @@ class Bill:
         """Return a temporary file for a part, where the whole will have to find room too.
 
         Raises:
-            OSError: There is none to be had.
+            OSError: It cannot be made.
         """
         return tempfile.TemporaryFile(dir=self._folder)
 

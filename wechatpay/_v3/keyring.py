@@ -123,7 +123,7 @@ def check_serial(serial: object, certs: Iterable[str]) -> str:
 
 
 def check_theirs(keys: Iterable[PlatformKey], own: object) -> None:
-    """See that none of WeChat Pay's keys is the merchant's own public key.
+    """Check that none of WeChat Pay's keys is the merchant's own public key.
 
     What is encrypted with that nobody but the merchant can read, and no answer verifies with it,
     not even that of a payment that was made.

@@ -43,7 +43,7 @@ _KINDS: tuple[tuple[type[BaseException], type[httpx.TransportError]], ...] = (
     (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
     (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
 )
-"""The first that fits; what is none of these broke while writing or reading."""
+"""The first that fits; anything else broke while writing or reading."""
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EADDRNOTAVAIL})
 _CLOSED = (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)
 _TLS = (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError)

@@ -131,7 +131,7 @@ class Attempt:
         self.stage = "write"
 
     def seconds(self, limit: float | None) -> float | None:
-        """Return how long a step with this limit may take now; never nothing at all."""
+        """Return how long a step with this limit may take now; never zero."""
         if self.budget is None:
             return limit
         left = self.deadline + self._received / SLOWEST - time.monotonic()
@@ -140,7 +140,7 @@ class Attempt:
         return left if left > _LEAST else _LEAST
 
     def receive(self, number: int) -> None:
-        """Report that so many bytes of the answer came over the wire; none is the end of them.
+        """Report that so many bytes of the answer came over the wire; zero means that it ended.
 
         Raises:
             Refused: It is too much.

@@ -71,7 +71,7 @@ class Endpoint(_Entry):
         body: What is sent.
         reply: What comes back when all is well.
         error: What comes back otherwise, where that differs from the dialect's own.
-        errors: The documented refusals; that none is there means that none is known.
+        errors: The documented refusals; empty if none is known.
         is_query: Whether the call only asks, and changes nothing: every GET, and the POSTs of
             APIv2 of which that was checked.
         idempotency_key: The field whose value makes a repeated call the same one, such as

@@ -28,7 +28,7 @@ def pieces(source: Source) -> Generator[bytes, None, None]:
     """Yield a source's bytes. What is opened here is closed with the generator.
 
     Raises:
-        TypeError: It gives text where bytes belong, or nothing at all.
+        TypeError: It gives text where bytes belong, or nothing.
     """
     if isinstance(source, (str, os.PathLike)):
         with path_to(source).open("rb") as file:

@@ -24,7 +24,7 @@ _CONTAINERS = {"object": dict, "array": list}
 
 
 class AssignmentError(ValueError):
-    """An assignment that is none, or does not fit the field or the others."""
+    """An assignment that is malformed, or does not fit the field or the others."""
 
 
 class Assignment(NamedTuple):
@@ -47,7 +47,7 @@ def read(given: str) -> Assignment:
     """Take an assignment apart.
 
     Raises:
-        AssignmentError: It is none.
+        AssignmentError: It is malformed.
     """
     name, equals, value = given.partition("=")
     is_json = name.endswith(":")

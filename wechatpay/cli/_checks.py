@@ -108,7 +108,7 @@ def _merchant(settings: Settings) -> Check:
 
 
 def _file_modes(settings: Settings) -> Iterator[Check]:
-    """See that nobody else can read what is secret."""
+    """Check that nobody else can read what is secret."""
     from ..crypto import path_of
 
     named = [settings.file, path_of(settings.get("PRIVATE_KEY"))]

@@ -99,7 +99,7 @@ def read(path: Path) -> dict[str, str]:
     """Read a settings file.
 
     Raises:
-        ConfigurationError: It is none.
+        ConfigurationError: It is not one.
         OSError: It cannot be read.
     """
     return parse(read_text(path).replace("\r\n", "\n"))
@@ -109,7 +109,7 @@ def read_text(path: Path) -> str:
     """Read a file of text.
 
     Raises:
-        ConfigurationError: It is none.
+        ConfigurationError: It is not one.
         OSError: It cannot be read.
     """
     try:

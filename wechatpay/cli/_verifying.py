@@ -60,7 +60,7 @@ def window(any_age: bool) -> float:
 def with_keys(settings: Settings, judge: Callable[[Keyring], T]) -> T:
     """Judge a message by WeChat Pay's keys in the settings: they are all that it takes.
 
-    Only who has no such key, but what certificates are downloaded with, has them downloaded.
+    Certificates are downloaded only without such a key, and with what downloading takes.
 
     Raises:
         ConfigurationError: There is no key of WeChat Pay's.

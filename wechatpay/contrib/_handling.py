@@ -235,7 +235,7 @@ class Steps(Generic[_Message, _Response]):
 
 
 def check_length(length: int | str | None, limit: int) -> None:
-    """See that a body is not too long by its `Content-Length`, before any of it is read.
+    """Check that a body is not too long by its `Content-Length`, before any of it is read.
 
     Raises:
         TooLarge: It is.

@@ -93,7 +93,7 @@ class Caller(Sender, Protocol):
     def check(
         self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
     ) -> None:
-        """See that a later call will not lack the merchant's certificate, should it need it."""
+        """Check that a later call will not lack the merchant's certificate, should it need it."""
         ...
 
 

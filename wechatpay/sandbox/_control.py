@@ -205,7 +205,7 @@ class Control(Families, parts=Parts()):
 
             sandbox.refuse("post", "v3/fund-app/**", "NOT_ENOUGH", times=1)
 
-        Status and words are the documented ones. A request that is wrong is told so as ever.
+        Status and words are the documented ones. A wrong request is refused as ever.
 
         Args:
             verb: A verb, or `*`.
@@ -423,7 +423,7 @@ def _host(text: str) -> str:
     """Return a host as URLs have it.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one.
     """
     host = text.strip("[]").lower()
     if not _HOST.fullmatch(host):

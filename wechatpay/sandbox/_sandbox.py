@@ -316,7 +316,7 @@ def _checked(url: str | None) -> str:
     """Return a URL without the slash at its end; empty for none.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one.
     """
     if url is not None and not _URL.fullmatch(url):
         raise ValueError("public_url is a URL such as http://sandbox:8080, without query")

@@ -33,7 +33,7 @@ _CODES: Mapping[str, str] = {
     "SYSTEMERROR": "WeChat Pay stumbled. The outcome is unknown: query by your own number.",
     "BANK_ERROR": "The bank stumbled. Query before anything else.",
     "USERPAYING": "The user is typing the password: ask again in some seconds.",
-    "RESOURCE_NOT_EXISTS": "There is nothing of that number.",
+    "RESOURCE_NOT_EXISTS": "Nothing has that number.",
     "USER_ACCOUNT_ABNORMAL": "The user's account cannot take or pay money.",
 }
 _UNKNOWN_CODE = "No general meaning of this code is known: read its message."

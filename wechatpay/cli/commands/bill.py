@@ -156,7 +156,7 @@ def _applied(
 
 
 def _check_hashes(answer: dict[str, Any]) -> None:
-    """See that each part of a bill can be checked; one that cannot is not taken."""
+    """Check that each part of a bill can be checked; one that cannot is not taken."""
     for part in answer.get("download_bill_list", [answer]):
         if part.get("hash_type") != "SHA1" or not isinstance(part.get("hash_value"), str):
             raise VerificationError(text("bill.no_hash"), outcome_unknown=False)

@@ -55,7 +55,7 @@ def init(
 
 
 def check_secret(secret: str) -> None:
-    """See that a text may be an APIv2 key.
+    """Check that a text may be an APIv2 key.
 
     Raises:
         ConfigurationError: It cannot.

@@ -164,7 +164,7 @@ class Store:
                 execute("INSERT INTO lookup VALUES (?, ?, ?, ?)", (kind, name, value, *row))
 
     def delete(self, kind: str, key: str) -> None:
-        """Forget a document; that there is none is not an error."""
+        """Forget a document; a missing one is not an error."""
         with self.transaction():
             execute = self._connection().execute
             query = "SELECT id FROM document WHERE kind = ? AND key = ?"

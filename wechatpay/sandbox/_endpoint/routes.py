@@ -209,7 +209,7 @@ class EndpointRoute:
         return UploadForm(document.body, document.endpoint.path)
 
     def refuse_unknown(self, body: Mapping[str, Any], warnings: list[Text]) -> None:
-        """See that a body has no field that nobody knows; only warn where nothing official says so.
+        """Check that a body has no unknown field; only warn where nothing official says so.
 
         Raises:
             Refusal: 400 `PARAM_ERROR`.

@@ -1,4 +1,4 @@
-"""Who is let in: programs and people before this machine, and no page of another origin.
+"""What is let in: programs and people at this machine, and no page of another origin.
 
 The sandbox listens on loopback, yet every page that a browser shows can send requests there, and a
 name on the internet can lead there as well (DNS rebinding). So a request has to name the sandbox by

@@ -204,7 +204,7 @@ class FaultRule:
         """Read a rule as text, such as `post v3/pay/** reset-after times=1`.
 
         Raises:
-            ValueError: It is none; the message tells the form.
+            ValueError: It is not one; the message tells the form.
         """
         parts = text.split()
         if len(parts) < 3:

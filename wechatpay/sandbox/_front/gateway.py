@@ -142,7 +142,7 @@ class Gateway:
         sealed = self._seal(request, outcome, injected)
         asks = method == "GET" or request.path.startswith(_LETTERS)
         if asks and request.path.startswith(_OWN) and not outcome.code:
-            # Who only asks what the sandbox knows would soon be all that its history tells.
+            # Requests that only ask what the sandbox knows would soon fill its history.
             return sealed.answer
         number = self._history.number()
         sealed = self._linked(sealed, number)

@@ -27,7 +27,7 @@ def checked(pattern: str) -> str:
     """Return a pattern without its leading slash.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one.
     """
     pattern = pattern.removeprefix("/")
     if not pattern or _BESIDE_A_PATH.search(pattern):

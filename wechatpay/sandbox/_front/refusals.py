@@ -65,7 +65,7 @@ def _codes(path: str, verb: str) -> Mapping[str, int]:
 
 
 def check(method: str, path: str, code: str) -> None:
-    """See that a code is documented of an endpoint that a fault is for.
+    """Check that a code is documented of an endpoint that a fault is for.
 
     Raises:
         ValueError: It is not; the message tells which codes are.

@@ -137,7 +137,7 @@ class Visit:
         """Return the number that was typed into a field; `None` if it was left empty.
 
         Raises:
-            Mistake: It is none.
+            Mistake: It is not one.
         """
         text = self.typed(name)
         try:
@@ -149,7 +149,7 @@ class Visit:
         """Return the whole number that was typed into a field; `None` if it was left empty.
 
         Raises:
-            Mistake: It is none.
+            Mistake: It is not one.
         """
         text = self.typed(name)
         try:

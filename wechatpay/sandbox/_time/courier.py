@@ -60,7 +60,7 @@ class Couriers:
 
     @property
     def mounted(self) -> str:
-        """Where the last shop is that was mounted; empty if none is."""
+        """Where the last shop that was mounted is; empty if there is none."""
         return next(reversed(self._shops), "")
 
     def reaches(self, url: str) -> bool:

@@ -57,7 +57,7 @@ class Delivery:
         body: The request's body.
         reachable: Whether it is sent at all: to this machine, or to a shop in this process.
         attempts: The requests that have ended, oldest first.
-        probe: Whether it is nothing but a probe, whose signature is a wrong one on purpose.
+        probe: Whether it is only a probe, whose signature is wrong on purpose.
         appointment: The number under which its next attempt stands on the agenda; or empty.
         headers: Headers that go with the body, signed when they were asked for; see `trigger`.
     """

@@ -133,7 +133,7 @@ def _read(said: Any) -> _Said:
     """Understand an answer.
 
     Raises:
-        TypeError: It is none.
+        TypeError: It is not one.
     """
     if said is None:
         return _Said(_NOTHING)

@@ -18,7 +18,7 @@ TAGS: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 
 def chosen(text: str | None) -> Language | None:
-    """Return a language by its name; `None` if it is none of ours."""
+    """Return a language by its name; `None` if it is not one of ours."""
     return text if text in LANGUAGES else None
 
 

@@ -14,7 +14,7 @@ _FINE = Decimal("0.00001")
 def written(
     heading: str, rows: Sequence[Sequence[str]], sums_heading: str, sums: Iterable[str]
 ) -> bytes:
-    """Return the file; nothing at all if there are no rows."""
+    """Return the file; empty if there are no rows."""
     if not rows:
         return b""
     lines = [heading, *map(_line, rows), sums_heading, _line([str(len(rows)), *sums])]

@@ -68,7 +68,7 @@ class Combined:
             )
 
     def payer(self) -> dict[str, str]:
-        """Return who pays: whom it names, or the sandbox's own customer."""
+        """Return the payer: the one that it names, or the sandbox's own customer."""
         named: Mapping[str, Any] = self.placed.get("combine_payer_info", {})
         return {"openid": named.get("openid", CUSTOMER)}
 

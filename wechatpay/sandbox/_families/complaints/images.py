@@ -53,7 +53,7 @@ class Images:
         return base64.b64decode(found["content"]), found["type"]
 
     def check(self, field: str, media_ids: Sequence[str]) -> None:
-        """See that pictures were uploaded, and are not too many.
+        """Check that pictures were uploaded, and are not too many.
 
         Args:
             field: Where the numbers stand, as a pointer.

@@ -1,4 +1,4 @@
-"""Coupons, as a family of the sandbox's: who pays need not do anything for them."""
+"""Coupons, as a family of the sandbox: customers need not do anything to use them."""
 
 from __future__ import annotations
 

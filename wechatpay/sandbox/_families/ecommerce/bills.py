@@ -19,7 +19,7 @@ from ..bills import Bills
 
 
 def answer(call: IncomingCall, content: bytes) -> dict[str, Any]:
-    """Return what an answer says of a bill, and keep it encrypted for who asks for it."""
+    """Return what an answer says of a bill, and keep it encrypted for the caller."""
     token = Bills(call.world)
     packed = downloads.pack(content) if call.query.get("tar_type") == "GZIP" else content
     sm4 = call.query["algorithm"] == "SM4_GCM"

@@ -29,7 +29,7 @@ _PAIRS = (
 
 
 def check(world: World, parameters: Mapping[str, Any]) -> None:
-    """See that appids are the merchant's, and that openids are of these appids.
+    """Check that appids are the merchant's, and that openids are of these appids.
 
     Args:
         world: Where it is remembered which openid belongs to which appid.
@@ -49,7 +49,7 @@ def check(world: World, parameters: Mapping[str, Any]) -> None:
 
 
 def refuse_unless_bound(appid: str, *, at: str) -> None:
-    """See that an appid is one of the merchant's.
+    """Check that an appid is one of the merchant's.
 
     Raises:
         Refusal: 400 `APPID_MCHID_NOT_MATCH`: it cannot be.
@@ -59,7 +59,7 @@ def refuse_unless_bound(appid: str, *, at: str) -> None:
 
 
 def refuse_unless_known(world: World, appid: str, openid: str, *, at: str) -> None:
-    """See that an openid is a user's under an appid.
+    """Check that an openid is a user's under an appid.
 
     Raises:
         Refusal: 400 `PARAM_ERROR`: it is none, or another appid's.

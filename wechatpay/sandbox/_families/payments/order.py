@@ -36,7 +36,7 @@ TRANSITIONS: Mapping[TradeState, frozenset[TradeState]] = {
 """Where an order can go from where it is; everything else is refused."""
 
 CUSTOMER = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
-"""The openid of who pays where the order names nobody."""
+"""The payer's openid where the order names nobody."""
 LIFE = 7 * 24 * 3600
 """Seconds after which an order that nobody paid is closed."""
 LEAST, MOST = 60, 90 * 24 * 3600
@@ -291,7 +291,7 @@ class Order:
         return replace(self, freed_time=time)
 
     def refuse_unless_waiting(self, now: float) -> None:
-        """See that it can be paid at a moment.
+        """Check that it can be paid at a moment.
 
         Raises:
             Refusal: It is paid, closed, reversed, has failed, or its time is over.
@@ -335,7 +335,7 @@ class Order:
         return seen
 
     def payer(self) -> dict[str, str]:
-        """Return who pays: whom the order names, or the sandbox's own customer."""
+        """Return the payer: the one that the order names, or the sandbox's own customer."""
         named: Mapping[str, Any] = self.placed.get("payer", {})
         openids = {name: named[name] for name in _OPENIDS if name in named}
         return openids or {"sp_openid" if "sp_mchid" in self.placed else "openid": CUSTOMER}

@@ -267,7 +267,7 @@ class Orders:
         return order
 
     def refuse_if_taken(self, order: Order) -> None:
-        """See that a partner has no order with the same number, for another of its merchants.
+        """Check that a partner has no order with the same number, for another of its merchants.
 
         Raises:
             Refusal: 403 `OUT_TRADE_NO_USED`: there is one.

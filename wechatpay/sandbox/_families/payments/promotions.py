@@ -1,4 +1,4 @@
-"""What is taken off a payment, such as a coupon: who does it, which payments do not know, joins in.
+"""What is taken off a payment, such as a coupon: payments do not know what does it; that joins in.
 
 A promotion is as `promotion_detail` tells it: of `type` `CASH` the merchant gets it all the same,
 of `NOCASH` nobody does. https://pay.weixin.qq.com/doc/v3/merchant/4012791899

@@ -39,7 +39,7 @@ class Whole(Protocol):
 PAID: Hook[Callable[[Order], object]] = Hook()
 """Is told of each order that was just paid, within the transaction in which it was."""
 TOGETHER: Hook[Callable[[Order], Whole | None]] = Hook()
-"""Tells what an order was placed together with; `None` if the order is none of its own."""
+"""Tells what an order was placed together with; `None` if the order is not one of its own."""
 
 
 class Alone:

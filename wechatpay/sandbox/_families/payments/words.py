@@ -32,7 +32,7 @@ TIME_IS_OVER = No(
     "/out_trade_no",
     old=Old("ORDERCLOSED"),
 )
-"""The customer is told so, who wants to pay; the order is as unpaid as before."""
+"""What a customer who wants to pay is told; the order is still not paid."""
 STALE = No(
     400,
     "INVALID_REQUEST",

@@ -81,7 +81,7 @@ class Permissions:
         return held[-1] if held else None
 
     def refuse_unless_given(self, parameters: Mapping[str, Any]) -> None:
-        """See that a user permits the service that a call's parameters name with them.
+        """Check that a user permits the service that a call's parameters name with them.
 
         Raises:
             Refusal: The user does not, or the parameters name no user.

@@ -187,7 +187,7 @@ class ServiceOrder:
         return replace(self._become("DONE"), payment=dict(payment))
 
     def refuse_unless_collectable(self) -> None:
-        """See that there is something to collect.
+        """Check that there is something to collect.
 
         Raises:
             Refusal: There is nothing.

@@ -273,7 +273,7 @@ def placed_by(placed: Mapping[str, Any]) -> str:
 
 
 def _refuse_if_started(asked: Mapping[str, Any], now: float) -> None:
-    """See that a service does not begin in the past, to the day or to the second as it is told.
+    """Check that a service does not begin in the past, to the day or to the second as it is told.
 
     Raises:
         Refusal: It does.

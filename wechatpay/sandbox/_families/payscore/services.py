@@ -32,7 +32,7 @@ class Services:
         self._store.put(_KIND, service_id, {"service_id": service_id})
 
     def refuse_unless_allowed(self, parameters: Mapping[str, Any]) -> None:
-        """See that the merchant may use the one that a call's parameters name.
+        """Check that the merchant may use the one that a call's parameters name.
 
         Raises:
             Refusal: 403 `NO_AUTH`: it may not.

@@ -43,7 +43,7 @@ def asked(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def refund(one: Refund) -> dict[str, Any]:
-    """Return what is answered to who asks for a refund."""
+    """Return the answer to a request for a refund."""
     total = one.asked["amount"]["total"]
     return {
         **in_v2.identity(one.order),

@@ -183,7 +183,7 @@ class Refunds:
         return ended
 
     def _refuse_out_of_time(self, order: Order) -> None:
-        """See that the payment is not too old, and its last refund not too new.
+        """Check that the payment is not too old, and its last refund not too new.
 
         Raises:
             Refusal: One of them is.
@@ -196,7 +196,7 @@ class Refunds:
             raise words.TOO_SOON("", seconds=BETWEEN)
 
     def _refuse_without_cover(self, refund: Refund, order: Order) -> None:
-        """See that the merchant has what a refund costs, unless the payment's own money is frozen.
+        """Check that the merchant can pay a refund, unless the payment's own money is frozen.
 
         Raises:
             Refusal: 403 `NOT_ENOUGH`: it has not, and nobody advances it.

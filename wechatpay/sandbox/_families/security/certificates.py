@@ -14,7 +14,7 @@ _ASSOCIATED_DATA = "certificate"
 
 
 def certificates(call: IncomingCall) -> Mapping[str, Any]:
-    """List the platform certificates; a merchant who has to do with the public key has none.
+    """List the platform certificates; a merchant with the public key has none.
 
     Raises:
         Refusal: There are none.

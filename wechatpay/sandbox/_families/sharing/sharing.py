@@ -183,7 +183,7 @@ class Sharing:
         self._store.put(_RECEIVER, _receiver(receiver), {**receiver})
 
     def delete(self, receiver: Mapping[str, Any]) -> None:
-        """Forget a receiver; that there is none is not an error."""
+        """Forget a receiver; a missing one is not an error."""
         self._store.delete(_RECEIVER, _receiver(receiver))
 
     def share(self, asked: Mapping[str, Any], *, platform: bool = False) -> tuple[Share, bool]:

@@ -40,7 +40,7 @@ class Batches:
         return allowed
 
     def refuse_unless_allowed(self) -> None:
-        """See that the merchant still has the old transfers.
+        """Check that the merchant still has the old transfers.
 
         Raises:
             Refusal: It has not.

@@ -28,7 +28,7 @@ PERCEIVED: Mapping[str, frozenset[str]] = {
 
 
 def check(asked: Mapping[str, Any]) -> None:
-    """See that a transfer reports what its scene asks for.
+    """Check that a transfer reports what its scene asks for.
 
     Raises:
         Refusal: It does not, or its user would be shown what the scene does not know.
