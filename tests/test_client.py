@@ -151,8 +151,9 @@ def test_a_client_shows_no_key(make_client: Make) -> None:
 
 
 def test_dir_names_methods_and_dialects(wxpay: WeChatPay) -> None:
-    """Completion begins with what a client can do and with `v2` and `v3`."""
+    """Completion begins with what a client can do and with `v2` and `v3`; it hides what is ours."""
     assert {"v2", "v3", "chain", "close", "aclose", "from_env"} <= set(dir(wxpay))
+    assert not [name for name in dir(wxpay) if name[0] == "_" != name[1]]
 
 
 def test_completion_in_brackets_begins_with_whole_paths(wxpay: WeChatPay) -> None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wechatpay._codegen import PACKAGE
-from wechatpay._codegen.names import attribute, camel, identifier
+from wechatpay._codegen.names import attribute, camel, common, identifier
 from wechatpay._codegen.shapes import Shapes
 from wechatpay._codegen.stubs import event_name, render
 from wechatpay.api import Field, endpoints, notifications
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from wechatpay._codegen.shapes import Use
@@ -183,35 +184,73 @@ def test_shapes(use: Use, fields: tuple[Field, ...], lines: list[str]) -> None:
     """A tree becomes a `TypedDict` as its use wants it."""
     shapes = Shapes()
     assert shapes.add("T", fields, use) == "T"
-    assert shapes.lines == lines
+    assert shapes.lines() == lines
     assert ("T" in shapes.required) == (use == "json" and fields[0].required)
 
 
 def test_nested_shapes_are_shared() -> None:
-    """Equal objects within others are one class; names that are taken get a number."""
+    """Equal objects under one key are one class; names that are taken get a number."""
     amount = Field("amount", "object", True, fields=(Field("total", "integer", True),))
     shapes = Shapes()
     assert [shapes.add("T", (amount,), "json") for _ in range(2)] == ["T", "T2"]
-    assert [line for line in shapes.lines if line.startswith("class")] == [
+    assert [line for line in shapes.lines() if line.startswith("class")] == [
         "class TAmount(TypedDict):",
         "class T(TypedDict):",
         "class T2(TypedDict):",
     ]
 
 
-def test_equal_answers_are_one_type() -> None:
-    """An answer that another endpoint gives too is another name for it."""
+def test_equal_answers_are_types_of_their_own() -> None:
+    """Nobody is told the name of another endpoint's answer."""
     fields = (Field("state", "string"),)
     shapes = Shapes()
     assert [shapes.add(name, fields, "reply") for name in ("A", "B")] == ["A", "B"]
-    assert shapes.lines == ["class A(TypedDict, total=False):", "    state: str", "B = A"]
+    assert shapes.lines()[::2] == [f"class {name}(TypedDict, total=False):" for name in "AB"]
+
+
+@pytest.mark.parametrize(
+    ("names", "shared"),
+    [
+        (["PayTransactionsPostBodyPayer"], "PayTransactionsPostBodyPayer"),
+        (["PayPartnerPostBodyPayer", "PayH5PostBodyPayer"], "PayPostBodyPayer"),
+        (["PayH5PostBodyPayer", "PayH5GetQueryPayer"], "PayH5Payer"),
+        (["APayer", "BPayer"], "Payer"),
+        (["AB", "ABB"], "AB"),
+    ],
+)
+def test_what_is_shared_has_what_the_names_share(names: list[str], shared: str) -> None:
+    """A name of several is made of the words with which all of them begin and end."""
+    assert common(names) == shared
+
+
+def nested(types: dict[str, ast.ClassDef], name: str, wanted: str) -> Iterator[tuple[str, str]]:
+    """Yield the types within a type, each with the name that it would have if nobody shared it."""
+    for key, kind in members(types[name]).items():
+        for word in re.findall(r"\w+", kind):
+            if word in types and word != name:
+                yield word, f"{wanted}{camel(key)}"
+                yield from nested(types, word, f"{wanted}{camel(key)}")
+
+
+def test_types_are_named_for_what_was_called() -> None:
+    """No type of a body or answer says a word that is not in the endpoint's own path."""
+    types = classes(TYPES / "v3_pay.pyi")
+    found = [
+        pair
+        for name in types
+        if name.endswith(("Body", "Query", "Reply"))
+        for pair in nested(types, name, name)
+    ]
+    assert ("PayPostBodyAmount", "PayTransactionsNativePostBodyAmount") in found
+    words = re.compile("[A-Z][a-z]*")
+    assert all({*words.findall(name)} <= {*words.findall(wanted)} for name, wanted in found)
 
 
 def test_numbered_fields_are_written_out() -> None:
     """A field with `$n` in its name stands for ten, one with `$m` too for a hundred."""
     shapes = Shapes()
     shapes.add("T", (Field("a_$n", "string"), Field("b_$n_$m", "string")), "reply")
-    names = re.findall(r"(\w+):", "\n".join(shapes.lines[1:]))
+    names = re.findall(r"(\w+):", "\n".join(shapes.lines()[1:]))
     assert len(names) == 110
     assert names[:2] == ["a_0", "a_1"]
     assert "b_9_9" in names

@@ -481,7 +481,8 @@ class WeChatPay(Root):
         raise TypeError("a client holds keys and connections: make a new one where it is needed")
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), "v2", "v3"]
+        public = [name for name in super().__dir__() if name[0] != "_" or name[:2] == "__"]
+        return [*public, "v2", "v3"]
 
     def _ipython_key_completions_(self) -> list[str]:
         from .._chain import paths

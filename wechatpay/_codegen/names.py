@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import keyword
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
-__all__ = ["attribute", "camel", "identifier"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WORD = re.compile(r"[^A-Z]+|[A-Z][^A-Z]*")
+
+__all__ = ["attribute", "camel", "common", "identifier"]
 
 
 def attribute(segment: str) -> str:
@@ -23,9 +31,28 @@ def camel(text: str) -> str:
     return "".join(map(_capital, "".join(c if c.isalnum() else " " for c in text).split()))
 
 
+def common(names: Sequence[str]) -> str:
+    """Return the words with which some names of classes begin and end, all of them.
+
+    What several endpoints share is named so: who calls one of them is not told of another.
+    ``PayPartnerOrderPostBodyPayer`` and ``PayOrderPostBodyPayer`` are ``PayOrderPostBodyPayer``.
+    """
+    split = [_WORD.findall(name) for name in names]
+    start = _same(split)
+    end = _same([words[len(start) :][::-1] for words in split])
+    return "".join((*start, *reversed(end)))
+
+
 def identifier(name: str) -> bool:
     """Say whether a field's name can be written as an attribute in a class."""
     return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _same(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return what all of them begin with."""
+    return [
+        words[0] for words in takewhile(lambda words: len({*words}) == 1, zip(*rows, strict=False))
+    ]
 
 
 def _capital(word: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from .names import camel, identifier
+from .names import camel, common, identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +30,8 @@ _SCALARS = {
 ADDED = ("mch_id", "mchid", "combine_mch_id", "nonce_str", "sign", "sign_type")
 """What the client adds to an APIv2 message itself."""
 
+_STANDS_FOR = re.compile("\0(\\d+)\0")
+
 
 class _Item(NamedTuple):
     """One key of a `TypedDict`: its name, its type, and what is said of it."""
@@ -38,23 +41,34 @@ class _Item(NamedTuple):
     about: str
 
 
+class _Nested(NamedTuple):
+    """A nested shape: what stands for its name, and the names that it would have by itself."""
+
+    token: str
+    wanted: list[str]
+
+
 class Shapes:
-    """The classes of one module; nested objects or answers of one shape are one `TypedDict`.
+    """The classes of one module; nested objects of one name and shape are one `TypedDict`.
 
     Args:
         explained: Whether the keys of requests say what they mean.
 
     Attributes:
-        lines: Their source.
         required: The names of those that cannot be empty.
     """
 
     def __init__(self, *, explained: bool = False) -> None:
         self._explained = explained
-        self.lines: list[str] = []
+        self._lines: list[str] = []
         self.required: set[str] = set()
-        self._names: dict[str, str] = {}
+        self._nested: dict[str, _Nested] = {}
         self._taken: set[str] = set()
+
+    def lines(self) -> list[str]:
+        """Return their source, when all are there: only then is it known who shares which."""
+        names = [self.name(common(one.wanted)) for one in self._nested.values()]
+        return [_STANDS_FOR.sub(lambda found: names[int(found[1])], line) for line in self._lines]
 
     def name(self, wanted: str) -> str:
         """Return a class name that is not taken yet, and take it."""
@@ -65,15 +79,20 @@ class Shapes:
         self._taken.add(name)
         return name
 
-    def add(self, wanted: str, fields: Iterable[Field], use: Use, *, nested: bool = False) -> str:
+    def append(self, *lines: str) -> None:
+        """Add source of another kind."""
+        self._lines += lines
+
+    def add(self, wanted: str, fields: Iterable[Field], use: Use, nested: str | None = None) -> str:
         """Return the name of the `TypedDict` for some fields.
 
         Args:
-            wanted: Its name; of a nested one, if none of its shape has been there before.
+            wanted: Its name; of a nested one, if nobody else has one of its shape.
             fields: What it is made of.
             use: What for. In an answer nothing is required, for the documentation promises too
                 much; nor is what the client adds to an APIv2 message.
-            nested: Whether it is part of another, and its name matters to nobody.
+            nested: The key that it is under, if it is part of another. Then what is returned
+                stands for its name, which `lines` puts in.
         """
         items = [
             _Item(name, self._entry(wanted, field, use), self._about(field, use))
@@ -81,16 +100,17 @@ class Shapes:
             for name in _numbered(field)
         ]
         total = use not in ("reply", "text")
-        shape = json.dumps([total, items])
-        known = self._names.get(shape)
-        if known and nested:
-            return known
-        name = self.name(wanted)
-        if known and use == "reply":
-            self.lines.append(f"{name} = {known}")
-            return name
-        self._names[shape] = name
-        self.lines += _class(name, items, "" if total else ", total=False")
+        if nested is None:
+            name = self.name(wanted)
+        else:
+            shape = json.dumps([total, nested, items])
+            number = len(self._nested)
+            known = self._nested.setdefault(shape, _Nested(f"\0{number}\0", []))
+            known.wanted.append(wanted)
+            if len(known.wanted) > 1:
+                return known.token
+            name = known.token
+        self._lines += _class(name, items, "" if total else ", total=False")
         if total and not all(one.kind.startswith("NotRequired[") for one in items):
             self.required.add(name)
         return name
@@ -115,7 +135,7 @@ class Shapes:
     def _kind(self, wanted: str, field: Field, use: Use) -> str:
         inner = field.type.removeprefix("array<").removesuffix(">")
         if inner == "object" and field.fields:
-            kind = self.add(f"{wanted}{camel(field.name)}", field.fields, use, nested=True)
+            kind = self.add(f"{wanted}{camel(field.name)}", field.fields, use, field.name)
         elif use == "text" and inner != "object":
             kind = "str"
         elif inner == "number" and use == "reply" and field.format != "float":

@@ -5,13 +5,12 @@
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import IO, Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar
+from typing import IO, Any, ClassVar, TypeAlias, TypedDict
 
 import httpx
 from wechatpay._chain import AsyncVerb, Node, Verb
 from wechatpay.media import Media
 
-T = TypeVar("T")
 Value: TypeAlias = str | int
 Uploadable: TypeAlias = str | PathLike[str] | bytes | IO[bytes] | Media
 
@@ -25,9 +24,6 @@ class Options(TypedDict, total=False):
     agent_secret: str | None
     encrypt: bool | None
     sink: str | PathLike[str] | IO[bytes] | None
-
-class Reply(httpx.Response, Generic[T]):
-    def json(self, **kwargs: Any) -> T: ...
 
 class Branch(Node):
     """A documented path: it goes on, and has verbs, as documented and no further."""

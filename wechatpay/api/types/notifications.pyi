@@ -292,20 +292,20 @@ class BrandMemberCardSpSyncUserPoint(TypedDict, total=False):
     card_id: str
     openid: str
     user_card_code: str
-class BrandMemberCardSpUserCardCreateValidDateInformation(TypedDict, total=False):
+class BrandMemberCardSpUserCardValidDateInformation(TypedDict, total=False):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
     available_begin_time: str
     available_end_time: str
     available_day_after_receive: int
-class BrandMemberCardSpUserCardCreateUserInformationCommonFieldList(TypedDict, total=False):
+class BrandMemberCardSpUserCardUserInformationCommonFieldList(TypedDict, total=False):
     name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
     value: str
-class BrandMemberCardSpUserCardCreateUserInformationCustomFieldList(TypedDict, total=False):
+class BrandMemberCardSpUserCardUserInformationCustomFieldList(TypedDict, total=False):
     name: str
     user_chosen_values: list[str]
-class BrandMemberCardSpUserCardCreateUserInformation(TypedDict, total=False):
-    common_field_list: list[BrandMemberCardSpUserCardCreateUserInformationCommonFieldList]
-    custom_field_list: list[BrandMemberCardSpUserCardCreateUserInformationCustomFieldList]
+class BrandMemberCardSpUserCardUserInformation(TypedDict, total=False):
+    common_field_list: list[BrandMemberCardSpUserCardUserInformationCommonFieldList]
+    custom_field_list: list[BrandMemberCardSpUserCardUserInformationCustomFieldList]
 class BrandMemberCardSpUserCardCreate(TypedDict, total=False):
     user_card_code: str
     card_id: str
@@ -316,16 +316,34 @@ class BrandMemberCardSpUserCardCreate(TypedDict, total=False):
     card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
     phone_number: str
     level: str
-    valid_date_information: BrandMemberCardSpUserCardCreateValidDateInformation
+    valid_date_information: BrandMemberCardSpUserCardValidDateInformation
     pickup_time: str
-    user_information: BrandMemberCardSpUserCardCreateUserInformation
+    user_information: BrandMemberCardSpUserCardUserInformation
     attach: str
     user_card_state: Literal["NOT_EFFECTIVE", "EFFECTIVE", "EXPIRED", "UNAVAILABLE", "DELETE"] | str
     invalid_reason: str
     invalid_time: str
     create_time: str
     modify_time: str
-BrandMemberCardSpUserCardDelete = BrandMemberCardSpUserCardCreate
+class BrandMemberCardSpUserCardDelete(TypedDict, total=False):
+    user_card_code: str
+    card_id: str
+    openid: str
+    card_color: str
+    card_picture_url: str
+    brand_id: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    phone_number: str
+    level: str
+    valid_date_information: BrandMemberCardSpUserCardValidDateInformation
+    pickup_time: str
+    user_information: BrandMemberCardSpUserCardUserInformation
+    attach: str
+    user_card_state: Literal["NOT_EFFECTIVE", "EFFECTIVE", "EXPIRED", "UNAVAILABLE", "DELETE"] | str
+    invalid_reason: str
+    invalid_time: str
+    create_time: str
+    modify_time: str
 class BudgetClosed(TypedDict, total=False):
     sp_mchid: str
     out_budget_no: str
@@ -361,7 +379,9 @@ class BudgetLocked(TypedDict, total=False):
 class ComplaintCreate(TypedDict, total=False):
     complaint_id: str
     action_type: Literal["CREATE_COMPLAINT", "CONTINUE_COMPLAINT", "USER_RESPONSE", "RESPONSE_BY_PLATFORM", "SELLER_REFUND", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_APPLY_PLATFORM_SERVICE", "USER_CANCEL_PLATFORM_SERVICE", "PLATFORM_SERVICE_FINISHED", "MERCHANT_APPROVE_REFUND", "MERCHANT_REJECT_REFUND", "REFUND_SUCCESS"] | str
-ComplaintStateChange = ComplaintCreate
+class ComplaintStateChange(TypedDict, total=False):
+    complaint_id: str
+    action_type: Literal["CREATE_COMPLAINT", "CONTINUE_COMPLAINT", "USER_RESPONSE", "RESPONSE_BY_PLATFORM", "SELLER_REFUND", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_APPLY_PLATFORM_SERVICE", "USER_CANCEL_PLATFORM_SERVICE", "PLATFORM_SERVICE_FINISHED", "MERCHANT_APPROVE_REFUND", "MERCHANT_REJECT_REFUND", "REFUND_SUCCESS"] | str
 class CouponSendAttachInfo(TypedDict, total=False):
     transaction_id: str
     act_code: str
@@ -450,7 +470,21 @@ class CreditRepaymentSignContract(TypedDict, total=False):
     repayment_amount_limit: str
     appid: str
     openid: str
-CreditRepaymentTerminateContract = CreditRepaymentSignContract
+class CreditRepaymentTerminateContract(TypedDict, total=False):
+    sp_mchid: str
+    contract_id: str
+    plan_id: int
+    out_contract_code: str
+    display_name: str
+    contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
+    contract_signed_time: str
+    contract_terminated_time: str
+    contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
+    contract_termination_remark: str
+    repayment_day: int
+    repayment_amount_limit: str
+    appid: str
+    openid: str
 class CrossBorderPayGetMchInfo(TypedDict, total=False):
     acq_tid: str
     bank_type: str
@@ -469,11 +503,11 @@ class DeliveryPlanChange(TypedDict, total=False):
     audit_state: Literal["PROCESSING", "PASSED", "REJECTED"] | str
     change_reason: str
     modify_time: str
-class DiscountCardAgreementEndedObjectives(TypedDict, total=False):
+class DiscountCardObjectives(TypedDict, total=False):
     objective_id: str
-class DiscountCardAgreementEndedRewards(TypedDict, total=False):
+class DiscountCardRewards(TypedDict, total=False):
     reward_id: str
-class DiscountCardAgreementEndedTimeRange(TypedDict, total=False):
+class DiscountCardTimeRange(TypedDict, total=False):
     begin_time: str
     end_time: str
 class DiscountCardAgreementEnded(TypedDict, total=False):
@@ -483,15 +517,41 @@ class DiscountCardAgreementEnded(TypedDict, total=False):
     card_template_id: str
     create_time: str
     mchid: str
-    objectives: list[DiscountCardAgreementEndedObjectives]
+    objectives: list[DiscountCardObjectives]
     out_card_code: str
-    rewards: list[DiscountCardAgreementEndedRewards]
+    rewards: list[DiscountCardRewards]
     state: str
-    time_range: DiscountCardAgreementEndedTimeRange
+    time_range: DiscountCardTimeRange
     total_amount: str
     unfinished_reason: str
-DiscountCardGetCard = DiscountCardAgreementEnded
-DiscountCardSettlement = DiscountCardAgreementEnded
+class DiscountCardGetCard(TypedDict, total=False):
+    appid: str
+    openid: str
+    card_id: str
+    card_template_id: str
+    create_time: str
+    mchid: str
+    objectives: list[DiscountCardObjectives]
+    out_card_code: str
+    rewards: list[DiscountCardRewards]
+    state: str
+    time_range: DiscountCardTimeRange
+    total_amount: str
+    unfinished_reason: str
+class DiscountCardSettlement(TypedDict, total=False):
+    appid: str
+    openid: str
+    card_id: str
+    card_template_id: str
+    create_time: str
+    mchid: str
+    objectives: list[DiscountCardObjectives]
+    out_card_code: str
+    rewards: list[DiscountCardRewards]
+    state: str
+    time_range: DiscountCardTimeRange
+    total_amount: str
+    unfinished_reason: str
 class DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords(TypedDict, total=False):
     objective_completion_serial_no: str
     objective_id: str
@@ -541,7 +601,7 @@ class DiscountCardUserAccepted(TypedDict, total=False):
     out_card_code: str
     rewards: list[DiscountCardUserAcceptedRewards]
     state: str
-    time_range: DiscountCardAgreementEndedTimeRange
+    time_range: DiscountCardTimeRange
     total_amount: str
     unfinished_reason: str
     pay_information: DiscountCardUserAcceptedPayInformation
@@ -588,18 +648,18 @@ class EduSchoolPayUserDebtStateUpdate(TypedDict, total=False):
     state: Literal["NORMAL", "FORBIDDEN"] | str
     debt_count: int
     update_time: str
-class EntrustReleasePayer(TypedDict, total=False):
+class Payer(TypedDict, total=False):
     openid: str
     sub_openid: str
-class EntrustReleaseAmount(TypedDict, total=False):
+class Amount(TypedDict, total=False):
     total: int
     payer_total: int
     discount_total: int
     currency: str
-class EntrustReleaseDeviceInformation(TypedDict, total=False):
+class DeviceInformation(TypedDict, total=False):
     device_id: str
     payer_total: str
-class EntrustReleasePromotionDetail(TypedDict, total=False):
+class PromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: Literal["GLOBAL", "SINGLE"] | str
@@ -609,7 +669,7 @@ class EntrustReleasePromotionDetail(TypedDict, total=False):
     wechatpay_contribute: int
     merchant_contribute: int
     other_contribute: int
-class EntrustReleaseContractInformation(TypedDict, total=False):
+class ContractInformation(TypedDict, total=False):
     contract_id: str
     contract_status: Literal["ADD", "DELETE"] | str
     create_time: str
@@ -622,30 +682,36 @@ class EntrustRelease(TypedDict, total=False):
     success_time: str
     trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL"] | str
     trade_state_description: str
-    payer: EntrustReleasePayer
-    amount: EntrustReleaseAmount
-    device_information: EntrustReleaseDeviceInformation
-    promotion_detail: list[EntrustReleasePromotionDetail]
+    payer: Payer
+    amount: Amount
+    device_information: DeviceInformation
+    promotion_detail: list[PromotionDetail]
     sp_mchid: str
     sub_mchid: str
     sub_appid: str
     openid: str
     sub_openid: str
     plan_id: str
-    contract_information: EntrustReleaseContractInformation
-class EntrustSignContractTerminateInfo(TypedDict, total=False):
+    contract_information: ContractInformation
+class ContractTerminateInfo(TypedDict, total=False):
     contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "API", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
     contract_terminated_time: str
     contract_termination_remark: str
-class EntrustSignDeductScheduleEstimatedDeductAmount(TypedDict, total=False):
+class EntrustDeductScheduleEstimatedDeductAmount(TypedDict, total=False):
     amount: int
     currency: str
-class EntrustSignDeductSchedule(TypedDict, total=False):
+class EntrustDeductScheduleScheduledAmount(TypedDict, total=False):
+    amount: int
+    currency: str
+class EntrustDeductScheduleDeductAmount(TypedDict, total=False):
+    amount: int
+    currency: str
+class EntrustDeductSchedule(TypedDict, total=False):
     estimated_deduct_date: str
-    estimated_deduct_amount: EntrustSignDeductScheduleEstimatedDeductAmount
+    estimated_deduct_amount: EntrustDeductScheduleEstimatedDeductAmount
     schedule_state: Literal["NO_SCHEDULED", "SCHEDULED", "PAID", "EXPIRED"] | str
-    scheduled_amount: EntrustSignDeductScheduleEstimatedDeductAmount
-    deduct_amount: EntrustSignDeductScheduleEstimatedDeductAmount
+    scheduled_amount: EntrustDeductScheduleScheduledAmount
+    deduct_amount: EntrustDeductScheduleDeductAmount
     deduct_date: str
 class EntrustSign(TypedDict, total=False):
     mchid: str
@@ -658,8 +724,8 @@ class EntrustSign(TypedDict, total=False):
     contract_signed_time: str
     contract_expired_time: str
     openid: str
-    contract_terminate_info: EntrustSignContractTerminateInfo
-    deduct_schedule: EntrustSignDeductSchedule
+    contract_terminate_info: ContractTerminateInfo
+    deduct_schedule: EntrustDeductSchedule
     sp_mchid: str
     sp_appid: str
     sub_mchid: str
@@ -670,7 +736,7 @@ class EntrustSigning(TypedDict, total=False):
     appid: str
     openid: str
     plan_id: str
-    contract_information: EntrustReleaseContractInformation
+    contract_information: ContractInformation
     out_trade_no: str
     transaction_id: str
     attach: str
@@ -678,10 +744,10 @@ class EntrustSigning(TypedDict, total=False):
     success_time: str
     trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL"] | str
     trade_state_description: str
-    payer: EntrustReleasePayer
-    amount: EntrustReleaseAmount
-    device_information: EntrustReleaseDeviceInformation
-    promotion_detail: list[EntrustReleasePromotionDetail]
+    payer: Payer
+    amount: Amount
+    device_information: DeviceInformation
+    promotion_detail: list[PromotionDetail]
     sp_mchid: str
     sub_mchid: str
     sub_appid: str
@@ -700,8 +766,8 @@ class EntrustTerminate(TypedDict, total=False):
     contract_expired_time: str
     sp_openid: str
     sub_openid: str
-    contract_terminate_info: EntrustSignContractTerminateInfo
-    deduct_schedule: EntrustSignDeductSchedule
+    contract_terminate_info: ContractTerminateInfo
+    deduct_schedule: EntrustDeductSchedule
 class EntrustTerminateInquiry(TypedDict, total=False):
     code: str
     messsage: str
@@ -731,7 +797,7 @@ class FacepayUserStateChange(TypedDict, total=False):
     appid: str
     openid: str
     contract_id: str
-class FapiaoCardDiscardedFapiaoInformation(TypedDict, total=False):
+class FapiaoFapiaoInformation(TypedDict, total=False):
     fapiao_id: str
     fapiao_status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED"] | str
     card_status: Literal["INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED"] | str
@@ -739,10 +805,22 @@ class FapiaoCardDiscarded(TypedDict, total=False):
     mchid: str
     sub_mchid: str
     fapiao_apply_id: str
-    fapiao_information: list[FapiaoCardDiscardedFapiaoInformation]
-FapiaoCardInserted = FapiaoCardDiscarded
-FapiaoIssued = FapiaoCardDiscarded
-FapiaoReversed = FapiaoCardDiscarded
+    fapiao_information: list[FapiaoFapiaoInformation]
+class FapiaoCardInserted(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    fapiao_apply_id: str
+    fapiao_information: list[FapiaoFapiaoInformation]
+class FapiaoIssued(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    fapiao_apply_id: str
+    fapiao_information: list[FapiaoFapiaoInformation]
+class FapiaoReversed(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    fapiao_apply_id: str
+    fapiao_information: list[FapiaoFapiaoInformation]
 class FapiaoUserAppliedFapiaoInformation(TypedDict, total=False):
     fapiao_id: str
     fapiao_status: str
@@ -774,9 +852,31 @@ class InsuranceEntrustRenew(TypedDict, total=False):
     contract_signed_time: str
     contract_expired_time: str
     openid: str
-    contract_terminate_info: EntrustSignContractTerminateInfo
-InsuranceEntrustSign = InsuranceEntrustRenew
-InsuranceEntrustTerminate = InsuranceEntrustRenew
+    contract_terminate_info: ContractTerminateInfo
+class InsuranceEntrustSign(TypedDict, total=False):
+    mchid: str
+    contract_id: str
+    appid: str
+    plan_id: int
+    out_contract_code: str
+    insured_display_name: str
+    contract_state: Literal["SIGNED", "TERMINATED"] | str
+    contract_signed_time: str
+    contract_expired_time: str
+    openid: str
+    contract_terminate_info: ContractTerminateInfo
+class InsuranceEntrustTerminate(TypedDict, total=False):
+    mchid: str
+    contract_id: str
+    appid: str
+    plan_id: int
+    out_contract_code: str
+    insured_display_name: str
+    contract_state: Literal["SIGNED", "TERMINATED"] | str
+    contract_signed_time: str
+    contract_expired_time: str
+    openid: str
+    contract_terminate_info: ContractTerminateInfo
 class InsurancePolicyManagementGranted(TypedDict, total=False):
     out_insurance_no: str
     insurance_name: str
@@ -816,7 +916,7 @@ class ManagerecordChange(TypedDict, total=False):
     sub_mchid: str
     manage_record_id: str
     manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
-class MchtransferAuthorizationClosedCloseInfo(TypedDict, total=False):
+class MchtransferAuthorizationCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
 class MchtransferAuthorizationClosed(TypedDict, total=False):
@@ -827,7 +927,7 @@ class MchtransferAuthorizationClosed(TypedDict, total=False):
     authorization_id: str
     state: Literal["TAKING_EFFECT", "CLOSED"] | str
     authorize_time: str
-    close_info: MchtransferAuthorizationClosedCloseInfo
+    close_info: MchtransferAuthorizationCloseInfo
 class MchtransferAuthorizationConfirmed(TypedDict, total=False):
     out_authorization_no: str
     appid: str
@@ -836,7 +936,7 @@ class MchtransferAuthorizationConfirmed(TypedDict, total=False):
     authorization_id: str
     state: Literal["TAKING_EFFECT", "CLOSED"] | str
     authorize_time: str
-    close_info: MchtransferAuthorizationClosedCloseInfo
+    close_info: MchtransferAuthorizationCloseInfo
     mchid: str
 class MchtransferBatchClosed(TypedDict, total=False):
     mchid: str
@@ -997,7 +1097,22 @@ class PapaySign(TypedDict, total=False):
     sub_appid: str
     sp_openid: str
     sub_openid: str
-PapayTerminate = PapaySign
+class PapayTerminate(TypedDict, total=False):
+    mchid: str
+    out_contract_code: str
+    appid: str
+    openid: str
+    contract_termination_mode: Literal["USER", "MERCHANT", "PLATFORM"] | str
+    contract_id: str
+    plan_id: int
+    operate_time: str
+    contract_expired_time: str
+    sp_mchid: str
+    sp_appid: str
+    sub_mchid: str
+    sub_appid: str
+    sp_openid: str
+    sub_openid: str
 class ParkingFeeQueryTransInfo(TypedDict, total=False):
     out_serial_number: str
     plate_number: str
@@ -1059,7 +1174,7 @@ class PayscoreUserAccepted(TypedDict, total=False):
     openorclose_time: str
     authorization_code: str
     out_request_no: str
-class PayscoreUserCancelSignPlanSignedDetailList(TypedDict, total=False):
+class PayscoreUserSignPlanSignedDetailList(TypedDict, total=False):
     plan_detail_no: int
     original_price: int
     plan_discount_description: str
@@ -1094,7 +1209,7 @@ class PayscoreUserCancelSignPlan(TypedDict, total=False):
     total_origin_price: int
     deduction_quantity: int
     total_actual_price: int
-    signed_detail_list: list[PayscoreUserCancelSignPlanSignedDetailList]
+    signed_detail_list: list[PayscoreUserSignPlanSignedDetailList]
     sign_time: str
 class PayscoreUserCloseService(TypedDict, total=False):
     appid: str
@@ -1109,12 +1224,12 @@ class PayscoreUserCloseService(TypedDict, total=False):
     openorclose_time: str
     authorization_code: str
     out_request_no: str
-class PayscoreUserConfirmPostPayments(TypedDict, total=False):
+class PayscoreUserPostPayments(TypedDict, total=False):
     name: str
     amount: int
     description: str
     count: int
-class PayscoreUserConfirmPostDiscounts(TypedDict, total=False):
+class PayscoreUserPostDiscounts(TypedDict, total=False):
     name: str
     description: str
     amount: int
@@ -1122,21 +1237,21 @@ class PayscoreUserConfirmRiskFund(TypedDict, total=False):
     name: str
     amount: int
     description: str
-class PayscoreUserConfirmTimeRange(TypedDict, total=False):
+class PayscoreUserTimeRange(TypedDict, total=False):
     start_time: str
     start_time_remark: str
     end_time: str
     end_time_remark: str
-class PayscoreUserConfirmLocation(TypedDict, total=False):
+class PayscoreUserLocation(TypedDict, total=False):
     start_location: str
     end_location: str
-class PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail(TypedDict, total=False):
+class PromotionDetailGoodsDetail(TypedDict, total=False):
     goods_id: str
     quantity: int
     unit_price: int
     discount_amount: int
     goods_remark: str
-class PayscoreUserConfirmCollectionDetailsPromotionDetail(TypedDict, total=False):
+class PayscoreUserCollectionDetailsPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: str
@@ -1147,20 +1262,20 @@ class PayscoreUserConfirmCollectionDetailsPromotionDetail(TypedDict, total=False
     merchant_contribute: int
     other_contribute: int
     currency: str
-    goods_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail]
-class PayscoreUserConfirmCollectionDetails(TypedDict, total=False):
+    goods_detail: list[PromotionDetailGoodsDetail]
+class PayscoreUserCollectionDetails(TypedDict, total=False):
     seq: int
     amount: int
     paid_type: str
     paid_time: str
     transaction_id: str
-    promotion_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetail]
-class PayscoreUserConfirmCollection(TypedDict, total=False):
+    promotion_detail: list[PayscoreUserCollectionDetailsPromotionDetail]
+class PayscoreUserCollection(TypedDict, total=False):
     state: str
     total_amount: int
     paying_amount: int
     paid_amount: int
-    details: list[PayscoreUserConfirmCollectionDetails]
+    details: list[PayscoreUserCollectionDetails]
 class PayscoreUserConfirm(TypedDict, total=False):
     service_id: str
     appid: str
@@ -1175,16 +1290,16 @@ class PayscoreUserConfirm(TypedDict, total=False):
     state_description: str
     service_introduction: str
     total_amount: int
-    post_payments: list[PayscoreUserConfirmPostPayments]
-    post_discounts: list[PayscoreUserConfirmPostDiscounts]
+    post_payments: list[PayscoreUserPostPayments]
+    post_discounts: list[PayscoreUserPostDiscounts]
     risk_fund: PayscoreUserConfirmRiskFund
-    time_range: PayscoreUserConfirmTimeRange
-    location: PayscoreUserConfirmLocation
+    time_range: PayscoreUserTimeRange
+    location: PayscoreUserLocation
     attach: str
     order_id: str
     need_collection: bool
     out_trade_no: str
-    collection: PayscoreUserConfirmCollection
+    collection: PayscoreUserCollection
     user_service_status: Literal["USER_OPEN_SERVICE", "USER_CLOSE_SERVICE"] | str
     openorclose_time: str
     authorization_code: str
@@ -1226,174 +1341,212 @@ class PayscoreUserPaid(TypedDict, total=False):
     state: str
     service_introduction: str
     total_amount: int
-    post_payments: list[PayscoreUserConfirmPostPayments]
-    post_discounts: list[PayscoreUserConfirmPostDiscounts]
+    post_payments: list[PayscoreUserPostPayments]
+    post_discounts: list[PayscoreUserPostDiscounts]
     risk_fund: PayscoreUserPaidRiskFund
-    time_range: PayscoreUserConfirmTimeRange
-    location: PayscoreUserConfirmLocation
+    time_range: PayscoreUserTimeRange
+    location: PayscoreUserLocation
     attach: str
     order_id: str
     need_collection: bool
-    collection: PayscoreUserConfirmCollection
+    collection: PayscoreUserCollection
     user_service_status: Literal["USER_OPEN_SERVICE", "USER_CLOSE_SERVICE"] | str
     openorclose_time: str
     authorization_code: str
     state_description: str
     out_request_no: str
-PayscoreUserSignPlan = PayscoreUserCancelSignPlan
-class ProductCouponReturnSingleUsageDetailAssociatedOrderInfo(TypedDict, total=False):
+class PayscoreUserSignPlan(TypedDict, total=False):
+    sign_plan_id: str
+    openid: str
+    sub_openid: str
+    service_id: str
+    mchid: str
+    sub_mchid: str
+    appid: str
+    sub_appid: str
+    merchant_sign_plan_no: str
+    merchant_callback_url: str
+    plan_id: str
+    going_detail_no: int
+    sign_state: Literal["UNSIGNED"] | str
+    cancel_sign_time: str
+    cancel_sign_type: Literal["NOT_CANCEL", "USER", "MERCHANT", "REVOKE_SERVICE"] | str
+    cancel_reason: str
+    plan_name: str
+    plan_over_time: str
+    total_origin_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    signed_detail_list: list[PayscoreUserSignPlanSignedDetailList]
+    sign_time: str
+class ProductCouponUsageDetailAssociatedOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
     mchid: str
     sub_mchid: str
-class ProductCouponReturnSingleUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+class ProductCouponUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
     order_id: str
     out_order_no: str
     mchid: str
     sub_mchid: str
-class ProductCouponReturnSingleUsageDetail(TypedDict, total=False):
+class ProductCouponSingleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
     return_request_no: str
     return_time: str
-    associated_order_info: ProductCouponReturnSingleUsageDetailAssociatedOrderInfo
-    associated_pay_score_order_info: ProductCouponReturnSingleUsageDetailAssociatedPayScoreOrderInfo
-class ProductCouponReturnUserProductCouponBundleInfo(TypedDict, total=False):
+    associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
+    associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
+class ProductCouponProgressiveBundleUsageDetail(TypedDict, total=False):
+    use_request_no: str
+    use_time: str
+    return_request_no: str
+    return_time: str
+    associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
+    associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
+class ProductCouponUserProductCouponBundleInfo(TypedDict, total=False):
     user_coupon_bundle_id: str
     user_coupon_bundle_index: int
     total_count: int
     used_count: int
-class ProductCouponReturnProductCouponSingleUsageInfoNormalCoupon(TypedDict, total=False):
+class ProductCouponNormalCoupon(TypedDict, total=False):
     threshold: int
     discount_amount: int
-class ProductCouponReturnProductCouponSingleUsageInfoDiscountCoupon(TypedDict, total=False):
+class ProductCouponDiscountCoupon(TypedDict, total=False):
     threshold: int
     percent_off: int
-class ProductCouponReturnProductCouponSingleUsageInfo(TypedDict, total=False):
-    normal_coupon: ProductCouponReturnProductCouponSingleUsageInfoNormalCoupon
-    discount_coupon: ProductCouponReturnProductCouponSingleUsageInfoDiscountCoupon
-class ProductCouponReturnProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
+class ProductCouponProductCouponSingleUsageInfo(TypedDict, total=False):
+    normal_coupon: ProductCouponNormalCoupon
+    discount_coupon: ProductCouponDiscountCoupon
+class ProductCouponProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
     count: int
     interval_days: int
-class ProductCouponReturnProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
+class ProductCouponProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
     name: str
     price: int
     count: int
     image_url: str
     mini_program_appid: str
     mini_program_path: str
-class ProductCouponReturnProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
+class ProductCouponProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
     name: str
     pick_count: int
-    choice_list: list[ProductCouponReturnProductCouponDisplayInfoComboPackageListChoiceList]
-class ProductCouponReturnProductCouponDisplayInfo(TypedDict, total=False):
+    choice_list: list[ProductCouponProductCouponDisplayInfoComboPackageListChoiceList]
+class ProductCouponProductCouponDisplayInfo(TypedDict, total=False):
     name: str
     image_url: str
     background_url: str
     detail_image_url_list: list[str]
     original_price: int
-    combo_package_list: list[ProductCouponReturnProductCouponDisplayInfoComboPackageList]
-class ProductCouponReturnProductCoupon(TypedDict, total=False):
+    combo_package_list: list[ProductCouponProductCouponDisplayInfoComboPackageList]
+class ProductCouponProductCoupon(TypedDict, total=False):
     product_coupon_id: str
     scope: Literal["ALL", "SINGLE"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
     usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
-    single_usage_info: ProductCouponReturnProductCouponSingleUsageInfo
-    progressive_bundle_usage_info: ProductCouponReturnProductCouponProgressiveBundleUsageInfo
-    display_info: ProductCouponReturnProductCouponDisplayInfo
+    single_usage_info: ProductCouponProductCouponSingleUsageInfo
+    progressive_bundle_usage_info: ProductCouponProductCouponProgressiveBundleUsageInfo
+    display_info: ProductCouponProductCouponDisplayInfo
     out_product_no: str
     state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-class ProductCouponReturnStockCouponCodeCountInfo(TypedDict, total=False):
+class ProductCouponStockCouponCodeCountInfo(TypedDict, total=False):
     total_count: int
     available_count: int
-class ProductCouponReturnStockStockSendRule(TypedDict, total=False):
+class ProductCouponStockStockSendRule(TypedDict, total=False):
     max_count: int
     max_count_per_day: int
     max_count_per_user: int
-class ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict, total=False):
+class ProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict, total=False):
     begin_time: int
     end_time: int
-class ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
+class ProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
     day_list: list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]
-    day_period_list: list[ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]
-class ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+    day_period_list: list[ProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]
+class ProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict, total=False):
+    begin_time: str
+    end_time: str
+class ProductCouponUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     available_days: int
     wait_days_after_receive: int
-    weekly_available_period: ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[DiscountCardAgreementEndedTimeRange]
-class ProductCouponReturnStockSingleUsageRuleExchangeCoupon(TypedDict, total=False):
+    weekly_available_period: ProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+    irregular_available_period_list: list[ProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+class ProductCouponUsageRuleExchangeCoupon(TypedDict, total=False):
     threshold: int
     exchange_price: int
-class ProductCouponReturnStockSingleUsageRule(TypedDict, total=False):
-    coupon_available_period: ProductCouponReturnStockSingleUsageRuleCouponAvailablePeriod
-    normal_coupon: ProductCouponReturnProductCouponSingleUsageInfoNormalCoupon
-    discount_coupon: ProductCouponReturnProductCouponSingleUsageInfoDiscountCoupon
-    exchange_coupon: ProductCouponReturnStockSingleUsageRuleExchangeCoupon
-class ProductCouponReturnStockStockBundleInfo(TypedDict, total=False):
+class ProductCouponStockSingleUsageRule(TypedDict, total=False):
+    coupon_available_period: ProductCouponUsageRuleCouponAvailablePeriod
+    normal_coupon: ProductCouponNormalCoupon
+    discount_coupon: ProductCouponDiscountCoupon
+    exchange_coupon: ProductCouponUsageRuleExchangeCoupon
+class ProductCouponStockProgressiveBundleUsageRule(TypedDict, total=False):
+    coupon_available_period: ProductCouponUsageRuleCouponAvailablePeriod
+    normal_coupon: ProductCouponNormalCoupon
+    discount_coupon: ProductCouponDiscountCoupon
+    exchange_coupon: ProductCouponUsageRuleExchangeCoupon
+class ProductCouponStockStockBundleInfo(TypedDict, total=False):
     stock_bundle_id: str
     stock_bundle_index: int
-class ProductCouponReturnStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
+class ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
     description: str
     mini_program_appid: str
     mini_program_path: str
-class ProductCouponReturnStockUsageRuleDisplayInfo(TypedDict, total=False):
+class ProductCouponStockUsageRuleDisplayInfo(TypedDict, total=False):
     coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
     mini_program_appid: str
     mini_program_path: str
     app_path: str
     usage_description: str
-    coupon_available_store_info: ProductCouponReturnStockUsageRuleDisplayInfoCouponAvailableStoreInfo
-class ProductCouponReturnStockCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
+    coupon_available_store_info: ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo
+class ProductCouponStockCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
     appid: str
     path: str
     entrance_wording: str
     guidance_wording: str
-class ProductCouponReturnStockCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
+class ProductCouponStockCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
     appid: str
-class ProductCouponReturnStockCouponDisplayInfoEntranceFinder(TypedDict, total=False):
+class ProductCouponStockCouponDisplayInfoEntranceFinder(TypedDict, total=False):
     finder_id: str
     finder_video_id: str
     finder_video_cover_image_url: str
-class ProductCouponReturnStockCouponDisplayInfo(TypedDict, total=False):
+class ProductCouponStockCouponDisplayInfo(TypedDict, total=False):
     code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
     background_color: str
-    entrance_mini_program: ProductCouponReturnStockCouponDisplayInfoEntranceMiniProgram
-    entrance_official_account: ProductCouponReturnStockCouponDisplayInfoEntranceOfficialAccount
-    entrance_finder: ProductCouponReturnStockCouponDisplayInfoEntranceFinder
-class ProductCouponReturnStockNotifyConfig(TypedDict, total=False):
+    entrance_mini_program: ProductCouponStockCouponDisplayInfoEntranceMiniProgram
+    entrance_official_account: ProductCouponStockCouponDisplayInfoEntranceOfficialAccount
+    entrance_finder: ProductCouponStockCouponDisplayInfoEntranceFinder
+class ProductCouponStockNotifyConfig(TypedDict, total=False):
     notify_appid: str
-class ProductCouponReturnStockSentCountInfo(TypedDict, total=False):
+class ProductCouponStockSentCountInfo(TypedDict, total=False):
     total_count: int
     today_count: int
-class ProductCouponReturnStock(TypedDict, total=False):
+class ProductCouponStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
     remark: str
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: ProductCouponReturnStockCouponCodeCountInfo
-    stock_send_rule: ProductCouponReturnStockStockSendRule
-    single_usage_rule: ProductCouponReturnStockSingleUsageRule
-    progressive_bundle_usage_rule: ProductCouponReturnStockSingleUsageRule
-    stock_bundle_info: ProductCouponReturnStockStockBundleInfo
-    usage_rule_display_info: ProductCouponReturnStockUsageRuleDisplayInfo
-    coupon_display_info: ProductCouponReturnStockCouponDisplayInfo
-    notify_config: ProductCouponReturnStockNotifyConfig
+    coupon_code_count_info: ProductCouponStockCouponCodeCountInfo
+    stock_send_rule: ProductCouponStockStockSendRule
+    single_usage_rule: ProductCouponStockSingleUsageRule
+    progressive_bundle_usage_rule: ProductCouponStockProgressiveBundleUsageRule
+    stock_bundle_info: ProductCouponStockStockBundleInfo
+    usage_rule_display_info: ProductCouponStockUsageRuleDisplayInfo
+    coupon_display_info: ProductCouponStockCouponDisplayInfo
+    notify_config: ProductCouponStockNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: ProductCouponReturnStockSentCountInfo
+    sent_count_info: ProductCouponStockSentCountInfo
     state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-class ProductCouponReturnCouponTagInfoMemberTagInfo(TypedDict, total=False):
+class ProductCouponCouponTagInfoMemberTagInfo(TypedDict, total=False):
     member_card_id: str
-class ProductCouponReturnCouponTagInfo(TypedDict, total=False):
+class ProductCouponCouponTagInfo(TypedDict, total=False):
     coupon_tag_list: list[Literal["MEMBER"] | str]
-    member_tag_info: ProductCouponReturnCouponTagInfoMemberTagInfo
+    member_tag_info: ProductCouponCouponTagInfoMemberTagInfo
 class ProductCouponReturn(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -1407,17 +1560,59 @@ class ProductCouponReturn(TypedDict, total=False):
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    single_usage_detail: ProductCouponReturnSingleUsageDetail
-    progressive_bundle_usage_detail: ProductCouponReturnSingleUsageDetail
-    user_product_coupon_bundle_info: ProductCouponReturnUserProductCouponBundleInfo
-    product_coupon: ProductCouponReturnProductCoupon
-    stock: ProductCouponReturnStock
+    single_usage_detail: ProductCouponSingleUsageDetail
+    progressive_bundle_usage_detail: ProductCouponProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: ProductCouponUserProductCouponBundleInfo
+    product_coupon: ProductCouponProductCoupon
+    stock: ProductCouponStock
     attach: str
     channel_custom_info: str
-    coupon_tag_info: ProductCouponReturnCouponTagInfo
-ProductCouponSend = ProductCouponReturn
-ProductCouponUse = ProductCouponReturn
+    coupon_tag_info: ProductCouponCouponTagInfo
+class ProductCouponSend(TypedDict, total=False):
+    coupon_code: str
+    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+    valid_begin_time: str
+    valid_end_time: str
+    receive_time: str
+    send_request_no: str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT"] | str
+    confirm_request_no: str
+    confirm_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    single_usage_detail: ProductCouponSingleUsageDetail
+    progressive_bundle_usage_detail: ProductCouponProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: ProductCouponUserProductCouponBundleInfo
+    product_coupon: ProductCouponProductCoupon
+    stock: ProductCouponStock
+    attach: str
+    channel_custom_info: str
+    coupon_tag_info: ProductCouponCouponTagInfo
+class ProductCouponUse(TypedDict, total=False):
+    coupon_code: str
+    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+    valid_begin_time: str
+    valid_end_time: str
+    receive_time: str
+    send_request_no: str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT"] | str
+    confirm_request_no: str
+    confirm_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    single_usage_detail: ProductCouponSingleUsageDetail
+    progressive_bundle_usage_detail: ProductCouponProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: ProductCouponUserProductCouponBundleInfo
+    product_coupon: ProductCouponProductCoupon
+    stock: ProductCouponStock
+    attach: str
+    channel_custom_info: str
+    coupon_tag_info: ProductCouponCouponTagInfo
 class ProductCouponSpImageGenerationCombineImageResult(TypedDict, total=False):
+    image_url: str
+class ProductCouponSpImageGenerationCutOutResult(TypedDict, total=False):
     image_url: str
 class ProductCouponSpImageGeneration(TypedDict, total=False):
     brand_id: str
@@ -1425,7 +1620,7 @@ class ProductCouponSpImageGeneration(TypedDict, total=False):
     image_generation_type: Literal["COMBINE_IMAGE", "CUT_OUT"] | str
     task_state: Literal["PROCESSING", "FAIL", "SUCCESS"] | str
     combine_image_result: ProductCouponSpImageGenerationCombineImageResult
-    cut_out_result: ProductCouponSpImageGenerationCombineImageResult
+    cut_out_result: ProductCouponSpImageGenerationCutOutResult
 class ProductCouponSpSend(TypedDict, total=False):
     brand_id: str
     coupon_code: str
@@ -1445,7 +1640,7 @@ class ProductCouponSpSend(TypedDict, total=False):
     country_code: str
     attach: str
     channel_custom_info: str
-class ProfitsharingReturnReceiver(TypedDict, total=False):
+class ProfitsharingReceiver(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     account: str
     amount: int
@@ -1457,19 +1652,30 @@ class ProfitsharingReturn(TypedDict, total=False):
     transaction_id: str
     order_id: str
     out_order_no: str
-    receiver: ProfitsharingReturnReceiver
+    receiver: ProfitsharingReceiver
     success_time: str
-ProfitsharingSuccess = ProfitsharingReturn
+class ProfitsharingSuccess(TypedDict, total=False):
+    mchid: str
+    sp_mchid: str
+    sub_mchid: str
+    transaction_id: str
+    order_id: str
+    out_order_no: str
+    receiver: ProfitsharingReceiver
+    success_time: str
+class RechargeRechargeAmount(TypedDict, total=False):
+    amount: int
+    currency: str
 class RechargeClosedBankTransferInfo(TypedDict, total=False):
     memo: str
     bill_no: str
     bank_name: str
     bank_card_tail: str
     bank_account_name: str
-class RechargeClosedQrRechargeInfo(TypedDict, total=False):
+class RechargeQrRechargeInfo(TypedDict, total=False):
     employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
     openid: str
-class RechargeClosedOnlineBankRechargeInfo(TypedDict, total=False):
+class RechargeOnlineBankRechargeInfo(TypedDict, total=False):
     bill_no: str
     return_time: str
     return_reason: str
@@ -1487,11 +1693,11 @@ class RechargeClosed(TypedDict, total=False):
     recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
     recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
     recharge_state_desc: str
-    recharge_amount: EntrustSignDeductScheduleEstimatedDeductAmount
+    recharge_amount: RechargeRechargeAmount
     remark: str
     bank_transfer_info: RechargeClosedBankTransferInfo
-    qr_recharge_info: RechargeClosedQrRechargeInfo
-    online_bank_recharge_info: RechargeClosedOnlineBankRechargeInfo
+    qr_recharge_info: RechargeQrRechargeInfo
+    online_bank_recharge_info: RechargeOnlineBankRechargeInfo
     accept_time: str
     success_time: str
     close_time: str
@@ -1523,16 +1729,16 @@ class RechargeSuccess(TypedDict, total=False):
     recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
     recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
     recharge_state_desc: str
-    recharge_amount: EntrustSignDeductScheduleEstimatedDeductAmount
+    recharge_amount: RechargeRechargeAmount
     remark: str
     bank_transfer_info: RechargeSuccessBankTransferInfo
-    qr_recharge_info: RechargeClosedQrRechargeInfo
-    online_bank_recharge_info: RechargeClosedOnlineBankRechargeInfo
+    qr_recharge_info: RechargeQrRechargeInfo
+    online_bank_recharge_info: RechargeOnlineBankRechargeInfo
     accept_time: str
     success_time: str
     close_time: str
     available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-class RefundAbnormalAmount(TypedDict, total=False):
+class RefundAmount(TypedDict, total=False):
     total: int
     refund: int
     payer_total: int
@@ -1547,7 +1753,7 @@ class RefundAbnormal(TypedDict, total=False):
     refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
     success_time: str
     user_received_account: str
-    amount: RefundAbnormalAmount
+    amount: RefundAmount
     mchid: str
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
     individual_auth_id: str
@@ -1560,7 +1766,7 @@ class RefundClosed(TypedDict, total=False):
     refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
     success_time: str
     user_received_account: str
-    amount: RefundAbnormalAmount
+    amount: RefundAmount
     sp_mchid: str
     sub_mchid: str
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
@@ -1605,7 +1811,7 @@ class SettlementSuccess(TypedDict, total=False):
     trade_scenario: str
     create_time: str
     finish_time: str
-class TransactionFailPayer(TypedDict, total=False):
+class TransactionPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
     sp_openid: str
@@ -1619,11 +1825,11 @@ class TransactionFailPromotionDetail(TypedDict, total=False):
     type: Literal["CASH", "NOCASH"] | str
     stock_id: str
     currency: str
-    goods_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail]
+    goods_detail: list[PromotionDetailGoodsDetail]
     activity_id: str
 class TransactionFailSceneInfo(TypedDict, total=False):
     device_id: str
-class TransactionFailParkingInfo(TypedDict, total=False):
+class TransactionParkingInfo(TypedDict, total=False):
     parking_id: str
     plate_number: str
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
@@ -1640,7 +1846,7 @@ class TransactionFail(TypedDict, total=False):
     openid: str
     sub_openid: str
     plan_id: str
-    contract_information: EntrustReleaseContractInformation
+    contract_information: ContractInformation
     out_trade_no: str
     transaction_id: str
     attach: str
@@ -1648,9 +1854,9 @@ class TransactionFail(TypedDict, total=False):
     success_time: str
     trade_state: Literal["SUCCESS", "ACCEPT", "PAY_FAIL", "REFUND"] | str
     trade_state_description: str
-    payer: TransactionFailPayer
+    payer: TransactionPayer
     amount: TransactionFailAmount
-    device_information: EntrustReleaseDeviceInformation
+    device_information: DeviceInformation
     promotion_detail: list[TransactionFailPromotionDetail]
     mchid: str
     trade_type: Literal["PAP"] | str
@@ -1661,8 +1867,8 @@ class TransactionFail(TypedDict, total=False):
     create_time: str
     user_repaid: Literal["Y", "N"] | str
     trade_scene: Literal["PARKING"] | str
-    parking_info: TransactionFailParkingInfo
-class TransactionIndustryFailedDeviceInfo(TypedDict, total=False):
+    parking_info: TransactionParkingInfo
+class TransactionIndustryDeviceInfo(TypedDict, total=False):
     device_id: str
     device_ip: str
 class TransactionIndustryFailed(TypedDict, total=False):
@@ -1678,13 +1884,31 @@ class TransactionIndustryFailed(TypedDict, total=False):
     bank_type: str
     attach: str
     success_time: str
-    payer: EntrustReleasePayer
-    amount: EntrustReleaseAmount
-    device_info: TransactionIndustryFailedDeviceInfo
-    promotion_detail: list[EntrustReleasePromotionDetail]
-TransactionIndustrySuccess = TransactionIndustryFailed
+    payer: Payer
+    amount: Amount
+    device_info: TransactionIndustryDeviceInfo
+    promotion_detail: list[PromotionDetail]
+class TransactionIndustrySuccess(TypedDict, total=False):
+    mchid: str
+    appid: str
+    sub_mchid: str
+    sub_appid: str
+    out_trade_no: str
+    transaction_id: str
+    trade_type: str
+    trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL", "PAY_BACK"] | str
+    trade_state_desc: str
+    bank_type: str
+    attach: str
+    success_time: str
+    payer: Payer
+    amount: Amount
+    device_info: TransactionIndustryDeviceInfo
+    promotion_detail: list[PromotionDetail]
 class TransactionPayBackAmount(TypedDict, total=False):
     currency: str
+class TransactionPayBackDeviceInfo(TypedDict, total=False):
+    device_id: str
 class TransactionPayBackPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
@@ -1706,9 +1930,9 @@ class TransactionPayBack(TypedDict, total=False):
     bank_type: str
     attach: str
     success_time: str
-    payer: EntrustReleasePayer
+    payer: Payer
     amount: TransactionPayBackAmount
-    device_info: TransactionFailSceneInfo
+    device_info: TransactionPayBackDeviceInfo
     promotion_detail: list[TransactionPayBackPromotionDetail]
     sp_mchid: str
     description: str
@@ -1716,7 +1940,7 @@ class TransactionPayBack(TypedDict, total=False):
     trade_state_description: str
     user_repaid: Literal["Y", "N"] | str
     trade_scene: Literal["PARKING"] | str
-    parking_info: TransactionFailParkingInfo
+    parking_info: TransactionParkingInfo
 class TransactionSuccessAmountExchangeRate(TypedDict, total=False):
     type: str
     rate: int
@@ -1737,7 +1961,7 @@ class TransactionSuccessPromotionDetail(TypedDict, total=False):
     wechatpay_contribute: int
     merchant_contribute: int
     other_contribute: int
-    goods_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail]
+    goods_detail: list[PromotionDetailGoodsDetail]
 class TransactionSuccessSceneInfoStoreInfo(TypedDict, total=False):
     id: str
     name: str
@@ -1763,7 +1987,7 @@ class TransactionSuccessSubOrdersPromotionDetail(TypedDict, total=False):
     merchant_contribute: int
     other_contribute: int
     currency: str
-    goods_detail: list[PayscoreUserConfirmCollectionDetailsPromotionDetailGoodsDetail]
+    goods_detail: list[PromotionDetailGoodsDetail]
 class TransactionSuccessSubOrders(TypedDict, total=False):
     mchid: str
     sub_mchid: str
@@ -1808,7 +2032,7 @@ class TransactionSuccess(TypedDict, total=False):
     trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT", "PAY_FAIL"] | str
     bank_type: str
     attach: str
-    payer: TransactionFailPayer
+    payer: TransactionPayer
     amount: TransactionSuccessAmount
     promotion_detail: list[TransactionSuccessPromotionDetail]
     sub_appid: str
@@ -1859,8 +2083,8 @@ class TransactionSuccessParking(TypedDict, total=False):
     user_repaid: str
     attach: str
     trade_scene: str
-    parking_info: TransactionFailParkingInfo
-    payer: EntrustReleasePayer
+    parking_info: TransactionParkingInfo
+    payer: Payer
     amount: TransactionSuccessParkingAmount
     promotion_detail: list[TransactionSuccessParkingPromotionDetail]
 class VehicleEntranceStateChange(TypedDict, total=False):
@@ -1894,8 +2118,24 @@ class ViolationAppeal(TypedDict, total=False):
     punish_description: str
     risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
     risk_description: str
-ViolationIntercept = ViolationAppeal
-ViolationPunish = ViolationAppeal
+class ViolationIntercept(TypedDict, total=False):
+    sub_mchid: str
+    company_name: str
+    record_id: str
+    punish_plan: str
+    punish_time: str
+    punish_description: str
+    risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
+    risk_description: str
+class ViolationPunish(TypedDict, total=False):
+    sub_mchid: str
+    company_name: str
+    record_id: str
+    punish_plan: str
+    punish_time: str
+    punish_description: str
+    risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
+    risk_description: str
 class WebizpayAuthorized(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str

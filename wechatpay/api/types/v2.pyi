@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
 class CgiBinMchCustomsCustomdeclareorderPostBody(TypedDict):
     appid: str
@@ -1114,6 +1114,9 @@ class AppauthGetaccesstokenGetReply(TypedDict, total=False):
     access_token_expire_in: int
     refresh_token: str
     refresh_token_expire_in: int
+AppauthGetaccesstokenGetJson = TypeVar("AppauthGetaccesstokenGetJson", AppauthGetaccesstokenGetReply, dict[str, Any], default=AppauthGetaccesstokenGetReply)
+class AppauthGetaccesstokenGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AppauthGetaccesstokenGetJson: ...
 class BillcommentspBatchquerycommentPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -3103,13 +3106,13 @@ class AppauthAuthindex(Branch):
 
         private 2021.11.10"""
 class AppauthGetaccesstoken(Branch):
-    def get(self, *, params: AppauthGetaccesstokenGetQuery, **options: Unpack[Options]) -> Reply[AppauthGetaccesstokenGetReply]:
+    def get(self, *, params: AppauthGetaccesstokenGetQuery, **options: Unpack[Options]) -> AppauthGetaccesstokenGetResponse:
         """通过code换取accesstoken
 
         https://pay.weixin.qq.com/doc/v2/merchant/4011987607
 
         private 2021.11.10"""
-    async def get_async(self, *, params: AppauthGetaccesstokenGetQuery, **options: Unpack[Options]) -> Reply[AppauthGetaccesstokenGetReply]:
+    async def get_async(self, *, params: AppauthGetaccesstokenGetQuery, **options: Unpack[Options]) -> AppauthGetaccesstokenGetResponse:
         """通过code换取accesstoken
 
         https://pay.weixin.qq.com/doc/v2/merchant/4011987607

@@ -3,11 +3,12 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
-class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyCommander(TypedDict, total=False):
+class AbnormalFundProcessingReceiptsReceiptIdCommander(TypedDict, total=False):
     operator: Literal["MERCHANT"] | str
     mchid: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyReceiver(TypedDict, total=False):
@@ -17,7 +18,7 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionN
     mchid: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply(TypedDict, total=False):
     out_instruction_no: str
-    commander: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyCommander
+    commander: AbnormalFundProcessingReceiptsReceiptIdCommander
     transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
     receiver: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyReceiver
     instruction_state: Literal["INSTRUCTION_STATE_PENDING", "INSTRUCTION_STATE_IN_PROGRESS", "INSTRUCTION_STATE_CLOSED", "INSTRUCTION_STATE_SUCCESS"] | str
@@ -26,6 +27,9 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionN
     close_time: str
     notify_url: str
     instruction_instance_id: str
+AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetJson = TypeVar("AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetJson", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply)
+class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetJson: ...
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver(TypedDict):
     openid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -36,7 +40,7 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody(TypedD
     receiver: NotRequired[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver | None]
     notify_url: NotRequired[str | None]
     appid: NotRequired[list[str] | None]
-class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyTransferAmount(TypedDict, total=False):
+class AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount(TypedDict, total=False):
     total: int
     currency: Literal["CNY"] | str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver(TypedDict, total=False):
@@ -46,7 +50,7 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstru
     account_type: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction(TypedDict, total=False):
     out_instruction_no: str
-    commander: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyCommander
+    commander: AbnormalFundProcessingReceiptsReceiptIdCommander
     transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
     receiver: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver
     instruction_state: Literal["INSTRUCTION_STATE_PENDING", "INSTRUCTION_STATE_IN_PROGRESS", "INSTRUCTION_STATE_CLOSED", "INSTRUCTION_STATE_SUCCESS"] | str
@@ -56,18 +60,21 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstru
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply(TypedDict, total=False):
     product_name: Literal["C2C"] | str
     receipt_id: str
-    transfer_amount: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyTransferAmount
+    transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
     receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
     create_time: str
     last_update_time: str
     instruction: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction
+AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostJson = TypeVar("AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostJson", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply)
+class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostJson: ...
 class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver(TypedDict, total=False):
     account_type: str
     appid: str
     openid: str
 class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction(TypedDict, total=False):
     out_instruction_no: str
-    commander: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyCommander
+    commander: AbnormalFundProcessingReceiptsReceiptIdCommander
     transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
     success_time: str
     appid: list[str]
@@ -76,37 +83,40 @@ class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction(TypedDict, tota
 class AbnormalFundProcessingReceiptsReceiptIdGetReply(TypedDict, total=False):
     product_name: Literal["C2C"] | str
     receipt_id: str
-    transfer_amount: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyTransferAmount
+    transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
     receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
     create_time: str
     last_update_time: str
     instruction: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction
+AbnormalFundProcessingReceiptsReceiptIdGetJson = TypeVar("AbnormalFundProcessingReceiptsReceiptIdGetJson", AbnormalFundProcessingReceiptsReceiptIdGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdGetReply)
+class AbnormalFundProcessingReceiptsReceiptIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AbnormalFundProcessingReceiptsReceiptIdGetJson: ...
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo(Branch):
-    def get(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> Reply[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply]:
+    def get(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse:
         """查询在途异常资金付款指令执行结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4016636882"""
-    async def get_async(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> Reply[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply]:
+    async def get_async(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse:
         """查询在途异常资金付款指令执行结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4016636882"""
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructions(Branch):
     _out_instruction_no_: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo
-    def post(self, *, receipt_id: Value, json: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody, **options: Unpack[Options]) -> Reply[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply]:
+    def post(self, *, receipt_id: Value, json: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse:
         """发起在途异常资金付款指令
 
         https://pay.weixin.qq.com/doc/v3/partner/4015408022"""
-    async def post_async(self, *, receipt_id: Value, json: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody, **options: Unpack[Options]) -> Reply[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply]:
+    async def post_async(self, *, receipt_id: Value, json: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse:
         """发起在途异常资金付款指令
 
         https://pay.weixin.qq.com/doc/v3/partner/4015408022"""
 class AbnormalFundProcessingReceiptsReceiptId(Branch):
     transferInstructions: AbnormalFundProcessingReceiptsReceiptIdTransferInstructions
-    def get(self, *, receipt_id: Value, **options: Unpack[Options]) -> Reply[AbnormalFundProcessingReceiptsReceiptIdGetReply]:
+    def get(self, *, receipt_id: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdGetResponse:
         """查询在途异常资金付款结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4015408031"""
-    async def get_async(self, *, receipt_id: Value, **options: Unpack[Options]) -> Reply[AbnormalFundProcessingReceiptsReceiptIdGetReply]:
+    async def get_async(self, *, receipt_id: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdGetResponse:
         """查询在途异常资金付款结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4015408031"""

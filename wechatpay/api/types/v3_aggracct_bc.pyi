@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
@@ -18,6 +19,9 @@ class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
     scene: NotRequired[Literal["01", "02", "03"] | str | None]
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply(TypedDict, total=False):
     ret_msg: str
+AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostJson = TypeVar("AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostJson", AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply)
+class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostJson: ...
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     bal_account_no: NotRequired[str | None]
@@ -32,6 +36,9 @@ class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict
     finish_time: str
     fail_code: str
     fail_msg: str
+AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetJson = TypeVar("AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetJson", AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply)
+class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetJson: ...
 class AggracctBcWbChannelAccountBalanceGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     bal_account_no: NotRequired[str | None]
@@ -41,6 +48,9 @@ class AggracctBcWbChannelAccountBalanceGetQuery(TypedDict):
 class AggracctBcWbChannelAccountBalanceGetReply(TypedDict, total=False):
     in_transit_reduction_exist: bool
     balance: int
+AggracctBcWbChannelAccountBalanceGetJson = TypeVar("AggracctBcWbChannelAccountBalanceGetJson", AggracctBcWbChannelAccountBalanceGetReply, dict[str, Any], default=AggracctBcWbChannelAccountBalanceGetReply)
+class AggracctBcWbChannelAccountBalanceGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelAccountBalanceGetJson: ...
 class AggracctBcWbChannelAccountMchArchivesGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     bal_account_no: NotRequired[str | None]
@@ -84,6 +94,9 @@ class AggracctBcWbChannelAccountMchArchivesGetReply(TypedDict, total=False):
     beneficial_owner: list[AggracctBcWbChannelAccountMchArchivesGetReplyBeneficialOwner]
     card_no: str
     sgn_no: str
+AggracctBcWbChannelAccountMchArchivesGetJson = TypeVar("AggracctBcWbChannelAccountMchArchivesGetJson", AggracctBcWbChannelAccountMchArchivesGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchArchivesGetReply)
+class AggracctBcWbChannelAccountMchArchivesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelAccountMchArchivesGetJson: ...
 class AggracctBcWbChannelAccountMchMediaGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     platform_trx_id: NotRequired[str | None]
@@ -96,13 +109,29 @@ class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
     media_sm3: str
     key: str
     media_id: str
+AggracctBcWbChannelAccountMchMediaGetJson = TypeVar("AggracctBcWbChannelAccountMchMediaGetJson", AggracctBcWbChannelAccountMchMediaGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchMediaGetReply)
+class AggracctBcWbChannelAccountMchMediaGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelAccountMchMediaGetJson: ...
 class AggracctBcWbChannelBankChannelAccountRenamePostBody(TypedDict):
     out_request_no: NotRequired[str | None]
     mchid: NotRequired[str | None]
     bal_account_no: NotRequired[str | None]
     change_scene: NotRequired[Literal["SUBJECT_INFO_RENAME"] | str | None]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
-AggracctBcWbChannelBankChannelAccountRenamePostReply = AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply
+class AggracctBcWbChannelBankChannelAccountRenamePostReply(TypedDict, total=False):
+    change_scene: Literal["SUBJECT_INFO_RENAME"] | str
+    application_id: str
+    out_request_no: str
+    mchid: str
+    bal_account_no: str
+    new_account_name: str
+    application_state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+    finish_time: str
+    fail_code: str
+    fail_msg: str
+AggracctBcWbChannelBankChannelAccountRenamePostJson = TypeVar("AggracctBcWbChannelBankChannelAccountRenamePostJson", AggracctBcWbChannelBankChannelAccountRenamePostReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenamePostReply)
+class AggracctBcWbChannelBankChannelAccountRenamePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelBankChannelAccountRenamePostJson: ...
 class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
     mchid: NotRequired[str | None]
@@ -117,6 +146,9 @@ class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
 class AggracctBcWbChannelControlOrdersPunishPostReply(TypedDict, total=False):
     wxpay_punish_no: str
     out_request_no: str
+AggracctBcWbChannelControlOrdersPunishPostJson = TypeVar("AggracctBcWbChannelControlOrdersPunishPostJson", AggracctBcWbChannelControlOrdersPunishPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersPunishPostReply)
+class AggracctBcWbChannelControlOrdersPunishPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelControlOrdersPunishPostJson: ...
 class AggracctBcWbChannelControlOrdersRecoverPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
     related_webank_punish_no: NotRequired[str | None]
@@ -130,6 +162,9 @@ class AggracctBcWbChannelControlOrdersRecoverPostBody(TypedDict):
 class AggracctBcWbChannelControlOrdersRecoverPostReply(TypedDict, total=False):
     wxpay_recover_no: str
     out_request_no: str
+AggracctBcWbChannelControlOrdersRecoverPostJson = TypeVar("AggracctBcWbChannelControlOrdersRecoverPostJson", AggracctBcWbChannelControlOrdersRecoverPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersRecoverPostReply)
+class AggracctBcWbChannelControlOrdersRecoverPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelControlOrdersRecoverPostJson: ...
 class AggracctBcWbChannelControlOrdersOutRequestNoGetQuery(TypedDict):
     control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str | None]
     mchid: NotRequired[str | None]
@@ -166,6 +201,9 @@ class AggracctBcWbChannelControlOrdersOutRequestNoGetReply(TypedDict, total=Fals
     control_scene: Literal["PUNISH", "RECOVER"] | str
     punish_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder
     recover_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder
+AggracctBcWbChannelControlOrdersOutRequestNoGetJson = TypeVar("AggracctBcWbChannelControlOrdersOutRequestNoGetJson", AggracctBcWbChannelControlOrdersOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersOutRequestNoGetReply)
+class AggracctBcWbChannelControlOrdersOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelControlOrdersOutRequestNoGetJson: ...
 class AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     bal_account_no: NotRequired[str | None]
@@ -184,6 +222,9 @@ class AggracctBcWbChannelSpecialReductionOutRequestNoGetReply(TypedDict, total=F
     success_time: str
     fail_time: str
     fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
+AggracctBcWbChannelSpecialReductionOutRequestNoGetJson = TypeVar("AggracctBcWbChannelSpecialReductionOutRequestNoGetJson", AggracctBcWbChannelSpecialReductionOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionOutRequestNoGetReply)
+class AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelSpecialReductionOutRequestNoGetJson: ...
 class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
     mchid: NotRequired[str | None]
     bal_account_no: NotRequired[str | None]
@@ -194,26 +235,40 @@ class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
     card_no: NotRequired[str | None]
     sgn_no: NotRequired[str | None]
     req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
-AggracctBcWbChannelSpecialReductionPostReply = AggracctBcWbChannelSpecialReductionOutRequestNoGetReply
+class AggracctBcWbChannelSpecialReductionPostReply(TypedDict, total=False):
+    mchid: str
+    bal_account_no: str
+    out_request_no: str
+    reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
+    amount: int
+    state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+    reason: str
+    quota_change_no: str
+    success_time: str
+    fail_time: str
+    fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
+AggracctBcWbChannelSpecialReductionPostJson = TypeVar("AggracctBcWbChannelSpecialReductionPostJson", AggracctBcWbChannelSpecialReductionPostReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionPostReply)
+class AggracctBcWbChannelSpecialReductionPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> AggracctBcWbChannelSpecialReductionPostJson: ...
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotify(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply]:
+    def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse:
         """资料更新请求审核结果回调通知
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016080141"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse:
         """资料更新请求审核结果回调通知
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016080141"""
 class AggracctBcWbChannelControlOrdersInfoUpdateResult(Branch):
     notify: AggracctBcWbChannelControlOrdersInfoUpdateResultNotify
 class AggracctBcWbChannelBankChannelAccountRenameApplicationId(Branch):
-    def get(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply]:
+    def get(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse:
         """查询渠道结算银行账户更名申请
 
         https://pay.weixin.qq.com/doc/v3/merchant/4018968051
 
         gray-release"""
-    async def get_async(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply]:
+    async def get_async(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse:
         """查询渠道结算银行账户更名申请
 
         https://pay.weixin.qq.com/doc/v3/merchant/4018968051
@@ -222,41 +277,41 @@ class AggracctBcWbChannelBankChannelAccountRenameApplicationId(Branch):
 class AggracctBcWbChannelControlOrdersInfoUpdate(Branch):
     result: AggracctBcWbChannelControlOrdersInfoUpdateResult
 class AggracctBcWbChannelAccountBalance(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountBalanceGetReply]:
+    def get(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountBalanceGetResponse:
         """查询渠道额度
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061186"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountBalanceGetReply]:
+    async def get_async(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountBalanceGetResponse:
         """查询渠道额度
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061186"""
 class AggracctBcWbChannelAccountMchArchives(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchArchivesGetReply]:
+    def get(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchArchivesGetResponse:
         """查询商户资料
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016642632"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchArchivesGetReply]:
+    async def get_async(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchArchivesGetResponse:
         """查询商户资料
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016642632"""
 class AggracctBcWbChannelAccountMchMedia(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchMediaGetReply]:
+    def get(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchMediaGetResponse:
         """查询商户影像件资料
 
         https://pay.weixin.qq.com/doc/v3/merchant/4025779210"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelAccountMchMediaGetReply]:
+    async def get_async(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchMediaGetResponse:
         """查询商户影像件资料
 
         https://pay.weixin.qq.com/doc/v3/merchant/4025779210"""
 class AggracctBcWbChannelBankChannelAccountRename(Branch):
     _application_id_: AggracctBcWbChannelBankChannelAccountRenameApplicationId
-    def post(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenamePostReply]:
+    def post(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenamePostResponse:
         """受理渠道结算银行账户更名申请
 
         https://pay.weixin.qq.com/doc/v3/merchant/4018968078
 
         gray-release"""
-    async def post_async(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelBankChannelAccountRenamePostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenamePostResponse:
         """受理渠道结算银行账户更名申请
 
         https://pay.weixin.qq.com/doc/v3/merchant/4018968078
@@ -265,38 +320,38 @@ class AggracctBcWbChannelBankChannelAccountRename(Branch):
 class AggracctBcWbChannelControlOrdersInfo(Branch):
     update: AggracctBcWbChannelControlOrdersInfoUpdate
 class AggracctBcWbChannelControlOrdersPunish(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersPunishPostReply]:
+    def post(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersPunishPostResponse:
         """发起微众台账管控
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025247"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersPunishPostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersPunishPostResponse:
         """发起微众台账管控
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025247"""
 class AggracctBcWbChannelControlOrdersRecover(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersRecoverPostReply]:
+    def post(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersRecoverPostResponse:
         """解除对微众台账的管控
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025279"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersRecoverPostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersRecoverPostResponse:
         """解除对微众台账的管控
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025279"""
 class AggracctBcWbChannelControlOrdersOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersOutRequestNoGetResponse:
         """查询控制单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025274"""
-    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelControlOrdersOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersOutRequestNoGetResponse:
         """查询控制单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016025274"""
 class AggracctBcWbChannelSpecialReductionOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse:
         """查询特殊减额结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061196"""
-    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse:
         """查询特殊减额结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061196"""
@@ -313,11 +368,11 @@ class AggracctBcWbChannelControlOrders(Branch):
     _out_request_no_: AggracctBcWbChannelControlOrdersOutRequestNo
 class AggracctBcWbChannelSpecialReduction(Branch):
     _out_request_no_: AggracctBcWbChannelSpecialReductionOutRequestNo
-    def post(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionPostReply]:
+    def post(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionPostResponse:
         """特殊减额
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061190"""
-    async def post_async(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> Reply[AggracctBcWbChannelSpecialReductionPostReply]:
+    async def post_async(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionPostResponse:
         """特殊减额
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016061190"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery(TypedDict):
     account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
@@ -20,6 +21,9 @@ class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply(TypedDict, t
     verify_result: Literal["AUDIT_SUCCESS", "AUDITING", "AUDIT_FAIL"] | str
     verify_fail_reason: str
     verify_finish_time: str
+Apply4subSubMerchantsSubMchidApplicationApplicationNoGetJson = TypeVar("Apply4subSubMerchantsSubMchidApplicationApplicationNoGetJson", Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply)
+class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetJson: ...
 class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
     modify_mode: NotRequired[Literal["MODIFY_MODE_ASYNC"] | str | None]
     "修改方式：MODIFY_MODE_ASYNC 异步，需要审核\n\nHow the change is made: MODIFY_MODE_ASYNC waits for a review"
@@ -39,6 +43,9 @@ class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
     "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
 class Apply4subSubMerchantsSubMchidModifySettlementPostReply(TypedDict, total=False):
     application_no: str
+Apply4subSubMerchantsSubMchidModifySettlementPostJson = TypeVar("Apply4subSubMerchantsSubMchidModifySettlementPostJson", Apply4subSubMerchantsSubMchidModifySettlementPostReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidModifySettlementPostReply)
+class Apply4subSubMerchantsSubMchidModifySettlementPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Apply4subSubMerchantsSubMchidModifySettlementPostJson: ...
 class Apply4subSubMerchantsSubMchidSettlementGetQuery(TypedDict):
     account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
     "银行账号的打码规则\n\nHow the account number is masked in the answer"
@@ -50,32 +57,35 @@ class Apply4subSubMerchantsSubMchidSettlementGetReply(TypedDict, total=False):
     account_number: str
     verify_result: Literal["VERIFY_SUCCESS", "VERIFY_FAIL", "VERIFYING"] | str
     verify_fail_reason: str
+Apply4subSubMerchantsSubMchidSettlementGetJson = TypeVar("Apply4subSubMerchantsSubMchidSettlementGetJson", Apply4subSubMerchantsSubMchidSettlementGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidSettlementGetReply)
+class Apply4subSubMerchantsSubMchidSettlementGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Apply4subSubMerchantsSubMchidSettlementGetJson: ...
 class Apply4subSubMerchantsSubMchidApplicationApplicationNo(Branch):
-    def get(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply]:
+    def get(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse:
         """查询结算账户修改申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761169"""
-    async def get_async(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply]:
+    async def get_async(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse:
         """查询结算账户修改申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761169"""
 class Apply4subSubMerchantsSubMchidApplication(Branch):
     _application_no_: Apply4subSubMerchantsSubMchidApplicationApplicationNo
 class Apply4subSubMerchantsSubMchidModifySettlement(Branch):
-    def post(self, *, sub_mchid: Value, json: Apply4subSubMerchantsSubMchidModifySettlementPostBody, **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidModifySettlementPostReply]:
+    def post(self, *, sub_mchid: Value, json: Apply4subSubMerchantsSubMchidModifySettlementPostBody, **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidModifySettlementPostResponse:
         """修改结算帐号
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761138"""
-    async def post_async(self, *, sub_mchid: Value, json: Apply4subSubMerchantsSubMchidModifySettlementPostBody, **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidModifySettlementPostReply]:
+    async def post_async(self, *, sub_mchid: Value, json: Apply4subSubMerchantsSubMchidModifySettlementPostBody, **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidModifySettlementPostResponse:
         """修改结算帐号
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761138"""
 class Apply4subSubMerchantsSubMchidSettlement(Branch):
-    def get(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidSettlementGetReply]:
+    def get(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidSettlementGetResponse:
         """查询结算账户
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761142"""
-    async def get_async(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subSubMerchantsSubMchidSettlementGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidSettlementGetResponse:
         """查询结算账户
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761142"""

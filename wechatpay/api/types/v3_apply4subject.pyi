@@ -4,12 +4,15 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class Apply4subjectApplymentMerchantsSubMchidStateGetReply(TypedDict, total=False):
     authorize_state: Literal["AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED"] | str
+Apply4subjectApplymentMerchantsSubMchidStateGetJson = TypeVar("Apply4subjectApplymentMerchantsSubMchidStateGetJson", Apply4subjectApplymentMerchantsSubMchidStateGetReply, dict[str, Any], default=Apply4subjectApplymentMerchantsSubMchidStateGetReply)
+class Apply4subjectApplymentMerchantsSubMchidStateGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Apply4subjectApplymentMerchantsSubMchidStateGetJson: ...
 class Apply4subjectApplymentBusinessCodeCancelPostQuery(TypedDict):
     applyment_id: NotRequired[int | None]
     "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
@@ -23,6 +26,9 @@ class Apply4subjectApplymentGetReply(TypedDict, total=False):
     qrcode_data: str
     reject_param: str
     reject_reason: str
+Apply4subjectApplymentGetJson = TypeVar("Apply4subjectApplymentGetJson", Apply4subjectApplymentGetReply, dict[str, Any], default=Apply4subjectApplymentGetReply)
+class Apply4subjectApplymentGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Apply4subjectApplymentGetJson: ...
 class Apply4subjectApplymentPostQuery(TypedDict):
     channel_id: NotRequired[str | None]
     "渠道商户号\n\nMerchant number of the channel partner\n\n`20001111`"
@@ -194,12 +200,15 @@ class Apply4subjectApplymentPostBody(TypedDict):
     "受益所有人信息\n\nThe beneficial owner"
 class Apply4subjectApplymentPostReply(TypedDict, total=False):
     applyment_id: int
+Apply4subjectApplymentPostJson = TypeVar("Apply4subjectApplymentPostJson", Apply4subjectApplymentPostReply, dict[str, Any], default=Apply4subjectApplymentPostReply)
+class Apply4subjectApplymentPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Apply4subjectApplymentPostJson: ...
 class Apply4subjectApplymentMerchantsSubMchidState(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[Apply4subjectApplymentMerchantsSubMchidStateGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Apply4subjectApplymentMerchantsSubMchidStateGetResponse:
         """获取商户开户意愿确认状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467549"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[Apply4subjectApplymentMerchantsSubMchidStateGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Apply4subjectApplymentMerchantsSubMchidStateGetResponse:
         """获取商户开户意愿确认状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467549"""
@@ -233,19 +242,19 @@ class Apply4subjectApplyment(Branch):
     merchants: Apply4subjectApplymentMerchants
     _applyment_id_: Apply4subjectApplymentApplymentId
     _business_code_: Apply4subjectApplymentBusinessCode
-    def get(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subjectApplymentGetReply]:
+    def get(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Apply4subjectApplymentGetResponse:
         """查询商户开户意愿申请单审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697715"""
-    async def get_async(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Reply[Apply4subjectApplymentGetReply]:
+    async def get_async(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Apply4subjectApplymentGetResponse:
         """查询商户开户意愿申请单审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697715"""
-    def post(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Reply[Apply4subjectApplymentPostReply]:
+    def post(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Apply4subjectApplymentPostResponse:
         """提交商户开户意愿申请单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter10_1_1.shtml"""
-    async def post_async(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Reply[Apply4subjectApplymentPostReply]:
+    async def post_async(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Apply4subjectApplymentPostResponse:
         """提交商户开户意愿申请单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter10_1_1.shtml"""

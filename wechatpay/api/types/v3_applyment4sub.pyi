@@ -3,11 +3,12 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
-class Applyment4subApplymentApplymentIdApplymentIdGetReplyAuditDetail(TypedDict, total=False):
+class Applyment4subApplymentGetReplyAuditDetail(TypedDict, total=False):
     field: str
     field_name: str
     reject_reason: str
@@ -18,8 +19,21 @@ class Applyment4subApplymentApplymentIdApplymentIdGetReply(TypedDict, total=Fals
     sign_url: str
     applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
     applyment_state_msg: str
-    audit_detail: list[Applyment4subApplymentApplymentIdApplymentIdGetReplyAuditDetail]
-Applyment4subApplymentBusinessCodeBusinessCodeGetReply = Applyment4subApplymentApplymentIdApplymentIdGetReply
+    audit_detail: list[Applyment4subApplymentGetReplyAuditDetail]
+Applyment4subApplymentApplymentIdApplymentIdGetJson = TypeVar("Applyment4subApplymentApplymentIdApplymentIdGetJson", Applyment4subApplymentApplymentIdApplymentIdGetReply, dict[str, Any], default=Applyment4subApplymentApplymentIdApplymentIdGetReply)
+class Applyment4subApplymentApplymentIdApplymentIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Applyment4subApplymentApplymentIdApplymentIdGetJson: ...
+class Applyment4subApplymentBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
+    business_code: str
+    applyment_id: int
+    sub_mchid: str
+    sign_url: str
+    applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
+    applyment_state_msg: str
+    audit_detail: list[Applyment4subApplymentGetReplyAuditDetail]
+Applyment4subApplymentBusinessCodeBusinessCodeGetJson = TypeVar("Applyment4subApplymentBusinessCodeBusinessCodeGetJson", Applyment4subApplymentBusinessCodeBusinessCodeGetReply, dict[str, Any], default=Applyment4subApplymentBusinessCodeBusinessCodeGetReply)
+class Applyment4subApplymentBusinessCodeBusinessCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Applyment4subApplymentBusinessCodeBusinessCodeGetJson: ...
 class Applyment4subApplymentEmptyPostBodyContactInfo(TypedDict):
     contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
     "管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
@@ -344,30 +358,33 @@ class Applyment4subApplymentEmptyPostBody(TypedDict):
     "补充材料\n\nWhat else the reviewers may want"
 class Applyment4subApplymentEmptyPostReply(TypedDict, total=False):
     applyment_id: int
+Applyment4subApplymentEmptyPostJson = TypeVar("Applyment4subApplymentEmptyPostJson", Applyment4subApplymentEmptyPostReply, dict[str, Any], default=Applyment4subApplymentEmptyPostReply)
+class Applyment4subApplymentEmptyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> Applyment4subApplymentEmptyPostJson: ...
 class Applyment4subApplymentApplymentIdApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[Applyment4subApplymentApplymentIdApplymentIdGetReply]:
+    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Applyment4subApplymentApplymentIdApplymentIdGetResponse:
         """通过申请单号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697052"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[Applyment4subApplymentApplymentIdApplymentIdGetReply]:
+    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Applyment4subApplymentApplymentIdApplymentIdGetResponse:
         """通过申请单号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697052"""
 class Applyment4subApplymentBusinessCodeBusinessCode(Branch):
-    def get(self, *, business_code: Value, **options: Unpack[Options]) -> Reply[Applyment4subApplymentBusinessCodeBusinessCodeGetReply]:
+    def get(self, *, business_code: Value, **options: Unpack[Options]) -> Applyment4subApplymentBusinessCodeBusinessCodeGetResponse:
         """通过业务申请编号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697168"""
-    async def get_async(self, *, business_code: Value, **options: Unpack[Options]) -> Reply[Applyment4subApplymentBusinessCodeBusinessCodeGetReply]:
+    async def get_async(self, *, business_code: Value, **options: Unpack[Options]) -> Applyment4subApplymentBusinessCodeBusinessCodeGetResponse:
         """通过业务申请编号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697168"""
 class Applyment4subApplymentEmpty(Branch):
-    def post(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Reply[Applyment4subApplymentEmptyPostReply]:
+    def post(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Applyment4subApplymentEmptyPostResponse:
         """提交申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
-    async def post_async(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Reply[Applyment4subApplymentEmptyPostReply]:
+    async def post_async(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Applyment4subApplymentEmptyPostResponse:
         """提交申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012719997"""

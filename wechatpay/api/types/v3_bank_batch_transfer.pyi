@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import TypeVar, Unpack
+from ._base import Branch, Options
 
 class BankBatchTransferReceiptDetailReceiptsGetQuery(TypedDict):
     out_batch_no: str
@@ -18,10 +19,23 @@ class BankBatchTransferReceiptDetailReceiptsGetReply(TypedDict, total=False):
     hash_type: str
     hash_value: str
     download_url: str
+BankBatchTransferReceiptDetailReceiptsGetJson = TypeVar("BankBatchTransferReceiptDetailReceiptsGetJson", BankBatchTransferReceiptDetailReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsGetReply)
+class BankBatchTransferReceiptDetailReceiptsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BankBatchTransferReceiptDetailReceiptsGetJson: ...
 class BankBatchTransferReceiptDetailReceiptsPostBody(TypedDict):
     out_batch_no: str
     out_detail_no: str
-BankBatchTransferReceiptDetailReceiptsPostReply = BankBatchTransferReceiptDetailReceiptsGetReply
+class BankBatchTransferReceiptDetailReceiptsPostReply(TypedDict, total=False):
+    out_batch_no: str
+    out_detail_no: str
+    receipt_no: str
+    receipt_state: str
+    hash_type: str
+    hash_value: str
+    download_url: str
+BankBatchTransferReceiptDetailReceiptsPostJson = TypeVar("BankBatchTransferReceiptDetailReceiptsPostJson", BankBatchTransferReceiptDetailReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsPostReply)
+class BankBatchTransferReceiptDetailReceiptsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BankBatchTransferReceiptDetailReceiptsPostJson: ...
 class BankBatchTransferReceiptSummaryReceiptsGetQuery(TypedDict):
     out_batch_no: str
 class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
@@ -33,40 +47,54 @@ class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
     download_url: str
     create_time: str
     update_time: str
+BankBatchTransferReceiptSummaryReceiptsGetJson = TypeVar("BankBatchTransferReceiptSummaryReceiptsGetJson", BankBatchTransferReceiptSummaryReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsGetReply)
+class BankBatchTransferReceiptSummaryReceiptsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BankBatchTransferReceiptSummaryReceiptsGetJson: ...
 class BankBatchTransferReceiptSummaryReceiptsPostBody(TypedDict):
     out_batch_no: str
-BankBatchTransferReceiptSummaryReceiptsPostReply = BankBatchTransferReceiptSummaryReceiptsGetReply
+class BankBatchTransferReceiptSummaryReceiptsPostReply(TypedDict, total=False):
+    out_batch_no: str
+    receipt_no: str
+    receipt_state: str
+    hash_type: str
+    hash_value: str
+    download_url: str
+    create_time: str
+    update_time: str
+BankBatchTransferReceiptSummaryReceiptsPostJson = TypeVar("BankBatchTransferReceiptSummaryReceiptsPostJson", BankBatchTransferReceiptSummaryReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsPostReply)
+class BankBatchTransferReceiptSummaryReceiptsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BankBatchTransferReceiptSummaryReceiptsPostJson: ...
 class BankBatchTransferReceiptDetailReceipts(Branch):
-    def get(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptDetailReceiptsGetReply]:
+    def get(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsGetResponse:
         """查询明细电子回单受理结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012470775"""
-    async def get_async(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptDetailReceiptsGetReply]:
+    async def get_async(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsGetResponse:
         """查询明细电子回单受理结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012470775"""
-    def post(self, *, json: BankBatchTransferReceiptDetailReceiptsPostBody, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptDetailReceiptsPostReply]:
+    def post(self, *, json: BankBatchTransferReceiptDetailReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsPostResponse:
         """受理明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012470770"""
-    async def post_async(self, *, json: BankBatchTransferReceiptDetailReceiptsPostBody, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptDetailReceiptsPostReply]:
+    async def post_async(self, *, json: BankBatchTransferReceiptDetailReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsPostResponse:
         """受理明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012470770"""
 class BankBatchTransferReceiptSummaryReceipts(Branch):
-    def get(self, *, params: BankBatchTransferReceiptSummaryReceiptsGetQuery, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptSummaryReceiptsGetReply]:
+    def get(self, *, params: BankBatchTransferReceiptSummaryReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsGetResponse:
         """查询汇总电子回单受理结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012470761"""
-    async def get_async(self, *, params: BankBatchTransferReceiptSummaryReceiptsGetQuery, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptSummaryReceiptsGetReply]:
+    async def get_async(self, *, params: BankBatchTransferReceiptSummaryReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsGetResponse:
         """查询汇总电子回单受理结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012470761"""
-    def post(self, *, json: BankBatchTransferReceiptSummaryReceiptsPostBody, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptSummaryReceiptsPostReply]:
+    def post(self, *, json: BankBatchTransferReceiptSummaryReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsPostResponse:
         """受理汇总电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012470746"""
-    async def post_async(self, *, json: BankBatchTransferReceiptSummaryReceiptsPostBody, **options: Unpack[Options]) -> Reply[BankBatchTransferReceiptSummaryReceiptsPostReply]:
+    async def post_async(self, *, json: BankBatchTransferReceiptSummaryReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsPostResponse:
         """受理汇总电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012470746"""

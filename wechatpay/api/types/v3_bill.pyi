@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class BillFundflowbillGetQuery(TypedDict):
     bill_date: str
@@ -20,6 +21,9 @@ class BillFundflowbillGetReply(TypedDict, total=False):
     hash_type: Literal["SHA1"] | str
     hash_value: str
     download_url: str
+BillFundflowbillGetJson = TypeVar("BillFundflowbillGetJson", BillFundflowbillGetReply, dict[str, Any], default=BillFundflowbillGetReply)
+class BillFundflowbillGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BillFundflowbillGetJson: ...
 class BillSubMerchantFundflowbillGetQuery(TypedDict):
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -41,6 +45,9 @@ class BillSubMerchantFundflowbillGetReplyDownloadBillList(TypedDict, total=False
 class BillSubMerchantFundflowbillGetReply(TypedDict, total=False):
     download_bill_count: int
     download_bill_list: list[BillSubMerchantFundflowbillGetReplyDownloadBillList]
+BillSubMerchantFundflowbillGetJson = TypeVar("BillSubMerchantFundflowbillGetJson", BillSubMerchantFundflowbillGetReply, dict[str, Any], default=BillSubMerchantFundflowbillGetReply)
+class BillSubMerchantFundflowbillGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BillSubMerchantFundflowbillGetJson: ...
 class BillTradebillGetQuery(TypedDict):
     bill_date: str
     "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
@@ -50,31 +57,37 @@ class BillTradebillGetQuery(TypedDict):
     "账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
     tar_type: NotRequired[Literal["GZIP"] | str | None]
     "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-BillTradebillGetReply = BillFundflowbillGetReply
+class BillTradebillGetReply(TypedDict, total=False):
+    hash_type: Literal["SHA1"] | str
+    hash_value: str
+    download_url: str
+BillTradebillGetJson = TypeVar("BillTradebillGetJson", BillTradebillGetReply, dict[str, Any], default=BillTradebillGetReply)
+class BillTradebillGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BillTradebillGetJson: ...
 class BillFundflowbill(Branch):
-    def get(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[BillFundflowbillGetReply]:
+    def get(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> BillFundflowbillGetResponse:
         """申请资金账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791867"""
-    async def get_async(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[BillFundflowbillGetReply]:
+    async def get_async(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> BillFundflowbillGetResponse:
         """申请资金账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791867"""
 class BillSubMerchantFundflowbill(Branch):
-    def get(self, *, params: BillSubMerchantFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[BillSubMerchantFundflowbillGetReply]:
+    def get(self, *, params: BillSubMerchantFundflowbillGetQuery, **options: Unpack[Options]) -> BillSubMerchantFundflowbillGetResponse:
         """申请单个子商户资金账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012710630"""
-    async def get_async(self, *, params: BillSubMerchantFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[BillSubMerchantFundflowbillGetReply]:
+    async def get_async(self, *, params: BillSubMerchantFundflowbillGetQuery, **options: Unpack[Options]) -> BillSubMerchantFundflowbillGetResponse:
         """申请单个子商户资金账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012710630"""
 class BillTradebill(Branch):
-    def get(self, *, params: BillTradebillGetQuery, **options: Unpack[Options]) -> Reply[BillTradebillGetReply]:
+    def get(self, *, params: BillTradebillGetQuery, **options: Unpack[Options]) -> BillTradebillGetResponse:
         """申请交易账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791866"""
-    async def get_async(self, *, params: BillTradebillGetQuery, **options: Unpack[Options]) -> Reply[BillTradebillGetReply]:
+    async def get_async(self, *, params: BillTradebillGetQuery, **options: Unpack[Options]) -> BillTradebillGetResponse:
         """申请交易账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791866"""

@@ -4,31 +4,40 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class BrandPartnerCardMemberCardsCardIdInvalidatePostBody(TypedDict):
     brand_id: str
-class BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation(TypedDict, total=False):
+class BrandPartnerCardMemberCardsCodeJumpInformation(TypedDict, total=False):
     jump_appid: str
     jump_path: str
-class BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation(TypedDict, total=False):
+class BrandPartnerCardMemberValidDateInformation(TypedDict, total=False):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
     available_begin_time: str
     available_end_time: str
     available_day_after_receive: int
-class BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation(TypedDict, total=False):
+class BrandPartnerCardMemberCardsMemberInformation(TypedDict, total=False):
+    jump_appid: str
+    jump_path: str
+class BrandPartnerCardMemberCardsPointsInformation(TypedDict, total=False):
+    jump_appid: str
+    jump_path: str
+class BrandPartnerCardMemberCardsBalanceInformation(TypedDict, total=False):
+    jump_appid: str
+    jump_path: str
+class BrandPartnerCardMemberCardsPurchaseInformation(TypedDict, total=False):
     price: int
     jump_appid: str
     jump_path: str
-class BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformationCustomFieldList(TypedDict, total=False):
+class BrandPartnerCardMemberCardsUserInformationCustomFieldList(TypedDict, total=False):
     type: Literal["CHECK_BOX", "RADIO"] | str
     name: str
     values: list[str]
-class BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation(TypedDict, total=False):
+class BrandPartnerCardMemberCardsUserInformation(TypedDict, total=False):
     common_field_list: list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
-    custom_field_list: list[BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformationCustomFieldList]
+    custom_field_list: list[BrandPartnerCardMemberCardsUserInformationCustomFieldList]
 class BrandPartnerCardMemberCardsCardIdInvalidatePostReply(TypedDict, total=False):
     out_request_no: str
     card_id: str
@@ -40,7 +49,7 @@ class BrandPartnerCardMemberCardsCardIdInvalidatePostReply(TypedDict, total=Fals
     card_picture_url: str
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
     code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
     benefits: str
     notify_url: str
     need_pinned: bool
@@ -48,19 +57,22 @@ class BrandPartnerCardMemberCardsCardIdInvalidatePostReply(TypedDict, total=Fals
     init_level: str
     service_phone: str
     legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    member_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    points_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    member_information: BrandPartnerCardMemberCardsMemberInformation
+    points_information: BrandPartnerCardMemberCardsPointsInformation
+    balance_information: BrandPartnerCardMemberCardsBalanceInformation
+    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+    user_information: BrandPartnerCardMemberCardsUserInformation
     state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
     create_time: str
     update_time: str
     modify_time: str
+BrandPartnerCardMemberCardsCardIdInvalidatePostJson = TypeVar("BrandPartnerCardMemberCardsCardIdInvalidatePostJson", BrandPartnerCardMemberCardsCardIdInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdInvalidatePostReply)
+class BrandPartnerCardMemberCardsCardIdInvalidatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsCardIdInvalidatePostJson: ...
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody(TypedDict):
     brand_id: NotRequired[str | None]
-class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReplyProductCouponStockList(TypedDict, total=False):
+class BrandPartnerCardMemberMembershipActivitiesProductCouponStockList(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
@@ -74,27 +86,30 @@ class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply(Typ
     end_time: str
     apply_total: int
     apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReplyProductCouponStockList]
+    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
     activity_id: str
     activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
     create_time: str
     modify_time: str
+BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostJson", BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply)
+class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostJson: ...
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery(TypedDict):
     card_id: str
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation(TypedDict):
+class BrandPartnerCardMemberBodyValidDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
     available_begin_time: NotRequired[str | None]
     available_end_time: NotRequired[str | None]
     available_day_after_receive: NotRequired[int | None]
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCommonFieldList(TypedDict):
+class BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList(TypedDict):
     name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
     value: NotRequired[str | None]
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCustomFieldList(TypedDict):
+class BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList(TypedDict):
     name: NotRequired[str | None]
     user_chosen_values: NotRequired[list[str] | None]
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation(TypedDict):
-    common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCommonFieldList] | None]
-    custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformationCustomFieldList] | None]
+class BrandPartnerCardMemberUserCardsBodyUserInformation(TypedDict):
+    common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList] | None]
+    custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList] | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody(TypedDict):
     brand_id: str
     openid: str
@@ -102,19 +117,19 @@ class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody(TypedDict):
     card_picture_url: NotRequired[str | None]
     phone_number: NotRequired[str | None]
     level: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
     attach: NotRequired[str | None]
     user_card_confirm_state: Literal["CREATE_CARD_SUCCESS", "CREATE_CARD_FAIL"] | str
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformationCommonFieldList(TypedDict, total=False):
+class BrandPartnerCardMemberUserCardsUserInformationCommonFieldList(TypedDict, total=False):
     name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
     value: str
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformationCustomFieldList(TypedDict, total=False):
+class BrandPartnerCardMemberUserCardsUserInformationCustomFieldList(TypedDict, total=False):
     name: str
     user_chosen_values: list[str]
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation(TypedDict, total=False):
-    common_field_list: list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformationCommonFieldList]
-    custom_field_list: list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformationCustomFieldList]
+class BrandPartnerCardMemberUserCardsUserInformation(TypedDict, total=False):
+    common_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCommonFieldList]
+    custom_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCustomFieldList]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply(TypedDict, total=False):
     user_card_code: str
     card_id: str
@@ -125,22 +140,46 @@ class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply(TypedDict, tot
     card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
     phone_number: str
     level: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
     pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation
+    user_information: BrandPartnerCardMemberUserCardsUserInformation
     attach: str
     user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
     invalid_reason: str
     invalid_time: str
     create_time: str
     modify_time: str
+BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostJson = TypeVar("BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostJson", BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply)
+class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostJson: ...
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery(TypedDict):
     brand_id: str
     card_id: str
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody(TypedDict):
     openid: str
     invalid_reason: NotRequired[str | None]
-BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
+class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply(TypedDict, total=False):
+    user_card_code: str
+    card_id: str
+    openid: str
+    card_color: str
+    card_picture_url: str
+    brand_id: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    phone_number: str
+    level: str
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    pickup_time: str
+    user_information: BrandPartnerCardMemberUserCardsUserInformation
+    attach: str
+    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+    invalid_reason: str
+    invalid_time: str
+    create_time: str
+    modify_time: str
+BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostJson = TypeVar("BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostJson", BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply)
+class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostJson: ...
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody(TypedDict):
     record_id: str
     exchange_coupon_template_id: str
@@ -161,6 +200,9 @@ class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply(TypedDict, 
     state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
     coupon_code: str
     fail_reason: str
+BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostJson = TypeVar("BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostJson", BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply)
+class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostJson: ...
 class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody(TypedDict):
     brand_id: str
     mchid: str
@@ -171,20 +213,35 @@ class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply(TypedDict, total
     mchid: str
     company_name: str
     recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
+BrandPartnerStoreBrandstoresStoreIdBindrecipientPostJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdBindrecipientPostJson", BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply)
+class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdBindrecipientPostJson: ...
 class BrandPartnerStoreBrandstoresStoreIdClosePostBody(TypedDict):
     brand_id: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdClosePostReply(TypedDict, total=False):
     brand_id: str
     store_id: str
     store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+BrandPartnerStoreBrandstoresStoreIdClosePostJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdClosePostJson", BrandPartnerStoreBrandstoresStoreIdClosePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdClosePostReply)
+class BrandPartnerStoreBrandstoresStoreIdClosePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdClosePostJson: ...
 class BrandPartnerStoreBrandstoresStoreIdResumePostBody(TypedDict):
     brand_id: NotRequired[str | None]
-BrandPartnerStoreBrandstoresStoreIdResumePostReply = BrandPartnerStoreBrandstoresStoreIdClosePostReply
+class BrandPartnerStoreBrandstoresStoreIdResumePostReply(TypedDict, total=False):
+    brand_id: str
+    store_id: str
+    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+BrandPartnerStoreBrandstoresStoreIdResumePostJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdResumePostJson", BrandPartnerStoreBrandstoresStoreIdResumePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdResumePostReply)
+class BrandPartnerStoreBrandstoresStoreIdResumePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdResumePostJson: ...
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
     brand_id: str
     mchid: str
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply(TypedDict, total=False):
     failed_reason: str
+BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostJson", BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply)
+class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostJson: ...
 class BrandCardCardLinksBusinessCodeBusinessCodeGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
 class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
@@ -196,6 +253,9 @@ class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False)
     service_id: str
     configuration_state: Literal["WAITING_AUDIT", "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT", "IN_EFFECT"] | str
     reject_reason: str
+BrandCardCardLinksBusinessCodeBusinessCodeGetJson = TypeVar("BrandCardCardLinksBusinessCodeBusinessCodeGetJson", BrandCardCardLinksBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandCardCardLinksBusinessCodeBusinessCodeGetReply)
+class BrandCardCardLinksBusinessCodeBusinessCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardLinksBusinessCodeBusinessCodeGetJson: ...
 class BrandPartnerCardMemberCardsCardIdDeleteQuery(TypedDict):
     brand_id: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
@@ -208,7 +268,7 @@ class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
     card_picture_url: str
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
     code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
     benefits: str
     notify_url: str
     need_pinned: bool
@@ -216,14 +276,17 @@ class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
     init_level: str
     service_phone: str
     legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    points_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    points_information: BrandPartnerCardMemberCardsPointsInformation
+    balance_information: BrandPartnerCardMemberCardsBalanceInformation
+    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+    user_information: BrandPartnerCardMemberCardsUserInformation
     state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
     create_time: str
     update_time: str
+BrandPartnerCardMemberCardsCardIdDeleteJson = TypeVar("BrandPartnerCardMemberCardsCardIdDeleteJson", BrandPartnerCardMemberCardsCardIdDeleteReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdDeleteReply)
+class BrandPartnerCardMemberCardsCardIdDeleteResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsCardIdDeleteJson: ...
 class BrandPartnerCardMemberCardsCardIdGetQuery(TypedDict):
     brand_id: str
 class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
@@ -236,7 +299,7 @@ class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
     card_picture_url: str
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
     code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
     benefits: str
     notify_url: str
     need_pinned: bool
@@ -244,37 +307,49 @@ class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
     init_level: str
     service_phone: str
     legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    points_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    points_information: BrandPartnerCardMemberCardsPointsInformation
+    balance_information: BrandPartnerCardMemberCardsBalanceInformation
+    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+    user_information: BrandPartnerCardMemberCardsUserInformation
     state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
     create_time: str
     update_time: str
     out_request_no: str
-    member_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    member_information: BrandPartnerCardMemberCardsMemberInformation
     modify_time: str
-class BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation(TypedDict):
+BrandPartnerCardMemberCardsCardIdGetJson = TypeVar("BrandPartnerCardMemberCardsCardIdGetJson", BrandPartnerCardMemberCardsCardIdGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdGetReply)
+class BrandPartnerCardMemberCardsCardIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsCardIdGetJson: ...
+class BrandPartnerCardMemberCardsBodyCodeJumpInformation(TypedDict):
     jump_appid: NotRequired[str | None]
     jump_path: NotRequired[str | None]
-class BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation(TypedDict):
+class BrandPartnerCardMemberCardsBodyPointsInformation(TypedDict):
+    jump_appid: NotRequired[str | None]
+    jump_path: NotRequired[str | None]
+class BrandPartnerCardMemberCardsBodyBalanceInformation(TypedDict):
+    jump_appid: NotRequired[str | None]
+    jump_path: NotRequired[str | None]
+class BrandPartnerCardMemberCardsBodyPurchaseInformation(TypedDict):
     price: NotRequired[int | None]
     jump_appid: NotRequired[str | None]
     jump_path: NotRequired[str | None]
-class BrandPartnerCardMemberCardsCardIdPatchBodyUserInformationCustomFieldList(TypedDict):
+class BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList(TypedDict):
     type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
     name: NotRequired[str | None]
     values: NotRequired[list[str] | None]
-class BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation(TypedDict):
+class BrandPartnerCardMemberCardsBodyUserInformation(TypedDict):
     common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
-    custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformationCustomFieldList] | None]
+    custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList] | None]
+class BrandPartnerCardMemberCardsBodyMemberInformation(TypedDict):
+    jump_appid: NotRequired[str | None]
+    jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
     brand_id: str
     card_title: NotRequired[str | None]
     card_color: NotRequired[str | None]
     card_picture_url: NotRequired[str | None]
-    code_jump_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
     benefits: NotRequired[str | None]
     notify_url: NotRequired[str | None]
     need_pinned: NotRequired[bool | None]
@@ -282,25 +357,92 @@ class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
     init_level: NotRequired[str | None]
     service_phone: NotRequired[str | None]
     legal_agreement: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
-    points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
-    balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
-    purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation | None]
-    user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+    points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
+    balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
+    purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
     card_type: NotRequired[str | None]
-    member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
-BrandPartnerCardMemberCardsCardIdPatchReply = BrandPartnerCardMemberCardsCardIdGetReply
+    member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
+class BrandPartnerCardMemberCardsCardIdPatchReply(TypedDict, total=False):
+    card_id: str
+    brand_id: str
+    appid: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    card_title: str
+    card_color: str
+    card_picture_url: str
+    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+    benefits: str
+    notify_url: str
+    need_pinned: bool
+    need_display_level: bool
+    init_level: str
+    service_phone: str
+    legal_agreement: str
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    points_information: BrandPartnerCardMemberCardsPointsInformation
+    balance_information: BrandPartnerCardMemberCardsBalanceInformation
+    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+    user_information: BrandPartnerCardMemberCardsUserInformation
+    state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
+    create_time: str
+    update_time: str
+    out_request_no: str
+    member_information: BrandPartnerCardMemberCardsMemberInformation
+    modify_time: str
+BrandPartnerCardMemberCardsCardIdPatchJson = TypeVar("BrandPartnerCardMemberCardsCardIdPatchJson", BrandPartnerCardMemberCardsCardIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdPatchReply)
+class BrandPartnerCardMemberCardsCardIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsCardIdPatchJson: ...
 class BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
-BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
+class BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply(TypedDict, total=False):
+    out_request_no: str
+    brand_id: str
+    card_id: str
+    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+    title: str
+    sub_title: str
+    begin_time: str
+    end_time: str
+    apply_total: int
+    apply_available: int
+    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+    activity_id: str
+    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+    create_time: str
+    modify_time: str
+BrandPartnerCardMemberMembershipActivitiesActivityIdGetJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesActivityIdGetJson", BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply)
+class BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesActivityIdGetJson: ...
 class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody(TypedDict):
     brand_id: NotRequired[str | None]
     title: NotRequired[str | None]
     sub_title: NotRequired[str | None]
     begin_time: NotRequired[str | None]
     end_time: NotRequired[str | None]
-BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
-class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation(TypedDict):
+class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply(TypedDict, total=False):
+    out_request_no: str
+    brand_id: str
+    card_id: str
+    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+    title: str
+    sub_title: str
+    begin_time: str
+    end_time: str
+    apply_total: int
+    apply_available: int
+    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+    activity_id: str
+    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+    create_time: str
+    modify_time: str
+BrandPartnerCardMemberMembershipActivitiesActivityIdPatchJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesActivityIdPatchJson", BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply)
+class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesActivityIdPatchJson: ...
+class BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation(TypedDict):
     type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str | None]
     available_begin_time: NotRequired[str | None]
     available_end_time: NotRequired[str | None]
@@ -316,21 +458,42 @@ class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
     openid: str
     user_card_code: str
     phone_number: NotRequired[str | None]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
-    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
     pickup_time: NotRequired[str | None]
     card_color: NotRequired[str | None]
     card_picture_url: NotRequired[str | None]
     level: NotRequired[str | None]
     valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation | None]
-BrandPartnerCardMemberUserCardsImportByOpenidPostReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
+class BrandPartnerCardMemberUserCardsImportByOpenidPostReply(TypedDict, total=False):
+    user_card_code: str
+    card_id: str
+    openid: str
+    card_color: str
+    card_picture_url: str
+    brand_id: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    phone_number: str
+    level: str
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    pickup_time: str
+    user_information: BrandPartnerCardMemberUserCardsUserInformation
+    attach: str
+    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+    invalid_reason: str
+    invalid_time: str
+    create_time: str
+    modify_time: str
+BrandPartnerCardMemberUserCardsImportByOpenidPostJson = TypeVar("BrandPartnerCardMemberUserCardsImportByOpenidPostJson", BrandPartnerCardMemberUserCardsImportByOpenidPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByOpenidPostReply)
+class BrandPartnerCardMemberUserCardsImportByOpenidPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsImportByOpenidPostJson: ...
 class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
     brand_id: NotRequired[str | None]
     card_id: NotRequired[str | None]
     phone_number: NotRequired[str | None]
     user_card_code: NotRequired[str | None]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
-    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyDateInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
     pickup_time: NotRequired[str | None]
 class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=False):
     user_card_code: str
@@ -342,18 +505,42 @@ class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=Fal
     card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
     phone_number: str
     level: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
     pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReplyUserInformation
+    user_information: BrandPartnerCardMemberUserCardsUserInformation
     attach: str
     user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
     invalid_reason: str
     invalid_time: str
+BrandPartnerCardMemberUserCardsImportByPhonePostJson = TypeVar("BrandPartnerCardMemberUserCardsImportByPhonePostJson", BrandPartnerCardMemberUserCardsImportByPhonePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByPhonePostReply)
+class BrandPartnerCardMemberUserCardsImportByPhonePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsImportByPhonePostJson: ...
 class BrandPartnerCardMemberUserCardsUserCardCodeGetQuery(TypedDict):
     brand_id: str
     card_id: str
     openid: str
-BrandPartnerCardMemberUserCardsUserCardCodeGetReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
+class BrandPartnerCardMemberUserCardsUserCardCodeGetReply(TypedDict, total=False):
+    user_card_code: str
+    card_id: str
+    openid: str
+    card_color: str
+    card_picture_url: str
+    brand_id: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    phone_number: str
+    level: str
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    pickup_time: str
+    user_information: BrandPartnerCardMemberUserCardsUserInformation
+    attach: str
+    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+    invalid_reason: str
+    invalid_time: str
+    create_time: str
+    modify_time: str
+BrandPartnerCardMemberUserCardsUserCardCodeGetJson = TypeVar("BrandPartnerCardMemberUserCardsUserCardCodeGetJson", BrandPartnerCardMemberUserCardsUserCardCodeGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeGetReply)
+class BrandPartnerCardMemberUserCardsUserCardCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsUserCardCodeGetJson: ...
 class BrandPartnerCardMemberUserCardsUserCardCodePatchQuery(TypedDict):
     card_id: str
 class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
@@ -363,11 +550,32 @@ class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
     card_picture_url: NotRequired[str | None]
     phone_number: NotRequired[str | None]
     level: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
     pickup_time: NotRequired[str | None]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyUserInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
     attach: NotRequired[str | None]
-BrandPartnerCardMemberUserCardsUserCardCodePatchReply = BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply
+class BrandPartnerCardMemberUserCardsUserCardCodePatchReply(TypedDict, total=False):
+    user_card_code: str
+    card_id: str
+    openid: str
+    card_color: str
+    card_picture_url: str
+    brand_id: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    phone_number: str
+    level: str
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    pickup_time: str
+    user_information: BrandPartnerCardMemberUserCardsUserInformation
+    attach: str
+    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+    invalid_reason: str
+    invalid_time: str
+    create_time: str
+    modify_time: str
+BrandPartnerCardMemberUserCardsUserCardCodePatchJson = TypeVar("BrandPartnerCardMemberUserCardsUserCardCodePatchJson", BrandPartnerCardMemberUserCardsUserCardCodePatchReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodePatchReply)
+class BrandPartnerCardMemberUserCardsUserCardCodePatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsUserCardCodePatchJson: ...
 class BrandPartnerCardMemberUserPointsSyncPostBody(TypedDict):
     out_request_no: str
     brand_id: str
@@ -382,23 +590,26 @@ class BrandPartnerCardMemberUserPointsSyncPostReply(TypedDict, total=False):
     openid: str
     user_card_code: str
     point_balance: int
+BrandPartnerCardMemberUserPointsSyncPostJson = TypeVar("BrandPartnerCardMemberUserPointsSyncPostJson", BrandPartnerCardMemberUserPointsSyncPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsSyncPostReply)
+class BrandPartnerCardMemberUserPointsSyncPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserPointsSyncPostJson: ...
 class BrandPartnerStoreBrandstoresStoreIdDeleteBody(TypedDict):
     brand_id: str
 class BrandPartnerStoreBrandstoresStoreIdGetQuery(TypedDict):
     brand_id: str
-class BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBasics(TypedDict, total=False):
+class BrandPartnerStoreBrandstoresStoreBasics(TypedDict, total=False):
     store_reference_id: str
     branch_name: str
-class BrandPartnerStoreBrandstoresStoreIdGetReplyStoreAddress(TypedDict, total=False):
+class BrandPartnerStoreBrandstoresStoreAddress(TypedDict, total=False):
     address_code: str
     address_detail: str
     address_complements: str
     longitude: str
     latitude: str
-class BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBusiness(TypedDict, total=False):
+class BrandPartnerStoreBrandstoresStoreBusiness(TypedDict, total=False):
     service_phone: str
     business_hours: str
-class BrandPartnerStoreBrandstoresStoreIdGetReplyStoreRecipient(TypedDict, total=False):
+class BrandPartnerStoreBrandstoresStoreRecipient(TypedDict, total=False):
     mchid: str
     company_name: str
     recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
@@ -408,31 +619,49 @@ class BrandPartnerStoreBrandstoresStoreIdGetReply(TypedDict, total=False):
     store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
     audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
     review_reject_reason: str
-    store_basics: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBasics
-    store_address: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreAddress
-    store_business: BrandPartnerStoreBrandstoresStoreIdGetReplyStoreBusiness
-    store_recipient: list[BrandPartnerStoreBrandstoresStoreIdGetReplyStoreRecipient]
-class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics(TypedDict):
+    store_basics: BrandPartnerStoreBrandstoresStoreBasics
+    store_address: BrandPartnerStoreBrandstoresStoreAddress
+    store_business: BrandPartnerStoreBrandstoresStoreBusiness
+    store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+BrandPartnerStoreBrandstoresStoreIdGetJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdGetJson", BrandPartnerStoreBrandstoresStoreIdGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdGetReply)
+class BrandPartnerStoreBrandstoresStoreIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdGetJson: ...
+class BrandPartnerStoreBrandstoresBodyStoreBasics(TypedDict):
     store_reference_id: NotRequired[str | None]
     branch_name: NotRequired[str | None]
-class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress(TypedDict):
+class BrandPartnerStoreBrandstoresBodyStoreAddress(TypedDict):
     address_code: NotRequired[str | None]
     address_detail: NotRequired[str | None]
     address_complements: NotRequired[str | None]
     longitude: NotRequired[str | None]
     latitude: NotRequired[str | None]
-class BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness(TypedDict):
+class BrandPartnerStoreBrandstoresBodyStoreBusiness(TypedDict):
     service_phone: NotRequired[str | None]
     business_hours: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdPatchBody(TypedDict):
     brand_id: str
-    store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics | None]
-    store_address: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress | None]
-    store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness | None]
-BrandPartnerStoreBrandstoresStoreIdPatchReply = BrandPartnerStoreBrandstoresStoreIdGetReply
+    store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
+    store_address: NotRequired[BrandPartnerStoreBrandstoresBodyStoreAddress | None]
+    store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
+class BrandPartnerStoreBrandstoresStoreIdPatchReply(TypedDict, total=False):
+    brand_id: str
+    store_id: str
+    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+    review_reject_reason: str
+    store_basics: BrandPartnerStoreBrandstoresStoreBasics
+    store_address: BrandPartnerStoreBrandstoresStoreAddress
+    store_business: BrandPartnerStoreBrandstoresStoreBusiness
+    store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+BrandPartnerStoreBrandstoresStoreIdPatchJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdPatchJson", BrandPartnerStoreBrandstoresStoreIdPatchReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdPatchReply)
+class BrandPartnerStoreBrandstoresStoreIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdPatchJson: ...
 class BrandProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
+BrandProfitsharingOrdersTransactionIdAmountsGetJson = TypeVar("BrandProfitsharingOrdersTransactionIdAmountsGetJson", BrandProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=BrandProfitsharingOrdersTransactionIdAmountsGetReply)
+class BrandProfitsharingOrdersTransactionIdAmountsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingOrdersTransactionIdAmountsGetJson: ...
 class BrandApplymentsApplymentIdApplymentIdGetReply(TypedDict, total=False):
     applyment_id: str
     business_code: str
@@ -441,7 +670,20 @@ class BrandApplymentsApplymentIdApplymentIdGetReply(TypedDict, total=False):
     authorization_confirmation_qr_code: str
     reject_reason: str
     brand_id: str
-BrandApplymentsBusinessCodeBusinessCodeGetReply = BrandApplymentsApplymentIdApplymentIdGetReply
+BrandApplymentsApplymentIdApplymentIdGetJson = TypeVar("BrandApplymentsApplymentIdApplymentIdGetJson", BrandApplymentsApplymentIdApplymentIdGetReply, dict[str, Any], default=BrandApplymentsApplymentIdApplymentIdGetReply)
+class BrandApplymentsApplymentIdApplymentIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandApplymentsApplymentIdApplymentIdGetJson: ...
+class BrandApplymentsBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
+    applyment_id: str
+    business_code: str
+    applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
+    applyment_state_desc: str
+    authorization_confirmation_qr_code: str
+    reject_reason: str
+    brand_id: str
+BrandApplymentsBusinessCodeBusinessCodeGetJson = TypeVar("BrandApplymentsBusinessCodeBusinessCodeGetJson", BrandApplymentsBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandApplymentsBusinessCodeBusinessCodeGetReply)
+class BrandApplymentsBusinessCodeBusinessCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandApplymentsBusinessCodeBusinessCodeGetJson: ...
 class BrandCardCardConfigsCancelApplymentPostBody(TypedDict):
     business_code: NotRequired[str | None]
     applyment_id: NotRequired[str | None]
@@ -451,6 +693,9 @@ class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
     applyment_id: str
     brand_id: str
     applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
+BrandCardCardConfigsCancelApplymentPostJson = TypeVar("BrandCardCardConfigsCancelApplymentPostJson", BrandCardCardConfigsCancelApplymentPostReply, dict[str, Any], default=BrandCardCardConfigsCancelApplymentPostReply)
+class BrandCardCardConfigsCancelApplymentPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardConfigsCancelApplymentPostJson: ...
 class BrandCardCardConfigsPreviewUrlGetQuery(TypedDict):
     business_code: NotRequired[str | None]
     applyment_id: NotRequired[str | None]
@@ -461,6 +706,9 @@ class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
     brand_id: str
     card_preview_url: str
     url_expired_time: str
+BrandCardCardConfigsPreviewUrlGetJson = TypeVar("BrandCardCardConfigsPreviewUrlGetJson", BrandCardCardConfigsPreviewUrlGetReply, dict[str, Any], default=BrandCardCardConfigsPreviewUrlGetReply)
+class BrandCardCardConfigsPreviewUrlGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardConfigsPreviewUrlGetJson: ...
 class BrandCardCardConfigsPublishPostBody(TypedDict):
     business_code: NotRequired[str | None]
     applyment_id: NotRequired[str | None]
@@ -473,11 +721,17 @@ class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
     brand_id: str
     publish_type: Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str
     scheduled_publish_time: str
+BrandCardCardConfigsPublishPostJson = TypeVar("BrandCardCardConfigsPublishPostJson", BrandCardCardConfigsPublishPostReply, dict[str, Any], default=BrandCardCardConfigsPublishPostReply)
+class BrandCardCardConfigsPublishPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardConfigsPublishPostJson: ...
 class BrandCardCardLinksCancelApplymentPostBody(TypedDict):
     business_code: NotRequired[str | None]
     brand_id: NotRequired[str | None]
 class BrandCardCardLinksCancelApplymentPostReply(TypedDict, total=False):
     business_code: str
+BrandCardCardLinksCancelApplymentPostJson = TypeVar("BrandCardCardLinksCancelApplymentPostJson", BrandCardCardLinksCancelApplymentPostReply, dict[str, Any], default=BrandCardCardLinksCancelApplymentPostReply)
+class BrandCardCardLinksCancelApplymentPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardLinksCancelApplymentPostJson: ...
 class BrandCardCardLinksUnbindCardLinkPostBody(TypedDict):
     brand_id: NotRequired[str | None]
     payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
@@ -490,6 +744,9 @@ class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
     appid: str
     card_link_mchid: str
     service_id: str
+BrandCardCardLinksUnbindCardLinkPostJson = TypeVar("BrandCardCardLinksUnbindCardLinkPostJson", BrandCardCardLinksUnbindCardLinkPostReply, dict[str, Any], default=BrandCardCardLinksUnbindCardLinkPostReply)
+class BrandCardCardLinksUnbindCardLinkPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardLinksUnbindCardLinkPostJson: ...
 class BrandMarketingShakeActivitiesActivitiesGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
     limit: NotRequired[int | None]
@@ -519,6 +776,9 @@ class BrandMarketingShakeActivitiesActivitiesGetReply(TypedDict, total=False):
     limit: int
     total_count: int
     data: list[BrandMarketingShakeActivitiesActivitiesGetReplyData]
+BrandMarketingShakeActivitiesActivitiesGetJson = TypeVar("BrandMarketingShakeActivitiesActivitiesGetJson", BrandMarketingShakeActivitiesActivitiesGetReply, dict[str, Any], default=BrandMarketingShakeActivitiesActivitiesGetReply)
+class BrandMarketingShakeActivitiesActivitiesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandMarketingShakeActivitiesActivitiesGetJson: ...
 class BrandPartnerCardMemberCardsGetQuery(TypedDict):
     brand_id: str
     state: NotRequired[Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str | None]
@@ -534,7 +794,7 @@ class BrandPartnerCardMemberCardsGetReplyData(TypedDict, total=False):
     card_picture_url: str
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
     code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
     benefits: str
     notify_url: str
     need_pinned: bool
@@ -542,13 +802,13 @@ class BrandPartnerCardMemberCardsGetReplyData(TypedDict, total=False):
     init_level: str
     service_phone: str
     legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyValidDateInformation
-    points_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    balance_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
-    purchase_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyUserInformation
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    points_information: BrandPartnerCardMemberCardsPointsInformation
+    balance_information: BrandPartnerCardMemberCardsBalanceInformation
+    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+    user_information: BrandPartnerCardMemberCardsUserInformation
     out_request_no: str
-    member_information: BrandPartnerCardMemberCardsCardIdInvalidatePostReplyCodeJumpInformation
+    member_information: BrandPartnerCardMemberCardsMemberInformation
     state: str
     create_time: str
     modify_time: str
@@ -557,6 +817,9 @@ class BrandPartnerCardMemberCardsGetReply(TypedDict, total=False):
     offset: int
     limit: int
     data: list[BrandPartnerCardMemberCardsGetReplyData]
+BrandPartnerCardMemberCardsGetJson = TypeVar("BrandPartnerCardMemberCardsGetJson", BrandPartnerCardMemberCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsGetReply)
+class BrandPartnerCardMemberCardsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsGetJson: ...
 class BrandPartnerCardMemberCardsPostBody(TypedDict):
     brand_id: str
     appid: str
@@ -566,7 +829,7 @@ class BrandPartnerCardMemberCardsPostBody(TypedDict):
     card_picture_url: str
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
     code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
+    code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
     benefits: str
     notify_url: str
     need_pinned: NotRequired[bool | None]
@@ -574,25 +837,74 @@ class BrandPartnerCardMemberCardsPostBody(TypedDict):
     init_level: NotRequired[str | None]
     service_phone: NotRequired[str | None]
     legal_agreement: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBodyValidDateInformation | None]
-    points_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
-    balance_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
-    purchase_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyPurchaseInformation | None]
-    user_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyUserInformation | None]
+    valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+    points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
+    balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
+    purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
+    user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
     out_request_no: NotRequired[str | None]
-    member_information: NotRequired[BrandPartnerCardMemberCardsCardIdPatchBodyCodeJumpInformation | None]
-BrandPartnerCardMemberCardsPostReply = BrandPartnerCardMemberCardsGetReplyData
+    member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
+class BrandPartnerCardMemberCardsPostReply(TypedDict, total=False):
+    card_id: str
+    brand_id: str
+    appid: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    card_title: str
+    card_color: str
+    card_picture_url: str
+    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+    benefits: str
+    notify_url: str
+    need_pinned: bool
+    need_display_level: bool
+    init_level: str
+    service_phone: str
+    legal_agreement: str
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    points_information: BrandPartnerCardMemberCardsPointsInformation
+    balance_information: BrandPartnerCardMemberCardsBalanceInformation
+    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+    user_information: BrandPartnerCardMemberCardsUserInformation
+    out_request_no: str
+    member_information: BrandPartnerCardMemberCardsMemberInformation
+    state: str
+    create_time: str
+    modify_time: str
+BrandPartnerCardMemberCardsPostJson = TypeVar("BrandPartnerCardMemberCardsPostJson", BrandPartnerCardMemberCardsPostReply, dict[str, Any], default=BrandPartnerCardMemberCardsPostReply)
+class BrandPartnerCardMemberCardsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsPostJson: ...
 class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
     card_id: NotRequired[str | None]
     activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str | None]
     offset: NotRequired[int | None]
     limit: NotRequired[int | None]
+class BrandPartnerCardMemberMembershipActivitiesGetReplyData(TypedDict, total=False):
+    out_request_no: str
+    brand_id: str
+    card_id: str
+    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+    title: str
+    sub_title: str
+    begin_time: str
+    end_time: str
+    apply_total: int
+    apply_available: int
+    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+    activity_id: str
+    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+    create_time: str
+    modify_time: str
 class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False):
-    data: list[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]
+    data: list[BrandPartnerCardMemberMembershipActivitiesGetReplyData]
     offset: int
     limit: int
     total_count: int
+BrandPartnerCardMemberMembershipActivitiesGetJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesGetJson", BrandPartnerCardMemberMembershipActivitiesGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesGetReply)
+class BrandPartnerCardMemberMembershipActivitiesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesGetJson: ...
 class BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList(TypedDict):
     product_coupon_id: NotRequired[str | None]
     stock_id: NotRequired[str | None]
@@ -607,7 +919,25 @@ class BrandPartnerCardMemberMembershipActivitiesPostBody(TypedDict):
     end_time: NotRequired[str | None]
     apply_total: NotRequired[int | None]
     product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList] | None]
-BrandPartnerCardMemberMembershipActivitiesPostReply = BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply
+class BrandPartnerCardMemberMembershipActivitiesPostReply(TypedDict, total=False):
+    out_request_no: str
+    brand_id: str
+    card_id: str
+    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+    title: str
+    sub_title: str
+    begin_time: str
+    end_time: str
+    apply_total: int
+    apply_available: int
+    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+    activity_id: str
+    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+    create_time: str
+    modify_time: str
+BrandPartnerCardMemberMembershipActivitiesPostJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesPostJson", BrandPartnerCardMemberMembershipActivitiesPostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesPostReply)
+class BrandPartnerCardMemberMembershipActivitiesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesPostJson: ...
 class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
     brand_id: NotRequired[str | None]
     card_id: NotRequired[str | None]
@@ -615,22 +945,52 @@ class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
 class BrandPartnerCardMemberPayViewTokensPostReply(TypedDict, total=False):
     token: str
     expire_time: str
+BrandPartnerCardMemberPayViewTokensPostJson = TypeVar("BrandPartnerCardMemberPayViewTokensPostJson", BrandPartnerCardMemberPayViewTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPayViewTokensPostReply)
+class BrandPartnerCardMemberPayViewTokensPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberPayViewTokensPostJson: ...
 class BrandPartnerCardMemberPreAuthTokensPostBody(TypedDict):
     brand_id: str
     card_id: str
     openid: str
-BrandPartnerCardMemberPreAuthTokensPostReply = BrandPartnerCardMemberPayViewTokensPostReply
+class BrandPartnerCardMemberPreAuthTokensPostReply(TypedDict, total=False):
+    token: str
+    expire_time: str
+BrandPartnerCardMemberPreAuthTokensPostJson = TypeVar("BrandPartnerCardMemberPreAuthTokensPostJson", BrandPartnerCardMemberPreAuthTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPreAuthTokensPostReply)
+class BrandPartnerCardMemberPreAuthTokensPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberPreAuthTokensPostJson: ...
 class BrandPartnerCardMemberUserCardsGetQuery(TypedDict):
     brand_id: str
     openid: str
     user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
     offset: int
     limit: int
+class BrandPartnerCardMemberUserCardsGetReplyData(TypedDict, total=False):
+    user_card_code: str
+    card_id: str
+    openid: str
+    card_color: str
+    card_picture_url: str
+    brand_id: str
+    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+    phone_number: str
+    level: str
+    valid_date_information: BrandPartnerCardMemberValidDateInformation
+    pickup_time: str
+    user_information: BrandPartnerCardMemberUserCardsUserInformation
+    attach: str
+    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+    invalid_reason: str
+    invalid_time: str
+    create_time: str
+    modify_time: str
 class BrandPartnerCardMemberUserCardsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
     limit: int
-    data: list[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply]
+    data: list[BrandPartnerCardMemberUserCardsGetReplyData]
+BrandPartnerCardMemberUserCardsGetJson = TypeVar("BrandPartnerCardMemberUserCardsGetJson", BrandPartnerCardMemberUserCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsGetReply)
+class BrandPartnerCardMemberUserCardsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsGetJson: ...
 class BrandPartnerCardMemberUserFeedsPostBody(TypedDict):
     brand_id: str
     card_id: str
@@ -647,26 +1007,57 @@ class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
     out_request_no: str
     cell_message: str
     cell: str
+BrandPartnerCardMemberUserFeedsPostJson = TypeVar("BrandPartnerCardMemberUserFeedsPostJson", BrandPartnerCardMemberUserFeedsPostReply, dict[str, Any], default=BrandPartnerCardMemberUserFeedsPostReply)
+class BrandPartnerCardMemberUserFeedsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserFeedsPostJson: ...
 class BrandPartnerStoreBrandstoresGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
     store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
     offset: NotRequired[int | None]
     limit: NotRequired[int | None]
+class BrandPartnerStoreBrandstoresGetReplyData(TypedDict, total=False):
+    brand_id: str
+    store_id: str
+    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+    review_reject_reason: str
+    store_basics: BrandPartnerStoreBrandstoresStoreBasics
+    store_address: BrandPartnerStoreBrandstoresStoreAddress
+    store_business: BrandPartnerStoreBrandstoresStoreBusiness
+    store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
 class BrandPartnerStoreBrandstoresGetReply(TypedDict, total=False):
     brand_id: str
     offset: int
     limit: int
     total_count: int
-    data: list[BrandPartnerStoreBrandstoresStoreIdGetReply]
+    data: list[BrandPartnerStoreBrandstoresGetReplyData]
+BrandPartnerStoreBrandstoresGetJson = TypeVar("BrandPartnerStoreBrandstoresGetJson", BrandPartnerStoreBrandstoresGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresGetReply)
+class BrandPartnerStoreBrandstoresGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresGetJson: ...
 class BrandPartnerStoreBrandstoresPostBody(TypedDict):
     brand_id: str
-    store_basics: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBasics | None]
-    store_address: BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreAddress
-    store_business: NotRequired[BrandPartnerStoreBrandstoresStoreIdPatchBodyStoreBusiness | None]
-BrandPartnerStoreBrandstoresPostReply = BrandPartnerStoreBrandstoresStoreIdGetReply
+    store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
+    store_address: BrandPartnerStoreBrandstoresBodyStoreAddress
+    store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
+class BrandPartnerStoreBrandstoresPostReply(TypedDict, total=False):
+    brand_id: str
+    store_id: str
+    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+    review_reject_reason: str
+    store_basics: BrandPartnerStoreBrandstoresStoreBasics
+    store_address: BrandPartnerStoreBrandstoresStoreAddress
+    store_business: BrandPartnerStoreBrandstoresStoreBusiness
+    store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+BrandPartnerStoreBrandstoresPostJson = TypeVar("BrandPartnerStoreBrandstoresPostJson", BrandPartnerStoreBrandstoresPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresPostReply)
+class BrandPartnerStoreBrandstoresPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresPostJson: ...
 class BrandProfitsharingBrandConfigsBrandMchidGetReply(TypedDict, total=False):
     brand_mchid: str
     max_ratio: int
+BrandProfitsharingBrandConfigsBrandMchidGetJson = TypeVar("BrandProfitsharingBrandConfigsBrandMchidGetJson", BrandProfitsharingBrandConfigsBrandMchidGetReply, dict[str, Any], default=BrandProfitsharingBrandConfigsBrandMchidGetReply)
+class BrandProfitsharingBrandConfigsBrandMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingBrandConfigsBrandMchidGetJson: ...
 class BrandProfitsharingReceiversAddPostBody(TypedDict):
     brand_mchid: str
     appid: str
@@ -679,19 +1070,31 @@ class BrandProfitsharingReceiversAddPostReply(TypedDict, total=False):
     brand_mchid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
+BrandProfitsharingReceiversAddPostJson = TypeVar("BrandProfitsharingReceiversAddPostJson", BrandProfitsharingReceiversAddPostReply, dict[str, Any], default=BrandProfitsharingReceiversAddPostReply)
+class BrandProfitsharingReceiversAddPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingReceiversAddPostJson: ...
 class BrandProfitsharingReceiversDeletePostBody(TypedDict):
     brand_mchid: str
     appid: str
     sub_appid: NotRequired[str | None]
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
-BrandProfitsharingReceiversDeletePostReply = BrandProfitsharingReceiversAddPostReply
+class BrandProfitsharingReceiversDeletePostReply(TypedDict, total=False):
+    brand_mchid: str
+    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+    account: str
+BrandProfitsharingReceiversDeletePostJson = TypeVar("BrandProfitsharingReceiversDeletePostJson", BrandProfitsharingReceiversDeletePostReply, dict[str, Any], default=BrandProfitsharingReceiversDeletePostReply)
+class BrandProfitsharingReceiversDeletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingReceiversDeletePostJson: ...
 class BrandApplymentsCancelApplymentPostBody(TypedDict):
     applyment_id: NotRequired[str | None]
     business_code: NotRequired[str | None]
 class BrandApplymentsCancelApplymentPostReply(TypedDict, total=False):
     applyment_id: str
     business_code: str
+BrandApplymentsCancelApplymentPostJson = TypeVar("BrandApplymentsCancelApplymentPostJson", BrandApplymentsCancelApplymentPostReply, dict[str, Any], default=BrandApplymentsCancelApplymentPostReply)
+class BrandApplymentsCancelApplymentPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandApplymentsCancelApplymentPostJson: ...
 class BrandCardCardConfigsGetQuery(TypedDict):
     business_code: NotRequired[str | None]
     applyment_id: NotRequired[str | None]
@@ -704,6 +1107,9 @@ class BrandCardCardConfigsGetReply(TypedDict, total=False):
     scheduled_publish_time: str
     reject_reason: str
     actual_publish_time: str
+BrandCardCardConfigsGetJson = TypeVar("BrandCardCardConfigsGetJson", BrandCardCardConfigsGetReply, dict[str, Any], default=BrandCardCardConfigsGetReply)
+class BrandCardCardConfigsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardConfigsGetJson: ...
 class BrandCardCardConfigsPostBodyBrandMiniProgramInfo(TypedDict):
     appid: NotRequired[str | None]
     default_jump_path: NotRequired[str | None]
@@ -729,6 +1135,9 @@ class BrandCardCardConfigsPostReply(TypedDict, total=False):
     brand_id: str
     applyment_id: str
     card_preview_url: str
+BrandCardCardConfigsPostJson = TypeVar("BrandCardCardConfigsPostJson", BrandCardCardConfigsPostReply, dict[str, Any], default=BrandCardCardConfigsPostReply)
+class BrandCardCardConfigsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardConfigsPostJson: ...
 class BrandCardCardLinksGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
     payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
@@ -745,6 +1154,9 @@ class BrandCardCardLinksGetReply(TypedDict, total=False):
     page_size: int
     total_num: int
     active_link_list: list[BrandCardCardLinksGetReplyActiveLinkList]
+BrandCardCardLinksGetJson = TypeVar("BrandCardCardLinksGetJson", BrandCardCardLinksGetReply, dict[str, Any], default=BrandCardCardLinksGetReply)
+class BrandCardCardLinksGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardLinksGetJson: ...
 class BrandCardCardLinksPostBody(TypedDict):
     business_code: NotRequired[str | None]
     brand_id: NotRequired[str | None]
@@ -759,6 +1171,9 @@ class BrandCardCardLinksPostReply(TypedDict, total=False):
     appid: str
     card_link_mchid: str
     service_id: str
+BrandCardCardLinksPostJson = TypeVar("BrandCardCardLinksPostJson", BrandCardCardLinksPostReply, dict[str, Any], default=BrandCardCardLinksPostReply)
+class BrandCardCardLinksPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandCardCardLinksPostJson: ...
 class BrandProfitsharingFinishOrderPostBody(TypedDict):
     sub_mchid: str
     transaction_id: str
@@ -770,6 +1185,9 @@ class BrandProfitsharingFinishOrderPostReply(TypedDict, total=False):
     transaction_id: str
     out_order_no: str
     order_id: str
+BrandProfitsharingFinishOrderPostJson = TypeVar("BrandProfitsharingFinishOrderPostJson", BrandProfitsharingFinishOrderPostReply, dict[str, Any], default=BrandProfitsharingFinishOrderPostReply)
+class BrandProfitsharingFinishOrderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingFinishOrderPostJson: ...
 class BrandProfitsharingOrdersGetQuery(TypedDict):
     sub_mchid: str
     transaction_id: str
@@ -792,6 +1210,9 @@ class BrandProfitsharingOrdersGetReply(TypedDict, total=False):
     receivers: list[BrandProfitsharingOrdersGetReplyReceivers]
     finish_amount: int
     finish_description: str
+BrandProfitsharingOrdersGetJson = TypeVar("BrandProfitsharingOrdersGetJson", BrandProfitsharingOrdersGetReply, dict[str, Any], default=BrandProfitsharingOrdersGetReply)
+class BrandProfitsharingOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingOrdersGetJson: ...
 class BrandProfitsharingOrdersPostBodyReceivers(TypedDict):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
@@ -825,6 +1246,9 @@ class BrandProfitsharingOrdersPostReply(TypedDict, total=False):
     order_id: str
     receivers: list[BrandProfitsharingOrdersPostReplyReceivers]
     status: Literal["PROCESSING", "FINISHED"] | str
+BrandProfitsharingOrdersPostJson = TypeVar("BrandProfitsharingOrdersPostJson", BrandProfitsharingOrdersPostReply, dict[str, Any], default=BrandProfitsharingOrdersPostReply)
+class BrandProfitsharingOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingOrdersPostJson: ...
 class BrandProfitsharingReturnordersGetQuery(TypedDict):
     sub_mchid: str
     out_return_no: str
@@ -841,6 +1265,9 @@ class BrandProfitsharingReturnordersGetReply(TypedDict, total=False):
     result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
     fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
     finish_time: str
+BrandProfitsharingReturnordersGetJson = TypeVar("BrandProfitsharingReturnordersGetJson", BrandProfitsharingReturnordersGetReply, dict[str, Any], default=BrandProfitsharingReturnordersGetReply)
+class BrandProfitsharingReturnordersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingReturnordersGetJson: ...
 class BrandProfitsharingReturnordersPostBody(TypedDict):
     sub_mchid: str
     order_id: NotRequired[str | None]
@@ -860,6 +1287,9 @@ class BrandProfitsharingReturnordersPostReply(TypedDict, total=False):
     result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
     fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL"] | str
     finish_time: str
+BrandProfitsharingReturnordersPostJson = TypeVar("BrandProfitsharingReturnordersPostJson", BrandProfitsharingReturnordersPostReply, dict[str, Any], default=BrandProfitsharingReturnordersPostReply)
+class BrandProfitsharingReturnordersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandProfitsharingReturnordersPostJson: ...
 class BrandApplymentsPostBodyAdminInfo(TypedDict):
     admin_name: NotRequired[str | None]
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
@@ -884,10 +1314,23 @@ class BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate(TypedDict
     authorization_end_time: NotRequired[str | None]
     certificate_list: NotRequired[list[str] | None]
     license_list: NotRequired[list[str] | None]
+class BrandApplymentsPostBodyTrademarkLogoTrademarkRegistrationCertificate(TypedDict):
+    certificate: NotRequired[str | None]
+    name: NotRequired[str | None]
+    number: NotRequired[str | None]
+    valid_begin_time: NotRequired[str | None]
+    valid_end_time: NotRequired[str | None]
+    international_class: NotRequired[str | None]
+    holder: NotRequired[str | None]
+    license: NotRequired[str | None]
+    authorization_begin_time: NotRequired[str | None]
+    authorization_end_time: NotRequired[str | None]
+    certificate_list: NotRequired[list[str] | None]
+    license_list: NotRequired[list[str] | None]
 class BrandApplymentsPostBodyTrademark(TypedDict):
     trademark_exists: NotRequired[Literal["TRADEMARK_EXISTS", "TRADEMARK_NONE"] | str | None]
     trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate | None]
-    logo_trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate | None]
+    logo_trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkLogoTrademarkRegistrationCertificate | None]
     no_trademark_addition_prove: NotRequired[str | None]
     no_trademark_addition_prove_list: NotRequired[list[str] | None]
 class BrandApplymentsPostBody(TypedDict):
@@ -896,186 +1339,191 @@ class BrandApplymentsPostBody(TypedDict):
     subject_info: NotRequired[BrandApplymentsPostBodySubjectInfo | None]
     brand_basic_info: NotRequired[BrandApplymentsPostBodyBrandBasicInfo | None]
     trademark: NotRequired[BrandApplymentsPostBodyTrademark | None]
-BrandApplymentsPostReply = BrandApplymentsCancelApplymentPostReply
+class BrandApplymentsPostReply(TypedDict, total=False):
+    applyment_id: str
+    business_code: str
+BrandApplymentsPostJson = TypeVar("BrandApplymentsPostJson", BrandApplymentsPostReply, dict[str, Any], default=BrandApplymentsPostReply)
+class BrandApplymentsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BrandApplymentsPostJson: ...
 class BrandPartnerCardMemberCardsCardIdInvalidate(Branch):
-    def post(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdInvalidatePostReply]:
+    def post(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdInvalidatePostResponse:
         """作废会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
-    async def post_async(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdInvalidatePostReply]:
+    async def post_async(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdInvalidatePostResponse:
         """作废会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate(Branch):
-    def post(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]:
+    def post(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse:
         """终止品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588028"""
-    async def post_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply]:
+    async def post_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse:
         """终止品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588028"""
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirm(Branch):
-    def post(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply]:
+    def post(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse:
         """同步会员开通结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336979"""
-    async def post_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply]:
+    async def post_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse:
         """同步会员开通结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336979"""
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidate(Branch):
-    def post(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply]:
+    def post(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse:
         """作废用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336983"""
-    async def post_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply]:
+    async def post_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse:
         """作废用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336983"""
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirm(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse:
         """同步积分兑券结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4015897268"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse:
         """同步积分兑券结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4015897268"""
 class BrandPartnerStoreBrandstoresStoreIdBindrecipient(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply]:
+    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse:
         """绑定收款商户号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783177"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply]:
+    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse:
         """绑定收款商户号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783177"""
 class BrandPartnerStoreBrandstoresStoreIdClose(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdClosePostReply]:
+    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdClosePostResponse:
         """暂停门店营业
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756671"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdClosePostReply]:
+    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdClosePostResponse:
         """暂停门店营业
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756671"""
 class BrandPartnerStoreBrandstoresStoreIdResume(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdResumePostReply]:
+    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdResumePostResponse:
         """恢复门店营业
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756672"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdResumePostReply]:
+    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdResumePostResponse:
         """恢复门店营业
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756672"""
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipient(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply]:
+    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse:
         """解绑收款商户号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783188"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply]:
+    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse:
         """解绑收款商户号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783188"""
 class BrandCardCardLinksBusinessCodeBusinessCode(Branch):
-    def get(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksBusinessCodeBusinessCodeGetReply]:
+    def get(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksBusinessCodeBusinessCodeGetResponse:
         """根据业务申请编号查询添加申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366816"""
-    async def get_async(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksBusinessCodeBusinessCodeGetReply]:
+    async def get_async(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksBusinessCodeBusinessCodeGetResponse:
         """根据业务申请编号查询添加申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366816"""
 class BrandPartnerCardMemberCardsCardId(Branch):
     invalidate: BrandPartnerCardMemberCardsCardIdInvalidate
-    def delete(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdDeleteReply]:
+    def delete(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdDeleteResponse:
         """删除会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
-    async def delete_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdDeleteReply]:
+    async def delete_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdDeleteResponse:
         """删除会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
-    def get(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdGetReply]:
+    def get(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdGetResponse:
         """查询会员卡模板信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336974"""
-    async def get_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdGetReply]:
+    async def get_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdGetResponse:
         """查询会员卡模板信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336974"""
-    def patch(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdPatchBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdPatchReply]:
+    def patch(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdPatchBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdPatchResponse:
         """修改会员卡模板信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336977"""
-    async def patch_async(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdPatchBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsCardIdPatchReply]:
+    async def patch_async(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdPatchBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdPatchResponse:
         """修改会员卡模板信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336977"""
 class BrandPartnerCardMemberMembershipActivitiesActivityId(Branch):
     terminate: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate
-    def get(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply]:
+    def get(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse:
         """查询品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588015"""
-    async def get_async(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply]:
+    async def get_async(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse:
         """查询品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588015"""
-    def patch(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply]:
+    def patch(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse:
         """修改品牌会员发券活动信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588044"""
-    async def patch_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply]:
+    async def patch_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse:
         """修改品牌会员发券活动信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588044"""
 class BrandPartnerCardMemberUserCardsImportByOpenid(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserCardsImportByOpenidPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsImportByOpenidPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberUserCardsImportByOpenidPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByOpenidPostResponse:
         """根据openid导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336981"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByOpenidPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsImportByOpenidPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByOpenidPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByOpenidPostResponse:
         """根据openid导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336981"""
 class BrandPartnerCardMemberUserCardsImportByPhone(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsImportByPhonePostReply]:
+    def post(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByPhonePostResponse:
         """根据手机号导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336982"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsImportByPhonePostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByPhonePostResponse:
         """根据手机号导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336982"""
 class BrandPartnerCardMemberUserCardsUserCardCode(Branch):
     confirm: BrandPartnerCardMemberUserCardsUserCardCodeConfirm
     invalidate: BrandPartnerCardMemberUserCardsUserCardCodeInvalidate
-    def get(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsUserCardCodeGetReply]:
+    def get(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeGetResponse:
         """查询用户会员卡信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336980"""
-    async def get_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsUserCardCodeGetReply]:
+    async def get_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeGetResponse:
         """查询用户会员卡信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336980"""
-    def patch(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodePatchQuery, json: BrandPartnerCardMemberUserCardsUserCardCodePatchBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsUserCardCodePatchReply]:
+    def patch(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodePatchQuery, json: BrandPartnerCardMemberUserCardsUserCardCodePatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodePatchResponse:
         """修改用户会员卡信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336985"""
-    async def patch_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodePatchQuery, json: BrandPartnerCardMemberUserCardsUserCardCodePatchBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsUserCardCodePatchReply]:
+    async def patch_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodePatchQuery, json: BrandPartnerCardMemberUserCardsUserCardCodePatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodePatchResponse:
         """修改用户会员卡信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336985"""
 class BrandPartnerCardMemberUserPointsExchangeCoupon(Branch):
     confirm: BrandPartnerCardMemberUserPointsExchangeCouponConfirm
 class BrandPartnerCardMemberUserPointsSync(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserPointsSyncPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserPointsSyncPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberUserPointsSyncPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsSyncPostResponse:
         """同步积分余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4015897280"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserPointsSyncPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserPointsSyncPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberUserPointsSyncPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsSyncPostResponse:
         """同步积分余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4015897280"""
@@ -1092,156 +1540,156 @@ class BrandPartnerStoreBrandstoresStoreId(Branch):
         """删除品牌门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783113"""
-    def get(self, *, store_id: Value, params: BrandPartnerStoreBrandstoresStoreIdGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdGetReply]:
+    def get(self, *, store_id: Value, params: BrandPartnerStoreBrandstoresStoreIdGetQuery, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdGetResponse:
         """查询品牌门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783153"""
-    async def get_async(self, *, store_id: Value, params: BrandPartnerStoreBrandstoresStoreIdGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdGetReply]:
+    async def get_async(self, *, store_id: Value, params: BrandPartnerStoreBrandstoresStoreIdGetQuery, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdGetResponse:
         """查询品牌门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783153"""
-    def patch(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdPatchBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdPatchReply]:
+    def patch(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdPatchBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdPatchResponse:
         """更新品牌门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783158"""
-    async def patch_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdPatchBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresStoreIdPatchReply]:
+    async def patch_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdPatchBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdPatchResponse:
         """更新品牌门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783158"""
 class BrandProfitsharingOrdersTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[BrandProfitsharingOrdersTransactionIdAmountsGetReply]:
+    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> BrandProfitsharingOrdersTransactionIdAmountsGetResponse:
         """查询订单剩余待分金额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467021"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[BrandProfitsharingOrdersTransactionIdAmountsGetReply]:
+    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> BrandProfitsharingOrdersTransactionIdAmountsGetResponse:
         """查询订单剩余待分金额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467021"""
 class BrandApplymentsApplymentIdApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[BrandApplymentsApplymentIdApplymentIdGetReply]:
+    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> BrandApplymentsApplymentIdApplymentIdGetResponse:
         """根据申请单ID查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016257685"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[BrandApplymentsApplymentIdApplymentIdGetReply]:
+    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> BrandApplymentsApplymentIdApplymentIdGetResponse:
         """根据申请单ID查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016257685"""
 class BrandApplymentsBusinessCodeBusinessCode(Branch):
-    def get(self, *, business_code: Value, **options: Unpack[Options]) -> Reply[BrandApplymentsBusinessCodeBusinessCodeGetReply]:
+    def get(self, *, business_code: Value, **options: Unpack[Options]) -> BrandApplymentsBusinessCodeBusinessCodeGetResponse:
         """根据业务申请编号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016257694"""
-    async def get_async(self, *, business_code: Value, **options: Unpack[Options]) -> Reply[BrandApplymentsBusinessCodeBusinessCodeGetReply]:
+    async def get_async(self, *, business_code: Value, **options: Unpack[Options]) -> BrandApplymentsBusinessCodeBusinessCodeGetResponse:
         """根据业务申请编号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016257694"""
 class BrandCardCardConfigsCancelApplyment(Branch):
-    def post(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsCancelApplymentPostReply]:
+    def post(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsCancelApplymentPostResponse:
         """撤销商家名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475172"""
-    async def post_async(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsCancelApplymentPostReply]:
+    async def post_async(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsCancelApplymentPostResponse:
         """撤销商家名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475172"""
 class BrandCardCardConfigsPreviewUrl(Branch):
-    def get(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPreviewUrlGetReply]:
+    def get(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPreviewUrlGetResponse:
         """获取商家名片预览二维码
 
         https://pay.weixin.qq.com/doc/v3/partner/4016641998"""
-    async def get_async(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPreviewUrlGetReply]:
+    async def get_async(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPreviewUrlGetResponse:
         """获取商家名片预览二维码
 
         https://pay.weixin.qq.com/doc/v3/partner/4016641998"""
 class BrandCardCardConfigsPublish(Branch):
-    def post(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPublishPostReply]:
+    def post(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPublishPostResponse:
         """发布商家名片配置
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475176"""
-    async def post_async(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPublishPostReply]:
+    async def post_async(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPublishPostResponse:
         """发布商家名片配置
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475176"""
 class BrandCardCardLinksBusinessCode(Branch):
     _business_code_: BrandCardCardLinksBusinessCodeBusinessCode
 class BrandCardCardLinksCancelApplyment(Branch):
-    def post(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksCancelApplymentPostReply]:
+    def post(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksCancelApplymentPostResponse:
         """撤销交易连接名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366797"""
-    async def post_async(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksCancelApplymentPostReply]:
+    async def post_async(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksCancelApplymentPostResponse:
         """撤销交易连接名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366797"""
 class BrandCardCardLinksUnbindCardLink(Branch):
-    def post(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksUnbindCardLinkPostReply]:
+    def post(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksUnbindCardLinkPostResponse:
         """解除已生效交易连接名片场景
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366804"""
-    async def post_async(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksUnbindCardLinkPostReply]:
+    async def post_async(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksUnbindCardLinkPostResponse:
         """解除已生效交易连接名片场景
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366804"""
 class BrandMarketingShakeActivitiesActivities(Branch):
-    def get(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandMarketingShakeActivitiesActivitiesGetReply]:
+    def get(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandMarketingShakeActivitiesActivitiesGetResponse:
         """查询摇优惠活动列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783259"""
-    async def get_async(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandMarketingShakeActivitiesActivitiesGetReply]:
+    async def get_async(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandMarketingShakeActivitiesActivitiesGetResponse:
         """查询摇优惠活动列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783259"""
 class BrandPartnerCardMemberCards(Branch):
     _card_id_: BrandPartnerCardMemberCardsCardId
-    def get(self, *, params: BrandPartnerCardMemberCardsGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsGetReply]:
+    def get(self, *, params: BrandPartnerCardMemberCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsGetResponse:
         """查询会员卡模板列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336976"""
-    async def get_async(self, *, params: BrandPartnerCardMemberCardsGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsGetReply]:
+    async def get_async(self, *, params: BrandPartnerCardMemberCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsGetResponse:
         """查询会员卡模板列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336976"""
-    def post(self, *, json: BrandPartnerCardMemberCardsPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberCardsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsPostResponse:
         """创建会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336970"""
-    async def post_async(self, *, json: BrandPartnerCardMemberCardsPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberCardsPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberCardsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsPostResponse:
         """创建会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336970"""
 class BrandPartnerCardMemberMembershipActivities(Branch):
     _activity_id_: BrandPartnerCardMemberMembershipActivitiesActivityId
-    def get(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesGetReply]:
+    def get(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesGetResponse:
         """查询品牌会员发券活动列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588039"""
-    async def get_async(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesGetReply]:
+    async def get_async(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesGetResponse:
         """查询品牌会员发券活动列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4016588039"""
-    def post(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesPostResponse:
         """创建品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016464918"""
-    async def post_async(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberMembershipActivitiesPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesPostResponse:
         """创建品牌会员发券活动
 
         https://pay.weixin.qq.com/doc/v3/partner/4016464918"""
 class BrandPartnerCardMemberPayViewTokens(Branch):
-    def post(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberPayViewTokensPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberPayViewTokensPostResponse:
         """品牌会员展示付款码组件预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016834476"""
-    async def post_async(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberPayViewTokensPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberPayViewTokensPostResponse:
         """品牌会员展示付款码组件预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016834476"""
 class BrandPartnerCardMemberPreAuthTokens(Branch):
-    def post(self, *, json: BrandPartnerCardMemberPreAuthTokensPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberPreAuthTokensPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberPreAuthTokensPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberPreAuthTokensPostResponse:
         """入会组件预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336986"""
-    async def post_async(self, *, json: BrandPartnerCardMemberPreAuthTokensPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberPreAuthTokensPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberPreAuthTokensPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberPreAuthTokensPostResponse:
         """入会组件预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336986"""
@@ -1249,20 +1697,20 @@ class BrandPartnerCardMemberUserCards(Branch):
     importByOpenid: BrandPartnerCardMemberUserCardsImportByOpenid
     importByPhone: BrandPartnerCardMemberUserCardsImportByPhone
     _user_card_code_: BrandPartnerCardMemberUserCardsUserCardCode
-    def get(self, *, params: BrandPartnerCardMemberUserCardsGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsGetReply]:
+    def get(self, *, params: BrandPartnerCardMemberUserCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsGetResponse:
         """查询用户在品牌下所有会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336984"""
-    async def get_async(self, *, params: BrandPartnerCardMemberUserCardsGetQuery, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserCardsGetReply]:
+    async def get_async(self, *, params: BrandPartnerCardMemberUserCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsGetResponse:
         """查询用户在品牌下所有会员卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336984"""
 class BrandPartnerCardMemberUserFeeds(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserFeedsPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserFeedsPostReply]:
+    def post(self, *, json: BrandPartnerCardMemberUserFeedsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserFeedsPostResponse:
         """创建用户动态信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336987"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserFeedsPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerCardMemberUserFeedsPostReply]:
+    async def post_async(self, *, json: BrandPartnerCardMemberUserFeedsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserFeedsPostResponse:
         """创建用户动态信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015336987"""
@@ -1271,48 +1719,48 @@ class BrandPartnerCardMemberUserPoints(Branch):
     sync: BrandPartnerCardMemberUserPointsSync
 class BrandPartnerStoreBrandstores(Branch):
     _store_id_: BrandPartnerStoreBrandstoresStoreId
-    def get(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresGetReply]:
+    def get(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresGetResponse:
         """列表查询品牌门店信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756674"""
-    async def get_async(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresGetReply]:
+    async def get_async(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresGetResponse:
         """列表查询品牌门店信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4016756674"""
-    def post(self, *, json: BrandPartnerStoreBrandstoresPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresPostReply]:
+    def post(self, *, json: BrandPartnerStoreBrandstoresPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresPostResponse:
         """创建品牌门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783183"""
-    async def post_async(self, *, json: BrandPartnerStoreBrandstoresPostBody, **options: Unpack[Options]) -> Reply[BrandPartnerStoreBrandstoresPostReply]:
+    async def post_async(self, *, json: BrandPartnerStoreBrandstoresPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresPostResponse:
         """创建品牌门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015783183"""
 class BrandProfitsharingBrandConfigsBrandMchid(Branch):
-    def get(self, *, brand_mchid: Value, **options: Unpack[Options]) -> Reply[BrandProfitsharingBrandConfigsBrandMchidGetReply]:
+    def get(self, *, brand_mchid: Value, **options: Unpack[Options]) -> BrandProfitsharingBrandConfigsBrandMchidGetResponse:
         """查询最大分账比例
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467022"""
-    async def get_async(self, *, brand_mchid: Value, **options: Unpack[Options]) -> Reply[BrandProfitsharingBrandConfigsBrandMchidGetReply]:
+    async def get_async(self, *, brand_mchid: Value, **options: Unpack[Options]) -> BrandProfitsharingBrandConfigsBrandMchidGetResponse:
         """查询最大分账比例
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467022"""
 class BrandProfitsharingOrdersTransactionId(Branch):
     amounts: BrandProfitsharingOrdersTransactionIdAmounts
 class BrandProfitsharingReceiversAdd(Branch):
-    def post(self, *, json: BrandProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingReceiversAddPostReply]:
+    def post(self, *, json: BrandProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversAddPostResponse:
         """添加分账接收方
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467100"""
-    async def post_async(self, *, json: BrandProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingReceiversAddPostReply]:
+    async def post_async(self, *, json: BrandProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversAddPostResponse:
         """添加分账接收方
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467100"""
 class BrandProfitsharingReceiversDelete(Branch):
-    def post(self, *, json: BrandProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingReceiversDeletePostReply]:
+    def post(self, *, json: BrandProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversDeletePostResponse:
         """删除分账接收方
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467103"""
-    async def post_async(self, *, json: BrandProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingReceiversDeletePostReply]:
+    async def post_async(self, *, json: BrandProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversDeletePostResponse:
         """删除分账接收方
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467103"""
@@ -1321,11 +1769,11 @@ class BrandApplymentsApplymentId(Branch):
 class BrandApplymentsBusinessCode(Branch):
     _business_code_: BrandApplymentsBusinessCodeBusinessCode
 class BrandApplymentsCancelApplyment(Branch):
-    def post(self, *, json: BrandApplymentsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandApplymentsCancelApplymentPostReply]:
+    def post(self, *, json: BrandApplymentsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsCancelApplymentPostResponse:
         """撤销申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016257700"""
-    async def post_async(self, *, json: BrandApplymentsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> Reply[BrandApplymentsCancelApplymentPostReply]:
+    async def post_async(self, *, json: BrandApplymentsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsCancelApplymentPostResponse:
         """撤销申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016257700"""
@@ -1333,19 +1781,19 @@ class BrandCardCardConfigs(Branch):
     cancelApplyment: BrandCardCardConfigsCancelApplyment
     previewUrl: BrandCardCardConfigsPreviewUrl
     publish: BrandCardCardConfigsPublish
-    def get(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsGetReply]:
+    def get(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsGetResponse:
         """查询商家名片配置申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475174"""
-    async def get_async(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsGetReply]:
+    async def get_async(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsGetResponse:
         """查询商家名片配置申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4016475174"""
-    def post(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPostReply]:
+    def post(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPostResponse:
         """提交商家名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016468440"""
-    async def post_async(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardConfigsPostReply]:
+    async def post_async(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPostResponse:
         """提交商家名片配置申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016468440"""
@@ -1353,19 +1801,19 @@ class BrandCardCardLinks(Branch):
     businessCode: BrandCardCardLinksBusinessCode
     cancelApplyment: BrandCardCardLinksCancelApplyment
     unbindCardLink: BrandCardCardLinksUnbindCardLink
-    def get(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksGetReply]:
+    def get(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksGetResponse:
         """查询已生效交易连接名片规则
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366785"""
-    async def get_async(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksGetReply]:
+    async def get_async(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksGetResponse:
         """查询已生效交易连接名片规则
 
         https://pay.weixin.qq.com/doc/v3/partner/4016366785"""
-    def post(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksPostReply]:
+    def post(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksPostResponse:
         """添加交易连接名片规则申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016333302"""
-    async def post_async(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> Reply[BrandCardCardLinksPostReply]:
+    async def post_async(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksPostResponse:
         """添加交易连接名片规则申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016333302"""
@@ -1384,29 +1832,29 @@ class BrandPartnerStore(Branch):
 class BrandProfitsharingBrandConfigs(Branch):
     _brand_mchid_: BrandProfitsharingBrandConfigsBrandMchid
 class BrandProfitsharingFinishOrder(Branch):
-    def post(self, *, json: BrandProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingFinishOrderPostReply]:
+    def post(self, *, json: BrandProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> BrandProfitsharingFinishOrderPostResponse:
         """完结分账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467016"""
-    async def post_async(self, *, json: BrandProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingFinishOrderPostReply]:
+    async def post_async(self, *, json: BrandProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> BrandProfitsharingFinishOrderPostResponse:
         """完结分账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467016"""
 class BrandProfitsharingOrders(Branch):
     _transaction_id_: BrandProfitsharingOrdersTransactionId
-    def get(self, *, params: BrandProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> Reply[BrandProfitsharingOrdersGetReply]:
+    def get(self, *, params: BrandProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingOrdersGetResponse:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467002"""
-    async def get_async(self, *, params: BrandProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> Reply[BrandProfitsharingOrdersGetReply]:
+    async def get_async(self, *, params: BrandProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingOrdersGetResponse:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467002"""
-    def post(self, *, json: BrandProfitsharingOrdersPostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingOrdersPostReply]:
+    def post(self, *, json: BrandProfitsharingOrdersPostBody, **options: Unpack[Options]) -> BrandProfitsharingOrdersPostResponse:
         """请求分账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692975"""
-    async def post_async(self, *, json: BrandProfitsharingOrdersPostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingOrdersPostReply]:
+    async def post_async(self, *, json: BrandProfitsharingOrdersPostBody, **options: Unpack[Options]) -> BrandProfitsharingOrdersPostResponse:
         """请求分账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692975"""
@@ -1414,19 +1862,19 @@ class BrandProfitsharingReceivers(Branch):
     add: BrandProfitsharingReceiversAdd
     delete: BrandProfitsharingReceiversDelete
 class BrandProfitsharingReturnorders(Branch):
-    def get(self, *, params: BrandProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> Reply[BrandProfitsharingReturnordersGetReply]:
+    def get(self, *, params: BrandProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingReturnordersGetResponse:
         """查询分账回退结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467011"""
-    async def get_async(self, *, params: BrandProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> Reply[BrandProfitsharingReturnordersGetReply]:
+    async def get_async(self, *, params: BrandProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingReturnordersGetResponse:
         """查询分账回退结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467011"""
-    def post(self, *, json: BrandProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingReturnordersPostReply]:
+    def post(self, *, json: BrandProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> BrandProfitsharingReturnordersPostResponse:
         """请求分账回退
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467097"""
-    async def post_async(self, *, json: BrandProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> Reply[BrandProfitsharingReturnordersPostReply]:
+    async def post_async(self, *, json: BrandProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> BrandProfitsharingReturnordersPostResponse:
         """请求分账回退
 
         https://pay.weixin.qq.com/doc/v3/partner/4012467097"""
@@ -1434,11 +1882,11 @@ class BrandApplyments(Branch):
     applymentId: BrandApplymentsApplymentId
     businessCode: BrandApplymentsBusinessCode
     cancelApplyment: BrandApplymentsCancelApplyment
-    def post(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> Reply[BrandApplymentsPostReply]:
+    def post(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsPostResponse:
         """提交入驻申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016249989"""
-    async def post_async(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> Reply[BrandApplymentsPostReply]:
+    async def post_async(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsPostResponse:
         """提交入驻申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4016249989"""

@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class BusinesscircleUsersOpenidPointsCommitStatusGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
@@ -30,6 +30,9 @@ class BusinesscircleUserAuthorizationsOpenidGetReply(TypedDict, total=False):
     authorize_state: str
     authorize_time: str
     deauthorize_time: str
+BusinesscircleUserAuthorizationsOpenidGetJson = TypeVar("BusinesscircleUserAuthorizationsOpenidGetJson", BusinesscircleUserAuthorizationsOpenidGetReply, dict[str, Any], default=BusinesscircleUserAuthorizationsOpenidGetReply)
+class BusinesscircleUserAuthorizationsOpenidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> BusinesscircleUserAuthorizationsOpenidGetJson: ...
 class BusinesscircleParkingsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     brandid: int
@@ -59,11 +62,11 @@ class BusinesscirclePointsNotify(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534698"""
 class BusinesscircleUserAuthorizationsOpenid(Branch):
-    def get(self, *, openid: Value, params: BusinesscircleUserAuthorizationsOpenidGetQuery, **options: Unpack[Options]) -> Reply[BusinesscircleUserAuthorizationsOpenidGetReply]:
+    def get(self, *, openid: Value, params: BusinesscircleUserAuthorizationsOpenidGetQuery, **options: Unpack[Options]) -> BusinesscircleUserAuthorizationsOpenidGetResponse:
         """商圈积分授权查询
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534848"""
-    async def get_async(self, *, openid: Value, params: BusinesscircleUserAuthorizationsOpenidGetQuery, **options: Unpack[Options]) -> Reply[BusinesscircleUserAuthorizationsOpenidGetReply]:
+    async def get_async(self, *, openid: Value, params: BusinesscircleUserAuthorizationsOpenidGetQuery, **options: Unpack[Options]) -> BusinesscircleUserAuthorizationsOpenidGetResponse:
         """商圈积分授权查询
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534848"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReplyData(TypedDict, total=False):
     city_name: str
@@ -13,6 +14,9 @@ class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReplyData(TypedDict, t
 class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply(TypedDict, total=False):
     data: list[CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReplyData]
     total_count: int
+CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetJson = TypeVar("CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetJson", CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply)
+class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetJson: ...
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery(TypedDict):
     city_code: int
     offset: NotRequired[int | None]
@@ -20,7 +24,7 @@ class CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery(TypedDict):
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyData(TypedDict, total=False):
     bank_branch_name: str
     bank_branch_id: str
-class CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyLinks(TypedDict, total=False):
+class CapitalCapitallhhBanksGetReplyLinks(TypedDict, total=False):
     next: str
     prev: str
     self: str
@@ -29,21 +33,27 @@ class CapitalCapitallhhBanksBankAliasCodeBranchesGetReply(TypedDict, total=False
     count: int
     data: list[CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyData]
     offset: int
-    links: CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyLinks
+    links: CapitalCapitallhhBanksGetReplyLinks
     account_bank: str
     account_bank_code: int
     bank_alias: str
     bank_alias_code: str
+CapitalCapitallhhBanksBankAliasCodeBranchesGetJson = TypeVar("CapitalCapitallhhBanksBankAliasCodeBranchesGetJson", CapitalCapitallhhBanksBankAliasCodeBranchesGetReply, dict[str, Any], default=CapitalCapitallhhBanksBankAliasCodeBranchesGetReply)
+class CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CapitalCapitallhhBanksBankAliasCodeBranchesGetJson: ...
 class CapitalCapitallhhAreasProvincesGetReplyData(TypedDict, total=False):
     province_name: str
     province_code: int
 class CapitalCapitallhhAreasProvincesGetReply(TypedDict, total=False):
     data: list[CapitalCapitallhhAreasProvincesGetReplyData]
     total_count: int
+CapitalCapitallhhAreasProvincesGetJson = TypeVar("CapitalCapitallhhAreasProvincesGetJson", CapitalCapitallhhAreasProvincesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesGetReply)
+class CapitalCapitallhhAreasProvincesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CapitalCapitallhhAreasProvincesGetJson: ...
 class CapitalCapitallhhBanksCorporateBankingGetQuery(TypedDict):
     offset: NotRequired[int | None]
     limit: int
-class CapitalCapitallhhBanksCorporateBankingGetReplyData(TypedDict, total=False):
+class CapitalCapitallhhBanksGetReplyData(TypedDict, total=False):
     bank_alias: str
     bank_alias_code: str
     account_bank: str
@@ -52,72 +62,86 @@ class CapitalCapitallhhBanksCorporateBankingGetReplyData(TypedDict, total=False)
 class CapitalCapitallhhBanksCorporateBankingGetReply(TypedDict, total=False):
     total_count: int
     count: int
-    data: list[CapitalCapitallhhBanksCorporateBankingGetReplyData]
+    data: list[CapitalCapitallhhBanksGetReplyData]
     offset: int
-    links: CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyLinks
+    links: CapitalCapitallhhBanksGetReplyLinks
+CapitalCapitallhhBanksCorporateBankingGetJson = TypeVar("CapitalCapitallhhBanksCorporateBankingGetJson", CapitalCapitallhhBanksCorporateBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksCorporateBankingGetReply)
+class CapitalCapitallhhBanksCorporateBankingGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CapitalCapitallhhBanksCorporateBankingGetJson: ...
 class CapitalCapitallhhBanksPersonalBankingGetQuery(TypedDict):
     offset: NotRequired[int | None]
     limit: int
-CapitalCapitallhhBanksPersonalBankingGetReply = CapitalCapitallhhBanksCorporateBankingGetReply
+class CapitalCapitallhhBanksPersonalBankingGetReply(TypedDict, total=False):
+    total_count: int
+    count: int
+    data: list[CapitalCapitallhhBanksGetReplyData]
+    offset: int
+    links: CapitalCapitallhhBanksGetReplyLinks
+CapitalCapitallhhBanksPersonalBankingGetJson = TypeVar("CapitalCapitallhhBanksPersonalBankingGetJson", CapitalCapitallhhBanksPersonalBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksPersonalBankingGetReply)
+class CapitalCapitallhhBanksPersonalBankingGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CapitalCapitallhhBanksPersonalBankingGetJson: ...
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery(TypedDict):
     account_number: str
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetReply(TypedDict, total=False):
     total_count: int
-    data: list[CapitalCapitallhhBanksCorporateBankingGetReplyData]
+    data: list[CapitalCapitallhhBanksGetReplyData]
+CapitalCapitallhhBanksSearchBanksByBankAccountGetJson = TypeVar("CapitalCapitallhhBanksSearchBanksByBankAccountGetJson", CapitalCapitallhhBanksSearchBanksByBankAccountGetReply, dict[str, Any], default=CapitalCapitallhhBanksSearchBanksByBankAccountGetReply)
+class CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CapitalCapitallhhBanksSearchBanksByBankAccountGetJson: ...
 class CapitalCapitallhhAreasProvincesProvinceCodeCities(Branch):
-    def get(self, *, province_code: Value, **options: Unpack[Options]) -> Reply[CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply]:
+    def get(self, *, province_code: Value, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse:
         """查询城市列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697470"""
-    async def get_async(self, *, province_code: Value, **options: Unpack[Options]) -> Reply[CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply]:
+    async def get_async(self, *, province_code: Value, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse:
         """查询城市列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697470"""
 class CapitalCapitallhhAreasProvincesProvinceCode(Branch):
     cities: CapitalCapitallhhAreasProvincesProvinceCodeCities
 class CapitalCapitallhhBanksBankAliasCodeBranches(Branch):
-    def get(self, *, bank_alias_code: Value, params: CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery, **options: Unpack[Options]) -> Reply[CapitalCapitallhhBanksBankAliasCodeBranchesGetReply]:
+    def get(self, *, bank_alias_code: Value, params: CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse:
         """查询支行列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697673"""
-    async def get_async(self, *, bank_alias_code: Value, params: CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery, **options: Unpack[Options]) -> Reply[CapitalCapitallhhBanksBankAliasCodeBranchesGetReply]:
+    async def get_async(self, *, bank_alias_code: Value, params: CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse:
         """查询支行列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697673"""
 class CapitalCapitallhhAreasProvinces(Branch):
     _province_code_: CapitalCapitallhhAreasProvincesProvinceCode
-    def get(self, **options: Unpack[Options]) -> Reply[CapitalCapitallhhAreasProvincesGetReply]:
+    def get(self, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesGetResponse:
         """查询省份列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012698641"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[CapitalCapitallhhAreasProvincesGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesGetResponse:
         """查询省份列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012698641"""
 class CapitalCapitallhhBanksCorporateBanking(Branch):
-    def get(self, *, params: CapitalCapitallhhBanksCorporateBankingGetQuery, **options: Unpack[Options]) -> Reply[CapitalCapitallhhBanksCorporateBankingGetReply]:
+    def get(self, *, params: CapitalCapitallhhBanksCorporateBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksCorporateBankingGetResponse:
         """查询支持对公业务的银行列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697626"""
-    async def get_async(self, *, params: CapitalCapitallhhBanksCorporateBankingGetQuery, **options: Unpack[Options]) -> Reply[CapitalCapitallhhBanksCorporateBankingGetReply]:
+    async def get_async(self, *, params: CapitalCapitallhhBanksCorporateBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksCorporateBankingGetResponse:
         """查询支持对公业务的银行列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697626"""
 class CapitalCapitallhhBanksPersonalBanking(Branch):
-    def get(self, *, params: CapitalCapitallhhBanksPersonalBankingGetQuery, **options: Unpack[Options]) -> Reply[CapitalCapitallhhBanksPersonalBankingGetReply]:
+    def get(self, *, params: CapitalCapitallhhBanksPersonalBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksPersonalBankingGetResponse:
         """查询支持个人业务的银行列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697583"""
-    async def get_async(self, *, params: CapitalCapitallhhBanksPersonalBankingGetQuery, **options: Unpack[Options]) -> Reply[CapitalCapitallhhBanksPersonalBankingGetReply]:
+    async def get_async(self, *, params: CapitalCapitallhhBanksPersonalBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksPersonalBankingGetResponse:
         """查询支持个人业务的银行列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697583"""
 class CapitalCapitallhhBanksSearchBanksByBankAccount(Branch):
-    def get(self, *, params: CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery, **options: Unpack[Options]) -> Reply[CapitalCapitallhhBanksSearchBanksByBankAccountGetReply]:
+    def get(self, *, params: CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse:
         """获取对私银行卡号开户银行
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697541"""
-    async def get_async(self, *, params: CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery, **options: Unpack[Options]) -> Reply[CapitalCapitallhhBanksSearchBanksByBankAccountGetReply]:
+    async def get_async(self, *, params: CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse:
         """获取对私银行卡号开户银行
 
         https://pay.weixin.qq.com/doc/v3/partner/4012697541"""

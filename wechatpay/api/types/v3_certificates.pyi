@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class CertificatesGetQuery(TypedDict):
     algorithm_type: NotRequired[Literal["SM2", "RSA", "ALL"] | str | None]
@@ -21,12 +22,15 @@ class CertificatesGetReplyData(TypedDict, total=False):
     encrypt_certificate: CertificatesGetReplyDataEncryptCertificate
 class CertificatesGetReply(TypedDict, total=False):
     data: list[CertificatesGetReplyData]
+CertificatesGetJson = TypeVar("CertificatesGetJson", CertificatesGetReply, dict[str, Any], default=CertificatesGetReply)
+class CertificatesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CertificatesGetJson: ...
 class Certificates(Branch):
-    def get(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> Reply[CertificatesGetReply]:
+    def get(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> CertificatesGetResponse:
         """获取平台证书列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012551764"""
-    async def get_async(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> Reply[CertificatesGetReply]:
+    async def get_async(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> CertificatesGetResponse:
         """获取平台证书列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012551764"""

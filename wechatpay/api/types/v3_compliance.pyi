@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -14,16 +15,22 @@ class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificatio
     fail_reason: Literal["MATERIALS_ABNORMAL", "PROCESS_TIMEOUT"] | str
     create_time: str
     finish_time: str
+ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetJson = TypeVar("ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetJson", ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply)
+class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetJson: ...
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody(TypedDict):
     sub_mchid: str
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply(TypedDict, total=False):
     verification_id: str
+ComplianceInactiveMerchantIdentityVerificationMerchantsPostJson = TypeVar("ComplianceInactiveMerchantIdentityVerificationMerchantsPostJson", ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply)
+class ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ComplianceInactiveMerchantIdentityVerificationMerchantsPostJson: ...
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId(Branch):
-    def get(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> Reply[ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply]:
+    def get(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse:
         """查询不活跃商户身份核实结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471359"""
-    async def get_async(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> Reply[ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply]:
+    async def get_async(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse:
         """查询不活跃商户身份核实结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471359"""
@@ -33,11 +40,11 @@ class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchid(Branch):
     verifications: ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerifications
 class ComplianceInactiveMerchantIdentityVerificationMerchants(Branch):
     _sub_mchid_: ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchid
-    def post(self, *, json: ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody, **options: Unpack[Options]) -> Reply[ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply]:
+    def post(self, *, json: ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse:
         """发起不活跃商户身份核实
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471357"""
-    async def post_async(self, *, json: ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody, **options: Unpack[Options]) -> Reply[ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply]:
+    async def post_async(self, *, json: ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse:
         """发起不活跃商户身份核实
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471357"""

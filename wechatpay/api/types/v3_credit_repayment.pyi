@@ -3,15 +3,16 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
-class CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity(TypedDict):
+class CreditRepaymentPartnerContractsPresignPostBodyRealIdentity(TypedDict):
     identity_type: NotRequired[Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str | None]
     identity_id: NotRequired[str | None]
     real_name: NotRequired[str | None]
-class CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo(TypedDict):
+class CreditRepaymentPartnerContractsPresignPostBodyTradeInfo(TypedDict):
     out_trade_no: NotRequired[str | None]
     deduct_amount: NotRequired[int | None]
     description: NotRequired[str | None]
@@ -27,11 +28,14 @@ class CreditRepaymentPartnerContractsAppPresignPostBody(TypedDict):
     repayment_amount_limit: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sub_appid: NotRequired[str | None]
-    real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity | None]
-    trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo | None]
+    real_identity: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyRealIdentity | None]
+    trade_info: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyTradeInfo | None]
 class CreditRepaymentPartnerContractsAppPresignPostReply(TypedDict, total=False):
     presign_token: str
     redirect_service: str
+CreditRepaymentPartnerContractsAppPresignPostJson = TypeVar("CreditRepaymentPartnerContractsAppPresignPostJson", CreditRepaymentPartnerContractsAppPresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsAppPresignPostReply)
+class CreditRepaymentPartnerContractsAppPresignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CreditRepaymentPartnerContractsAppPresignPostJson: ...
 class CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo(TypedDict):
     jump_appid: NotRequired[str | None]
 class CreditRepaymentPartnerContractsH5PresignPostBody(TypedDict):
@@ -44,11 +48,14 @@ class CreditRepaymentPartnerContractsH5PresignPostBody(TypedDict):
     repayment_amount_limit: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sub_appid: NotRequired[str | None]
-    real_identity: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyRealIdentity | None]
-    trade_info: NotRequired[CreditRepaymentPartnerContractsAppPresignPostBodyTradeInfo | None]
+    real_identity: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyRealIdentity | None]
+    trade_info: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyTradeInfo | None]
     jump_info: NotRequired[CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo | None]
 class CreditRepaymentPartnerContractsH5PresignPostReply(TypedDict, total=False):
     redirect_url: str
+CreditRepaymentPartnerContractsH5PresignPostJson = TypeVar("CreditRepaymentPartnerContractsH5PresignPostJson", CreditRepaymentPartnerContractsH5PresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsH5PresignPostReply)
+class CreditRepaymentPartnerContractsH5PresignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CreditRepaymentPartnerContractsH5PresignPostJson: ...
 class CreditRepaymentPartnerContractsTerminatePostBody(TypedDict):
     out_contract_code: NotRequired[str | None]
     contract_termination_remark: NotRequired[str | None]
@@ -68,7 +75,26 @@ class CreditRepaymentPartnerContractsTerminatePostReplyContractInfo(TypedDict, t
     repayment_amount_limit: int
 class CreditRepaymentPartnerContractsTerminatePostReply(TypedDict, total=False):
     contract_info: CreditRepaymentPartnerContractsTerminatePostReplyContractInfo
-CreditRepaymentPartnerContractsOutContractCodeGetReply = CreditRepaymentPartnerContractsTerminatePostReplyContractInfo
+CreditRepaymentPartnerContractsTerminatePostJson = TypeVar("CreditRepaymentPartnerContractsTerminatePostJson", CreditRepaymentPartnerContractsTerminatePostReply, dict[str, Any], default=CreditRepaymentPartnerContractsTerminatePostReply)
+class CreditRepaymentPartnerContractsTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CreditRepaymentPartnerContractsTerminatePostJson: ...
+class CreditRepaymentPartnerContractsOutContractCodeGetReply(TypedDict, total=False):
+    contract_id: str
+    plan_id: str
+    out_contract_code: str
+    display_name: str
+    contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
+    contract_signed_time: str
+    contract_terminated_time: str
+    contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
+    contract_termination_remark: str
+    repayment_day: int
+    openid: str
+    appid: str
+    repayment_amount_limit: int
+CreditRepaymentPartnerContractsOutContractCodeGetJson = TypeVar("CreditRepaymentPartnerContractsOutContractCodeGetJson", CreditRepaymentPartnerContractsOutContractCodeGetReply, dict[str, Any], default=CreditRepaymentPartnerContractsOutContractCodeGetReply)
+class CreditRepaymentPartnerContractsOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CreditRepaymentPartnerContractsOutContractCodeGetJson: ...
 class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=False):
     out_trade_no: str
     out_record_id: str
@@ -82,6 +108,9 @@ class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=Fals
     description: str
     attach: str
     transaction_id: str
+CreditRepaymentPartnerDeductOrdersOutTradeNoGetJson = TypeVar("CreditRepaymentPartnerDeductOrdersOutTradeNoGetJson", CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply)
+class CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CreditRepaymentPartnerDeductOrdersOutTradeNoGetJson: ...
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems(TypedDict):
     out_record_id: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -105,9 +134,23 @@ class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(T
     openid: str
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply(TypedDict, total=False):
     schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
+CreditRepaymentPartnerScheduleRecordsBatchCreatePostJson = TypeVar("CreditRepaymentPartnerScheduleRecordsBatchCreatePostJson", CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply)
+class CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CreditRepaymentPartnerScheduleRecordsBatchCreatePostJson: ...
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery(TypedDict):
     contract_id: NotRequired[str | None]
-CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply = CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords
+class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply(TypedDict, total=False):
+    out_record_id: str
+    appid: str
+    sub_appid: str
+    contract_id: str
+    repayment_amount: str
+    min_repayment_amount: str
+    repayment_date: str
+    openid: str
+CreditRepaymentPartnerScheduleRecordsOutRecordIdGetJson = TypeVar("CreditRepaymentPartnerScheduleRecordsOutRecordIdGetJson", CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply)
+class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CreditRepaymentPartnerScheduleRecordsOutRecordIdGetJson: ...
 class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
     contract_id: NotRequired[str | None]
     out_trade_no: NotRequired[str | None]
@@ -116,67 +159,82 @@ class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
     notify_url: NotRequired[str | None]
     description: NotRequired[str | None]
     attach: NotRequired[str | None]
-CreditRepaymentPartnerDeductOrdersPostReply = CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply
+class CreditRepaymentPartnerDeductOrdersPostReply(TypedDict, total=False):
+    out_trade_no: str
+    out_record_id: str
+    appid: str
+    sub_appid: str
+    openid: str
+    contract_id: str
+    order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
+    deduct_amount: str
+    pay_success_amount: str
+    description: str
+    attach: str
+    transaction_id: str
+CreditRepaymentPartnerDeductOrdersPostJson = TypeVar("CreditRepaymentPartnerDeductOrdersPostJson", CreditRepaymentPartnerDeductOrdersPostReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersPostReply)
+class CreditRepaymentPartnerDeductOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CreditRepaymentPartnerDeductOrdersPostJson: ...
 class CreditRepaymentPartnerContractsAppPresign(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:
+    def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsAppPresignPostResponse:
         """APP预签约自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125804"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsAppPresignPostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsAppPresignPostResponse:
         """APP预签约自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125804"""
 class CreditRepaymentPartnerContractsH5Presign(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsH5PresignPostReply]:
+    def post(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsH5PresignPostResponse:
         """H5预签约自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779565"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsH5PresignPostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsH5PresignPostResponse:
         """H5预签约自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779565"""
 class CreditRepaymentPartnerContractsTerminate(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsTerminatePostReply]:
+    def post(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsTerminatePostResponse:
         """解除自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125830"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsTerminatePostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsTerminatePostResponse:
         """解除自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125830"""
 class CreditRepaymentPartnerContractsOutContractCode(Branch):
-    def get(self, *, out_contract_code: Value, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsOutContractCodeGetReply]:
+    def get(self, *, out_contract_code: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerContractsOutContractCodeGetResponse:
         """查询自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125810"""
-    async def get_async(self, *, out_contract_code: Value, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerContractsOutContractCodeGetReply]:
+    async def get_async(self, *, out_contract_code: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerContractsOutContractCodeGetResponse:
         """查询自动还款协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016125810"""
 class CreditRepaymentPartnerDeductOrdersOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse:
         """查询还款单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779468"""
-    async def get_async(self, *, out_trade_no: Value, **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse:
         """查询还款单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779468"""
 class CreditRepaymentPartnerScheduleRecordsBatchCreate(Branch):
-    def post(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply]:
+    def post(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse:
         """预约还款
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779459"""
-    async def post_async(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse:
         """预约还款
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779459"""
 class CreditRepaymentPartnerScheduleRecordsOutRecordId(Branch):
-    def get(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply]:
+    def get(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse:
         """查询预约还款记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779463"""
-    async def get_async(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply]:
+    async def get_async(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse:
         """查询预约还款记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779463"""
@@ -187,11 +245,11 @@ class CreditRepaymentPartnerContracts(Branch):
     _out_contract_code_: CreditRepaymentPartnerContractsOutContractCode
 class CreditRepaymentPartnerDeductOrders(Branch):
     _out_trade_no_: CreditRepaymentPartnerDeductOrdersOutTradeNo
-    def post(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerDeductOrdersPostReply]:
+    def post(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersPostResponse:
         """发起还款
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779462"""
-    async def post_async(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[CreditRepaymentPartnerDeductOrdersPostReply]:
+    async def post_async(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersPostResponse:
         """发起还款
 
         https://pay.weixin.qq.com/doc/v3/partner/4016779462"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class CustomsOrdersGetQuery(TypedDict):
     appid: NotRequired[str | None]
@@ -38,6 +39,9 @@ class CustomsOrdersGetReply(TypedDict, total=False):
     limit: int
     total_count: int
     data: list[CustomsOrdersGetReplyData]
+CustomsOrdersGetJson = TypeVar("CustomsOrdersGetJson", CustomsOrdersGetReply, dict[str, Any], default=CustomsOrdersGetReply)
+class CustomsOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CustomsOrdersGetJson: ...
 class CustomsOrdersPatchBody(TypedDict):
     appid: NotRequired[str | None]
     mchid: NotRequired[str | None]
@@ -61,6 +65,9 @@ class CustomsOrdersPatchReply(TypedDict, total=False):
     modify_time: str
     verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
     verify_department_trade_id: str
+CustomsOrdersPatchJson = TypeVar("CustomsOrdersPatchJson", CustomsOrdersPatchReply, dict[str, Any], default=CustomsOrdersPatchReply)
+class CustomsOrdersPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CustomsOrdersPatchJson: ...
 class CustomsOrdersPostBody(TypedDict):
     appid: NotRequired[str | None]
     mchid: NotRequired[str | None]
@@ -84,6 +91,9 @@ class CustomsOrdersPostReply(TypedDict, total=False):
     sub_order_id: str
     verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
     verify_department_trade_id: str
+CustomsOrdersPostJson = TypeVar("CustomsOrdersPostJson", CustomsOrdersPostReply, dict[str, Any], default=CustomsOrdersPostReply)
+class CustomsOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CustomsOrdersPostJson: ...
 class CustomsRedeclarePostBody(TypedDict):
     appid: NotRequired[str | None]
     mchid: NotRequired[str | None]
@@ -103,6 +113,9 @@ class CustomsRedeclarePostReply(TypedDict, total=False):
     sub_order_id: str
     modify_time: str
     explanation: str
+CustomsRedeclarePostJson = TypeVar("CustomsRedeclarePostJson", CustomsRedeclarePostReply, dict[str, Any], default=CustomsRedeclarePostReply)
+class CustomsRedeclarePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CustomsRedeclarePostJson: ...
 class CustomsVerifyCertificatePostBody(TypedDict):
     appid: NotRequired[str | None]
     mchid: NotRequired[str | None]
@@ -120,64 +133,67 @@ class CustomsVerifyCertificatePostReply(TypedDict, total=False):
     out_trade_no: str
     transaction_id: str
     certificate_check_result: Literal["SAME", "DIFFERENT"] | str
+CustomsVerifyCertificatePostJson = TypeVar("CustomsVerifyCertificatePostJson", CustomsVerifyCertificatePostReply, dict[str, Any], default=CustomsVerifyCertificatePostReply)
+class CustomsVerifyCertificatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> CustomsVerifyCertificatePostJson: ...
 class CustomsOrders(Branch):
-    def get(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersGetReply]:
+    def get(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> CustomsOrdersGetResponse:
         """报关查询
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersGetReply]:
+    async def get_async(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> CustomsOrdersGetResponse:
         """报关查询
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    def patch(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersPatchReply]:
+    def patch(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> CustomsOrdersPatchResponse:
         """报关信息修改
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_5.shtml
 
         superseded 2022.09.08"""
-    async def patch_async(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersPatchReply]:
+    async def patch_async(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> CustomsOrdersPatchResponse:
         """报关信息修改
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_5.shtml
 
         superseded 2022.09.08"""
-    def post(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersPostReply]:
+    def post(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> CustomsOrdersPostResponse:
         """报关
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_1.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[CustomsOrdersPostReply]:
+    async def post_async(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> CustomsOrdersPostResponse:
         """报关
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_1.shtml
 
         superseded 2022.09.08"""
 class CustomsRedeclare(Branch):
-    def post(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> Reply[CustomsRedeclarePostReply]:
+    def post(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> CustomsRedeclarePostResponse:
         """报关重推
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_4.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> Reply[CustomsRedeclarePostReply]:
+    async def post_async(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> CustomsRedeclarePostResponse:
         """报关重推
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_4.shtml
 
         superseded 2022.09.08"""
 class CustomsVerifyCertificate(Branch):
-    def post(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> Reply[CustomsVerifyCertificatePostReply]:
+    def post(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> CustomsVerifyCertificatePostResponse:
         """身份信息校验
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_2.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> Reply[CustomsVerifyCertificatePostReply]:
+    async def post_async(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> CustomsVerifyCertificatePostResponse:
         """身份信息校验
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_2.shtml

@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords(TypedDict):
     objective_completion_serial_no: str
@@ -29,7 +29,7 @@ class DiscountCardCardsOutCardCodeAddUserRecordsPostBody(TypedDict):
     card_template_id: str
     objective_completion_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords] | None]
     reward_usage_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords] | None]
-class DiscountCardOrdersOutTradeNoOutTradeNoGetReplyObjectives(TypedDict, total=False):
+class DiscountCardOrdersOutNoGetReplyObjectives(TypedDict, total=False):
     objective_serial_no: str
     objective_id: int
     name: str
@@ -39,7 +39,7 @@ class DiscountCardOrdersOutTradeNoOutTradeNoGetReplyObjectives(TypedDict, total=
     count: int
     performance_time: str
     remark: str
-class DiscountCardOrdersOutTradeNoOutTradeNoGetReplyRewards(TypedDict, total=False):
+class DiscountCardOrdersOutNoGetReplyRewards(TypedDict, total=False):
     reward_serial_no: str
     reward_id: int
     name: str
@@ -73,8 +73,11 @@ class DiscountCardOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     settlement_amount: int
     create_time: str
     pay_time: str
-    objectives: list[DiscountCardOrdersOutTradeNoOutTradeNoGetReplyObjectives]
-    rewards: list[DiscountCardOrdersOutTradeNoOutTradeNoGetReplyRewards]
+    objectives: list[DiscountCardOrdersOutNoGetReplyObjectives]
+    rewards: list[DiscountCardOrdersOutNoGetReplyRewards]
+DiscountCardOrdersOutTradeNoOutTradeNoGetJson = TypeVar("DiscountCardOrdersOutTradeNoOutTradeNoGetJson", DiscountCardOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=DiscountCardOrdersOutTradeNoOutTradeNoGetReply)
+class DiscountCardOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> DiscountCardOrdersOutTradeNoOutTradeNoGetJson: ...
 class DiscountCardCardsOutCardCodeGetReplyTimeRange(TypedDict, total=False):
     begin_time: str
     end_time: str
@@ -132,7 +135,37 @@ class DiscountCardCardsOutCardCodeGetReply(TypedDict, total=False):
     rewards: list[DiscountCardCardsOutCardCodeGetReplyRewards]
     sharer_openid: str
     openid: str
-DiscountCardOrdersOutOrderNoGetReply = DiscountCardOrdersOutTradeNoOutTradeNoGetReply
+DiscountCardCardsOutCardCodeGetJson = TypeVar("DiscountCardCardsOutCardCodeGetJson", DiscountCardCardsOutCardCodeGetReply, dict[str, Any], default=DiscountCardCardsOutCardCodeGetReply)
+class DiscountCardCardsOutCardCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> DiscountCardCardsOutCardCodeGetJson: ...
+class DiscountCardOrdersOutOrderNoGetReply(TypedDict, total=False):
+    out_order_no: str
+    discount_card_id: str
+    out_trade_no: str
+    appid: str
+    service_id: str
+    order_id: str
+    transaction_id: str
+    openid: str
+    card_begin_time: str
+    card_end_time: str
+    card_name: str
+    objective_description: str
+    reward_description: str
+    estimated_reward_amount: int
+    online_instructions: str
+    offline_instructions: str
+    state: Literal["CREATED", "SETTLING", "CHARGING", "CHARGED", "NO_CHARGE", "REVOKED"] | str
+    total_amount: int
+    deduction_amount: int
+    settlement_amount: int
+    create_time: str
+    pay_time: str
+    objectives: list[DiscountCardOrdersOutNoGetReplyObjectives]
+    rewards: list[DiscountCardOrdersOutNoGetReplyRewards]
+DiscountCardOrdersOutOrderNoGetJson = TypeVar("DiscountCardOrdersOutOrderNoGetJson", DiscountCardOrdersOutOrderNoGetReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoGetReply)
+class DiscountCardOrdersOutOrderNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> DiscountCardOrdersOutOrderNoGetJson: ...
 class DiscountCardOrdersOutOrderNoPatchBodyObjectives(TypedDict):
     objective_serial_no: NotRequired[str | None]
     objective_id: NotRequired[int | None]
@@ -156,6 +189,9 @@ class DiscountCardOrdersOutOrderNoPatchBody(TypedDict):
 class DiscountCardOrdersOutOrderNoPatchReply(TypedDict, total=False):
     out_order_no: str
     order_id: str
+DiscountCardOrdersOutOrderNoPatchJson = TypeVar("DiscountCardOrdersOutOrderNoPatchJson", DiscountCardOrdersOutOrderNoPatchReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoPatchReply)
+class DiscountCardOrdersOutOrderNoPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> DiscountCardOrdersOutOrderNoPatchJson: ...
 class DiscountCardCardsPostBody(TypedDict):
     out_card_code: str
     card_template_id: str
@@ -163,6 +199,9 @@ class DiscountCardCardsPostBody(TypedDict):
     notify_url: NotRequired[str | None]
 class DiscountCardCardsPostReply(TypedDict, total=False):
     prepare_card_token: str
+DiscountCardCardsPostJson = TypeVar("DiscountCardCardsPostJson", DiscountCardCardsPostReply, dict[str, Any], default=DiscountCardCardsPostReply)
+class DiscountCardCardsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> DiscountCardCardsPostJson: ...
 class DiscountCardCardsOutCardCodeAddUserRecords(Branch):
     def post(self, *, out_card_code: Value, json: DiscountCardCardsOutCardCodeAddUserRecordsPostBody, **options: Unpack[Options]) -> httpx.Response:
         """增加用户记录
@@ -173,13 +212,13 @@ class DiscountCardCardsOutCardCodeAddUserRecords(Branch):
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_2.shtml"""
 class DiscountCardOrdersOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, **options: Unpack[Options]) -> Reply[DiscountCardOrdersOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutTradeNoOutTradeNoGetResponse:
         """通过先享卡订单号查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml
 
         offline 2020.03.26"""
-    async def get_async(self, *, out_trade_no: Value, **options: Unpack[Options]) -> Reply[DiscountCardOrdersOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutTradeNoOutTradeNoGetResponse:
         """通过先享卡订单号查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml
@@ -187,40 +226,40 @@ class DiscountCardOrdersOutTradeNoOutTradeNo(Branch):
         offline 2020.03.26"""
 class DiscountCardCardsOutCardCode(Branch):
     addUserRecords: DiscountCardCardsOutCardCodeAddUserRecords
-    def get(self, *, out_card_code: Value, **options: Unpack[Options]) -> Reply[DiscountCardCardsOutCardCodeGetReply]:
+    def get(self, *, out_card_code: Value, **options: Unpack[Options]) -> DiscountCardCardsOutCardCodeGetResponse:
         """查询先享卡订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_3.shtml"""
-    async def get_async(self, *, out_card_code: Value, **options: Unpack[Options]) -> Reply[DiscountCardCardsOutCardCodeGetReply]:
+    async def get_async(self, *, out_card_code: Value, **options: Unpack[Options]) -> DiscountCardCardsOutCardCodeGetResponse:
         """查询先享卡订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_3.shtml"""
 class DiscountCardOrdersOutTradeNo(Branch):
     _out_trade_no_: DiscountCardOrdersOutTradeNoOutTradeNo
 class DiscountCardOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> Reply[DiscountCardOrdersOutOrderNoGetReply]:
+    def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoGetResponse:
         """通过先享卡订单号查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml"""
-    async def get_async(self, *, out_order_no: Value, **options: Unpack[Options]) -> Reply[DiscountCardOrdersOutOrderNoGetReply]:
+    async def get_async(self, *, out_order_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoGetResponse:
         """通过先享卡订单号查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml"""
-    def patch(self, *, out_order_no: Value, json: DiscountCardOrdersOutOrderNoPatchBody = ..., **options: Unpack[Options]) -> Reply[DiscountCardOrdersOutOrderNoPatchReply]:
+    def patch(self, *, out_order_no: Value, json: DiscountCardOrdersOutOrderNoPatchBody = ..., **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoPatchResponse:
         """更新先享卡订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_2.shtml"""
-    async def patch_async(self, *, out_order_no: Value, json: DiscountCardOrdersOutOrderNoPatchBody = ..., **options: Unpack[Options]) -> Reply[DiscountCardOrdersOutOrderNoPatchReply]:
+    async def patch_async(self, *, out_order_no: Value, json: DiscountCardOrdersOutOrderNoPatchBody = ..., **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoPatchResponse:
         """更新先享卡订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_2.shtml"""
 class DiscountCardCards(Branch):
     _out_card_code_: DiscountCardCardsOutCardCode
-    def post(self, *, json: DiscountCardCardsPostBody, **options: Unpack[Options]) -> Reply[DiscountCardCardsPostReply]:
+    def post(self, *, json: DiscountCardCardsPostBody, **options: Unpack[Options]) -> DiscountCardCardsPostResponse:
         """预受理领卡请求
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_1.shtml"""
-    async def post_async(self, *, json: DiscountCardCardsPostBody, **options: Unpack[Options]) -> Reply[DiscountCardCardsPostReply]:
+    async def post_async(self, *, json: DiscountCardCardsPostBody, **options: Unpack[Options]) -> DiscountCardCardsPostResponse:
         """预受理领卡请求
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_1.shtml"""

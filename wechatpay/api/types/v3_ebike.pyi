@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class EbikeChargeContractsContractIdConfirmPostBodyChargeInfo(TypedDict):
     start_time: str
@@ -19,20 +20,23 @@ class EbikeChargeContractsContractIdConfirmPostBody(TypedDict):
     charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo | None]
 class EbikeChargeContractsContractIdConfirmPostReply(TypedDict, total=False):
     charging_token: str
+EbikeChargeContractsContractIdConfirmPostJson = TypeVar("EbikeChargeContractsContractIdConfirmPostJson", EbikeChargeContractsContractIdConfirmPostReply, dict[str, Any], default=EbikeChargeContractsContractIdConfirmPostReply)
+class EbikeChargeContractsContractIdConfirmPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EbikeChargeContractsContractIdConfirmPostJson: ...
 class EbikeChargeTransactionsIdTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class EbikeChargeTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
+class EbikeChargeTransactionsGetReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
-class EbikeChargeTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
+class EbikeChargeTransactionsGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
     payer_total: int
     discount_total: int
-class EbikeChargeTransactionsIdTransactionIdGetReplyDeviceInfo(TypedDict, total=False):
+class EbikeChargeTransactionsGetReplyDeviceInfo(TypedDict, total=False):
     device_id: str
     device_ip: str
-class EbikeChargeTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
+class EbikeChargeTransactionsGetReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     name: str
     scope: str
@@ -56,13 +60,36 @@ class EbikeChargeTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     trade_state: str
     trade_state_des: str
     contract_id: str
-    payer: EbikeChargeTransactionsIdTransactionIdGetReplyPayer
-    amount: EbikeChargeTransactionsIdTransactionIdGetReplyAmount
-    device_info: EbikeChargeTransactionsIdTransactionIdGetReplyDeviceInfo
-    promotion_detail: list[EbikeChargeTransactionsIdTransactionIdGetReplyPromotionDetail]
+    payer: EbikeChargeTransactionsGetReplyPayer
+    amount: EbikeChargeTransactionsGetReplyAmount
+    device_info: EbikeChargeTransactionsGetReplyDeviceInfo
+    promotion_detail: list[EbikeChargeTransactionsGetReplyPromotionDetail]
+EbikeChargeTransactionsIdTransactionIdGetJson = TypeVar("EbikeChargeTransactionsIdTransactionIdGetJson", EbikeChargeTransactionsIdTransactionIdGetReply, dict[str, Any], default=EbikeChargeTransactionsIdTransactionIdGetReply)
+class EbikeChargeTransactionsIdTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EbikeChargeTransactionsIdTransactionIdGetJson: ...
 class EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply = EbikeChargeTransactionsIdTransactionIdGetReply
+class EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    appid: str
+    sub_appid: str
+    out_trade_no: str
+    transaction_id: str
+    attach: str
+    trade_type: str
+    bank_type: str
+    success_time: str
+    trade_state: str
+    trade_state_des: str
+    contract_id: str
+    payer: EbikeChargeTransactionsGetReplyPayer
+    amount: EbikeChargeTransactionsGetReplyAmount
+    device_info: EbikeChargeTransactionsGetReplyDeviceInfo
+    promotion_detail: list[EbikeChargeTransactionsGetReplyPromotionDetail]
+EbikeChargeTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("EbikeChargeTransactionsOutTradeNoOutTradeNoGetJson", EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply)
+class EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EbikeChargeTransactionsOutTradeNoOutTradeNoGetJson: ...
 class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     trade_scene: NotRequired[str | None]
@@ -72,6 +99,9 @@ class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
     sub_mchid: str
     contract_id: str
     contract_state: str
+EbikeChargeUsersOpenidContractGetJson = TypeVar("EbikeChargeUsersOpenidContractGetJson", EbikeChargeUsersOpenidContractGetReply, dict[str, Any], default=EbikeChargeUsersOpenidContractGetReply)
+class EbikeChargeUsersOpenidContractGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EbikeChargeUsersOpenidContractGetJson: ...
 class EbikeChargeContractsPreopenPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -80,9 +110,20 @@ class EbikeChargeContractsPreopenPostBody(TypedDict):
     openid: NotRequired[str | None]
 class EbikeChargeContractsPreopenPostReply(TypedDict, total=False):
     preopen_id: str
+EbikeChargeContractsPreopenPostJson = TypeVar("EbikeChargeContractsPreopenPostJson", EbikeChargeContractsPreopenPostReply, dict[str, Any], default=EbikeChargeContractsPreopenPostReply)
+class EbikeChargeContractsPreopenPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EbikeChargeContractsPreopenPostJson: ...
 class EbikeChargeContractsContractIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-EbikeChargeContractsContractIdGetReply = EbikeChargeUsersOpenidContractGetReply
+class EbikeChargeContractsContractIdGetReply(TypedDict, total=False):
+    mchid: str
+    openid: str
+    sub_mchid: str
+    contract_id: str
+    contract_state: str
+EbikeChargeContractsContractIdGetJson = TypeVar("EbikeChargeContractsContractIdGetJson", EbikeChargeContractsContractIdGetReply, dict[str, Any], default=EbikeChargeContractsContractIdGetReply)
+class EbikeChargeContractsContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EbikeChargeContractsContractIdGetJson: ...
 class EbikeChargeTransactionsPostBodyAmount(TypedDict):
     total: int
     currency: NotRequired[str | None]
@@ -113,66 +154,69 @@ class EbikeChargeTransactionsPostBody(TypedDict):
 class EbikeChargeTransactionsPostReply(TypedDict, total=False):
     accept_state: str
     create_time: str
+EbikeChargeTransactionsPostJson = TypeVar("EbikeChargeTransactionsPostJson", EbikeChargeTransactionsPostReply, dict[str, Any], default=EbikeChargeTransactionsPostReply)
+class EbikeChargeTransactionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EbikeChargeTransactionsPostJson: ...
 class EbikeChargeContractsContractIdConfirm(Branch):
-    def post(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdConfirmPostReply]:
+    def post(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdConfirmPostResponse:
         """创建用户当次充电代扣凭证
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_4.shtml
 
         offline 2019.12.16"""
-    async def post_async(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdConfirmPostReply]:
+    async def post_async(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdConfirmPostResponse:
         """创建用户当次充电代扣凭证
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_4.shtml
 
         offline 2019.12.16"""
 class EbikeChargeTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsIdTransactionIdGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
         offline 2019.12.16"""
-    async def get_async(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsIdTransactionIdGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
         offline 2019.12.16"""
 class EbikeChargeTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
         offline 2019.12.16"""
-    async def get_async(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
         offline 2019.12.16"""
 class EbikeChargeUsersOpenidContract(Branch):
-    def get(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeUsersOpenidContractGetReply]:
+    def get(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeUsersOpenidContractGetResponse:
         """通过用户标识查询用户状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_1.shtml
 
         offline 2019.12.16"""
-    async def get_async(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeUsersOpenidContractGetReply]:
+    async def get_async(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeUsersOpenidContractGetResponse:
         """通过用户标识查询用户状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_1.shtml
 
         offline 2019.12.16"""
 class EbikeChargeContractsPreopen(Branch):
-    def post(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsPreopenPostReply]:
+    def post(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsPreopenPostResponse:
         """预开通服务
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_3.shtml
 
         offline 2019.12.16"""
-    async def post_async(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsPreopenPostReply]:
+    async def post_async(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsPreopenPostResponse:
         """预开通服务
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_3.shtml
@@ -180,13 +224,13 @@ class EbikeChargeContractsPreopen(Branch):
         offline 2019.12.16"""
 class EbikeChargeContractsContractId(Branch):
     confirm: EbikeChargeContractsContractIdConfirm
-    def get(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdGetResponse:
         """通过签约号查询用户状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_2.shtml
 
         offline 2019.12.16"""
-    async def get_async(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EbikeChargeContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdGetResponse:
         """通过签约号查询用户状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_2.shtml
@@ -204,13 +248,13 @@ class EbikeChargeContracts(Branch):
 class EbikeChargeTransactions(Branch):
     id: EbikeChargeTransactionsId
     outTradeNo: EbikeChargeTransactionsOutTradeNo
-    def post(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsPostReply]:
+    def post(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsPostResponse:
         """充电自行车代扣受理扣款
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_5.shtml
 
         offline 2019.12.16"""
-    async def post_async(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[EbikeChargeTransactionsPostReply]:
+    async def post_async(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsPostResponse:
         """充电自行车代扣受理扣款
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_5.shtml

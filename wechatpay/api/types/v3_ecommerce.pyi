@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     contract_termination_remark: NotRequired[str | None]
@@ -14,6 +14,9 @@ class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTe
     mchid: str
     plan_id: int
     out_contract_code: str
+EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson: ...
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo(TypedDict, total=False):
     contract_termination_mode: str
     contract_terminated_time: str
@@ -30,6 +33,9 @@ class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGe
     contract_expired_time: str
     contract_terminate_info: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
     openid: str
+EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
     sub_mchid: str
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
@@ -38,14 +44,17 @@ class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDi
     transfer_bill_no: str
     state: str
     update_time: str
-class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyAccountWithdrawResult(TypedDict, total=False):
+EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson = TypeVar("EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson", EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
+class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson: ...
+class EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult(TypedDict, total=False):
     out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
     pay_state: Literal["PAY_PROCESSING", "PAY_SUCCEED", "PAY_FAIL", "BANK_REFUNDED"] | str
     state_description: str
-class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyAccountInfo(TypedDict, total=False):
+class EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo(TypedDict, total=False):
     out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
     amount: int
-class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyConfirmCancel(TypedDict, total=False):
+class EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel(TypedDict, total=False):
     confirm_cancel_url: str
 class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply(TypedDict, total=False):
     applyment_id: str
@@ -54,13 +63,31 @@ class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply(TypedDic
     cancel_state_description: str
     withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
     withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
-    account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyAccountWithdrawResult]
+    account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
     modify_time: str
     sub_mchid: str
-    account_info: list[EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyAccountInfo]
-    confirm_cancel: EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyConfirmCancel
+    account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
+    confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
     withdraw_state_description: str
-EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply = EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply
+EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetJson = TypeVar("EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetJson", EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply)
+class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetJson: ...
+class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
+    applyment_id: str
+    out_request_no: str
+    cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
+    cancel_state_description: str
+    withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
+    withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
+    account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
+    modify_time: str
+    sub_mchid: str
+    account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
+    confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
+    withdraw_state_description: str
+EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetJson = TypeVar("EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetJson", EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply)
+class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetJson: ...
 class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons(TypedDict, total=False):
     type: Literal["CONSUMER_COMPLAINT_UNPROCESSED", "HAS_BLOCKING_CONTROL", "FUNDS_PENDING_PROCESSING", "OTHER_REASON"] | str
     description: str
@@ -68,17 +95,26 @@ class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply(TypedDic
     sub_mchid: str
     merchant_state: Literal["NORMAL", "HAS_BEEN_CANCELLED"] | str
     validate_result: Literal["ALLOW_CANCEL_WITHDRAW", "NOT_ALLOW_CANCEL_WITHDRAW"] | str
-    account_info: list[EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReplyAccountInfo]
+    account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
     block_reasons: list[EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons]
+EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetJson = TypeVar("EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetJson", EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply)
+class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetJson: ...
 class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply(TypedDict, total=False):
     out_apply_no: str
     sub_mchid: str
     reject_reason: str
     cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
     update_time: str
+EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetJson = TypeVar("EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetJson", EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply, dict[str, Any], default=EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply)
+class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetJson: ...
 class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply(TypedDict, total=False):
     applyment_id: int
     out_request_no: str
+EcommerceApplymentsOutRequestNoOutRequestNoRevokePostJson = TypeVar("EcommerceApplymentsOutRequestNoOutRequestNoRevokePostJson", EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply)
+class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceApplymentsOutRequestNoOutRequestNoRevokePostJson: ...
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: NotRequired[str | None]
     plan_id: NotRequired[int | None]
@@ -90,6 +126,9 @@ class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply(TypedDict
     mchid: str
     plan_id: int
     out_contract_code: str
+EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostJson = TypeVar("EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostJson", EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply)
+class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostJson: ...
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders(TypedDict):
     mchid: NotRequired[str | None]
     out_trade_no: str
@@ -118,6 +157,9 @@ class EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=Fal
     account_number: str
     account_bank: str
     bank_name: str
+EcommerceFundWithdrawOutRequestNoOutRequestNoGetJson = TypeVar("EcommerceFundWithdrawOutRequestNoOutRequestNoGetJson", EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply)
+class EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceFundWithdrawOutRequestNoOutRequestNoGetJson: ...
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: str
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
@@ -135,12 +177,35 @@ class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, tot
     user_name: str
     create_time: str
     update_time: str
+EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson = TypeVar("EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson", EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson: ...
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery(TypedDict):
     sub_mchid: str
-EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply = EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply
+class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    out_bill_no: str
+    transfer_bill_no: str
+    appid: str
+    transfer_scene_id: str
+    state: str
+    transfer_amount: int
+    transfer_remark: str
+    fail_reason: str
+    openid: str
+    user_name: str
+    create_time: str
+    update_time: str
+EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetJson = TypeVar("EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetJson", EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
+class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetJson: ...
 class EcommerceProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
+EcommerceProfitsharingOrdersTransactionIdAmountsGetJson = TypeVar("EcommerceProfitsharingOrdersTransactionIdAmountsGetJson", EcommerceProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersTransactionIdAmountsGetReply)
+class EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingOrdersTransactionIdAmountsGetJson: ...
 class EcommerceAccountApplyCancelWithdrawConfirmPostBody(TypedDict):
     applyment_id: NotRequired[str | None]
     out_request_no: NotRequired[str | None]
@@ -152,9 +217,15 @@ class EcommerceAccountApplyCancelWithdrawConfirmPostReply(TypedDict, total=False
     applyment_id: str
     out_request_no: str
     sub_mchid: str
+EcommerceAccountApplyCancelWithdrawConfirmPostJson = TypeVar("EcommerceAccountApplyCancelWithdrawConfirmPostJson", EcommerceAccountApplyCancelWithdrawConfirmPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawConfirmPostReply)
+class EcommerceAccountApplyCancelWithdrawConfirmPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawConfirmPostJson: ...
 class EcommerceAccountCancelApplicationsMediaPostReply(TypedDict, total=False):
     media_id: str
-class EcommerceApplymentsOutRequestNoOutRequestNoGetReplyAccountValidation(TypedDict, total=False):
+EcommerceAccountCancelApplicationsMediaPostJson = TypeVar("EcommerceAccountCancelApplicationsMediaPostJson", EcommerceAccountCancelApplicationsMediaPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsMediaPostReply)
+class EcommerceAccountCancelApplicationsMediaPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceAccountCancelApplicationsMediaPostJson: ...
+class EcommerceApplymentsGetReplyAccountValidation(TypedDict, total=False):
     account_name: str
     account_no: str
     pay_amount: int
@@ -164,7 +235,7 @@ class EcommerceApplymentsOutRequestNoOutRequestNoGetReplyAccountValidation(Typed
     city: str
     remark: str
     deadline: str
-class EcommerceApplymentsOutRequestNoOutRequestNoGetReplyAuditDetail(TypedDict, total=False):
+class EcommerceApplymentsGetReplyAuditDetail(TypedDict, total=False):
     param_name: str
     reject_reason: str
 class EcommerceApplymentsOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
@@ -172,13 +243,21 @@ class EcommerceApplymentsOutRequestNoOutRequestNoGetReply(TypedDict, total=False
     applyment_state_desc: str
     sign_url: str
     sub_mchid: str
-    account_validation: EcommerceApplymentsOutRequestNoOutRequestNoGetReplyAccountValidation
-    audit_detail: list[EcommerceApplymentsOutRequestNoOutRequestNoGetReplyAuditDetail]
+    account_validation: EcommerceApplymentsGetReplyAccountValidation
+    audit_detail: list[EcommerceApplymentsGetReplyAuditDetail]
     legal_validation_url: str
     out_request_no: str
     applyment_id: int
     sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
-EcommerceApplymentsApplymentIdRevokePostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
+EcommerceApplymentsOutRequestNoOutRequestNoGetJson = TypeVar("EcommerceApplymentsOutRequestNoOutRequestNoGetJson", EcommerceApplymentsOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoGetReply)
+class EcommerceApplymentsOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceApplymentsOutRequestNoOutRequestNoGetJson: ...
+class EcommerceApplymentsApplymentIdRevokePostReply(TypedDict, total=False):
+    applyment_id: int
+    out_request_no: str
+EcommerceApplymentsApplymentIdRevokePostJson = TypeVar("EcommerceApplymentsApplymentIdRevokePostJson", EcommerceApplymentsApplymentIdRevokePostReply, dict[str, Any], default=EcommerceApplymentsApplymentIdRevokePostReply)
+class EcommerceApplymentsApplymentIdRevokePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceApplymentsApplymentIdRevokePostJson: ...
 class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
     appid: str
     plan_id: int
@@ -187,14 +266,21 @@ class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
     notify_url: str
     return_app: NotRequired[bool | None]
     attach: NotRequired[str | None]
-EcommerceCombinePapayContractsPreEntrustSignPostReply = EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply
-class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
+class EcommerceCombinePapayContractsPreEntrustSignPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+    mchid: str
+    plan_id: int
+    out_contract_code: str
+EcommerceCombinePapayContractsPreEntrustSignPostJson = TypeVar("EcommerceCombinePapayContractsPreEntrustSignPostJson", EcommerceCombinePapayContractsPreEntrustSignPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignPostReply)
+class EcommerceCombinePapayContractsPreEntrustSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceCombinePapayContractsPreEntrustSignPostJson: ...
+class EcommerceCombinePapayTransactionsReplySubOrdersAmount(TypedDict, total=False):
     total_amount: int
     currency: str
     payer_amount: int
     payer_currency: str
     settlement_rate: int
-class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrders(TypedDict, total=False):
+class EcommerceCombinePapayTransactionsReplySubOrders(TypedDict, total=False):
     mchid: str
     trade_type: str
     trade_state: str
@@ -205,18 +291,21 @@ class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrders(TypedD
     out_trade_no: str
     sub_mchid: str
     sub_appid: str
-    amount: EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrdersAmount
+    amount: EcommerceCombinePapayTransactionsReplySubOrdersAmount
     sub_openid: str
     individual_auth_id: str
     individual_name: str
-class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
+class EcommerceCombinePapayTransactionsReplyCombinePayerInfo(TypedDict, total=False):
     openid: str
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply(TypedDict, total=False):
     combine_appid: str
     combine_mchid: str
     combine_out_trade_no: str
-    sub_orders: list[EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplySubOrders]
-    combine_payer_info: EcommerceCombinePapayTransactionsCombineOutTradeNoGetReplyCombinePayerInfo
+    sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
+    combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
+EcommerceCombinePapayTransactionsCombineOutTradeNoGetJson = TypeVar("EcommerceCombinePapayTransactionsCombineOutTradeNoGetJson", EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply, dict[str, Any], default=EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply)
+class EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceCombinePapayTransactionsCombineOutTradeNoGetJson: ...
 class EcommerceFundBalanceSubMchidGetQuery(TypedDict):
     account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str | None]
 class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
@@ -224,6 +313,9 @@ class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
     account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str
     available_amount: int
     pending_amount: int
+EcommerceFundBalanceSubMchidGetJson = TypeVar("EcommerceFundBalanceSubMchidGetJson", EcommerceFundBalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundBalanceSubMchidGetReply)
+class EcommerceFundBalanceSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceFundBalanceSubMchidGetJson: ...
 class EcommerceFundEnddaybalanceSubMchidGetQuery(TypedDict):
     date: str
     account_type: NotRequired[Literal["BASIC", "DEPOSIT"] | str | None]
@@ -232,9 +324,30 @@ class EcommerceFundEnddaybalanceSubMchidGetReply(TypedDict, total=False):
     available_amount: int
     pending_amount: int
     account_type: Literal["BASIC", "DEPOSIT"] | str
+EcommerceFundEnddaybalanceSubMchidGetJson = TypeVar("EcommerceFundEnddaybalanceSubMchidGetJson", EcommerceFundEnddaybalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundEnddaybalanceSubMchidGetReply)
+class EcommerceFundEnddaybalanceSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceFundEnddaybalanceSubMchidGetJson: ...
 class EcommerceFundWithdrawWithdrawIdGetQuery(TypedDict):
     sub_mchid: str
-EcommerceFundWithdrawWithdrawIdGetReply = EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply
+class EcommerceFundWithdrawWithdrawIdGetReply(TypedDict, total=False):
+    sub_mchid: str
+    sp_mchid: str
+    status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
+    withdraw_id: str
+    out_request_no: str
+    amount: int
+    create_time: str
+    update_time: str
+    reason: str
+    remark: str
+    bank_memo: str
+    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+    account_number: str
+    account_bank: str
+    bank_name: str
+EcommerceFundWithdrawWithdrawIdGetJson = TypeVar("EcommerceFundWithdrawWithdrawIdGetJson", EcommerceFundWithdrawWithdrawIdGetReply, dict[str, Any], default=EcommerceFundWithdrawWithdrawIdGetReply)
+class EcommerceFundWithdrawWithdrawIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceFundWithdrawWithdrawIdGetJson: ...
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
     appid: str
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult(TypedDict, total=False):
@@ -247,23 +360,37 @@ class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply(TypedDi
     auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
     individual_openid: str
     real_name_auth_result: EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult
+EcommerceIndividualContractsOutContractCodeOutContractCodeGetJson = TypeVar("EcommerceIndividualContractsOutContractCodeOutContractCodeGetJson", EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply)
+class EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceIndividualContractsOutContractCodeOutContractCodeGetJson: ...
 class EcommerceIndividualContractsPreEntrustSignAppPostBody(TypedDict):
     appid: NotRequired[str | None]
     out_contract_code: NotRequired[str | None]
 class EcommerceIndividualContractsPreEntrustSignAppPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
+EcommerceIndividualContractsPreEntrustSignAppPostJson = TypeVar("EcommerceIndividualContractsPreEntrustSignAppPostJson", EcommerceIndividualContractsPreEntrustSignAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignAppPostReply)
+class EcommerceIndividualContractsPreEntrustSignAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceIndividualContractsPreEntrustSignAppPostJson: ...
 class EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: NotRequired[str | None]
     out_contract_code: NotRequired[str | None]
     openid: NotRequired[str | None]
-EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
+class EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+EcommerceIndividualContractsPreEntrustSignMiniProgramPostJson = TypeVar("EcommerceIndividualContractsPreEntrustSignMiniProgramPostJson", EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply)
+class EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceIndividualContractsPreEntrustSignMiniProgramPostJson: ...
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody(TypedDict):
     appid: NotRequired[str | None]
     out_contract_code: NotRequired[str | None]
     real_name: NotRequired[str | None]
     cred_type: NotRequired[Literal["ID_CARD"] | str | None]
     cred_id: NotRequired[str | None]
-EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostJson = TypeVar("EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostJson", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply)
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostJson: ...
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody(TypedDict):
     appid: NotRequired[str | None]
     out_contract_code: NotRequired[str | None]
@@ -271,11 +398,18 @@ class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramP
     real_name: NotRequired[str | None]
     cred_type: NotRequired[Literal["ID_CARD"] | str | None]
     cred_id: NotRequired[str | None]
-EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply = EcommerceIndividualContractsPreEntrustSignAppPostReply
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostJson = TypeVar("EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostJson", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply)
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostJson: ...
 class EcommerceMchTransferAuthorizationsSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     authorization_state: str
     authorize_time: str
+EcommerceMchTransferAuthorizationsSubMchidGetJson = TypeVar("EcommerceMchTransferAuthorizationsSubMchidGetJson", EcommerceMchTransferAuthorizationsSubMchidGetReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsSubMchidGetReply)
+class EcommerceMchTransferAuthorizationsSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceMchTransferAuthorizationsSubMchidGetJson: ...
 class EcommerceProfitsharingReceiversAddPostBody(TypedDict):
     appid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
@@ -286,19 +420,27 @@ class EcommerceProfitsharingReceiversAddPostBody(TypedDict):
 class EcommerceProfitsharingReceiversAddPostReply(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     account: str
+EcommerceProfitsharingReceiversAddPostJson = TypeVar("EcommerceProfitsharingReceiversAddPostJson", EcommerceProfitsharingReceiversAddPostReply, dict[str, Any], default=EcommerceProfitsharingReceiversAddPostReply)
+class EcommerceProfitsharingReceiversAddPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingReceiversAddPostJson: ...
 class EcommerceProfitsharingReceiversDeletePostBody(TypedDict):
     appid: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     account: str
-EcommerceProfitsharingReceiversDeletePostReply = EcommerceProfitsharingReceiversAddPostReply
+class EcommerceProfitsharingReceiversDeletePostReply(TypedDict, total=False):
+    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+    account: str
+EcommerceProfitsharingReceiversDeletePostJson = TypeVar("EcommerceProfitsharingReceiversDeletePostJson", EcommerceProfitsharingReceiversDeletePostReply, dict[str, Any], default=EcommerceProfitsharingReceiversDeletePostReply)
+class EcommerceProfitsharingReceiversDeletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingReceiversDeletePostJson: ...
 class EcommerceRefundsIdRefundIdGetQuery(TypedDict):
     individual_auth_id: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
-class EcommerceRefundsIdRefundIdGetReplyAmountFrom(TypedDict, total=False):
+class EcommerceFrom(TypedDict, total=False):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: int
-EcommerceRefundsIdRefundIdGetReplyAmount = TypedDict("EcommerceRefundsIdRefundIdGetReplyAmount", {"refund": int, "from": list[EcommerceRefundsIdRefundIdGetReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
-class EcommerceRefundsIdRefundIdGetReplyPromotionDetail(TypedDict, total=False):
+EcommerceRefundsGetReplyAmount = TypedDict("EcommerceRefundsGetReplyAmount", {"refund": int, "from": list[EcommerceFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
+class EcommerceRefundsReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     scope: Literal["GLOBAL", "SINGLE"] | str
     type: Literal["COUPON", "DISCOUNT"] | str
@@ -314,14 +456,33 @@ class EcommerceRefundsIdRefundIdGetReply(TypedDict, total=False):
     success_time: str
     create_time: str
     status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: EcommerceRefundsIdRefundIdGetReplyAmount
-    promotion_detail: list[EcommerceRefundsIdRefundIdGetReplyPromotionDetail]
+    amount: EcommerceRefundsGetReplyAmount
+    promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
     refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
     funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+EcommerceRefundsIdRefundIdGetJson = TypeVar("EcommerceRefundsIdRefundIdGetJson", EcommerceRefundsIdRefundIdGetReply, dict[str, Any], default=EcommerceRefundsIdRefundIdGetReply)
+class EcommerceRefundsIdRefundIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceRefundsIdRefundIdGetJson: ...
 class EcommerceRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     individual_auth_id: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
-EcommerceRefundsOutRefundNoOutRefundNoGetReply = EcommerceRefundsIdRefundIdGetReply
+class EcommerceRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
+    refund_id: str
+    out_refund_no: str
+    transaction_id: str
+    out_trade_no: str
+    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+    user_received_account: str
+    success_time: str
+    create_time: str
+    status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
+    amount: EcommerceRefundsGetReplyAmount
+    promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
+    refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
+    funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+EcommerceRefundsOutRefundNoOutRefundNoGetJson = TypeVar("EcommerceRefundsOutRefundNoOutRefundNoGetJson", EcommerceRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=EcommerceRefundsOutRefundNoOutRefundNoGetReply)
+class EcommerceRefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceRefundsOutRefundNoOutRefundNoGetJson: ...
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     individual_auth_id: NotRequired[str | None]
@@ -334,10 +495,10 @@ class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     sub_appid: NotRequired[str | None]
     combine_mchid: NotRequired[str | None]
     combine_out_trade_no: NotRequired[str | None]
-class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom(TypedDict, total=False):
+class EcommerceRefundsPostReplyAmountFrom(TypedDict, total=False):
     account: str
     amount: int
-EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
+EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail(TypedDict, total=False):
     merchant_goods_id: str
     wechatpay_goods_id: str
@@ -366,6 +527,9 @@ class EcommerceRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total=Fals
     amount: EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount
     promotion_detail: list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
+EcommerceRefundsRefundIdApplyAbnormalRefundPostJson = TypeVar("EcommerceRefundsRefundIdApplyAbnormalRefundPostJson", EcommerceRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=EcommerceRefundsRefundIdApplyAbnormalRefundPostReply)
+class EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceRefundsRefundIdApplyAbnormalRefundPostJson: ...
 class EcommerceRefundsRefundIdReturnAdvanceGetQuery(TypedDict):
     sub_mchid: str
 class EcommerceRefundsRefundIdReturnAdvanceGetReply(TypedDict, total=False):
@@ -378,9 +542,24 @@ class EcommerceRefundsRefundIdReturnAdvanceGetReply(TypedDict, total=False):
     payee_account: str
     result: str
     success_time: str
+EcommerceRefundsRefundIdReturnAdvanceGetJson = TypeVar("EcommerceRefundsRefundIdReturnAdvanceGetJson", EcommerceRefundsRefundIdReturnAdvanceGetReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvanceGetReply)
+class EcommerceRefundsRefundIdReturnAdvanceGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceRefundsRefundIdReturnAdvanceGetJson: ...
 class EcommerceRefundsRefundIdReturnAdvancePostBody(TypedDict):
     sub_mchid: str
-EcommerceRefundsRefundIdReturnAdvancePostReply = EcommerceRefundsRefundIdReturnAdvanceGetReply
+class EcommerceRefundsRefundIdReturnAdvancePostReply(TypedDict, total=False):
+    refund_id: str
+    advance_return_id: str
+    return_amount: int
+    payer_mchid: str
+    payer_account: str
+    payee_mchid: str
+    payee_account: str
+    result: str
+    success_time: str
+EcommerceRefundsRefundIdReturnAdvancePostJson = TypeVar("EcommerceRefundsRefundIdReturnAdvancePostJson", EcommerceRefundsRefundIdReturnAdvancePostReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvancePostReply)
+class EcommerceRefundsRefundIdReturnAdvancePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceRefundsRefundIdReturnAdvancePostJson: ...
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_name: str
     account_bank: str
@@ -410,6 +589,9 @@ class EcommerceAccountApplyCancelWithdrawPostBody(TypedDict):
 class EcommerceAccountApplyCancelWithdrawPostReply(TypedDict, total=False):
     applyment_id: str
     out_request_no: str
+EcommerceAccountApplyCancelWithdrawPostJson = TypeVar("EcommerceAccountApplyCancelWithdrawPostJson", EcommerceAccountApplyCancelWithdrawPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawPostReply)
+class EcommerceAccountApplyCancelWithdrawPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawPostJson: ...
 class EcommerceAccountCancelApplicationsPostBodyApplicationInfo(TypedDict):
     application_type: NotRequired[Literal["SP_CANCEL_ACCOUNT_APPLICATION", "SUB_CANCEL_ACCOUNT_APPLICATION"] | str | None]
     application_media_id: NotRequired[str | None]
@@ -417,7 +599,15 @@ class EcommerceAccountCancelApplicationsPostBody(TypedDict):
     sub_mchid: str
     out_apply_no: str
     application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
-EcommerceAccountCancelApplicationsPostReply = EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply
+class EcommerceAccountCancelApplicationsPostReply(TypedDict, total=False):
+    out_apply_no: str
+    sub_mchid: str
+    reject_reason: str
+    cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
+    update_time: str
+EcommerceAccountCancelApplicationsPostJson = TypeVar("EcommerceAccountCancelApplicationsPostJson", EcommerceAccountCancelApplicationsPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsPostReply)
+class EcommerceAccountCancelApplicationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceAccountCancelApplicationsPostJson: ...
 class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
     cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
     business_license_copy: str
@@ -430,7 +620,7 @@ class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
 class EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo(TypedDict):
     finance_type: Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str
     finance_license_pics: list[str]
-class EcommerceApplymentsEmptyPostBodyIdCardInfo(TypedDict):
+class EcommerceApplymentsPostBodyIdCardInfo(TypedDict):
     id_card_copy: str
     id_card_national: str
     id_card_name: str
@@ -438,7 +628,7 @@ class EcommerceApplymentsEmptyPostBodyIdCardInfo(TypedDict):
     id_card_valid_time_begin: NotRequired[str | None]
     id_card_valid_time: NotRequired[str | None]
     id_card_address: NotRequired[str | None]
-class EcommerceApplymentsEmptyPostBodyIdDocInfo(TypedDict):
+class EcommerceApplymentsPostBodyIdDocInfo(TypedDict):
     id_doc_name: str
     id_doc_number: str
     id_doc_copy: str
@@ -501,8 +691,8 @@ class EcommerceApplymentsEmptyPostBody(TypedDict):
     id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
     authorize_letter_copy: NotRequired[str | None]
-    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo | None]
-    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo | None]
+    id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
+    id_doc_info: NotRequired[EcommerceApplymentsPostBodyIdDocInfo | None]
     owner: NotRequired[bool | None]
     ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList] | None]
     account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
@@ -513,7 +703,12 @@ class EcommerceApplymentsEmptyPostBody(TypedDict):
     qualifications: NotRequired[list[str] | None]
     business_addition_pics: NotRequired[list[str] | None]
     business_addition_desc: NotRequired[str | None]
-EcommerceApplymentsEmptyPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
+class EcommerceApplymentsEmptyPostReply(TypedDict, total=False):
+    applyment_id: int
+    out_request_no: str
+EcommerceApplymentsEmptyPostJson = TypeVar("EcommerceApplymentsEmptyPostJson", EcommerceApplymentsEmptyPostReply, dict[str, Any], default=EcommerceApplymentsEmptyPostReply)
+class EcommerceApplymentsEmptyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceApplymentsEmptyPostJson: ...
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
     cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
     business_license_copy: NotRequired[str | None]
@@ -576,8 +771,8 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
     id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
     id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
     authorize_letter_copy: NotRequired[str | None]
-    id_card_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdCardInfo | None]
-    id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo | None]
+    id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
+    id_doc_info: NotRequired[EcommerceApplymentsPostBodyIdDocInfo | None]
     ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList] | None]
     account_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo
     contact_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo
@@ -589,7 +784,12 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
     business_addition_desc: NotRequired[list[str] | None]
     proxy_sign_verify_mode: NotRequired[bool | None]
     id_card_complete_statement: NotRequired[str | None]
-EcommerceApplymentsSubmitAccountHostingApplymentPostReply = EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply
+class EcommerceApplymentsSubmitAccountHostingApplymentPostReply(TypedDict, total=False):
+    applyment_id: int
+    out_request_no: str
+EcommerceApplymentsSubmitAccountHostingApplymentPostJson = TypeVar("EcommerceApplymentsSubmitAccountHostingApplymentPostJson", EcommerceApplymentsSubmitAccountHostingApplymentPostReply, dict[str, Any], default=EcommerceApplymentsSubmitAccountHostingApplymentPostReply)
+class EcommerceApplymentsSubmitAccountHostingApplymentPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceApplymentsSubmitAccountHostingApplymentPostJson: ...
 class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(TypedDict):
     verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
     verify_identity_result: bool
@@ -600,7 +800,23 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
     proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo | None]
 class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
     applyment_id: int
-EcommerceApplymentsApplymentIdGetReply = EcommerceApplymentsOutRequestNoOutRequestNoGetReply
+EcommerceApplymentsSubmitSignVerifyInfoPostJson = TypeVar("EcommerceApplymentsSubmitSignVerifyInfoPostJson", EcommerceApplymentsSubmitSignVerifyInfoPostReply, dict[str, Any], default=EcommerceApplymentsSubmitSignVerifyInfoPostReply)
+class EcommerceApplymentsSubmitSignVerifyInfoPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceApplymentsSubmitSignVerifyInfoPostJson: ...
+class EcommerceApplymentsApplymentIdGetReply(TypedDict, total=False):
+    applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN", "CANCELED"] | str
+    applyment_state_desc: str
+    sign_url: str
+    sub_mchid: str
+    account_validation: EcommerceApplymentsGetReplyAccountValidation
+    audit_detail: list[EcommerceApplymentsGetReplyAuditDetail]
+    legal_validation_url: str
+    out_request_no: str
+    applyment_id: int
+    sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
+EcommerceApplymentsApplymentIdGetJson = TypeVar("EcommerceApplymentsApplymentIdGetJson", EcommerceApplymentsApplymentIdGetReply, dict[str, Any], default=EcommerceApplymentsApplymentIdGetReply)
+class EcommerceApplymentsApplymentIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceApplymentsApplymentIdGetJson: ...
 class EcommerceBillFundflowbillGetQuery(TypedDict):
     bill_date: str
     account_type: Literal["BASIC", "OPERATION", "FEES", "ALL"] | str
@@ -616,6 +832,9 @@ class EcommerceBillFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
 class EcommerceBillFundflowbillGetReply(TypedDict, total=False):
     download_bill_count: int
     download_bill_list: list[EcommerceBillFundflowbillGetReplyDownloadBillList]
+EcommerceBillFundflowbillGetJson = TypeVar("EcommerceBillFundflowbillGetJson", EcommerceBillFundflowbillGetReply, dict[str, Any], default=EcommerceBillFundflowbillGetReply)
+class EcommerceBillFundflowbillGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceBillFundflowbillGetJson: ...
 class EcommerceCombinePapayTransactionsPostBodySubOrdersAmount(TypedDict):
     total_amount: int
     currency: str
@@ -643,7 +862,15 @@ class EcommerceCombinePapayTransactionsPostBody(TypedDict):
     contract_id: str
     sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders] | None]
     risk_info: NotRequired[str | None]
-EcommerceCombinePapayTransactionsPostReply = EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply
+class EcommerceCombinePapayTransactionsPostReply(TypedDict, total=False):
+    combine_appid: str
+    combine_mchid: str
+    combine_out_trade_no: str
+    sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
+    combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
+EcommerceCombinePapayTransactionsPostJson = TypeVar("EcommerceCombinePapayTransactionsPostJson", EcommerceCombinePapayTransactionsPostReply, dict[str, Any], default=EcommerceCombinePapayTransactionsPostReply)
+class EcommerceCombinePapayTransactionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceCombinePapayTransactionsPostJson: ...
 class EcommerceFundWithdrawPostBody(TypedDict):
     sub_mchid: str
     out_request_no: str
@@ -657,6 +884,9 @@ class EcommerceFundWithdrawPostReply(TypedDict, total=False):
     withdraw_id: str
     out_request_no: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+EcommerceFundWithdrawPostJson = TypeVar("EcommerceFundWithdrawPostJson", EcommerceFundWithdrawPostReply, dict[str, Any], default=EcommerceFundWithdrawPostReply)
+class EcommerceFundWithdrawPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceFundWithdrawPostJson: ...
 class EcommerceIndividualContractsOpenidGetQuery(TypedDict):
     appid: str
     permission_type: NotRequired[Literal["INDIVIDUAL_PAYEE"] | str | None]
@@ -664,6 +894,9 @@ class EcommerceIndividualContractsOpenidGetReply(TypedDict, total=False):
     individual_auth_id: str
     operation_time: str
     auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
+EcommerceIndividualContractsOpenidGetJson = TypeVar("EcommerceIndividualContractsOpenidGetJson", EcommerceIndividualContractsOpenidGetReply, dict[str, Any], default=EcommerceIndividualContractsOpenidGetReply)
+class EcommerceIndividualContractsOpenidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceIndividualContractsOpenidGetJson: ...
 class EcommerceMchTransferAuthorizationsPostBodyAgreementList(TypedDict):
     agreement_code: str
     agreement_version: str
@@ -677,6 +910,9 @@ class EcommerceMchTransferAuthorizationsPostReply(TypedDict, total=False):
     authorization_state: str
     accept_time: str
     authorize_time: str
+EcommerceMchTransferAuthorizationsPostJson = TypeVar("EcommerceMchTransferAuthorizationsPostJson", EcommerceMchTransferAuthorizationsPostReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsPostReply)
+class EcommerceMchTransferAuthorizationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceMchTransferAuthorizationsPostJson: ...
 class EcommerceMchTransferTransferBillsPostBody(TypedDict):
     sub_mchid: str
     appid: str
@@ -695,6 +931,9 @@ class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
     state: str
     fail_reason: str
     package_info: str
+EcommerceMchTransferTransferBillsPostJson = TypeVar("EcommerceMchTransferTransferBillsPostJson", EcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsPostReply)
+class EcommerceMchTransferTransferBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceMchTransferTransferBillsPostJson: ...
 class EcommerceProfitsharingAfterSalesOrdersGetQuery(TypedDict):
     sub_mchid: str
     transaction_id: NotRequired[str | None]
@@ -705,6 +944,9 @@ class EcommerceProfitsharingAfterSalesOrdersGetReply(TypedDict, total=False):
     result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
     fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
     finish_time: str
+EcommerceProfitsharingAfterSalesOrdersGetJson = TypeVar("EcommerceProfitsharingAfterSalesOrdersGetJson", EcommerceProfitsharingAfterSalesOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersGetReply)
+class EcommerceProfitsharingAfterSalesOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingAfterSalesOrdersGetJson: ...
 class EcommerceProfitsharingAfterSalesOrdersPostBody(TypedDict):
     sub_mchid: str
     transaction_id: str
@@ -716,6 +958,9 @@ class EcommerceProfitsharingAfterSalesOrdersPostReply(TypedDict, total=False):
     sub_mchid: str
     transaction_id: str
     amount: int
+EcommerceProfitsharingAfterSalesOrdersPostJson = TypeVar("EcommerceProfitsharingAfterSalesOrdersPostJson", EcommerceProfitsharingAfterSalesOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersPostReply)
+class EcommerceProfitsharingAfterSalesOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingAfterSalesOrdersPostJson: ...
 class EcommerceProfitsharingFinishOrderPostBody(TypedDict):
     sub_mchid: str
     transaction_id: str
@@ -727,6 +972,9 @@ class EcommerceProfitsharingFinishOrderPostReply(TypedDict, total=False):
     transaction_id: str
     out_order_no: str
     order_id: str
+EcommerceProfitsharingFinishOrderPostJson = TypeVar("EcommerceProfitsharingFinishOrderPostJson", EcommerceProfitsharingFinishOrderPostReply, dict[str, Any], default=EcommerceProfitsharingFinishOrderPostReply)
+class EcommerceProfitsharingFinishOrderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingFinishOrderPostJson: ...
 class EcommerceProfitsharingOrdersGetQuery(TypedDict):
     sub_mchid: str
     transaction_id: str
@@ -741,7 +989,7 @@ class EcommerceProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     receiver_account: str
     detail_id: str
-class EcommerceProfitsharingOrdersGetReplyFundsAbnormalReceivers(TypedDict, total=False):
+class EcommerceProfitsharingOrdersFundsAbnormalReceivers(TypedDict, total=False):
     mchid: str
 class EcommerceProfitsharingOrdersGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -750,9 +998,12 @@ class EcommerceProfitsharingOrdersGetReply(TypedDict, total=False):
     order_id: str
     status: Literal["PROCESSING", "FINISHED"] | str
     receivers: list[EcommerceProfitsharingOrdersGetReplyReceivers]
-    funds_abnormal_receivers: list[EcommerceProfitsharingOrdersGetReplyFundsAbnormalReceivers]
+    funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
     finish_amount: int
     finish_description: str
+EcommerceProfitsharingOrdersGetJson = TypeVar("EcommerceProfitsharingOrdersGetJson", EcommerceProfitsharingOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersGetReply)
+class EcommerceProfitsharingOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingOrdersGetJson: ...
 class EcommerceProfitsharingOrdersPostBodyReceivers(TypedDict):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     receiver_account: str
@@ -777,7 +1028,7 @@ class EcommerceProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
     receiver_account: str
     detail_id: str
-    funds_abnormal_receivers: list[EcommerceProfitsharingOrdersGetReplyFundsAbnormalReceivers]
+    funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
     receiver_mchid: str
 class EcommerceProfitsharingOrdersPostReply(TypedDict, total=False):
     sub_mchid: str
@@ -786,6 +1037,9 @@ class EcommerceProfitsharingOrdersPostReply(TypedDict, total=False):
     order_id: str
     status: Literal["PENDING", "SUCCESS", "ADJUST", "RETURNED", "CLOSED"] | str
     receivers: list[EcommerceProfitsharingOrdersPostReplyReceivers]
+EcommerceProfitsharingOrdersPostJson = TypeVar("EcommerceProfitsharingOrdersPostJson", EcommerceProfitsharingOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingOrdersPostReply)
+class EcommerceProfitsharingOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingOrdersPostJson: ...
 class EcommerceProfitsharingReturnordersGetQuery(TypedDict):
     sub_mchid: str
     order_id: NotRequired[str | None]
@@ -802,6 +1056,9 @@ class EcommerceProfitsharingReturnordersGetReply(TypedDict, total=False):
     result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
     fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
     finish_time: str
+EcommerceProfitsharingReturnordersGetJson = TypeVar("EcommerceProfitsharingReturnordersGetJson", EcommerceProfitsharingReturnordersGetReply, dict[str, Any], default=EcommerceProfitsharingReturnordersGetReply)
+class EcommerceProfitsharingReturnordersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingReturnordersGetJson: ...
 class EcommerceProfitsharingReturnordersPostBody(TypedDict):
     sub_mchid: str
     order_id: NotRequired[str | None]
@@ -811,11 +1068,24 @@ class EcommerceProfitsharingReturnordersPostBody(TypedDict):
     amount: int
     description: str
     transaction_id: NotRequired[str | None]
-EcommerceProfitsharingReturnordersPostReply = EcommerceProfitsharingReturnordersGetReply
-class EcommerceRefundsApplyPostBodyAmountFrom(TypedDict):
+class EcommerceProfitsharingReturnordersPostReply(TypedDict, total=False):
+    sub_mchid: str
+    order_id: str
+    out_order_no: str
+    out_return_no: str
+    return_mchid: str
+    amount: int
+    return_no: str
+    result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+    fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
+    finish_time: str
+EcommerceProfitsharingReturnordersPostJson = TypeVar("EcommerceProfitsharingReturnordersPostJson", EcommerceProfitsharingReturnordersPostReply, dict[str, Any], default=EcommerceProfitsharingReturnordersPostReply)
+class EcommerceProfitsharingReturnordersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceProfitsharingReturnordersPostJson: ...
+class EcommerceFrom2(TypedDict):
     account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str | None]
     amount: NotRequired[int | None]
-EcommerceRefundsApplyPostBodyAmount = TypedDict("EcommerceRefundsApplyPostBodyAmount", {"refund": int, "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom] | None], "total": int, "currency": NotRequired[str | None]})
+EcommerceRefundsApplyPostBodyAmount = TypedDict("EcommerceRefundsApplyPostBodyAmount", {"refund": int, "from": NotRequired[list[EcommerceFrom2] | None], "total": int, "currency": NotRequired[str | None]})
 class EcommerceRefundsApplyPostBody(TypedDict):
     individual_auth_id: NotRequired[str | None]
     sub_mchid: str
@@ -832,14 +1102,17 @@ class EcommerceRefundsApplyPostBody(TypedDict):
     notify_url: NotRequired[str | None]
     refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str | None]
     funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str | None]
-EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
+EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
 class EcommerceRefundsApplyPostReply(TypedDict, total=False):
     refund_id: str
     out_refund_no: str
     create_time: str
     amount: EcommerceRefundsApplyPostReplyAmount
-    promotion_detail: list[EcommerceRefundsIdRefundIdGetReplyPromotionDetail]
+    promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
     refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
+EcommerceRefundsApplyPostJson = TypeVar("EcommerceRefundsApplyPostJson", EcommerceRefundsApplyPostReply, dict[str, Any], default=EcommerceRefundsApplyPostReply)
+class EcommerceRefundsApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceRefundsApplyPostJson: ...
 class EcommerceSubsidiesCancelPostBody(TypedDict):
     sub_mchid: str
     transaction_id: str
@@ -849,6 +1122,9 @@ class EcommerceSubsidiesCancelPostReply(TypedDict, total=False):
     transaction_id: str
     result: Literal["SUCCESS", "FAIL"] | str
     description: str
+EcommerceSubsidiesCancelPostJson = TypeVar("EcommerceSubsidiesCancelPostJson", EcommerceSubsidiesCancelPostReply, dict[str, Any], default=EcommerceSubsidiesCancelPostReply)
+class EcommerceSubsidiesCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceSubsidiesCancelPostJson: ...
 class EcommerceSubsidiesCreatePostBody(TypedDict):
     sub_mchid: str
     transaction_id: str
@@ -865,8 +1141,14 @@ class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
     result: Literal["SUCCESS", "FAIL", "REFUND"] | str
     success_time: str
     out_subsidy_no: str
-EcommerceSubsidiesReturnPostBody = TypedDict("EcommerceSubsidiesReturnPostBody", {"sub_mchid": str, "out_order_no": str, "transaction_id": str, "refund_id": NotRequired[str | None], "amount": int, "description": str, "subsidy_id": NotRequired[str | None], "from": NotRequired[list[EcommerceRefundsApplyPostBodyAmountFrom] | None]})
-EcommerceSubsidiesReturnPostReply = TypedDict("EcommerceSubsidiesReturnPostReply", {"sub_mchid": str, "transaction_id": str, "subsidy_refund_id": str, "refund_id": str, "out_order_no": str, "amount": int, "description": str, "result": Literal["SUCCESS", "FAIL", "REFUND"] | str, "success_time": str, "subsidy_id": str, "from": list[EcommerceRefundsIdRefundIdGetReplyAmountFrom]}, total=False)
+EcommerceSubsidiesCreatePostJson = TypeVar("EcommerceSubsidiesCreatePostJson", EcommerceSubsidiesCreatePostReply, dict[str, Any], default=EcommerceSubsidiesCreatePostReply)
+class EcommerceSubsidiesCreatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceSubsidiesCreatePostJson: ...
+EcommerceSubsidiesReturnPostBody = TypedDict("EcommerceSubsidiesReturnPostBody", {"sub_mchid": str, "out_order_no": str, "transaction_id": str, "refund_id": NotRequired[str | None], "amount": int, "description": str, "subsidy_id": NotRequired[str | None], "from": NotRequired[list[EcommerceFrom2] | None]})
+EcommerceSubsidiesReturnPostReply = TypedDict("EcommerceSubsidiesReturnPostReply", {"sub_mchid": str, "transaction_id": str, "subsidy_refund_id": str, "refund_id": str, "out_order_no": str, "amount": int, "description": str, "result": Literal["SUCCESS", "FAIL", "REFUND"] | str, "success_time": str, "subsidy_id": str, "from": list[EcommerceFrom]}, total=False)
+EcommerceSubsidiesReturnPostJson = TypeVar("EcommerceSubsidiesReturnPostJson", EcommerceSubsidiesReturnPostReply, dict[str, Any], default=EcommerceSubsidiesReturnPostReply)
+class EcommerceSubsidiesReturnPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceSubsidiesReturnPostJson: ...
 class EcommerceSubjectSubMerchantsGetQuery(TypedDict):
     organization_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str | None]
     cert_number: NotRequired[str | None]
@@ -881,89 +1163,92 @@ class EcommerceSubjectSubMerchantsGetReply(TypedDict, total=False):
     offset: int
     limit: int
     total_count: int
+EcommerceSubjectSubMerchantsGetJson = TypeVar("EcommerceSubjectSubMerchantsGetJson", EcommerceSubjectSubMerchantsGetReply, dict[str, Any], default=EcommerceSubjectSubMerchantsGetReply)
+class EcommerceSubjectSubMerchantsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EcommerceSubjectSubMerchantsGetJson: ...
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    def post(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
         """商户协议号解约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884072"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
         """商户协议号解约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884072"""
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
     terminate: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """通过商户协议号查询协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884060"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """通过商户协议号查询协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884060"""
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCode(Branch):
     _out_contract_code_: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, json: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> Reply[EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply]:
+    def post(self, *, out_bill_no: Value, json: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
         """撤销转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504212"""
-    async def post_async(self, *, out_bill_no: Value, json: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> Reply[EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply]:
+    async def post_async(self, *, out_bill_no: Value, json: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
         """撤销转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504212"""
 class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply]:
+    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse:
         """微信支付注销提现申请单号查询申请单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013892765"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply]:
+    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse:
         """微信支付注销提现申请单号查询申请单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013892765"""
 class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse:
         """商户注销提现申请单号查询申请单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013892759"""
-    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse:
         """商户注销提现申请单号查询申请单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013892759"""
 class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse:
         """商户注销资格校验
 
         https://pay.weixin.qq.com/doc/v3/partner/4016420099"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse:
         """商户注销资格校验
 
         https://pay.weixin.qq.com/doc/v3/partner/4016420099"""
 class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo(Branch):
-    def get(self, *, out_apply_no: Value, **options: Unpack[Options]) -> Reply[EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply]:
+    def get(self, *, out_apply_no: Value, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse:
         """查询注销单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476223"""
-    async def get_async(self, *, out_apply_no: Value, **options: Unpack[Options]) -> Reply[EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply]:
+    async def get_async(self, *, out_apply_no: Value, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse:
         """查询注销单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476223"""
 class EcommerceApplymentsOutRequestNoOutRequestNoRevoke(Branch):
-    def post(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply]:
+    def post(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse:
         """撤销申请单-使用业务申请编号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616721"""
-    async def post_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply]:
+    async def post_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse:
         """撤销申请单-使用业务申请编号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616721"""
 class EcommerceCombinePapayContractsPlanIdPlanId(Branch):
     outContractCode: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCode
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse:
         """小程序方式预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4017177322"""
-    async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse:
         """小程序方式预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4017177322"""
@@ -977,50 +1262,50 @@ class EcommerceCombinePapayTransactionsCombineOutTradeNoReverse(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884126"""
 class EcommerceFundWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> Reply[EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, params: EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse:
         """商户提现单号查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476656"""
-    async def get_async(self, *, out_request_no: Value, params: EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> Reply[EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, params: EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse:
         """商户提现单号查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476656"""
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNo(Branch):
     cancel: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, params: EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> Reply[EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
         """商户单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504213"""
-    async def get_async(self, *, out_bill_no: Value, params: EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> Reply[EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
         """商户单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504213"""
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo(Branch):
-    def get(self, *, transfer_bill_no: Value, params: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery, **options: Unpack[Options]) -> Reply[EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply]:
+    def get(self, *, transfer_bill_no: Value, params: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
         """微信转账单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504214"""
-    async def get_async(self, *, transfer_bill_no: Value, params: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery, **options: Unpack[Options]) -> Reply[EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply]:
+    async def get_async(self, *, transfer_bill_no: Value, params: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
         """微信转账单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504214"""
 class EcommerceProfitsharingOrdersTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingOrdersTransactionIdAmountsGetReply]:
+    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse:
         """查询订单剩余待分金额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477751"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingOrdersTransactionIdAmountsGetReply]:
+    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse:
         """查询订单剩余待分金额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477751"""
 class EcommerceAccountApplyCancelWithdrawApplymentId(Branch):
     _applyment_id_: EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId
 class EcommerceAccountApplyCancelWithdrawConfirm(Branch):
-    def post(self, *, json: EcommerceAccountApplyCancelWithdrawConfirmPostBody, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawConfirmPostReply]:
+    def post(self, *, json: EcommerceAccountApplyCancelWithdrawConfirmPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawConfirmPostResponse:
         """平台代商户确认注销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013892772"""
-    async def post_async(self, *, json: EcommerceAccountApplyCancelWithdrawConfirmPostBody, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawConfirmPostReply]:
+    async def post_async(self, *, json: EcommerceAccountApplyCancelWithdrawConfirmPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawConfirmPostResponse:
         """平台代商户确认注销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013892772"""
@@ -1029,11 +1314,11 @@ class EcommerceAccountApplyCancelWithdrawOutRequestNo(Branch):
 class EcommerceAccountApplyCancelWithdrawValidateCancel(Branch):
     _sub_mchid_: EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid
 class EcommerceAccountCancelApplicationsMedia(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[EcommerceAccountCancelApplicationsMediaPostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsMediaPostResponse:
         """注销申请图片上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691710"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[EcommerceAccountCancelApplicationsMediaPostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsMediaPostResponse:
         """注销申请图片上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691710"""
@@ -1041,20 +1326,20 @@ class EcommerceAccountCancelApplicationsOutApplyNo(Branch):
     _out_apply_no_: EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo
 class EcommerceApplymentsOutRequestNoOutRequestNo(Branch):
     revoke: EcommerceApplymentsOutRequestNoOutRequestNoRevoke
-    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[EcommerceApplymentsOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoGetResponse:
         """通过业务申请编号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691376"""
-    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[EcommerceApplymentsOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoGetResponse:
         """通过业务申请编号查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691376"""
 class EcommerceApplymentsApplymentIdRevoke(Branch):
-    def post(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[EcommerceApplymentsApplymentIdRevokePostReply]:
+    def post(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdRevokePostResponse:
         """撤销申请单-使用申请单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616720"""
-    async def post_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[EcommerceApplymentsApplymentIdRevokePostReply]:
+    async def post_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdRevokePostResponse:
         """撤销申请单-使用申请单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616720"""
@@ -1062,104 +1347,104 @@ class EcommerceCombinePapayContractsPlanId(Branch):
     _plan_id_: EcommerceCombinePapayContractsPlanIdPlanId
 class EcommerceCombinePapayContractsPreEntrustSign(Branch):
     miniProgram: EcommerceCombinePapayContractsPreEntrustSignMiniProgram
-    def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPreEntrustSignPostReply]:
+    def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignPostResponse:
         """APP方式预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012881608"""
-    async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayContractsPreEntrustSignPostReply]:
+    async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignPostResponse:
         """APP方式预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012881608"""
 class EcommerceCombinePapayTransactionsCombineOutTradeNo(Branch):
     reverse: EcommerceCombinePapayTransactionsCombineOutTradeNoReverse
-    def get(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply]:
+    def get(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse:
         """电商合单委托代扣查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884130"""
-    async def get_async(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply]:
+    async def get_async(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse:
         """电商合单委托代扣查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884130"""
 class EcommerceFundBalanceSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceFundBalanceSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> EcommerceFundBalanceSubMchidGetResponse:
         """查询二级商户账户实时余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476690"""
-    async def get_async(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceFundBalanceSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> EcommerceFundBalanceSubMchidGetResponse:
         """查询二级商户账户实时余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476690"""
 class EcommerceFundEnddaybalanceSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: EcommerceFundEnddaybalanceSubMchidGetQuery, **options: Unpack[Options]) -> Reply[EcommerceFundEnddaybalanceSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, params: EcommerceFundEnddaybalanceSubMchidGetQuery, **options: Unpack[Options]) -> EcommerceFundEnddaybalanceSubMchidGetResponse:
         """查询二级商户账户日终余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476693"""
-    async def get_async(self, *, sub_mchid: Value, params: EcommerceFundEnddaybalanceSubMchidGetQuery, **options: Unpack[Options]) -> Reply[EcommerceFundEnddaybalanceSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: EcommerceFundEnddaybalanceSubMchidGetQuery, **options: Unpack[Options]) -> EcommerceFundEnddaybalanceSubMchidGetResponse:
         """查询二级商户账户日终余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476693"""
 class EcommerceFundWithdrawOutRequestNo(Branch):
     _out_request_no_: EcommerceFundWithdrawOutRequestNoOutRequestNo
 class EcommerceFundWithdrawWithdrawId(Branch):
-    def get(self, *, withdraw_id: Value, params: EcommerceFundWithdrawWithdrawIdGetQuery, **options: Unpack[Options]) -> Reply[EcommerceFundWithdrawWithdrawIdGetReply]:
+    def get(self, *, withdraw_id: Value, params: EcommerceFundWithdrawWithdrawIdGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawWithdrawIdGetResponse:
         """微信支付提现单号查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476665"""
-    async def get_async(self, *, withdraw_id: Value, params: EcommerceFundWithdrawWithdrawIdGetQuery, **options: Unpack[Options]) -> Reply[EcommerceFundWithdrawWithdrawIdGetReply]:
+    async def get_async(self, *, withdraw_id: Value, params: EcommerceFundWithdrawWithdrawIdGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawWithdrawIdGetResponse:
         """微信支付提现单号查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476665"""
 class EcommerceIndividualContractsOutContractCodeOutContractCode(Branch):
-    def get(self, *, out_contract_code: Value, params: EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, out_contract_code: Value, params: EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse:
         """根据业务申请单号查签约信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015851492"""
-    async def get_async(self, *, out_contract_code: Value, params: EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, out_contract_code: Value, params: EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse:
         """根据业务申请单号查签约信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015851492"""
 class EcommerceIndividualContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignAppPostReply]:
+    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignAppPostResponse:
         """APP场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4015851472"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignAppPostReply]:
+    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignAppPostResponse:
         """APP场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4015851472"""
 class EcommerceIndividualContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse:
         """小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4020023636"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse:
         """小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4020023636"""
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply]:
+    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse:
         """APP场景预签约（需要实名验证）
 
         https://pay.weixin.qq.com/doc/v3/partner/4020083765"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply]:
+    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse:
         """APP场景预签约（需要实名验证）
 
         https://pay.weixin.qq.com/doc/v3/partner/4020083765"""
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply]:
+    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse:
         """小程序场景预签约（需要实名验证）
 
         https://pay.weixin.qq.com/doc/v3/partner/4020023723"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply]:
+    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse:
         """小程序场景预签约（需要实名验证）
 
         https://pay.weixin.qq.com/doc/v3/partner/4020023723"""
 class EcommerceMchTransferAuthorizationsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[EcommerceMchTransferAuthorizationsSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsSubMchidGetResponse:
         """查询二级商户商家转账授权状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504209"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[EcommerceMchTransferAuthorizationsSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsSubMchidGetResponse:
         """查询二级商户商家转账授权状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504209"""
@@ -1170,64 +1455,64 @@ class EcommerceMchTransferTransferBillsTransferBillNo(Branch):
 class EcommerceProfitsharingOrdersTransactionId(Branch):
     amounts: EcommerceProfitsharingOrdersTransactionIdAmounts
 class EcommerceProfitsharingReceiversAdd(Branch):
-    def post(self, *, json: EcommerceProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingReceiversAddPostReply]:
+    def post(self, *, json: EcommerceProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversAddPostResponse:
         """添加分账接收方
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477758"""
-    async def post_async(self, *, json: EcommerceProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingReceiversAddPostReply]:
+    async def post_async(self, *, json: EcommerceProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversAddPostResponse:
         """添加分账接收方
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477758"""
 class EcommerceProfitsharingReceiversDelete(Branch):
-    def post(self, *, json: EcommerceProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingReceiversDeletePostReply]:
+    def post(self, *, json: EcommerceProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversDeletePostResponse:
         """删除分账接收方
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477759"""
-    async def post_async(self, *, json: EcommerceProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingReceiversDeletePostReply]:
+    async def post_async(self, *, json: EcommerceProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversDeletePostResponse:
         """删除分账接收方
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477759"""
 class EcommerceRefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsIdRefundIdGetReply]:
+    def get(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsIdRefundIdGetResponse:
         """通过微信支付退款单号查询退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650253"""
-    async def get_async(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsIdRefundIdGetReply]:
+    async def get_async(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsIdRefundIdGetResponse:
         """通过微信支付退款单号查询退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650253"""
 class EcommerceRefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsOutRefundNoOutRefundNoGetReply]:
+    def get(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsOutRefundNoOutRefundNoGetResponse:
         """通过商户退款单号查询退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650314"""
-    async def get_async(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceRefundsOutRefundNoOutRefundNoGetReply]:
+    async def get_async(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsOutRefundNoOutRefundNoGetResponse:
         """通过商户退款单号查询退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650314"""
 class EcommerceRefundsRefundIdApplyAbnormalRefund(Branch):
-    def post(self, *, refund_id: Value, json: EcommerceRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[EcommerceRefundsRefundIdApplyAbnormalRefundPostReply]:
+    def post(self, *, refund_id: Value, json: EcommerceRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse:
         """发起异常退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012649274"""
-    async def post_async(self, *, refund_id: Value, json: EcommerceRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[EcommerceRefundsRefundIdApplyAbnormalRefundPostReply]:
+    async def post_async(self, *, refund_id: Value, json: EcommerceRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse:
         """发起异常退款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012649274"""
 class EcommerceRefundsRefundIdReturnAdvance(Branch):
-    def get(self, *, refund_id: Value, params: EcommerceRefundsRefundIdReturnAdvanceGetQuery, **options: Unpack[Options]) -> Reply[EcommerceRefundsRefundIdReturnAdvanceGetReply]:
+    def get(self, *, refund_id: Value, params: EcommerceRefundsRefundIdReturnAdvanceGetQuery, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvanceGetResponse:
         """查询垫付回补结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476916"""
-    async def get_async(self, *, refund_id: Value, params: EcommerceRefundsRefundIdReturnAdvanceGetQuery, **options: Unpack[Options]) -> Reply[EcommerceRefundsRefundIdReturnAdvanceGetReply]:
+    async def get_async(self, *, refund_id: Value, params: EcommerceRefundsRefundIdReturnAdvanceGetQuery, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvanceGetResponse:
         """查询垫付回补结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476916"""
-    def post(self, *, refund_id: Value, json: EcommerceRefundsRefundIdReturnAdvancePostBody, **options: Unpack[Options]) -> Reply[EcommerceRefundsRefundIdReturnAdvancePostReply]:
+    def post(self, *, refund_id: Value, json: EcommerceRefundsRefundIdReturnAdvancePostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvancePostResponse:
         """垫付退款回补
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476927"""
-    async def post_async(self, *, refund_id: Value, json: EcommerceRefundsRefundIdReturnAdvancePostBody, **options: Unpack[Options]) -> Reply[EcommerceRefundsRefundIdReturnAdvancePostReply]:
+    async def post_async(self, *, refund_id: Value, json: EcommerceRefundsRefundIdReturnAdvancePostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvancePostResponse:
         """垫付退款回补
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476927"""
@@ -1236,70 +1521,70 @@ class EcommerceAccountApplyCancelWithdraw(Branch):
     confirm: EcommerceAccountApplyCancelWithdrawConfirm
     outRequestNo: EcommerceAccountApplyCancelWithdrawOutRequestNo
     validateCancel: EcommerceAccountApplyCancelWithdrawValidateCancel
-    def post(self, *, json: EcommerceAccountApplyCancelWithdrawPostBody, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawPostReply]:
+    def post(self, *, json: EcommerceAccountApplyCancelWithdrawPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawPostResponse:
         """提交注销提现申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4013892756"""
-    async def post_async(self, *, json: EcommerceAccountApplyCancelWithdrawPostBody, **options: Unpack[Options]) -> Reply[EcommerceAccountApplyCancelWithdrawPostReply]:
+    async def post_async(self, *, json: EcommerceAccountApplyCancelWithdrawPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawPostResponse:
         """提交注销提现申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4013892756"""
 class EcommerceAccountCancelApplications(Branch):
     media: EcommerceAccountCancelApplicationsMedia
     outApplyNo: EcommerceAccountCancelApplicationsOutApplyNo
-    def post(self, *, json: EcommerceAccountCancelApplicationsPostBody, **options: Unpack[Options]) -> Reply[EcommerceAccountCancelApplicationsPostReply]:
+    def post(self, *, json: EcommerceAccountCancelApplicationsPostBody, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsPostResponse:
         """提交注销申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476217"""
-    async def post_async(self, *, json: EcommerceAccountCancelApplicationsPostBody, **options: Unpack[Options]) -> Reply[EcommerceAccountCancelApplicationsPostReply]:
+    async def post_async(self, *, json: EcommerceAccountCancelApplicationsPostBody, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsPostResponse:
         """提交注销申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476217"""
 class EcommerceApplymentsEmpty(Branch):
-    def post(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsEmptyPostReply]:
+    def post(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> EcommerceApplymentsEmptyPostResponse:
         """二级商户进件
 
         https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
-    async def post_async(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsEmptyPostReply]:
+    async def post_async(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> EcommerceApplymentsEmptyPostResponse:
         """二级商户进件
 
         https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
 class EcommerceApplymentsOutRequestNo(Branch):
     _out_request_no_: EcommerceApplymentsOutRequestNoOutRequestNo
 class EcommerceApplymentsSubmitAccountHostingApplyment(Branch):
-    def post(self, *, json: EcommerceApplymentsSubmitAccountHostingApplymentPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsSubmitAccountHostingApplymentPostReply]:
+    def post(self, *, json: EcommerceApplymentsSubmitAccountHostingApplymentPostBody, **options: Unpack[Options]) -> EcommerceApplymentsSubmitAccountHostingApplymentPostResponse:
         """提交申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616688"""
-    async def post_async(self, *, json: EcommerceApplymentsSubmitAccountHostingApplymentPostBody, **options: Unpack[Options]) -> Reply[EcommerceApplymentsSubmitAccountHostingApplymentPostReply]:
+    async def post_async(self, *, json: EcommerceApplymentsSubmitAccountHostingApplymentPostBody, **options: Unpack[Options]) -> EcommerceApplymentsSubmitAccountHostingApplymentPostResponse:
         """提交申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616688"""
 class EcommerceApplymentsSubmitSignVerifyInfo(Branch):
-    def post(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceApplymentsSubmitSignVerifyInfoPostReply]:
+    def post(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> EcommerceApplymentsSubmitSignVerifyInfoPostResponse:
         """平台代理签约核身
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616722"""
-    async def post_async(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> Reply[EcommerceApplymentsSubmitSignVerifyInfoPostReply]:
+    async def post_async(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> EcommerceApplymentsSubmitSignVerifyInfoPostResponse:
         """平台代理签约核身
 
         https://pay.weixin.qq.com/doc/v3/partner/4015616722"""
 class EcommerceApplymentsApplymentId(Branch):
     revoke: EcommerceApplymentsApplymentIdRevoke
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[EcommerceApplymentsApplymentIdGetReply]:
+    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdGetResponse:
         """通过申请单ID查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691469"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[EcommerceApplymentsApplymentIdGetReply]:
+    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdGetResponse:
         """通过申请单ID查询申请状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691469"""
 class EcommerceBillFundflowbill(Branch):
-    def get(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[EcommerceBillFundflowbillGetReply]:
+    def get(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> EcommerceBillFundflowbillGetResponse:
         """申请二级商户资金账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012760697"""
-    async def get_async(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> Reply[EcommerceBillFundflowbillGetReply]:
+    async def get_async(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> EcommerceBillFundflowbillGetResponse:
         """申请二级商户资金账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012760697"""
@@ -1308,11 +1593,11 @@ class EcommerceCombinePapayContracts(Branch):
     preEntrustSign: EcommerceCombinePapayContractsPreEntrustSign
 class EcommerceCombinePapayTransactions(Branch):
     _combine_out_trade_no_: EcommerceCombinePapayTransactionsCombineOutTradeNo
-    def post(self, *, json: EcommerceCombinePapayTransactionsPostBody, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayTransactionsPostReply]:
+    def post(self, *, json: EcommerceCombinePapayTransactionsPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsPostResponse:
         """电商合单委托代扣支付
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884121"""
-    async def post_async(self, *, json: EcommerceCombinePapayTransactionsPostBody, **options: Unpack[Options]) -> Reply[EcommerceCombinePapayTransactionsPostReply]:
+    async def post_async(self, *, json: EcommerceCombinePapayTransactionsPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsPostResponse:
         """电商合单委托代扣支付
 
         https://pay.weixin.qq.com/doc/v3/partner/4012884121"""
@@ -1323,11 +1608,11 @@ class EcommerceFundEnddaybalance(Branch):
 class EcommerceFundWithdraw(Branch):
     outRequestNo: EcommerceFundWithdrawOutRequestNo
     _withdraw_id_: EcommerceFundWithdrawWithdrawId
-    def post(self, *, json: EcommerceFundWithdrawPostBody, **options: Unpack[Options]) -> Reply[EcommerceFundWithdrawPostReply]:
+    def post(self, *, json: EcommerceFundWithdrawPostBody, **options: Unpack[Options]) -> EcommerceFundWithdrawPostResponse:
         """账户余额提现
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476652"""
-    async def post_async(self, *, json: EcommerceFundWithdrawPostBody, **options: Unpack[Options]) -> Reply[EcommerceFundWithdrawPostReply]:
+    async def post_async(self, *, json: EcommerceFundWithdrawPostBody, **options: Unpack[Options]) -> EcommerceFundWithdrawPostResponse:
         """账户余额提现
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476652"""
@@ -1340,76 +1625,76 @@ class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentity(Branch):
     app: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp
     miniProgram: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram
 class EcommerceIndividualContractsOpenid(Branch):
-    def get(self, *, openid: Value, params: EcommerceIndividualContractsOpenidGetQuery, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsOpenidGetReply]:
+    def get(self, *, openid: Value, params: EcommerceIndividualContractsOpenidGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOpenidGetResponse:
         """查询个人收款方授权结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012739528"""
-    async def get_async(self, *, openid: Value, params: EcommerceIndividualContractsOpenidGetQuery, **options: Unpack[Options]) -> Reply[EcommerceIndividualContractsOpenidGetReply]:
+    async def get_async(self, *, openid: Value, params: EcommerceIndividualContractsOpenidGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOpenidGetResponse:
         """查询个人收款方授权结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012739528"""
 class EcommerceMchTransferAuthorizations(Branch):
     _sub_mchid_: EcommerceMchTransferAuthorizationsSubMchid
-    def post(self, *, json: EcommerceMchTransferAuthorizationsPostBody, **options: Unpack[Options]) -> Reply[EcommerceMchTransferAuthorizationsPostReply]:
+    def post(self, *, json: EcommerceMchTransferAuthorizationsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsPostResponse:
         """申请二级商户商家转账授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504208"""
-    async def post_async(self, *, json: EcommerceMchTransferAuthorizationsPostBody, **options: Unpack[Options]) -> Reply[EcommerceMchTransferAuthorizationsPostReply]:
+    async def post_async(self, *, json: EcommerceMchTransferAuthorizationsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsPostResponse:
         """申请二级商户商家转账授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504208"""
 class EcommerceMchTransferTransferBills(Branch):
     outBillNo: EcommerceMchTransferTransferBillsOutBillNo
     transferBillNo: EcommerceMchTransferTransferBillsTransferBillNo
-    def post(self, *, json: EcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> Reply[EcommerceMchTransferTransferBillsPostReply]:
+    def post(self, *, json: EcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsPostResponse:
         """发起转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504211"""
-    async def post_async(self, *, json: EcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> Reply[EcommerceMchTransferTransferBillsPostReply]:
+    async def post_async(self, *, json: EcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsPostResponse:
         """发起转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504211"""
 class EcommerceProfitsharingAfterSalesOrders(Branch):
-    def get(self, *, params: EcommerceProfitsharingAfterSalesOrdersGetQuery, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingAfterSalesOrdersGetReply]:
+    def get(self, *, params: EcommerceProfitsharingAfterSalesOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersGetResponse:
         """查询售后服务分账结果
 
         https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
-    async def get_async(self, *, params: EcommerceProfitsharingAfterSalesOrdersGetQuery, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingAfterSalesOrdersGetReply]:
+    async def get_async(self, *, params: EcommerceProfitsharingAfterSalesOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersGetResponse:
         """查询售后服务分账结果
 
         https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
-    def post(self, *, json: EcommerceProfitsharingAfterSalesOrdersPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingAfterSalesOrdersPostReply]:
+    def post(self, *, json: EcommerceProfitsharingAfterSalesOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersPostResponse:
         """请求售后服务分账
 
         https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
-    async def post_async(self, *, json: EcommerceProfitsharingAfterSalesOrdersPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingAfterSalesOrdersPostReply]:
+    async def post_async(self, *, json: EcommerceProfitsharingAfterSalesOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersPostResponse:
         """请求售后服务分账
 
         https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
 class EcommerceProfitsharingFinishOrder(Branch):
-    def post(self, *, json: EcommerceProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingFinishOrderPostReply]:
+    def post(self, *, json: EcommerceProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingFinishOrderPostResponse:
         """完结分账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477745"""
-    async def post_async(self, *, json: EcommerceProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingFinishOrderPostReply]:
+    async def post_async(self, *, json: EcommerceProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingFinishOrderPostResponse:
         """完结分账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477745"""
 class EcommerceProfitsharingOrders(Branch):
     _transaction_id_: EcommerceProfitsharingOrdersTransactionId
-    def get(self, *, params: EcommerceProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingOrdersGetReply]:
+    def get(self, *, params: EcommerceProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersGetResponse:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477734"""
-    async def get_async(self, *, params: EcommerceProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingOrdersGetReply]:
+    async def get_async(self, *, params: EcommerceProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersGetResponse:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477734"""
-    def post(self, *, json: EcommerceProfitsharingOrdersPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingOrdersPostReply]:
+    def post(self, *, json: EcommerceProfitsharingOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersPostResponse:
         """请求分账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691594"""
-    async def post_async(self, *, json: EcommerceProfitsharingOrdersPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingOrdersPostReply]:
+    async def post_async(self, *, json: EcommerceProfitsharingOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersPostResponse:
         """请求分账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691594"""
@@ -1417,28 +1702,28 @@ class EcommerceProfitsharingReceivers(Branch):
     add: EcommerceProfitsharingReceiversAdd
     delete: EcommerceProfitsharingReceiversDelete
 class EcommerceProfitsharingReturnorders(Branch):
-    def get(self, *, params: EcommerceProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingReturnordersGetReply]:
+    def get(self, *, params: EcommerceProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersGetResponse:
         """查询分账回退结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477740"""
-    async def get_async(self, *, params: EcommerceProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingReturnordersGetReply]:
+    async def get_async(self, *, params: EcommerceProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersGetResponse:
         """查询分账回退结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477740"""
-    def post(self, *, json: EcommerceProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingReturnordersPostReply]:
+    def post(self, *, json: EcommerceProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersPostResponse:
         """请求分账回退
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477737"""
-    async def post_async(self, *, json: EcommerceProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> Reply[EcommerceProfitsharingReturnordersPostReply]:
+    async def post_async(self, *, json: EcommerceProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersPostResponse:
         """请求分账回退
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477737"""
 class EcommerceRefundsApply(Branch):
-    def post(self, *, json: EcommerceRefundsApplyPostBody, **options: Unpack[Options]) -> Reply[EcommerceRefundsApplyPostReply]:
+    def post(self, *, json: EcommerceRefundsApplyPostBody, **options: Unpack[Options]) -> EcommerceRefundsApplyPostResponse:
         """退款申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4012649457"""
-    async def post_async(self, *, json: EcommerceRefundsApplyPostBody, **options: Unpack[Options]) -> Reply[EcommerceRefundsApplyPostReply]:
+    async def post_async(self, *, json: EcommerceRefundsApplyPostBody, **options: Unpack[Options]) -> EcommerceRefundsApplyPostResponse:
         """退款申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4012649457"""
@@ -1450,29 +1735,29 @@ class EcommerceRefundsRefundId(Branch):
     applyAbnormalRefund: EcommerceRefundsRefundIdApplyAbnormalRefund
     returnAdvance: EcommerceRefundsRefundIdReturnAdvance
 class EcommerceSubsidiesCancel(Branch):
-    def post(self, *, json: EcommerceSubsidiesCancelPostBody, **options: Unpack[Options]) -> Reply[EcommerceSubsidiesCancelPostReply]:
+    def post(self, *, json: EcommerceSubsidiesCancelPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCancelPostResponse:
         """取消补差
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477639"""
-    async def post_async(self, *, json: EcommerceSubsidiesCancelPostBody, **options: Unpack[Options]) -> Reply[EcommerceSubsidiesCancelPostReply]:
+    async def post_async(self, *, json: EcommerceSubsidiesCancelPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCancelPostResponse:
         """取消补差
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477639"""
 class EcommerceSubsidiesCreate(Branch):
-    def post(self, *, json: EcommerceSubsidiesCreatePostBody, **options: Unpack[Options]) -> Reply[EcommerceSubsidiesCreatePostReply]:
+    def post(self, *, json: EcommerceSubsidiesCreatePostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCreatePostResponse:
         """请求补差
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477631"""
-    async def post_async(self, *, json: EcommerceSubsidiesCreatePostBody, **options: Unpack[Options]) -> Reply[EcommerceSubsidiesCreatePostReply]:
+    async def post_async(self, *, json: EcommerceSubsidiesCreatePostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCreatePostResponse:
         """请求补差
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477631"""
 class EcommerceSubsidiesReturn(Branch):
-    def post(self, *, json: EcommerceSubsidiesReturnPostBody, **options: Unpack[Options]) -> Reply[EcommerceSubsidiesReturnPostReply]:
+    def post(self, *, json: EcommerceSubsidiesReturnPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesReturnPostResponse:
         """请求补差回退
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477636"""
-    async def post_async(self, *, json: EcommerceSubsidiesReturnPostBody, **options: Unpack[Options]) -> Reply[EcommerceSubsidiesReturnPostReply]:
+    async def post_async(self, *, json: EcommerceSubsidiesReturnPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesReturnPostResponse:
         """请求补差回退
 
         https://pay.weixin.qq.com/doc/v3/partner/4012477636"""
@@ -1514,11 +1799,11 @@ class EcommerceRefunds(Branch):
     outRefundNo: EcommerceRefundsOutRefundNo
     _refund_id_: EcommerceRefundsRefundId
 class EcommerceSubjectSubMerchants(Branch):
-    def get(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceSubjectSubMerchantsGetReply]:
+    def get(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> EcommerceSubjectSubMerchantsGetResponse:
         """查询指定主体子商户列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4033742105"""
-    async def get_async(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[EcommerceSubjectSubMerchantsGetReply]:
+    async def get_async(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> EcommerceSubjectSubMerchantsGetResponse:
         """查询指定主体子商户列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4033742105"""

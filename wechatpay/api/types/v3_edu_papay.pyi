@@ -4,15 +4,15 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class EduPapayContractsIdContractIdGetQuery(TypedDict):
     appid: str
     sub_mchid: NotRequired[str | None]
     sub_appid: NotRequired[str | None]
-class EduPapayContractsIdContractIdGetReplyContractInformation(TypedDict, total=False):
+class EduPapayContractInformation(TypedDict, total=False):
     contract_id: str
     contract_status: str
     create_time: str
@@ -24,21 +24,24 @@ class EduPapayContractsIdContractIdGetReply(TypedDict, total=False):
     openid: str
     sub_openid: str
     plan_id: str
-    contract_information: EduPapayContractsIdContractIdGetReplyContractInformation
+    contract_information: EduPapayContractInformation
+EduPapayContractsIdContractIdGetJson = TypeVar("EduPapayContractsIdContractIdGetJson", EduPapayContractsIdContractIdGetReply, dict[str, Any], default=EduPapayContractsIdContractIdGetReply)
+class EduPapayContractsIdContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduPapayContractsIdContractIdGetJson: ...
 class EduPapayTransactionsIdTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class EduPapayTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
+class EduPapayTransactionsGetReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
-class EduPapayTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
+class EduPapayTransactionsGetReplyAmount(TypedDict, total=False):
     total: int
     payer_total: int
     discount_total: int
     currency: str
-class EduPapayTransactionsIdTransactionIdGetReplyDeviceInformation(TypedDict, total=False):
+class EduPapayTransactionsGetReplyDeviceInformation(TypedDict, total=False):
     device_id: str
     device_ip: str
-class EduPapayTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
+class EduPapayTransactionsGetReplyPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: str
@@ -61,13 +64,34 @@ class EduPapayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     success_time: str
     trade_state: str
     trade_state_description: str
-    payer: EduPapayTransactionsIdTransactionIdGetReplyPayer
-    amount: EduPapayTransactionsIdTransactionIdGetReplyAmount
-    device_information: EduPapayTransactionsIdTransactionIdGetReplyDeviceInformation
-    promotion_detail: list[EduPapayTransactionsIdTransactionIdGetReplyPromotionDetail]
+    payer: EduPapayTransactionsGetReplyPayer
+    amount: EduPapayTransactionsGetReplyAmount
+    device_information: EduPapayTransactionsGetReplyDeviceInformation
+    promotion_detail: list[EduPapayTransactionsGetReplyPromotionDetail]
+EduPapayTransactionsIdTransactionIdGetJson = TypeVar("EduPapayTransactionsIdTransactionIdGetJson", EduPapayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduPapayTransactionsIdTransactionIdGetReply)
+class EduPapayTransactionsIdTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduPapayTransactionsIdTransactionIdGetJson: ...
 class EduPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-EduPapayTransactionsOutTradeNoOutTradeNoGetReply = EduPapayTransactionsIdTransactionIdGetReply
+class EduPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    appid: str
+    sub_mchid: str
+    sub_appid: str
+    out_trade_no: str
+    transaction_id: str
+    attach: str
+    bank_type: str
+    success_time: str
+    trade_state: str
+    trade_state_description: str
+    payer: EduPapayTransactionsGetReplyPayer
+    amount: EduPapayTransactionsGetReplyAmount
+    device_information: EduPapayTransactionsGetReplyDeviceInformation
+    promotion_detail: list[EduPapayTransactionsGetReplyPromotionDetail]
+EduPapayTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("EduPapayTransactionsOutTradeNoOutTradeNoGetJson", EduPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduPapayTransactionsOutTradeNoOutTradeNoGetReply)
+class EduPapayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduPapayTransactionsOutTradeNoOutTradeNoGetJson: ...
 class EduPapayUserOpenidContractsGetQuery(TypedDict):
     appid: str
     sub_mchid: NotRequired[str | None]
@@ -77,11 +101,23 @@ class EduPapayUserOpenidContractsGetQuery(TypedDict):
     contract_status: NotRequired[Literal["ADD", "DELETE"] | str | None]
     offset: NotRequired[int | None]
     limit: NotRequired[int | None]
+class EduPapayUserOpenidContractsGetReplyData(TypedDict, total=False):
+    sp_mchid: str
+    appid: str
+    sub_mchid: str
+    sub_appid: str
+    openid: str
+    sub_openid: str
+    plan_id: str
+    contract_information: EduPapayContractInformation
 class EduPapayUserOpenidContractsGetReply(TypedDict, total=False):
-    data: list[EduPapayContractsIdContractIdGetReply]
+    data: list[EduPapayUserOpenidContractsGetReplyData]
     total_count: int
     offset: int
     limit: int
+EduPapayUserOpenidContractsGetJson = TypeVar("EduPapayUserOpenidContractsGetJson", EduPapayUserOpenidContractsGetReply, dict[str, Any], default=EduPapayUserOpenidContractsGetReply)
+class EduPapayUserOpenidContractsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduPapayUserOpenidContractsGetJson: ...
 class EduPapayUserNotificationsContractIdSendPostBody(TypedDict):
     appid: str
     sub_mchid: NotRequired[str | None]
@@ -98,6 +134,9 @@ class EduPapayContractsPresignPostBody(TypedDict):
     trade_scene: str
 class EduPapayContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
+EduPapayContractsPresignPostJson = TypeVar("EduPapayContractsPresignPostJson", EduPapayContractsPresignPostReply, dict[str, Any], default=EduPapayContractsPresignPostReply)
+class EduPapayContractsPresignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduPapayContractsPresignPostJson: ...
 class EduPapayTransactionsPostBodyAmount(TypedDict):
     total: int
     currency: NotRequired[str | None]
@@ -118,38 +157,38 @@ class EduPapayTransactionsPostBody(TypedDict):
     amount: EduPapayTransactionsPostBodyAmount
     device_information: NotRequired[EduPapayTransactionsPostBodyDeviceInformation | None]
 class EduPapayContractsIdContractId(Branch):
-    def get(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[EduPapayContractsIdContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> EduPapayContractsIdContractIdGetResponse:
         """通过协议号查询签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012522951"""
-    async def get_async(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[EduPapayContractsIdContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> EduPapayContractsIdContractIdGetResponse:
         """通过协议号查询签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012522951"""
 class EduPapayTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsIdTransactionIdGetResponse:
         """微信订单号查单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523468"""
-    async def get_async(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsIdTransactionIdGetResponse:
         """微信订单号查单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523468"""
 class EduPapayTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsOutTradeNoOutTradeNoGetResponse:
         """商户订单号查单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523591"""
-    async def get_async(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduPapayTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsOutTradeNoOutTradeNoGetResponse:
         """商户订单号查单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523591"""
 class EduPapayUserOpenidContracts(Branch):
-    def get(self, *, openid: Value, params: EduPapayUserOpenidContractsGetQuery, **options: Unpack[Options]) -> Reply[EduPapayUserOpenidContractsGetReply]:
+    def get(self, *, openid: Value, params: EduPapayUserOpenidContractsGetQuery, **options: Unpack[Options]) -> EduPapayUserOpenidContractsGetResponse:
         """通过用户标识查询签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523265"""
-    async def get_async(self, *, openid: Value, params: EduPapayUserOpenidContractsGetQuery, **options: Unpack[Options]) -> Reply[EduPapayUserOpenidContractsGetReply]:
+    async def get_async(self, *, openid: Value, params: EduPapayUserOpenidContractsGetQuery, **options: Unpack[Options]) -> EduPapayUserOpenidContractsGetResponse:
         """通过用户标识查询签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012523265"""
@@ -165,11 +204,11 @@ class EduPapayUserNotificationsContractIdSend(Branch):
 class EduPapayContractsId(Branch):
     _contract_id_: EduPapayContractsIdContractId
 class EduPapayContractsPresign(Branch):
-    def post(self, *, json: EduPapayContractsPresignPostBody, **options: Unpack[Options]) -> Reply[EduPapayContractsPresignPostReply]:
+    def post(self, *, json: EduPapayContractsPresignPostBody, **options: Unpack[Options]) -> EduPapayContractsPresignPostResponse:
         """预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012522560"""
-    async def post_async(self, *, json: EduPapayContractsPresignPostBody, **options: Unpack[Options]) -> Reply[EduPapayContractsPresignPostReply]:
+    async def post_async(self, *, json: EduPapayContractsPresignPostBody, **options: Unpack[Options]) -> EduPapayContractsPresignPostResponse:
         """预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012522560"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class EduStarUsersOpenidWechatOpenidGetQuery(TypedDict):
     appid: NotRequired[str | None]
@@ -15,9 +16,20 @@ class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
     wechat_openid: str
     qq: str
     register_time: str
+EduStarUsersOpenidWechatOpenidGetJson = TypeVar("EduStarUsersOpenidWechatOpenidGetJson", EduStarUsersOpenidWechatOpenidGetReply, dict[str, Any], default=EduStarUsersOpenidWechatOpenidGetReply)
+class EduStarUsersOpenidWechatOpenidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduStarUsersOpenidWechatOpenidGetJson: ...
 class EduStarUsersQqQqGetQuery(TypedDict):
     appid: NotRequired[str | None]
-EduStarUsersQqQqGetReply = EduStarUsersOpenidWechatOpenidGetReply
+class EduStarUsersQqQqGetReply(TypedDict, total=False):
+    education_star_student: bool
+    appid: str
+    wechat_openid: str
+    qq: str
+    register_time: str
+EduStarUsersQqQqGetJson = TypeVar("EduStarUsersQqQqGetJson", EduStarUsersQqQqGetReply, dict[str, Any], default=EduStarUsersQqQqGetReply)
+class EduStarUsersQqQqGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduStarUsersQqQqGetJson: ...
 class EduStarOrdersGetQuery(TypedDict):
     appid: NotRequired[str | None]
     wechat_openid: NotRequired[str | None]
@@ -37,28 +49,41 @@ class EduStarOrdersGetReply(TypedDict, total=False):
     total_count: int
     offset: int
     limit: int
+EduStarOrdersGetJson = TypeVar("EduStarOrdersGetJson", EduStarOrdersGetReply, dict[str, Any], default=EduStarOrdersGetReply)
+class EduStarOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduStarOrdersGetJson: ...
 class EduStarOrdersPostBody(TypedDict):
     appid: NotRequired[str | None]
     wechat_openid: NotRequired[str | None]
     qq: NotRequired[str | None]
     right_id: NotRequired[str | None]
     create_time: NotRequired[str | None]
-EduStarOrdersPostReply = EduStarOrdersGetReplyData
+class EduStarOrdersPostReply(TypedDict, total=False):
+    appid: str
+    wechat_openid: str
+    qq: str
+    right_id: str
+    create_time: str
+    order_state: str
+    order_id: str
+EduStarOrdersPostJson = TypeVar("EduStarOrdersPostJson", EduStarOrdersPostReply, dict[str, Any], default=EduStarOrdersPostReply)
+class EduStarOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduStarOrdersPostJson: ...
 class EduStarUsersOpenidWechatOpenid(Branch):
-    def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:
+    def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersOpenidWechatOpenidGetResponse:
         """通过微信用户标识查询用户信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersOpenidWechatOpenidGetReply]:
+    async def get_async(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersOpenidWechatOpenidGetResponse:
         """通过微信用户标识查询用户信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
 class EduStarUsersQqQq(Branch):
-    def get(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersQqQqGetReply]:
+    def get(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersQqQqGetResponse:
         """通过QQ账号查询用户信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarUsersQqQqGetReply]:
+    async def get_async(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersQqQqGetResponse:
         """通过QQ账号查询用户信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
@@ -67,19 +92,19 @@ class EduStarUsersOpenid(Branch):
 class EduStarUsersQq(Branch):
     _qq_: EduStarUsersQqQq
 class EduStarOrders(Branch):
-    def get(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarOrdersGetReply]:
+    def get(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> EduStarOrdersGetResponse:
         """通过QQ账号查询核销订单列表
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[EduStarOrdersGetReply]:
+    async def get_async(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> EduStarOrdersGetResponse:
         """通过QQ账号查询核销订单列表
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    def post(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[EduStarOrdersPostReply]:
+    def post(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> EduStarOrdersPostResponse:
         """创建核销订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def post_async(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[EduStarOrdersPostReply]:
+    async def post_async(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> EduStarOrdersPostResponse:
         """创建核销订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""

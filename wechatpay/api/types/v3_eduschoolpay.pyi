@@ -4,24 +4,24 @@
 # fmt: off
 
 import httpx
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class EduschoolpayTransactionsIdTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class EduschoolpayTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
+class EduschoolpayTransactionsReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
-class EduschoolpayTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
+class EduschoolpayTransactionsReplyAmount(TypedDict, total=False):
     total: int
     payer_total: int
     discount_total: int
     currency: str
-class EduschoolpayTransactionsIdTransactionIdGetReplyDeviceInfo(TypedDict, total=False):
+class EduschoolpayTransactionsReplyDeviceInfo(TypedDict, total=False):
     device_id: str
     device_ip: str
-class EduschoolpayTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
+class EduschoolpayTransactionsReplyPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: str
@@ -45,13 +45,35 @@ class EduschoolpayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     bank_type: str
     attach: str
     success_time: str
-    payer: EduschoolpayTransactionsIdTransactionIdGetReplyPayer
-    amount: EduschoolpayTransactionsIdTransactionIdGetReplyAmount
-    device_info: EduschoolpayTransactionsIdTransactionIdGetReplyDeviceInfo
-    promotion_detail: list[EduschoolpayTransactionsIdTransactionIdGetReplyPromotionDetail]
+    payer: EduschoolpayTransactionsReplyPayer
+    amount: EduschoolpayTransactionsReplyAmount
+    device_info: EduschoolpayTransactionsReplyDeviceInfo
+    promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
+EduschoolpayTransactionsIdTransactionIdGetJson = TypeVar("EduschoolpayTransactionsIdTransactionIdGetJson", EduschoolpayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduschoolpayTransactionsIdTransactionIdGetReply)
+class EduschoolpayTransactionsIdTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduschoolpayTransactionsIdTransactionIdGetJson: ...
 class EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply = EduschoolpayTransactionsIdTransactionIdGetReply
+class EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+    mchid: str
+    appid: str
+    sub_mchid: str
+    sub_appid: str
+    out_trade_no: str
+    transaction_id: str
+    trade_type: str
+    trade_state: str
+    trade_state_desc: str
+    bank_type: str
+    attach: str
+    success_time: str
+    payer: EduschoolpayTransactionsReplyPayer
+    amount: EduschoolpayTransactionsReplyAmount
+    device_info: EduschoolpayTransactionsReplyDeviceInfo
+    promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
+EduschoolpayTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("EduschoolpayTransactionsOutTradeNoOutTradeNoGetJson", EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply)
+class EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduschoolpayTransactionsOutTradeNoOutTradeNoGetJson: ...
 class EduschoolpayUsersOpenidContractsGetQuery(TypedDict):
     plan_id: str
     contract_status: str
@@ -76,12 +98,18 @@ class EduschoolpayUsersOpenidContractsGetReply(TypedDict, total=False):
     limit: int
     total_count: int
     links: EduschoolpayUsersOpenidContractsGetReplyLinks
+EduschoolpayUsersOpenidContractsGetJson = TypeVar("EduschoolpayUsersOpenidContractsGetJson", EduschoolpayUsersOpenidContractsGetReply, dict[str, Any], default=EduschoolpayUsersOpenidContractsGetReply)
+class EduschoolpayUsersOpenidContractsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduschoolpayUsersOpenidContractsGetJson: ...
 class EduschoolpayUsersOpenidDebtStateGetReply(TypedDict, total=False):
     appid: str
     openid: str
     state: str
     debt_count: int
     update_time: str
+EduschoolpayUsersOpenidDebtStateGetJson = TypeVar("EduschoolpayUsersOpenidDebtStateGetJson", EduschoolpayUsersOpenidDebtStateGetReply, dict[str, Any], default=EduschoolpayUsersOpenidDebtStateGetReply)
+class EduschoolpayUsersOpenidDebtStateGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduschoolpayUsersOpenidDebtStateGetJson: ...
 class EduschoolpayContractsPresignPostBodyIdentity(TypedDict):
     real_name: str
     credential_type: NotRequired[str | None]
@@ -104,7 +132,21 @@ class EduschoolpayContractsPresignPostBody(TypedDict):
     bank_card: NotRequired[EduschoolpayContractsPresignPostBodyBankCard | None]
 class EduschoolpayContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
-EduschoolpayContractsContractIdGetReply = EduschoolpayUsersOpenidContractsGetReplyData
+EduschoolpayContractsPresignPostJson = TypeVar("EduschoolpayContractsPresignPostJson", EduschoolpayContractsPresignPostReply, dict[str, Any], default=EduschoolpayContractsPresignPostReply)
+class EduschoolpayContractsPresignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduschoolpayContractsPresignPostJson: ...
+class EduschoolpayContractsContractIdGetReply(TypedDict, total=False):
+    contract_id: str
+    mchid: str
+    appid: str
+    openid: str
+    plan_id: str
+    contract_status: str
+    create_time: str
+    out_contract_code: str
+EduschoolpayContractsContractIdGetJson = TypeVar("EduschoolpayContractsContractIdGetJson", EduschoolpayContractsContractIdGetReply, dict[str, Any], default=EduschoolpayContractsContractIdGetReply)
+class EduschoolpayContractsContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduschoolpayContractsContractIdGetJson: ...
 class EduschoolpayTransactionsPostBodyAmount(TypedDict):
     total: int
     currency: str
@@ -134,7 +176,26 @@ class EduschoolpayTransactionsPostBody(TypedDict):
     device_info: NotRequired[EduschoolpayTransactionsPostBodyDeviceInfo | None]
     settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo | None]
     payment_mode: NotRequired[str | None]
-EduschoolpayTransactionsPostReply = EduschoolpayTransactionsIdTransactionIdGetReply
+class EduschoolpayTransactionsPostReply(TypedDict, total=False):
+    mchid: str
+    appid: str
+    sub_mchid: str
+    sub_appid: str
+    out_trade_no: str
+    transaction_id: str
+    trade_type: str
+    trade_state: str
+    trade_state_desc: str
+    bank_type: str
+    attach: str
+    success_time: str
+    payer: EduschoolpayTransactionsReplyPayer
+    amount: EduschoolpayTransactionsReplyAmount
+    device_info: EduschoolpayTransactionsReplyDeviceInfo
+    promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
+EduschoolpayTransactionsPostJson = TypeVar("EduschoolpayTransactionsPostJson", EduschoolpayTransactionsPostReply, dict[str, Any], default=EduschoolpayTransactionsPostReply)
+class EduschoolpayTransactionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> EduschoolpayTransactionsPostJson: ...
 class EduschoolpayContractsContractIdTerminate(Branch):
     def post(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
         """商户主动解约
@@ -145,57 +206,57 @@ class EduschoolpayContractsContractIdTerminate(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469025"""
 class EduschoolpayTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsIdTransactionIdGetResponse:
         """微信支付订单号查单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469063"""
-    async def get_async(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsIdTransactionIdGetResponse:
         """微信支付订单号查单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469063"""
 class EduschoolpayTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse:
         """商户订单号查单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469097"""
-    async def get_async(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse:
         """商户订单号查单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469097"""
 class EduschoolpayUsersOpenidContracts(Branch):
-    def get(self, *, openid: Value, params: EduschoolpayUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> Reply[EduschoolpayUsersOpenidContractsGetReply]:
+    def get(self, *, openid: Value, params: EduschoolpayUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> EduschoolpayUsersOpenidContractsGetResponse:
         """查询用户签约列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468993"""
-    async def get_async(self, *, openid: Value, params: EduschoolpayUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> Reply[EduschoolpayUsersOpenidContractsGetReply]:
+    async def get_async(self, *, openid: Value, params: EduschoolpayUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> EduschoolpayUsersOpenidContractsGetResponse:
         """查询用户签约列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468993"""
 class EduschoolpayUsersOpenidDebtState(Branch):
-    def get(self, *, openid: Value, **options: Unpack[Options]) -> Reply[EduschoolpayUsersOpenidDebtStateGetReply]:
+    def get(self, *, openid: Value, **options: Unpack[Options]) -> EduschoolpayUsersOpenidDebtStateGetResponse:
         """商户查询用户欠款状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469161"""
-    async def get_async(self, *, openid: Value, **options: Unpack[Options]) -> Reply[EduschoolpayUsersOpenidDebtStateGetReply]:
+    async def get_async(self, *, openid: Value, **options: Unpack[Options]) -> EduschoolpayUsersOpenidDebtStateGetResponse:
         """商户查询用户欠款状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469161"""
 class EduschoolpayContractsPresign(Branch):
-    def post(self, *, json: EduschoolpayContractsPresignPostBody, **options: Unpack[Options]) -> Reply[EduschoolpayContractsPresignPostReply]:
+    def post(self, *, json: EduschoolpayContractsPresignPostBody, **options: Unpack[Options]) -> EduschoolpayContractsPresignPostResponse:
         """预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468952"""
-    async def post_async(self, *, json: EduschoolpayContractsPresignPostBody, **options: Unpack[Options]) -> Reply[EduschoolpayContractsPresignPostReply]:
+    async def post_async(self, *, json: EduschoolpayContractsPresignPostBody, **options: Unpack[Options]) -> EduschoolpayContractsPresignPostResponse:
         """预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468952"""
 class EduschoolpayContractsContractId(Branch):
     terminate: EduschoolpayContractsContractIdTerminate
-    def get(self, *, contract_id: Value, **options: Unpack[Options]) -> Reply[EduschoolpayContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, **options: Unpack[Options]) -> EduschoolpayContractsContractIdGetResponse:
         """通过协议号查询签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468959"""
-    async def get_async(self, *, contract_id: Value, **options: Unpack[Options]) -> Reply[EduschoolpayContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, **options: Unpack[Options]) -> EduschoolpayContractsContractIdGetResponse:
         """通过协议号查询签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468959"""
@@ -212,11 +273,11 @@ class EduschoolpayContracts(Branch):
 class EduschoolpayTransactions(Branch):
     id: EduschoolpayTransactionsId
     outTradeNo: EduschoolpayTransactionsOutTradeNo
-    def post(self, *, json: EduschoolpayTransactionsPostBody, **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsPostReply]:
+    def post(self, *, json: EduschoolpayTransactionsPostBody, **options: Unpack[Options]) -> EduschoolpayTransactionsPostResponse:
         """扣款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469030"""
-    async def post_async(self, *, json: EduschoolpayTransactionsPostBody, **options: Unpack[Options]) -> Reply[EduschoolpayTransactionsPostReply]:
+    async def post_async(self, *, json: EduschoolpayTransactionsPostBody, **options: Unpack[Options]) -> EduschoolpayTransactionsPostResponse:
         """扣款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012469030"""

@@ -3,20 +3,24 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class ExpressUsersOpenidTransformPostBody(TypedDict):
     appid: str
 class ExpressUsersOpenidTransformPostReply(TypedDict, total=False):
     openid: str
+ExpressUsersOpenidTransformPostJson = TypeVar("ExpressUsersOpenidTransformPostJson", ExpressUsersOpenidTransformPostReply, dict[str, Any], default=ExpressUsersOpenidTransformPostReply)
+class ExpressUsersOpenidTransformPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ExpressUsersOpenidTransformPostJson: ...
 class ExpressUsersOpenidTransform(Branch):
-    def post(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> Reply[ExpressUsersOpenidTransformPostReply]:
+    def post(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> ExpressUsersOpenidTransformPostResponse:
         """用户openid转换
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_9_1.shtml"""
-    async def post_async(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> Reply[ExpressUsersOpenidTransformPostReply]:
+    async def post_async(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> ExpressUsersOpenidTransformPostResponse:
         """用户openid转换
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_9_1.shtml"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class FacemchUsersFaceSidGetQuery(TypedDict):
     info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str | None]
@@ -22,12 +23,15 @@ class FacemchUsersFaceSidGetReply(TypedDict, total=False):
     openid: str
     sub_openid: str
     real_name_info: FacemchUsersFaceSidGetReplyRealNameInfo
+FacemchUsersFaceSidGetJson = TypeVar("FacemchUsersFaceSidGetJson", FacemchUsersFaceSidGetReply, dict[str, Any], default=FacemchUsersFaceSidGetReply)
+class FacemchUsersFaceSidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FacemchUsersFaceSidGetJson: ...
 class FacemchUsersFaceSid(Branch):
-    def get(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> Reply[FacemchUsersFaceSidGetReply]:
+    def get(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> FacemchUsersFaceSidGetResponse:
         """查询用户授权的实名信息
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/sid.html"""
-    async def get_async(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> Reply[FacemchUsersFaceSidGetReply]:
+    async def get_async(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> FacemchUsersFaceSidGetResponse:
         """查询用户授权的实名信息
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/sid.html"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
@@ -22,6 +23,9 @@ class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply(Ty
     user_name: str
     create_time: str
     update_time: str
+FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostJson = TypeVar("FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostJson", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply)
+class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostJson: ...
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(TypedDict, total=False):
     brand_mchid: str
     out_batch_no: str
@@ -40,7 +44,30 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(Ty
     template_id: str
     brand_appid: str
     create_time: str
-FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply
+FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetJson = TypeVar("FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetJson", FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply)
+class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetJson: ...
+class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply(TypedDict, total=False):
+    brand_mchid: str
+    out_batch_no: str
+    batch_no: str
+    out_detail_no: str
+    detail_no: str
+    detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
+    amount: int
+    remark: str
+    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "USER_ACCOUNT_LIMIT", "FAIL_REASON_UNKNOWN", "PAYER_ACCOUNT_ABNORMAL", "PAYEE_ACCOUNT_ABNORMAL", "USER_RECEIVE_OVERDUE", "REMARK_NOT_CORRECT", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH"] | str
+    openid: str
+    user_name: str
+    initiate_time: str
+    update_time: str
+    brand_id: int
+    template_id: str
+    brand_appid: str
+    create_time: str
+FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetJson = TypeVar("FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetJson", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply)
+class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetJson: ...
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
     accept_id: NotRequired[str | None]
     "受理单号\n\nNumber under which the request was accepted\n\n`1330000071100999991182020050700019480001`"
@@ -55,6 +82,9 @@ class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(Typed
     hash_type: Literal["SHA256", "SM3"] | str
     hash_value: str
     download_url: str
+FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetJson = TypeVar("FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetJson", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply)
+class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetJson: ...
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(TypedDict):
     start_date: NotRequired[str | None]
     "开始日期\n\nFirst day\n\n`2026-01-31`"
@@ -64,7 +94,20 @@ class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(Typed
     "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
     receiver_mchid: NotRequired[str | None]
     "收款的商户号\n\nMerchant number of who receives the money\n\n`1900000109`"
-FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply = FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply
+class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply(TypedDict, total=False):
+    out_budget_no: str
+    start_date: str
+    end_date: str
+    sponsor_mchid: str
+    receiver_mchid: str
+    receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+    accept_id: str
+    hash_type: Literal["SHA256", "SM3"] | str
+    hash_value: str
+    download_url: str
+FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostJson = TypeVar("FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostJson", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply)
+class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostJson: ...
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody(TypedDict):
     sponsor_mchid: NotRequired[str | None]
     "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
@@ -83,6 +126,9 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict
     locked_time: str
     finished_time: str
     unlocked_amount: int
+FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostJson = TypeVar("FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostJson", FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply)
+class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostJson: ...
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery(TypedDict):
     sponsor_mchid: NotRequired[str | None]
     "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
@@ -99,6 +145,9 @@ class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGet
     state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
     create_time: str
     success_time: str
+FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetJson = TypeVar("FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetJson", FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply)
+class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetJson: ...
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -116,7 +165,10 @@ class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply(TypedDict
     user_name: str
     create_time: str
     update_time: str
-class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReplyCloseInfo(TypedDict, total=False):
+FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetJson = TypeVar("FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetJson", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply)
+class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetJson: ...
+class FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["CLOSE_VIA_MCH_API"] | str
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply(TypedDict, total=False):
@@ -127,15 +179,21 @@ class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoCloseP
     authorization_id: str
     state: Literal["CLOSED"] | str
     authorize_time: str
-    close_info: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReplyCloseInfo
+    close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
     transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
     user_recv_perception: str
     create_time: str
+FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostJson = TypeVar("FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostJson", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply)
+class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostJson: ...
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     out_bill_no: str
     transfer_bill_no: str
     state: Literal["CANCELING", "CANCELLED"] | str
     update_time: str
+FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson = TypeVar("FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson", FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
+class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson: ...
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply(TypedDict, total=False):
     out_authorization_no: str
     appid: str
@@ -144,10 +202,13 @@ class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizati
     authorization_id: str
     state: Literal["CLOSED"] | str
     authorize_time: str
-    close_info: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReplyCloseInfo
+    close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
     transfer_scene_id: str
     user_recv_perception: str
     create_time: str
+FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostJson = TypeVar("FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostJson", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply)
+class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostJson: ...
 class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=False):
     state: Literal["GENERATING", "FINISHED", "FAILED"] | str
     create_time: str
@@ -156,7 +217,20 @@ class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=Fals
     hash_value: str
     download_url: str
     fail_reason: str
-FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply = FundAppMchTransferElecsignOutBillNoOutBillNoGetReply
+FundAppMchTransferElecsignOutBillNoOutBillNoGetJson = TypeVar("FundAppMchTransferElecsignOutBillNoOutBillNoGetJson", FundAppMchTransferElecsignOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoOutBillNoGetReply)
+class FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferElecsignOutBillNoOutBillNoGetJson: ...
+class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
+    state: Literal["GENERATING", "FINISHED", "FAILED"] | str
+    create_time: str
+    update_time: str
+    hash_type: Literal["SHA256", "SM3"] | str
+    hash_value: str
+    download_url: str
+    fail_reason: str
+FundAppMchTransferElecsignTransferBillNoTransferBillNoGetJson = TypeVar("FundAppMchTransferElecsignTransferBillNoTransferBillNoGetJson", FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply)
+class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferElecsignTransferBillNoTransferBillNoGetJson: ...
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery(TypedDict):
     sponsor_mchid: NotRequired[str | None]
     "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
@@ -176,6 +250,9 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total
     locked_time: str
     finished_time: str
     closed_time: str
+FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetJson = TypeVar("FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetJson", FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply)
+class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetJson: ...
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -188,6 +265,9 @@ class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply(TypedDict, to
     hash_type: Literal["SM3"] | str
     hash_value: str
     download_url: str
+FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetJson = TypeVar("FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetJson", FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply)
+class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetJson: ...
 class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder(TypedDict, total=False):
     sub_mchid: str
     out_apply_no: str
@@ -200,7 +280,10 @@ class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply(TypedDict, t
     apply_order: FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
     authorization_time: str
     cancel_authorization_time: str
-class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos(TypedDict):
+FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetJson = TypeVar("FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetJson", FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply)
+class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetJson: ...
+class FundAppMchTransferPostBodyTransferSceneReportInfos(TypedDict):
     info_type: NotRequired[str | None]
     "报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
     info_content: NotRequired[str | None]
@@ -233,7 +316,7 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody
     "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
     "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
     "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
     "免确认收款授权信息\n\nConsent to take money without confirming each transfer"
@@ -243,6 +326,9 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostRepl
     transfer_bill_no: str
     create_time: str
     package_info: str
+FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostJson = TypeVar("FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostJson", FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply)
+class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostJson: ...
 class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -262,7 +348,7 @@ class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
     "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
     "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
     "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     authorization_id: NotRequired[str | None]
     "微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
@@ -280,6 +366,9 @@ class FundAppMchTransferPartnerTransferBillsTransferPostReply(TypedDict, total=F
     user_name: str
     create_time: str
     update_time: str
+FundAppMchTransferPartnerTransferBillsTransferPostJson = TypeVar("FundAppMchTransferPartnerTransferBillsTransferPostJson", FundAppMchTransferPartnerTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsTransferPostReply)
+class FundAppMchTransferPartnerTransferBillsTransferPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsTransferPostJson: ...
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
@@ -295,6 +384,9 @@ class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetRep
     transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
     user_recv_perception: str
     create_time: str
+FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetJson = TypeVar("FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetJson", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply)
+class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetJson: ...
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
     mch_id: str
     out_bill_no: str
@@ -309,7 +401,26 @@ class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total
     create_time: str
     update_time: str
     package_info: str
-FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply = FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply
+FundAppMchTransferTransferBillsOutBillNoOutBillNoGetJson = TypeVar("FundAppMchTransferTransferBillsOutBillNoOutBillNoGetJson", FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoGetJson: ...
+class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
+    mch_id: str
+    out_bill_no: str
+    transfer_bill_no: str
+    appid: str
+    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+    transfer_amount: int
+    transfer_remark: str
+    fail_reason: str
+    openid: str
+    user_name: str
+    create_time: str
+    update_time: str
+    package_info: str
+FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetJson = TypeVar("FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetJson", FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
+class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetJson: ...
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDict, total=False):
     mchid: str
     out_bill_no: str
@@ -324,6 +435,9 @@ class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDic
     user_name: str
     create_time: str
     update_time: str
+FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostJson = TypeVar("FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostJson", FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply)
+class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostJson: ...
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery(TypedDict):
     is_display_authorization: NotRequired[bool | None]
     "是否在收款页展示授权勾选\n\nWhether consent is offered on the page where the money is taken\n\n`true`"
@@ -343,12 +457,15 @@ class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizati
     user_recv_perception: str
     create_time: str
     package_info: str
+FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetJson = TypeVar("FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetJson", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply)
+class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetJson: ...
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery(TypedDict):
     need_query_detail: NotRequired[bool | None]
     "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
     "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
-class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReplyDetailList(TypedDict, total=False):
+class FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList(TypedDict, total=False):
     transfer_detail_no: str
     out_detail_no: str
     detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
@@ -371,23 +488,56 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply(TypedDict, total=
     success_num: int
     fail_amount: int
     fail_num: int
-    detail_list: list[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReplyDetailList]
+    detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
+FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetJson = TypeVar("FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetJson", FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply)
+class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetJson: ...
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery(TypedDict):
     need_query_detail: NotRequired[bool | None]
     "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
     detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
     "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
-FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply = FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply
+class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply(TypedDict, total=False):
+    brand_mchid: str
+    batch_no: str
+    out_batch_no: str
+    brand_id: int
+    template_id: str
+    brand_appid: str
+    batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+    batch_name: str
+    batch_remark: str
+    close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
+    total_amount: int
+    total_num: int
+    create_time: str
+    update_time: str
+    success_amount: int
+    success_num: int
+    fail_amount: int
+    fail_num: int
+    detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
+FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetJson = TypeVar("FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetJson", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply)
+class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetJson: ...
 class FundAppMchTransferElecsignOutBillNoPostBody(TypedDict):
     out_bill_no: str
     "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 class FundAppMchTransferElecsignOutBillNoPostReply(TypedDict, total=False):
     state: str
     create_time: str
+FundAppMchTransferElecsignOutBillNoPostJson = TypeVar("FundAppMchTransferElecsignOutBillNoPostJson", FundAppMchTransferElecsignOutBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoPostReply)
+class FundAppMchTransferElecsignOutBillNoPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferElecsignOutBillNoPostJson: ...
 class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
     transfer_bill_no: str
     "微信转账单号\n\nWeChat Pay's number of the transfer\n\n`1330000071100999991182020050700019480001`"
-FundAppMchTransferElecsignTransferBillNoPostReply = FundAppMchTransferElecsignOutBillNoPostReply
+class FundAppMchTransferElecsignTransferBillNoPostReply(TypedDict, total=False):
+    state: str
+    create_time: str
+FundAppMchTransferElecsignTransferBillNoPostJson = TypeVar("FundAppMchTransferElecsignTransferBillNoPostJson", FundAppMchTransferElecsignTransferBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoPostReply)
+class FundAppMchTransferElecsignTransferBillNoPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferElecsignTransferBillNoPostJson: ...
 class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
     out_budget_no: NotRequired[str | None]
     "商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
@@ -403,7 +553,25 @@ class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
     "金额，单位分\n\nSum of money, in fen\n\n`100`"
     notify_url: NotRequired[str | None]
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-FundAppMchTransferPartnerCharityBudgetPostReply = FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply
+class FundAppMchTransferPartnerCharityBudgetPostReply(TypedDict, total=False):
+    sp_mchid: str
+    out_budget_no: str
+    budget_id: str
+    amount: int
+    sponsor_mchid: str
+    activity_name: str
+    activity_remark: str
+    state: Literal["PENDING", "LOCKED", "FINISHED", "CLOSED"] | str
+    confirm_url: str
+    super_admin_wxid_mask: str
+    remain_amount: int
+    unlock_remark: str
+    locked_time: str
+    finished_time: str
+    closed_time: str
+FundAppMchTransferPartnerCharityBudgetPostJson = TypeVar("FundAppMchTransferPartnerCharityBudgetPostJson", FundAppMchTransferPartnerCharityBudgetPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetPostReply)
+class FundAppMchTransferPartnerCharityBudgetPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityBudgetPostJson: ...
 class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
     transaction_type: NotRequired[Literal["WXPAY"] | str | None]
     "交易类型：WXPAY 微信支付\n\nKind of payment: WXPAY is one by WeChat Pay"
@@ -424,19 +592,51 @@ class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
     "金额，单位分\n\nSum of money, in fen\n\n`100`"
     transfer_remark: NotRequired[str | None]
     "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-FundAppMchTransferPartnerCharityTransferBillsPostReply = FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply
+class FundAppMchTransferPartnerCharityTransferBillsPostReply(TypedDict, total=False):
+    out_budget_no: str
+    budget_id: str
+    out_transfer_no: str
+    transfer_id: str
+    amount: int
+    transfer_remark: str
+    receive_mchid: str
+    state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
+    create_time: str
+    success_time: str
+FundAppMchTransferPartnerCharityTransferBillsPostJson = TypeVar("FundAppMchTransferPartnerCharityTransferBillsPostJson", FundAppMchTransferPartnerCharityTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsPostReply)
+class FundAppMchTransferPartnerCharityTransferBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityTransferBillsPostJson: ...
 class FundAppMchTransferPartnerElectronicReceiptsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_bill_no: NotRequired[str | None]
     "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-FundAppMchTransferPartnerElectronicReceiptsPostReply = FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply
+class FundAppMchTransferPartnerElectronicReceiptsPostReply(TypedDict, total=False):
+    sub_mchid: str
+    out_bill_no: str
+    state: Literal["GENERATING", "FINISHED"] | str
+    create_time: str
+    update_time: str
+    hash_type: Literal["SM3"] | str
+    hash_value: str
+    download_url: str
+FundAppMchTransferPartnerElectronicReceiptsPostJson = TypeVar("FundAppMchTransferPartnerElectronicReceiptsPostJson", FundAppMchTransferPartnerElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsPostReply)
+class FundAppMchTransferPartnerElectronicReceiptsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerElectronicReceiptsPostJson: ...
 class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     out_apply_no: NotRequired[str | None]
     "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
-FundAppMchTransferPartnerSubMchAuthorizationsPostReply = FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
+class FundAppMchTransferPartnerSubMchAuthorizationsPostReply(TypedDict, total=False):
+    sub_mchid: str
+    out_apply_no: str
+    state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
+    accept_time: str
+    update_time: str
+FundAppMchTransferPartnerSubMchAuthorizationsPostJson = TypeVar("FundAppMchTransferPartnerSubMchAuthorizationsPostJson", FundAppMchTransferPartnerSubMchAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsPostReply)
+class FundAppMchTransferPartnerSubMchAuthorizationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerSubMchAuthorizationsPostJson: ...
 class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -458,9 +658,17 @@ class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
     "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
     "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
     "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-FundAppMchTransferPartnerTransferBillsPostReply = FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply
+class FundAppMchTransferPartnerTransferBillsPostReply(TypedDict, total=False):
+    sub_mchid: str
+    out_bill_no: str
+    transfer_bill_no: str
+    create_time: str
+    package_info: str
+FundAppMchTransferPartnerTransferBillsPostJson = TypeVar("FundAppMchTransferPartnerTransferBillsPostJson", FundAppMchTransferPartnerTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPostReply)
+class FundAppMchTransferPartnerTransferBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsPostJson: ...
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
     out_authorization_no: NotRequired[str | None]
     "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
@@ -481,7 +689,10 @@ class FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply(TypedDict, tot
     state: Literal["WAIT_USER_CONFIRM"] | str
     create_time: str
     package_info: str
-class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos(TypedDict):
+FundAppMchTransferPartnerUserConfirmAuthorizationsPostJson = TypeVar("FundAppMchTransferPartnerUserConfirmAuthorizationsPostJson", FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply)
+class FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerUserConfirmAuthorizationsPostJson: ...
+class FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos(TypedDict):
     info_type: str
     "报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
     info_content: str
@@ -512,7 +723,7 @@ class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedD
     "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
     "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
     "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
     "免确认收款授权信息\n\nConsent to take money without confirming each transfer"
@@ -526,6 +737,9 @@ class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(Typed
     package_info: str
     user_display_name: str
     out_authorization_no: str
+FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostJson = TypeVar("FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostJson", FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply)
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostJson: ...
 class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -543,7 +757,7 @@ class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
     "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
     "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
     "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     authorization_id: NotRequired[str | None]
     "微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
@@ -564,6 +778,9 @@ class FundAppMchTransferTransferBillsTransferPostReply(TypedDict, total=False):
     user_name: str
     create_time: str
     update_time: str
+FundAppMchTransferTransferBillsTransferPostJson = TypeVar("FundAppMchTransferTransferBillsTransferPostJson", FundAppMchTransferTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferPostReply)
+class FundAppMchTransferTransferBillsTransferPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsTransferPostJson: ...
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply(TypedDict, total=False):
     mchid: str
     out_bill_no: str
@@ -578,6 +795,9 @@ class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply(TypedDict, tota
     fail_reason: str
     create_time: str
     update_time: str
+FundAppMchTransferTransferToQqWalletBillsOutBillNoGetJson = TypeVar("FundAppMchTransferTransferToQqWalletBillsOutBillNoGetJson", FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply)
+class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoGetJson: ...
 class FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList(TypedDict):
     out_detail_no: str
     "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
@@ -615,6 +835,9 @@ class FundAppBrandRedpacketBrandMerchantBatchesPostReply(TypedDict, total=False)
     batch_no: str
     create_time: str
     batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+FundAppBrandRedpacketBrandMerchantBatchesPostJson = TypeVar("FundAppBrandRedpacketBrandMerchantBatchesPostJson", FundAppBrandRedpacketBrandMerchantBatchesPostReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesPostReply)
+class FundAppBrandRedpacketBrandMerchantBatchesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantBatchesPostJson: ...
 class FundAppMchTransferTransferBillsPostBodyUserRecvStyle(TypedDict):
     type: NotRequired[Literal["CONFIRM_PAGE", "RED_PACKET"] | str | None]
     "展示样式的类型\n\nKind in which the transfer is shown"
@@ -637,7 +860,7 @@ class FundAppMchTransferTransferBillsPostBody(TypedDict):
     "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
     transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1006", "1009", "1010", "1011", "1013"] | str
     "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: list[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos]
+    transfer_scene_report_infos: list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos]
     "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
     user_recv_style: NotRequired[FundAppMchTransferTransferBillsPostBodyUserRecvStyle | None]
     "用户收款的展示样式\n\nHow the transfer is shown to the user"
@@ -648,6 +871,9 @@ class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
     state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
     fail_reason: str
     package_info: str
+FundAppMchTransferTransferBillsPostJson = TypeVar("FundAppMchTransferTransferBillsPostJson", FundAppMchTransferTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPostReply)
+class FundAppMchTransferTransferBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsPostJson: ...
 class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -667,9 +893,25 @@ class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     transfer_scene_id: NotRequired[Literal["1401"] | str | None]
     "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyTransferSceneReportInfos] | None]
+    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
     "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-FundAppMchTransferTransferToQqWalletBillsPostReply = FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply
+class FundAppMchTransferTransferToQqWalletBillsPostReply(TypedDict, total=False):
+    mchid: str
+    out_bill_no: str
+    transfer_bill_no: str
+    appid: str
+    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+    transfer_amount: int
+    transfer_remark: str
+    openid: str
+    user_qq: str
+    user_name: str
+    fail_reason: str
+    create_time: str
+    update_time: str
+FundAppMchTransferTransferToQqWalletBillsPostJson = TypeVar("FundAppMchTransferTransferToQqWalletBillsPostJson", FundAppMchTransferTransferToQqWalletBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsPostReply)
+class FundAppMchTransferTransferToQqWalletBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferTransferToQqWalletBillsPostJson: ...
 class FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo(TypedDict):
     client_ip: NotRequired[str | None]
     "用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
@@ -694,103 +936,110 @@ class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
     "授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
     scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-FundAppMchTransferUserConfirmAuthorizationPostReply = FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply
+class FundAppMchTransferUserConfirmAuthorizationPostReply(TypedDict, total=False):
+    out_authorization_no: str
+    state: Literal["WAIT_USER_CONFIRM"] | str
+    create_time: str
+    package_info: str
+FundAppMchTransferUserConfirmAuthorizationPostJson = TypeVar("FundAppMchTransferUserConfirmAuthorizationPostJson", FundAppMchTransferUserConfirmAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationPostReply)
+class FundAppMchTransferUserConfirmAuthorizationPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundAppMchTransferUserConfirmAuthorizationPostJson: ...
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:
+    def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse:
         """撤销转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469118"""
-    async def post_async(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply]:
+    async def post_async(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse:
         """撤销转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469118"""
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo(Branch):
-    def get(self, *, batch_no: Value, detail_no: Value, **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply]:
+    def get(self, *, batch_no: Value, detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse:
         """商家明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310384"""
-    async def get_async(self, *, batch_no: Value, detail_no: Value, **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply]:
+    async def get_async(self, *, batch_no: Value, detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse:
         """商家明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310384"""
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse:
         """商家明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310391"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse:
         """商家明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310391"""
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts(Branch):
-    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply]:
+    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse:
         """查询预算出资的电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016209977"""
-    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply]:
+    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse:
         """查询预算出资的电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016209977"""
-    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply]:
+    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse:
         """申请预算出资的电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016209966"""
-    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply]:
+    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse:
         """申请预算出资的电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016209966"""
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock(Branch):
-    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply]:
+    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse:
         """解锁公益捐赠预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554795"""
-    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply]:
+    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse:
         """解锁公益捐赠预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554795"""
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo(Branch):
-    def get(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply]:
+    def get(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse:
         """商户单号查询公益捐赠详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554859"""
-    async def get_async(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply]:
+    async def get_async(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse:
         """商户单号查询公益捐赠详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554859"""
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo(Branch):
     cancel: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse:
         """商户单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469131"""
-    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse:
         """商户单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469131"""
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose(Branch):
-    def post(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply]:
+    def post(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse:
         """解除免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809851"""
-    async def post_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply]:
+    async def post_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse:
         """解除免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809851"""
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply]:
+    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
         """撤销转账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716458"""
-    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply]:
+    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
         """撤销转账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716458"""
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose(Branch):
-    def post(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply]:
+    def post(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse:
         """解除免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4015653811"""
-    async def post_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply]:
+    async def post_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse:
         """解除免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4015653811"""
@@ -799,20 +1048,20 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetails(Branch):
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetails(Branch):
     _out_detail_no_: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo
 class FundAppMchTransferElecsignOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferElecsignOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse:
         """商户单号查询电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferElecsignOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse:
         """商户单号查询电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
 class FundAppMchTransferElecsignTransferBillNoTransferBillNo(Branch):
-    def get(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply]:
+    def get(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse:
         """微信单号查询电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716455"""
-    async def get_async(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply]:
+    async def get_async(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse:
         """微信单号查询电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716455"""
@@ -820,139 +1069,139 @@ class FundAppMchTransferPartnerBudgetOutBudgetNo(Branch):
     electronicReceipts: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNo(Branch):
     unlock: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock
-    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply]:
+    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse:
         """商户单号查询公益捐赠预算详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554788"""
-    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply]:
+    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse:
         """商户单号查询公益捐赠预算详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554788"""
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNo(Branch):
     _out_transfer_no_: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse:
         """查询单笔转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016315544"""
-    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse:
         """查询单笔转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016315544"""
 class FundAppMchTransferPartnerSubMchAuthorizationsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse:
         """查询子商户商家转账授权状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469112"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse:
         """查询子商户商家转账授权状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469112"""
 class FundAppMchTransferPartnerTransferBillsOutBillNo(Branch):
     _out_bill_no_: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization(Branch):
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse:
         """发起转账并完成自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809843"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse:
         """发起转账并完成自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809843"""
 class FundAppMchTransferPartnerTransferBillsTransfer(Branch):
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsTransferPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsTransferPostResponse:
         """转账（用户自动收款）
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809837"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsTransferPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsTransferPostResponse:
         """转账（用户自动收款）
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809837"""
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo(Branch):
     close: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose
-    def get(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply]:
+    def get(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse:
         """商户单号查询自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809859"""
-    async def get_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply]:
+    async def get_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse:
         """商户单号查询自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809859"""
 class FundAppMchTransferTransferBillsOutBillNoOutBillNo(Branch):
     cancel: FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
         """商户单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716437"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
         """商户单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716437"""
 class FundAppMchTransferTransferBillsTransferBillNoTransferBillNo(Branch):
-    def get(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply]:
+    def get(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
         """微信转账单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716457"""
-    async def get_async(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply]:
+    async def get_async(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
         """微信转账单号查询转账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716457"""
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply]:
+    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse:
         """撤销转账到QQ钱包
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014297396"""
-    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply]:
+    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse:
         """撤销转账到QQ钱包
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014297396"""
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo(Branch):
     close: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose
-    def get(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply]:
+    def get(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse:
         """商户单号查询自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014399423"""
-    async def get_async(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply]:
+    async def get_async(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse:
         """商户单号查询自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014399423"""
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNo(Branch):
     details: FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetails
-    def get(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply]:
+    def get(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse:
         """微信支付批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310369"""
-    async def get_async(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply]:
+    async def get_async(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse:
         """微信支付批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310369"""
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo(Branch):
     outDetails: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetails
-    def get(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse:
         """商家批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310378"""
-    async def get_async(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse:
         """商家批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310378"""
 class FundAppMchTransferElecsignOutBillNo(Branch):
     _out_bill_no_: FundAppMchTransferElecsignOutBillNoOutBillNo
-    def post(self, *, json: FundAppMchTransferElecsignOutBillNoPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferElecsignOutBillNoPostReply]:
+    def post(self, *, json: FundAppMchTransferElecsignOutBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoPostResponse:
         """商户单号申请电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716452"""
-    async def post_async(self, *, json: FundAppMchTransferElecsignOutBillNoPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferElecsignOutBillNoPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferElecsignOutBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoPostResponse:
         """商户单号申请电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716452"""
 class FundAppMchTransferElecsignTransferBillNo(Branch):
     _transfer_bill_no_: FundAppMchTransferElecsignTransferBillNoTransferBillNo
-    def post(self, *, json: FundAppMchTransferElecsignTransferBillNoPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferElecsignTransferBillNoPostReply]:
+    def post(self, *, json: FundAppMchTransferElecsignTransferBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoPostResponse:
         """微信单号申请电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716456"""
-    async def post_async(self, *, json: FundAppMchTransferElecsignTransferBillNoPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferElecsignTransferBillNoPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferElecsignTransferBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoPostResponse:
         """微信单号申请电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716456"""
@@ -960,41 +1209,41 @@ class FundAppMchTransferPartnerBudget(Branch):
     _out_budget_no_: FundAppMchTransferPartnerBudgetOutBudgetNo
 class FundAppMchTransferPartnerCharityBudget(Branch):
     _out_budget_no_: FundAppMchTransferPartnerCharityBudgetOutBudgetNo
-    def post(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetPostResponse:
         """申请公益捐赠预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554763"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityBudgetPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetPostResponse:
         """申请公益捐赠预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554763"""
 class FundAppMchTransferPartnerCharityTransferBills(Branch):
     outTransferNo: FundAppMchTransferPartnerCharityTransferBillsOutTransferNo
-    def post(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsPostResponse:
         """发起公益捐赠
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554841"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerCharityTransferBillsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsPostResponse:
         """发起公益捐赠
 
         https://pay.weixin.qq.com/doc/v3/partner/4015554841"""
 class FundAppMchTransferPartnerElectronicReceipts(Branch):
     _out_bill_no_: FundAppMchTransferPartnerElectronicReceiptsOutBillNo
-    def post(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsPostResponse:
         """申请单笔转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016315516"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerElectronicReceiptsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsPostResponse:
         """申请单笔转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016315516"""
 class FundAppMchTransferPartnerSubMchAuthorizations(Branch):
     _sub_mchid_: FundAppMchTransferPartnerSubMchAuthorizationsSubMchid
-    def post(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerSubMchAuthorizationsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsPostResponse:
         """申请子商户商家转账授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469102"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerSubMchAuthorizationsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsPostResponse:
         """申请子商户商家转账授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469102"""
@@ -1002,41 +1251,41 @@ class FundAppMchTransferPartnerTransferBills(Branch):
     outBillNo: FundAppMchTransferPartnerTransferBillsOutBillNo
     preTransferWithAuthorization: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization
     transfer: FundAppMchTransferPartnerTransferBillsTransfer
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPostResponse:
         """发起转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469096"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerTransferBillsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPostResponse:
         """发起转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4015469096"""
 class FundAppMchTransferPartnerUserConfirmAuthorizations(Branch):
     _out_authorization_no_: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo
-    def post(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply]:
+    def post(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse:
         """申请免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809861"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> Reply[FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse:
         """申请免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4016809861"""
 class FundAppMchTransferTransferBillsOutBillNo(Branch):
     _out_bill_no_: FundAppMchTransferTransferBillsOutBillNoOutBillNo
 class FundAppMchTransferTransferBillsPreTransferWithAuthorization(Branch):
-    def post(self, *, json: FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply]:
+    def post(self, *, json: FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse:
         """发起转账并完成自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014399293"""
-    async def post_async(self, *, json: FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse:
         """发起转账并完成自动收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014399293"""
 class FundAppMchTransferTransferBillsTransfer(Branch):
-    def post(self, *, json: FundAppMchTransferTransferBillsTransferPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsTransferPostReply]:
+    def post(self, *, json: FundAppMchTransferTransferBillsTransferPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferPostResponse:
         """用户授权后转账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014399371"""
-    async def post_async(self, *, json: FundAppMchTransferTransferBillsTransferPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsTransferPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferTransferBillsTransferPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferPostResponse:
         """用户授权后转账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014399371"""
@@ -1044,11 +1293,11 @@ class FundAppMchTransferTransferBillsTransferBillNo(Branch):
     _transfer_bill_no_: FundAppMchTransferTransferBillsTransferBillNoTransferBillNo
 class FundAppMchTransferTransferToQqWalletBillsOutBillNo(Branch):
     cancel: FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse:
         """查询转账到QQ钱包的结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014297440"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse:
         """查询转账到QQ钱包的结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014297440"""
@@ -1056,11 +1305,11 @@ class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNo(Branch):
     _out_authorization_no_: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo
 class FundAppBrandRedpacketBrandMerchantBatches(Branch):
     _batch_no_: FundAppBrandRedpacketBrandMerchantBatchesBatchNo
-    def post(self, *, json: FundAppBrandRedpacketBrandMerchantBatchesPostBody, **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesPostReply]:
+    def post(self, *, json: FundAppBrandRedpacketBrandMerchantBatchesPostBody, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesPostResponse:
         """品牌商户发放红包
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310358"""
-    async def post_async(self, *, json: FundAppBrandRedpacketBrandMerchantBatchesPostBody, **options: Unpack[Options]) -> Reply[FundAppBrandRedpacketBrandMerchantBatchesPostReply]:
+    async def post_async(self, *, json: FundAppBrandRedpacketBrandMerchantBatchesPostBody, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesPostResponse:
         """品牌商户发放红包
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014310358"""
@@ -1082,31 +1331,31 @@ class FundAppMchTransferTransferBills(Branch):
     preTransferWithAuthorization: FundAppMchTransferTransferBillsPreTransferWithAuthorization
     transfer: FundAppMchTransferTransferBillsTransfer
     transferBillNo: FundAppMchTransferTransferBillsTransferBillNo
-    def post(self, *, json: FundAppMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsPostReply]:
+    def post(self, *, json: FundAppMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPostResponse:
         """发起转账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716434"""
-    async def post_async(self, *, json: FundAppMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferBillsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPostResponse:
         """发起转账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012716434"""
 class FundAppMchTransferTransferToQqWalletBills(Branch):
     _out_bill_no_: FundAppMchTransferTransferToQqWalletBillsOutBillNo
-    def post(self, *, json: FundAppMchTransferTransferToQqWalletBillsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferToQqWalletBillsPostReply]:
+    def post(self, *, json: FundAppMchTransferTransferToQqWalletBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsPostResponse:
         """发起转账到QQ钱包
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014297386"""
-    async def post_async(self, *, json: FundAppMchTransferTransferToQqWalletBillsPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferTransferToQqWalletBillsPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferTransferToQqWalletBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsPostResponse:
         """发起转账到QQ钱包
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014297386"""
 class FundAppMchTransferUserConfirmAuthorization(Branch):
     outAuthorizationNo: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNo
-    def post(self, *, json: FundAppMchTransferUserConfirmAuthorizationPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationPostReply]:
+    def post(self, *, json: FundAppMchTransferUserConfirmAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationPostResponse:
         """申请免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4015901167"""
-    async def post_async(self, *, json: FundAppMchTransferUserConfirmAuthorizationPostBody, **options: Unpack[Options]) -> Reply[FundAppMchTransferUserConfirmAuthorizationPostReply]:
+    async def post_async(self, *, json: FundAppMchTransferUserConfirmAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationPostResponse:
         """申请免确认收款授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4015901167"""

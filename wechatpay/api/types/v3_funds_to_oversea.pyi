@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery(TypedDict):
     sub_mchid: str
@@ -21,11 +22,17 @@ class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply(TypedDict, 
     create_time: str
     success_time: str
     fail_reason: str
+FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetJson = TypeVar("FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetJson", FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply)
+class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetJson: ...
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery(TypedDict):
     sub_mchid: str
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     available_abroad_amount: int
+FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetJson = TypeVar("FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetJson", FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply, dict[str, Any], default=FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply)
+class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetJson: ...
 class FundsToOverseaOrdersOutOrderIdGetQuery(TypedDict):
     sub_mchid: str
     transaction_id: str
@@ -45,6 +52,9 @@ class FundsToOverseaOrdersOutOrderIdGetReply(TypedDict, total=False):
     fee: int
     charge_mchid: str
     charge_account_type: str
+FundsToOverseaOrdersOutOrderIdGetJson = TypeVar("FundsToOverseaOrdersOutOrderIdGetJson", FundsToOverseaOrdersOutOrderIdGetReply, dict[str, Any], default=FundsToOverseaOrdersOutOrderIdGetReply)
+class FundsToOverseaOrdersOutOrderIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundsToOverseaOrdersOutOrderIdGetJson: ...
 class FundsToOverseaReturnReturnOrdersPostBody(TypedDict):
     out_return_no: str
     sub_mchid: str
@@ -66,6 +76,9 @@ class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
     success_time: str
     fail_reason: Literal["RETURN_AMOUNT_NOT_ENOUGH"] | str
     refund_id: str
+FundsToOverseaReturnReturnOrdersPostJson = TypeVar("FundsToOverseaReturnReturnOrdersPostJson", FundsToOverseaReturnReturnOrdersPostReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersPostReply)
+class FundsToOverseaReturnReturnOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundsToOverseaReturnReturnOrdersPostJson: ...
 class FundsToOverseaBillDownloadUrlGetQuery(TypedDict):
     bill_date: str
     sub_mchid: NotRequired[str | None]
@@ -73,6 +86,9 @@ class FundsToOverseaBillDownloadUrlGetReply(TypedDict, total=False):
     hash_type: str
     hash_value: str
     download_url: str
+FundsToOverseaBillDownloadUrlGetJson = TypeVar("FundsToOverseaBillDownloadUrlGetJson", FundsToOverseaBillDownloadUrlGetReply, dict[str, Any], default=FundsToOverseaBillDownloadUrlGetReply)
+class FundsToOverseaBillDownloadUrlGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundsToOverseaBillDownloadUrlGetJson: ...
 class FundsToOverseaOrdersPostBodyGoodsInfo(TypedDict):
     goods_name: str
     goods_category: NotRequired[str | None]
@@ -103,64 +119,82 @@ class FundsToOverseaOrdersPostBody(TypedDict):
     express_info: NotRequired[FundsToOverseaOrdersPostBodyExpressInfo | None]
     payee_info: FundsToOverseaOrdersPostBodyPayeeInfo
     presale_info: NotRequired[FundsToOverseaOrdersPostBodyPresaleInfo | None]
-FundsToOverseaOrdersPostReply = FundsToOverseaOrdersOutOrderIdGetReply
+class FundsToOverseaOrdersPostReply(TypedDict, total=False):
+    out_order_id: str
+    sub_mchid: str
+    order_id: str
+    result: str
+    fail_reason: str
+    amount: int
+    foreign_amount: int
+    foreign_currency: str
+    rate: int
+    exchange_rate_time: str
+    estimate_exchange_rate_time: str
+    departure_amount: int
+    fee: int
+    charge_mchid: str
+    charge_account_type: str
+FundsToOverseaOrdersPostJson = TypeVar("FundsToOverseaOrdersPostJson", FundsToOverseaOrdersPostReply, dict[str, Any], default=FundsToOverseaOrdersPostReply)
+class FundsToOverseaOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> FundsToOverseaOrdersPostJson: ...
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo(Branch):
-    def get(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply]:
+    def get(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse:
         """查询出境退回结果（通过商户出境退回单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013735052"""
-    async def get_async(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply]:
+    async def get_async(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse:
         """查询出境退回结果（通过商户出境退回单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013735052"""
 class FundsToOverseaReturnReturnOrdersOutReturnNo(Branch):
     _out_return_no_: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts(Branch):
-    def get(self, *, transaction_id: Value, params: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply]:
+    def get(self, *, transaction_id: Value, params: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery, **options: Unpack[Options]) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse:
         """查询订单剩余可出境余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476109"""
-    async def get_async(self, *, transaction_id: Value, params: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery, **options: Unpack[Options]) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse:
         """查询订单剩余可出境余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476109"""
 class FundsToOverseaOrdersOutOrderId(Branch):
-    def get(self, *, out_order_id: Value, params: FundsToOverseaOrdersOutOrderIdGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaOrdersOutOrderIdGetReply]:
+    def get(self, *, out_order_id: Value, params: FundsToOverseaOrdersOutOrderIdGetQuery, **options: Unpack[Options]) -> FundsToOverseaOrdersOutOrderIdGetResponse:
         """查询出境结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476127"""
-    async def get_async(self, *, out_order_id: Value, params: FundsToOverseaOrdersOutOrderIdGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaOrdersOutOrderIdGetReply]:
+    async def get_async(self, *, out_order_id: Value, params: FundsToOverseaOrdersOutOrderIdGetQuery, **options: Unpack[Options]) -> FundsToOverseaOrdersOutOrderIdGetResponse:
         """查询出境结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476127"""
 class FundsToOverseaReturnReturnOrders(Branch):
     outReturnNo: FundsToOverseaReturnReturnOrdersOutReturnNo
-    def post(self, *, json: FundsToOverseaReturnReturnOrdersPostBody, **options: Unpack[Options]) -> Reply[FundsToOverseaReturnReturnOrdersPostReply]:
+    def post(self, *, json: FundsToOverseaReturnReturnOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersPostResponse:
         """申请资金出境退回
 
         https://pay.weixin.qq.com/doc/v3/partner/4013735039"""
-    async def post_async(self, *, json: FundsToOverseaReturnReturnOrdersPostBody, **options: Unpack[Options]) -> Reply[FundsToOverseaReturnReturnOrdersPostReply]:
+    async def post_async(self, *, json: FundsToOverseaReturnReturnOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersPostResponse:
         """申请资金出境退回
 
         https://pay.weixin.qq.com/doc/v3/partner/4013735039"""
 class FundsToOverseaTransactionsTransactionId(Branch):
     available_abroad_amounts: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts
 class FundsToOverseaBillDownloadUrl(Branch):
-    def get(self, *, params: FundsToOverseaBillDownloadUrlGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaBillDownloadUrlGetReply]:
+    def get(self, *, params: FundsToOverseaBillDownloadUrlGetQuery, **options: Unpack[Options]) -> FundsToOverseaBillDownloadUrlGetResponse:
         """获取购付汇账单文件下载链接
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476132"""
-    async def get_async(self, *, params: FundsToOverseaBillDownloadUrlGetQuery, **options: Unpack[Options]) -> Reply[FundsToOverseaBillDownloadUrlGetReply]:
+    async def get_async(self, *, params: FundsToOverseaBillDownloadUrlGetQuery, **options: Unpack[Options]) -> FundsToOverseaBillDownloadUrlGetResponse:
         """获取购付汇账单文件下载链接
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476132"""
 class FundsToOverseaOrders(Branch):
     _out_order_id_: FundsToOverseaOrdersOutOrderId
-    def post(self, *, json: FundsToOverseaOrdersPostBody, **options: Unpack[Options]) -> Reply[FundsToOverseaOrdersPostReply]:
+    def post(self, *, json: FundsToOverseaOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaOrdersPostResponse:
         """申请资金出境
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476113"""
-    async def post_async(self, *, json: FundsToOverseaOrdersPostBody, **options: Unpack[Options]) -> Reply[FundsToOverseaOrdersPostReply]:
+    async def post_async(self, *, json: FundsToOverseaOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaOrdersPostResponse:
         """申请资金出境
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476113"""

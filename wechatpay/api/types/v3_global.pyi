@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply(TypedDict, total=False):
     sub_mchid: str
@@ -20,13 +20,30 @@ class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply(TypedDict,
     applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
     notify_url: str
     out_applyment_id: str
+GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetJson = TypeVar("GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetJson", GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply)
+class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetJson: ...
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody(TypedDict):
     domains: NotRequired[list[str] | None]
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
     website_url: NotRequired[str | None]
     website_business_page_pics: NotRequired[list[str] | None]
     website_homepage_pics: NotRequired[list[str] | None]
-GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
+class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply(TypedDict, total=False):
+    sub_mchid: str
+    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+    domains: list[str]
+    webiste_url: str
+    website_business_page_pics: list[str]
+    website_homepage_pics: list[str]
+    applyment_id: int
+    audit_reject_detail: str
+    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+    notify_url: str
+    out_applyment_id: str
+GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchJson = TypeVar("GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchJson", GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply)
+class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchJson: ...
 class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total=False):
     sub_mchid: str
     domains: list[str]
@@ -42,6 +59,9 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total
     applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
     applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
     notify_url: str
+GlobalMerchantH5PermissionApplicationsApplymentIdGetJson = TypeVar("GlobalMerchantH5PermissionApplicationsApplymentIdGetJson", GlobalMerchantH5PermissionApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdGetReply)
+class GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionApplicationsApplymentIdGetJson: ...
 class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
     domains: NotRequired[list[str] | None]
     business_description: NotRequired[str | None]
@@ -50,7 +70,24 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
     website_homepage_pics: NotRequired[list[str] | None]
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
     website_url: NotRequired[str | None]
-GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
+class GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply(TypedDict, total=False):
+    sub_mchid: str
+    domains: list[str]
+    business_description: str
+    transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
+    company_register_cert: str
+    website_business_page_pics: list[str]
+    website_homepage_pics: list[str]
+    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+    website_url: str
+    applyment_id: int
+    audit_reject_detail: str
+    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+    applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
+    notify_url: str
+GlobalMerchantH5PermissionApplicationsApplymentIdPatchJson = TypeVar("GlobalMerchantH5PermissionApplicationsApplymentIdPatchJson", GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply)
+class GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionApplicationsApplymentIdPatchJson: ...
 class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     domains: NotRequired[list[str] | None]
@@ -60,7 +97,21 @@ class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
     website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
     notify_url: NotRequired[str | None]
     out_applyment_id: NotRequired[str | None]
-GlobalMerchantH5PermissionDomainApplicationsPostReply = GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply
+class GlobalMerchantH5PermissionDomainApplicationsPostReply(TypedDict, total=False):
+    sub_mchid: str
+    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+    domains: list[str]
+    webiste_url: str
+    website_business_page_pics: list[str]
+    website_homepage_pics: list[str]
+    applyment_id: int
+    audit_reject_detail: str
+    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+    notify_url: str
+    out_applyment_id: str
+GlobalMerchantH5PermissionDomainApplicationsPostJson = TypeVar("GlobalMerchantH5PermissionDomainApplicationsPostJson", GlobalMerchantH5PermissionDomainApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsPostReply)
+class GlobalMerchantH5PermissionDomainApplicationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionDomainApplicationsPostJson: ...
 class GlobalMicropayTransactionsIdTransactionIdReversePostBody(TypedDict):
     mchid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
@@ -74,6 +125,9 @@ class GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery(TypedDict):
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply(TypedDict, total=False):
     remaining_amount: int
     currency: str
+GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetJson = TypeVar("GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetJson", GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply, dict[str, Any], default=GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply)
+class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetJson: ...
 class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
     business_description: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -86,17 +140,37 @@ class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
     website_url: NotRequired[str | None]
     notify_url: NotRequired[str | None]
     applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str | None]
-GlobalMerchantH5PermissionApplicationsPostReply = GlobalMerchantH5PermissionApplicationsApplymentIdGetReply
+class GlobalMerchantH5PermissionApplicationsPostReply(TypedDict, total=False):
+    sub_mchid: str
+    domains: list[str]
+    business_description: str
+    transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
+    company_register_cert: str
+    website_business_page_pics: list[str]
+    website_homepage_pics: list[str]
+    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+    website_url: str
+    applyment_id: int
+    audit_reject_detail: str
+    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+    applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
+    notify_url: str
+GlobalMerchantH5PermissionApplicationsPostJson = TypeVar("GlobalMerchantH5PermissionApplicationsPostJson", GlobalMerchantH5PermissionApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsPostReply)
+class GlobalMerchantH5PermissionApplicationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionApplicationsPostJson: ...
 class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
+GlobalMerchantH5PermissionSubMchidGetJson = TypeVar("GlobalMerchantH5PermissionSubMchidGetJson", GlobalMerchantH5PermissionSubMchidGetReply, dict[str, Any], default=GlobalMerchantH5PermissionSubMchidGetReply)
+class GlobalMerchantH5PermissionSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionSubMchidGetJson: ...
 class GlobalMerchantServiceComplaintsComplaintIdCompletePostBody(TypedDict):
     complainted_mchid: NotRequired[str | None]
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery(TypedDict):
     limit: NotRequired[int | None]
     offset: NotRequired[int | None]
     mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
-class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList(TypedDict, total=False):
+class GlobalMerchantServiceComplaintsComplaintMediaList(TypedDict, total=False):
     media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
     media_url: list[str]
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData(TypedDict, total=False):
@@ -106,12 +180,15 @@ class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData(
     operate_type: Literal["USER_CREATE_COMPLAINT", "USER_CONTINUE_COMPLAINT", "USER_RESPONSE", "PLATFORM_RESPONSE", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "USER_REVOKE_COMPLAINT", "USER_COMFIRM_COMPLAINT", "PLATFORM_HELP_APPLICATION", "USER_APPLY_PLATFORM_HELP", "MERCHANT_APPROVE_REFUND", "MERCHANT_REFUSE_RERUND", "USER_SUBMIT_SATISFACTION", "SERVICE_ORDER_CANCEL", "SERVICE_ORDER_COMPLETE", "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE"] | str
     operate_details: str
     image_list: list[str]
-    complaint_media_list: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList
+    complaint_media_list: GlobalMerchantServiceComplaintsComplaintMediaList
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply(TypedDict, total=False):
     data: list[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData]
     limit: int
     offset: int
     total_count: int
+GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetJson = TypeVar("GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetJson", GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply)
+class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetJson: ...
 class GlobalMerchantServiceComplaintsComplaintIdResponsePostBody(TypedDict):
     complainted_mchid: NotRequired[str | None]
     response_content: NotRequired[str | None]
@@ -141,6 +218,9 @@ class GlobalPapayContractsOutContractCodeOutContractCodeGetReply(TypedDict, tota
     termination_mode: str
     termination_note: str
     openid: str
+GlobalPapayContractsOutContractCodeOutContractCodeGetJson = TypeVar("GlobalPapayContractsOutContractCodeOutContractCodeGetJson", GlobalPapayContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=GlobalPapayContractsOutContractCodeOutContractCodeGetReply)
+class GlobalPapayContractsOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayContractsOutContractCodeOutContractCodeGetJson: ...
 class GlobalPapayContractsContractIdTerminatePostBody(TypedDict):
     appid: NotRequired[str | None]
     sp_appid: NotRequired[str | None]
@@ -149,26 +229,26 @@ class GlobalPapayContractsContractIdTerminatePostBody(TypedDict):
     termination_note: NotRequired[str | None]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
+class GlobalReplyPayer(TypedDict, total=False):
     openid: str
     sp_openid: str
     sub_openid: str
-class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmountExchangeRate(TypedDict, total=False):
+class GlobalReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE"] | str
     rate: int
-class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmount(TypedDict, total=False):
+class GlobalGetReplyAmount(TypedDict, total=False):
     total: int
     payer_total: int
     currency: str
     payer_currency: str
-    exchange_rate: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmountExchangeRate
-class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetailGoodsDetail(TypedDict, total=False):
+    exchange_rate: GlobalReplyAmountExchangeRate
+class GlobalReplyPromotionDetailGoodsDetail(TypedDict, total=False):
     goods_id: str
     goods_remark: str
     discount_amount: int
     quantity: int
     price: int
-class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail(TypedDict, total=False):
+class GlobalPapayTransactionsReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     name: str
     scope: Literal["GLOBAL", "SINGLE"] | str
@@ -179,7 +259,7 @@ class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail(TypedDi
     wxpay_contribute_amount: int
     merchant_contribute_amount: int
     other_contribute_amount: int
-    goods_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetailGoodsDetail]
+    goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     mchid: str
     appid: str
@@ -195,15 +275,21 @@ class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False
     success_time: str
     trade_state: str
     trade_state_desc: str
-    payer: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer
-    amount: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmount
-    promotion_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
+    payer: GlobalReplyPayer
+    amount: GlobalGetReplyAmount
+    promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
+GlobalPapayTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("GlobalPapayTransactionsOutTradeNoOutTradeNoGetJson", GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply)
+class GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayTransactionsOutTradeNoOutTradeNoGetJson: ...
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
     currency: str
+GlobalProfitSharingTransactionsTransactionIdAmountsGetJson = TypeVar("GlobalProfitSharingTransactionsTransactionIdAmountsGetJson", GlobalProfitSharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdAmountsGetReply)
+class GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingTransactionsTransactionIdAmountsGetJson: ...
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(TypedDict, total=False):
@@ -211,6 +297,9 @@ class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(Type
     refundable_amount: int
     currency: str
     funds_refundable_amount: int
+GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetJson = TypeVar("GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetJson", GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply)
+class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetJson: ...
 class GlobalTransactionsIdTransactionIdClosePostBody(TypedDict):
     mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -221,7 +310,7 @@ class GlobalTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
 class GlobalMerchantServiceComplaintsComplaintIdGetQuery(TypedDict):
     mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
-class GlobalMerchantServiceComplaintsComplaintIdGetReplyComplaintOrderInfo(TypedDict, total=False):
+class GlobalMerchantServiceComplaintsComplaintOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
     settlement_amount: int
@@ -231,7 +320,7 @@ class GlobalMerchantServiceComplaintsComplaintIdGetReplyComplaintOrderInfo(Typed
     payer_refunded_amount: int
     payer_currency: str
     trade_time: str
-class GlobalMerchantServiceComplaintsComplaintIdGetReplyServiceOrderInfo(TypedDict, total=False):
+class GlobalMerchantServiceComplaintsServiceOrderInfo(TypedDict, total=False):
     order_id: str
     out_order_no: str
     state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
@@ -242,47 +331,56 @@ class GlobalMerchantServiceComplaintsComplaintIdGetReply(TypedDict, total=False)
     complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
     complainted_mchid: str
     payer_phone: str
-    complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintIdGetReplyComplaintOrderInfo]
+    complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintOrderInfo]
     complaint_full_refunded: bool
     is_overdue: bool
     priority: Literal["PRIORITY", "GENERAL"] | str
     incoming_user_response: bool
     user_complaint_times: int
-    complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList]
+    complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintMediaList]
     problem_description: str
     complaint_detail_trans: str
-    service_order_info: list[GlobalMerchantServiceComplaintsComplaintIdGetReplyServiceOrderInfo]
+    service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
+GlobalMerchantServiceComplaintsComplaintIdGetJson = TypeVar("GlobalMerchantServiceComplaintsComplaintIdGetJson", GlobalMerchantServiceComplaintsComplaintIdGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdGetReply)
+class GlobalMerchantServiceComplaintsComplaintIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintsComplaintIdGetJson: ...
 class GlobalMerchantServiceImagesUploadPostReply(TypedDict, total=False):
     media_id: str
+GlobalMerchantServiceImagesUploadPostJson = TypeVar("GlobalMerchantServiceImagesUploadPostJson", GlobalMerchantServiceImagesUploadPostReply, dict[str, Any], default=GlobalMerchantServiceImagesUploadPostReply)
+class GlobalMerchantServiceImagesUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantServiceImagesUploadPostJson: ...
 class GlobalMerchantServiceImagesMediaIdGetQuery(TypedDict):
     complaint_id: NotRequired[str | None]
 class GlobalMerchantStorageFileUploadPostReply(TypedDict, total=False):
     file_id: str
+GlobalMerchantStorageFileUploadPostJson = TypeVar("GlobalMerchantStorageFileUploadPostJson", GlobalMerchantStorageFileUploadPostReply, dict[str, Any], default=GlobalMerchantStorageFileUploadPostReply)
+class GlobalMerchantStorageFileUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantStorageFileUploadPostJson: ...
 class GlobalMicropayTransactionsPayPostBodyPayer(TypedDict):
     auth_code: str
-class GlobalMicropayTransactionsPayPostBodyAmount(TypedDict):
+class GlobalPostBodyAmount(TypedDict):
     total: int
     currency: NotRequired[str | None]
-class GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo(TypedDict):
+class GlobalPostBodySceneInfoStoreInfo(TypedDict):
     id: NotRequired[str | None]
     name: str
     address: str
-class GlobalMicropayTransactionsPayPostBodySceneInfo(TypedDict):
+class GlobalPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
     device_ip: NotRequired[str | None]
     payer_client_ip: NotRequired[str | None]
     operator_id: NotRequired[str | None]
-    store_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo | None]
-class GlobalMicropayTransactionsPayPostBodyDetailGoodsDetail(TypedDict):
+    store_info: NotRequired[GlobalPostBodySceneInfoStoreInfo | None]
+class GlobalPostBodyDetailGoodsDetail(TypedDict):
     goods_id: str
     wxpay_goods_id: NotRequired[str | None]
     goods_name: NotRequired[str | None]
     quantity: int
     price: int
-class GlobalMicropayTransactionsPayPostBodyDetail(TypedDict):
+class GlobalPostBodyDetail(TypedDict):
     cost_price: NotRequired[int | None]
     receipt_id: NotRequired[str | None]
-    goods_detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetailGoodsDetail] | None]
+    goods_detail: NotRequired[list[GlobalPostBodyDetailGoodsDetail] | None]
 class GlobalMicropayTransactionsPayPostBody(TypedDict):
     mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -298,15 +396,15 @@ class GlobalMicropayTransactionsPayPostBody(TypedDict):
     limit_pay: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
     payer: NotRequired[GlobalMicropayTransactionsPayPostBodyPayer | None]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
+    amount: NotRequired[GlobalPostBodyAmount | None]
+    scene_info: NotRequired[GlobalPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalMicropayTransactionsPayPostReplyAmount(TypedDict, total=False):
     total: int
     currency: str
     payer_total: int
     payer_currency: str
-    exchange_rate: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmountExchangeRate
+    exchange_rate: GlobalReplyAmountExchangeRate
 class GlobalMicropayTransactionsPayPostReplyDetailGoodsDetail(TypedDict, total=False):
     goods_id: str
     goods_remark: str
@@ -339,9 +437,12 @@ class GlobalMicropayTransactionsPayPostReply(TypedDict, total=False):
     bank_type: str
     attach: str
     success_time: str
-    payer: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer
+    payer: GlobalReplyPayer
     amount: GlobalMicropayTransactionsPayPostReplyAmount
     detail: list[GlobalMicropayTransactionsPayPostReplyDetail]
+GlobalMicropayTransactionsPayPostJson = TypeVar("GlobalMicropayTransactionsPayPostJson", GlobalMicropayTransactionsPayPostReply, dict[str, Any], default=GlobalMicropayTransactionsPayPostReply)
+class GlobalMicropayTransactionsPayPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMicropayTransactionsPayPostJson: ...
 class GlobalPapayContractsAppPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -357,6 +458,9 @@ class GlobalPapayContractsAppPreEntrustSignPostBody(TypedDict):
     expired_time: NotRequired[str | None]
 class GlobalPapayContractsAppPreEntrustSignPostReply(TypedDict, total=False):
     session_id: str
+GlobalPapayContractsAppPreEntrustSignPostJson = TypeVar("GlobalPapayContractsAppPreEntrustSignPostJson", GlobalPapayContractsAppPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsAppPreEntrustSignPostReply)
+class GlobalPapayContractsAppPreEntrustSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayContractsAppPreEntrustSignPostJson: ...
 class GlobalPapayContractsH5PreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -373,6 +477,9 @@ class GlobalPapayContractsH5PreEntrustSignPostBody(TypedDict):
     return_url: NotRequired[str | None]
 class GlobalPapayContractsH5PreEntrustSignPostReply(TypedDict, total=False):
     sign_url: str
+GlobalPapayContractsH5PreEntrustSignPostJson = TypeVar("GlobalPapayContractsH5PreEntrustSignPostJson", GlobalPapayContractsH5PreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsH5PreEntrustSignPostReply)
+class GlobalPapayContractsH5PreEntrustSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayContractsH5PreEntrustSignPostJson: ...
 class GlobalPapayContractsJsapiPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -386,7 +493,11 @@ class GlobalPapayContractsJsapiPreEntrustSignPostBody(TypedDict):
     openid: NotRequired[str | None]
     return_url: NotRequired[str | None]
     expired_time: NotRequired[str | None]
-GlobalPapayContractsJsapiPreEntrustSignPostReply = GlobalPapayContractsH5PreEntrustSignPostReply
+class GlobalPapayContractsJsapiPreEntrustSignPostReply(TypedDict, total=False):
+    sign_url: str
+GlobalPapayContractsJsapiPreEntrustSignPostJson = TypeVar("GlobalPapayContractsJsapiPreEntrustSignPostJson", GlobalPapayContractsJsapiPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsJsapiPreEntrustSignPostReply)
+class GlobalPapayContractsJsapiPreEntrustSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayContractsJsapiPreEntrustSignPostJson: ...
 class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -400,7 +511,11 @@ class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
     openid: NotRequired[str | None]
     user_client_ip: NotRequired[str | None]
     expired_time: NotRequired[str | None]
-GlobalPapayContractsMiniprogramPreEntrustSignPostReply = GlobalPapayContractsAppPreEntrustSignPostReply
+class GlobalPapayContractsMiniprogramPreEntrustSignPostReply(TypedDict, total=False):
+    session_id: str
+GlobalPapayContractsMiniprogramPreEntrustSignPostJson = TypeVar("GlobalPapayContractsMiniprogramPreEntrustSignPostJson", GlobalPapayContractsMiniprogramPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsMiniprogramPreEntrustSignPostReply)
+class GlobalPapayContractsMiniprogramPreEntrustSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayContractsMiniprogramPreEntrustSignPostJson: ...
 class GlobalPapayContractsWebPreEntrustSignPostBody(TypedDict):
     appid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -415,6 +530,9 @@ class GlobalPapayContractsWebPreEntrustSignPostBody(TypedDict):
     return_url: NotRequired[str | None]
 class GlobalPapayContractsWebPreEntrustSignPostReply(TypedDict, total=False):
     show_code_url: str
+GlobalPapayContractsWebPreEntrustSignPostJson = TypeVar("GlobalPapayContractsWebPreEntrustSignPostJson", GlobalPapayContractsWebPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsWebPreEntrustSignPostReply)
+class GlobalPapayContractsWebPreEntrustSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayContractsWebPreEntrustSignPostJson: ...
 class GlobalPapayContractsContractIdGetQuery(TypedDict):
     appid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -422,16 +540,55 @@ class GlobalPapayContractsContractIdGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_appid: NotRequired[str | None]
     plan_id: NotRequired[int | None]
-GlobalPapayContractsContractIdGetReply = GlobalPapayContractsOutContractCodeOutContractCodeGetReply
+class GlobalPapayContractsContractIdGetReply(TypedDict, total=False):
+    mchid: str
+    appid: str
+    sp_mchid: str
+    sub_mchid: str
+    sp_appid: str
+    sub_appid: str
+    contract_id: str
+    plan_id: int
+    out_contract_code: str
+    user_display_name: str
+    state: str
+    signed_time: str
+    terminated_time: str
+    termination_mode: str
+    termination_note: str
+    openid: str
+GlobalPapayContractsContractIdGetJson = TypeVar("GlobalPapayContractsContractIdGetJson", GlobalPapayContractsContractIdGetReply, dict[str, Any], default=GlobalPapayContractsContractIdGetReply)
+class GlobalPapayContractsContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayContractsContractIdGetJson: ...
 class GlobalPapayTransactionsTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-GlobalPapayTransactionsTransactionIdGetReply = GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply
+class GlobalPapayTransactionsTransactionIdGetReply(TypedDict, total=False):
+    mchid: str
+    appid: str
+    sp_mchid: str
+    sub_mchid: str
+    sp_appid: str
+    sub_appid: str
+    out_trade_no: str
+    transaction_id: str
+    attach: str
+    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+    bank_type: str
+    success_time: str
+    trade_state: str
+    trade_state_desc: str
+    payer: GlobalReplyPayer
+    amount: GlobalGetReplyAmount
+    promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
+GlobalPapayTransactionsTransactionIdGetJson = TypeVar("GlobalPapayTransactionsTransactionIdGetJson", GlobalPapayTransactionsTransactionIdGetReply, dict[str, Any], default=GlobalPapayTransactionsTransactionIdGetReply)
+class GlobalPapayTransactionsTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayTransactionsTransactionIdGetJson: ...
 class GlobalProfitSharingOrdersUnfreezePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     transaction_id: NotRequired[str | None]
     out_order_no: NotRequired[str | None]
     description: NotRequired[str | None]
-class GlobalProfitSharingOrdersUnfreezePostReplyReceivers(TypedDict, total=False):
+class GlobalProfitSharingOrdersReplyReceivers(TypedDict, total=False):
     currency: str
     amount: int
     description: str
@@ -452,11 +609,23 @@ class GlobalProfitSharingOrdersUnfreezePostReply(TypedDict, total=False):
     out_order_no: str
     order_id: str
     state: str
-    receivers: list[GlobalProfitSharingOrdersUnfreezePostReplyReceivers]
+    receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+GlobalProfitSharingOrdersUnfreezePostJson = TypeVar("GlobalProfitSharingOrdersUnfreezePostJson", GlobalProfitSharingOrdersUnfreezePostReply, dict[str, Any], default=GlobalProfitSharingOrdersUnfreezePostReply)
+class GlobalProfitSharingOrdersUnfreezePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingOrdersUnfreezePostJson: ...
 class GlobalProfitSharingOrdersOutOrderNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     transaction_id: NotRequired[str | None]
-GlobalProfitSharingOrdersOutOrderNoGetReply = GlobalProfitSharingOrdersUnfreezePostReply
+class GlobalProfitSharingOrdersOutOrderNoGetReply(TypedDict, total=False):
+    sub_mchid: str
+    transaction_id: str
+    out_order_no: str
+    order_id: str
+    state: str
+    receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+GlobalProfitSharingOrdersOutOrderNoGetJson = TypeVar("GlobalProfitSharingOrdersOutOrderNoGetJson", GlobalProfitSharingOrdersOutOrderNoGetReply, dict[str, Any], default=GlobalProfitSharingOrdersOutOrderNoGetReply)
+class GlobalProfitSharingOrdersOutOrderNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingOrdersOutOrderNoGetJson: ...
 class GlobalProfitSharingReceiversAccountGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     transaction_id: NotRequired[str | None]
@@ -476,15 +645,24 @@ class GlobalProfitSharingReceiversAccountGetReply(TypedDict, total=False):
     file_id: str
     state: str
     fail_reason: str
+GlobalProfitSharingReceiversAccountGetJson = TypeVar("GlobalProfitSharingReceiversAccountGetJson", GlobalProfitSharingReceiversAccountGetReply, dict[str, Any], default=GlobalProfitSharingReceiversAccountGetReply)
+class GlobalProfitSharingReceiversAccountGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingReceiversAccountGetJson: ...
 class GlobalProfitSharingRefundsBillDownloadUrlGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     bill_date: NotRequired[str | None]
 class GlobalProfitSharingRefundsBillDownloadUrlGetReply(TypedDict, total=False):
     download_url: str
+GlobalProfitSharingRefundsBillDownloadUrlGetJson = TypeVar("GlobalProfitSharingRefundsBillDownloadUrlGetJson", GlobalProfitSharingRefundsBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingRefundsBillDownloadUrlGetReply)
+class GlobalProfitSharingRefundsBillDownloadUrlGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingRefundsBillDownloadUrlGetJson: ...
 class GlobalProfitSharingRefundsRefundableBalanceGetReply(TypedDict, total=False):
     sponsor_mchid: str
     balance: int
     currency: str
+GlobalProfitSharingRefundsRefundableBalanceGetJson = TypeVar("GlobalProfitSharingRefundsRefundableBalanceGetJson", GlobalProfitSharingRefundsRefundableBalanceGetReply, dict[str, Any], default=GlobalProfitSharingRefundsRefundableBalanceGetReply)
+class GlobalProfitSharingRefundsRefundableBalanceGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingRefundsRefundableBalanceGetJson: ...
 class GlobalProfitSharingTransactionsMarkPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     out_trade_no: NotRequired[str | None]
@@ -493,16 +671,16 @@ class GlobalRefundsIdRefundIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
-class GlobalRefundsIdRefundIdGetReplyAmountExchangeRate(TypedDict, total=False):
+class GlobalRefundsAmountExchangeRate(TypedDict, total=False):
     type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
     rate: int
-class GlobalRefundsIdRefundIdGetReplyAmount(TypedDict, total=False):
+class GlobalRefundsAmount(TypedDict, total=False):
     refund: int
     currency: str
     payer_refund: int
     payer_currency: str
-    exchange_rate: GlobalRefundsIdRefundIdGetReplyAmountExchangeRate
-class GlobalRefundsIdRefundIdGetReplyDetail(TypedDict, total=False):
+    exchange_rate: GlobalRefundsAmountExchangeRate
+class GlobalRefundsReplyDetail(TypedDict, total=False):
     promotion_id: str
     scope: Literal["GLOBAL", "SINGLE"] | str
     type: Literal["COUPON", "DISCOUNT"] | str
@@ -520,18 +698,36 @@ class GlobalRefundsIdRefundIdGetReply(TypedDict, total=False):
     success_time: str
     create_time: str
     status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: GlobalRefundsIdRefundIdGetReplyAmount
-    detail: GlobalRefundsIdRefundIdGetReplyDetail
+    amount: GlobalRefundsAmount
+    detail: GlobalRefundsReplyDetail
+GlobalRefundsIdRefundIdGetJson = TypeVar("GlobalRefundsIdRefundIdGetJson", GlobalRefundsIdRefundIdGetReply, dict[str, Any], default=GlobalRefundsIdRefundIdGetReply)
+class GlobalRefundsIdRefundIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalRefundsIdRefundIdGetJson: ...
 class GlobalRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
-GlobalRefundsOutRefundNoOutRefundNoGetReply = GlobalRefundsIdRefundIdGetReply
+class GlobalRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
+    id: str
+    out_refund_no: str
+    transaction_id: str
+    out_trade_no: str
+    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+    recv_account: str
+    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+    success_time: str
+    create_time: str
+    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+    amount: GlobalRefundsAmount
+    detail: GlobalRefundsReplyDetail
+GlobalRefundsOutRefundNoOutRefundNoGetJson = TypeVar("GlobalRefundsOutRefundNoOutRefundNoGetJson", GlobalRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=GlobalRefundsOutRefundNoOutRefundNoGetReply)
+class GlobalRefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalRefundsOutRefundNoOutRefundNoGetJson: ...
 class GlobalTransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
-class GlobalTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
+class GlobalTransactionsGetReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     name: str
     scope: str
@@ -542,7 +738,7 @@ class GlobalTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=
     wxpay_contribute_amount: int
     merchant_contribute_amount: int
     other_contribute_amount: int
-    goods_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetailGoodsDetail]
+    goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
 class GlobalTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     mchid: str
     appid: str
@@ -558,14 +754,37 @@ class GlobalTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     success_time: str
     trade_state: str
     trade_state_desc: str
-    payer: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer
-    amount: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyAmount
-    promotion_detail: list[GlobalTransactionsIdTransactionIdGetReplyPromotionDetail]
+    payer: GlobalReplyPayer
+    amount: GlobalGetReplyAmount
+    promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
+GlobalTransactionsIdTransactionIdGetJson = TypeVar("GlobalTransactionsIdTransactionIdGetJson", GlobalTransactionsIdTransactionIdGetReply, dict[str, Any], default=GlobalTransactionsIdTransactionIdGetReply)
+class GlobalTransactionsIdTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalTransactionsIdTransactionIdGetJson: ...
 class GlobalTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
-GlobalTransactionsOutTradeNoOutTradeNoGetReply = GlobalTransactionsIdTransactionIdGetReply
+class GlobalTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+    mchid: str
+    appid: str
+    sp_mchid: str
+    sub_mchid: str
+    sp_appid: str
+    sub_appid: str
+    out_trade_no: str
+    id: str
+    attach: str
+    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+    bank_type: str
+    success_time: str
+    trade_state: str
+    trade_state_desc: str
+    payer: GlobalReplyPayer
+    amount: GlobalGetReplyAmount
+    promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
+GlobalTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("GlobalTransactionsOutTradeNoOutTradeNoGetJson", GlobalTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalTransactionsOutTradeNoOutTradeNoGetReply)
+class GlobalTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalTransactionsOutTradeNoOutTradeNoGetJson: ...
 class GlobalCustomsOrdersGetQuery(TypedDict):
     appid: str
     mchid: str
@@ -597,6 +816,9 @@ class GlobalCustomsOrdersGetReply(TypedDict, total=False):
     limit: int
     total_count: int
     data: list[GlobalCustomsOrdersGetReplyData]
+GlobalCustomsOrdersGetJson = TypeVar("GlobalCustomsOrdersGetJson", GlobalCustomsOrdersGetReply, dict[str, Any], default=GlobalCustomsOrdersGetReply)
+class GlobalCustomsOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalCustomsOrdersGetJson: ...
 class GlobalCustomsOrdersPatchBody(TypedDict):
     appid: str
     mchid: str
@@ -620,6 +842,9 @@ class GlobalCustomsOrdersPatchReply(TypedDict, total=False):
     modify_time: str
     verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
     verify_department_trade_id: str
+GlobalCustomsOrdersPatchJson = TypeVar("GlobalCustomsOrdersPatchJson", GlobalCustomsOrdersPatchReply, dict[str, Any], default=GlobalCustomsOrdersPatchReply)
+class GlobalCustomsOrdersPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalCustomsOrdersPatchJson: ...
 class GlobalCustomsOrdersPostBody(TypedDict):
     appid: str
     mchid: str
@@ -643,6 +868,9 @@ class GlobalCustomsOrdersPostReply(TypedDict, total=False):
     sub_order_id: str
     verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
     verify_department_trade_id: str
+GlobalCustomsOrdersPostJson = TypeVar("GlobalCustomsOrdersPostJson", GlobalCustomsOrdersPostReply, dict[str, Any], default=GlobalCustomsOrdersPostReply)
+class GlobalCustomsOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalCustomsOrdersPostJson: ...
 class GlobalCustomsRedeclarePostBody(TypedDict):
     appid: str
     mchid: str
@@ -662,6 +890,9 @@ class GlobalCustomsRedeclarePostReply(TypedDict, total=False):
     sub_order_id: str
     modify_time: str
     explanation: str
+GlobalCustomsRedeclarePostJson = TypeVar("GlobalCustomsRedeclarePostJson", GlobalCustomsRedeclarePostReply, dict[str, Any], default=GlobalCustomsRedeclarePostReply)
+class GlobalCustomsRedeclarePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalCustomsRedeclarePostJson: ...
 class GlobalCustomsVerifyCertificatePostBody(TypedDict):
     appid: str
     mchid: str
@@ -679,15 +910,31 @@ class GlobalCustomsVerifyCertificatePostReply(TypedDict, total=False):
     out_trade_no: str
     transaction_id: str
     certificate_check_result: Literal["SAME", "DIFFERENT"] | str
+GlobalCustomsVerifyCertificatePostJson = TypeVar("GlobalCustomsVerifyCertificatePostJson", GlobalCustomsVerifyCertificatePostReply, dict[str, Any], default=GlobalCustomsVerifyCertificatePostReply)
+class GlobalCustomsVerifyCertificatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalCustomsVerifyCertificatePostJson: ...
 class GlobalMerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
     mchid: str
     url: str
+GlobalMerchantServiceComplaintNotificationsGetJson = TypeVar("GlobalMerchantServiceComplaintNotificationsGetJson", GlobalMerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsGetReply)
+class GlobalMerchantServiceComplaintNotificationsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintNotificationsGetJson: ...
 class GlobalMerchantServiceComplaintNotificationsPostBody(TypedDict):
     url: NotRequired[str | None]
-GlobalMerchantServiceComplaintNotificationsPostReply = GlobalMerchantServiceComplaintNotificationsGetReply
+class GlobalMerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
+    mchid: str
+    url: str
+GlobalMerchantServiceComplaintNotificationsPostJson = TypeVar("GlobalMerchantServiceComplaintNotificationsPostJson", GlobalMerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPostReply)
+class GlobalMerchantServiceComplaintNotificationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintNotificationsPostJson: ...
 class GlobalMerchantServiceComplaintNotificationsPutBody(TypedDict):
     url: NotRequired[str | None]
-GlobalMerchantServiceComplaintNotificationsPutReply = GlobalMerchantServiceComplaintNotificationsGetReply
+class GlobalMerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
+    mchid: str
+    url: str
+GlobalMerchantServiceComplaintNotificationsPutJson = TypeVar("GlobalMerchantServiceComplaintNotificationsPutJson", GlobalMerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPutReply)
+class GlobalMerchantServiceComplaintNotificationsPutResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintNotificationsPutJson: ...
 class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
     limit: NotRequired[int | None]
     offset: NotRequired[int | None]
@@ -695,11 +942,31 @@ class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
     end_date: NotRequired[str | None]
     complainted_mchid: NotRequired[str | None]
     mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
+class GlobalMerchantServiceComplaintsGetReplyData(TypedDict, total=False):
+    complaint_id: str
+    complaint_time: str
+    complaint_detail: str
+    complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
+    complainted_mchid: str
+    payer_phone: str
+    complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintOrderInfo]
+    complaint_full_refunded: bool
+    is_overdue: bool
+    priority: Literal["PRIORITY", "GENERAL"] | str
+    incoming_user_response: bool
+    user_complaint_times: int
+    complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintMediaList]
+    problem_description: str
+    complaint_detail_trans: str
+    service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
 class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
-    data: list[GlobalMerchantServiceComplaintsComplaintIdGetReply]
+    data: list[GlobalMerchantServiceComplaintsGetReplyData]
     limit: int
     offset: int
     total_count: int
+GlobalMerchantServiceComplaintsGetJson = TypeVar("GlobalMerchantServiceComplaintsGetJson", GlobalMerchantServiceComplaintsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsGetReply)
+class GlobalMerchantServiceComplaintsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintsGetJson: ...
 class GlobalMerchantsSubMchidGetQuery(TypedDict):
     sp_appid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
@@ -716,6 +983,9 @@ class GlobalMerchantsSubMchidGetReplyBusiness(TypedDict, total=False):
     store_address: str
     mcc: str
 class GlobalMerchantsSubMchidGetReplyDirector(TypedDict, total=False):
+    name: str
+    number: str
+class GlobalMerchantsSubMchidGetReplyPrincipal(TypedDict, total=False):
     name: str
     number: str
 class GlobalMerchantsSubMchidGetReplyH5Payment(TypedDict, total=False):
@@ -742,15 +1012,18 @@ class GlobalMerchantsSubMchidGetReply(TypedDict, total=False):
     settlement_bank_number: str
     business: GlobalMerchantsSubMchidGetReplyBusiness
     director: GlobalMerchantsSubMchidGetReplyDirector
-    principal: GlobalMerchantsSubMchidGetReplyDirector
+    principal: GlobalMerchantsSubMchidGetReplyPrincipal
     h5_payment: GlobalMerchantsSubMchidGetReplyH5Payment
     sub_merchant_state: GlobalMerchantsSubMchidGetReplySubMerchantState
     attach: str
-class GlobalMerchantsSubMchidPatchBodyContact(TypedDict):
+GlobalMerchantsSubMchidGetJson = TypeVar("GlobalMerchantsSubMchidGetJson", GlobalMerchantsSubMchidGetReply, dict[str, Any], default=GlobalMerchantsSubMchidGetReply)
+class GlobalMerchantsSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantsSubMchidGetJson: ...
+class GlobalMerchantsBodyContact(TypedDict):
     name: str
     phone: str
     email: str
-class GlobalMerchantsSubMchidPatchBodyBusiness(TypedDict):
+class GlobalMerchantsBodyBusiness(TypedDict):
     business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
     app_download: NotRequired[str | None]
     website: NotRequired[str | None]
@@ -759,7 +1032,10 @@ class GlobalMerchantsSubMchidPatchBodyBusiness(TypedDict):
     store_address: NotRequired[str | None]
     store_photos: NotRequired[str | None]
     mcc: NotRequired[str | None]
-class GlobalMerchantsSubMchidPatchBodyDirector(TypedDict):
+class GlobalMerchantsBodyDirector(TypedDict):
+    name: NotRequired[str | None]
+    number: NotRequired[str | None]
+class GlobalMerchantsBodyPrincipal(TypedDict):
     name: NotRequired[str | None]
     number: NotRequired[str | None]
 class GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo(TypedDict):
@@ -772,7 +1048,7 @@ class GlobalMerchantsSubMchidPatchBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     shortname: NotRequired[str | None]
     office_phone: NotRequired[str | None]
-    contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact | None]
+    contact: NotRequired[GlobalMerchantsBodyContact | None]
     business_category: NotRequired[int | None]
     channel_id: NotRequired[str | None]
     merchant_country_code: NotRequired[str | None]
@@ -781,14 +1057,17 @@ class GlobalMerchantsSubMchidPatchBody(TypedDict):
     registration_certificate_date: NotRequired[str | None]
     registration_certificate_copy: NotRequired[str | None]
     settlement_bank_number: NotRequired[str | None]
-    business: NotRequired[GlobalMerchantsSubMchidPatchBodyBusiness | None]
-    director: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector | None]
-    principal: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector | None]
+    business: NotRequired[GlobalMerchantsBodyBusiness | None]
+    director: NotRequired[GlobalMerchantsBodyDirector | None]
+    principal: NotRequired[GlobalMerchantsBodyPrincipal | None]
     apply_h5_payment: NotRequired[bool | None]
     h5_payment_apply_info: NotRequired[GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo | None]
 class GlobalMerchantsSubMchidPatchReply(TypedDict, total=False):
     sub_mchid: str
     h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
+GlobalMerchantsSubMchidPatchJson = TypeVar("GlobalMerchantsSubMchidPatchJson", GlobalMerchantsSubMchidPatchReply, dict[str, Any], default=GlobalMerchantsSubMchidPatchReply)
+class GlobalMerchantsSubMchidPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantsSubMchidPatchJson: ...
 class GlobalPapayTransactionsPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
     device_ip: NotRequired[str | None]
@@ -804,7 +1083,7 @@ class GlobalPapayTransactionsPostBody(TypedDict):
     goods_tag: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
     contract_id: NotRequired[str | None]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
+    amount: NotRequired[GlobalPostBodyAmount | None]
     scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo | None]
 class GlobalPapayTransactionsPostReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE", "USERPAYMENT_RATE"] | str
@@ -830,13 +1109,20 @@ class GlobalPapayTransactionsPostReply(TypedDict, total=False):
     success_time: str
     trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR", "USERPAYING"] | str
     trade_state_desc: str
-    payer: GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPayer
+    payer: GlobalReplyPayer
     amount: GlobalPapayTransactionsPostReplyAmount
-    promotion_detail: list[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
+    promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
+GlobalPapayTransactionsPostJson = TypeVar("GlobalPapayTransactionsPostJson", GlobalPapayTransactionsPostReply, dict[str, Any], default=GlobalPapayTransactionsPostReply)
+class GlobalPapayTransactionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalPapayTransactionsPostJson: ...
 class GlobalProfitSharingBillDownloadUrlGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     bill_date: NotRequired[str | None]
-GlobalProfitSharingBillDownloadUrlGetReply = GlobalProfitSharingRefundsBillDownloadUrlGetReply
+class GlobalProfitSharingBillDownloadUrlGetReply(TypedDict, total=False):
+    download_url: str
+GlobalProfitSharingBillDownloadUrlGetJson = TypeVar("GlobalProfitSharingBillDownloadUrlGetJson", GlobalProfitSharingBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingBillDownloadUrlGetReply)
+class GlobalProfitSharingBillDownloadUrlGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingBillDownloadUrlGetJson: ...
 class GlobalProfitSharingOrdersPostBodyReceivers(TypedDict):
     currency: Literal["CNY"] | str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -853,7 +1139,16 @@ class GlobalProfitSharingOrdersPostBody(TypedDict):
     out_order_no: NotRequired[str | None]
     receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers] | None]
     unfreeze_unsplit: NotRequired[bool | None]
-GlobalProfitSharingOrdersPostReply = GlobalProfitSharingOrdersUnfreezePostReply
+class GlobalProfitSharingOrdersPostReply(TypedDict, total=False):
+    sub_mchid: str
+    transaction_id: str
+    out_order_no: str
+    order_id: str
+    state: str
+    receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+GlobalProfitSharingOrdersPostJson = TypeVar("GlobalProfitSharingOrdersPostJson", GlobalProfitSharingOrdersPostReply, dict[str, Any], default=GlobalProfitSharingOrdersPostReply)
+class GlobalProfitSharingOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingOrdersPostJson: ...
 class GlobalProfitSharingReceiversDeleteBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -890,7 +1185,15 @@ class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
     fail_reason: str
     application_file_id: str
     partnership_file_id: str
-GlobalRefundRechargeBalanceGetReply = GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply
+GlobalProfitSharingReceiversPostJson = TypeVar("GlobalProfitSharingReceiversPostJson", GlobalProfitSharingReceiversPostReply, dict[str, Any], default=GlobalProfitSharingReceiversPostReply)
+class GlobalProfitSharingReceiversPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalProfitSharingReceiversPostJson: ...
+class GlobalRefundRechargeBalanceGetReply(TypedDict, total=False):
+    remaining_amount: int
+    currency: str
+GlobalRefundRechargeBalanceGetJson = TypeVar("GlobalRefundRechargeBalanceGetJson", GlobalRefundRechargeBalanceGetReply, dict[str, Any], default=GlobalRefundRechargeBalanceGetReply)
+class GlobalRefundRechargeBalanceGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalRefundRechargeBalanceGetJson: ...
 class GlobalSettleSettlementsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
@@ -925,7 +1228,10 @@ class GlobalSettleSettlementsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
     limit: int
-class GlobalTransactionsAppPostBodyPayer(TypedDict):
+GlobalSettleSettlementsGetJson = TypeVar("GlobalSettleSettlementsGetJson", GlobalSettleSettlementsGetReply, dict[str, Any], default=GlobalSettleSettlementsGetReply)
+class GlobalSettleSettlementsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalSettleSettlementsGetJson: ...
+class GlobalTransactionsPostBodyPayer(TypedDict):
     openid: NotRequired[str | None]
     sp_openid: NotRequired[str | None]
     sub_openid: NotRequired[str | None]
@@ -946,12 +1252,15 @@ class GlobalTransactionsAppPostBody(TypedDict):
     time_start: NotRequired[str | None]
     time_expire: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
+    payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+    amount: NotRequired[GlobalPostBodyAmount | None]
+    scene_info: NotRequired[GlobalPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalTransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
+GlobalTransactionsAppPostJson = TypeVar("GlobalTransactionsAppPostJson", GlobalTransactionsAppPostReply, dict[str, Any], default=GlobalTransactionsAppPostReply)
+class GlobalTransactionsAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalTransactionsAppPostJson: ...
 class GlobalTransactionsJsapiPostBody(TypedDict):
     mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -969,17 +1278,21 @@ class GlobalTransactionsJsapiPostBody(TypedDict):
     time_start: NotRequired[str | None]
     time_expire: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
-GlobalTransactionsJsapiPostReply = GlobalTransactionsAppPostReply
+    payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+    amount: NotRequired[GlobalPostBodyAmount | None]
+    scene_info: NotRequired[GlobalPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalPostBodyDetail] | None]
+class GlobalTransactionsJsapiPostReply(TypedDict, total=False):
+    prepay_id: str
+GlobalTransactionsJsapiPostJson = TypeVar("GlobalTransactionsJsapiPostJson", GlobalTransactionsJsapiPostReply, dict[str, Any], default=GlobalTransactionsJsapiPostReply)
+class GlobalTransactionsJsapiPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalTransactionsJsapiPostJson: ...
 class GlobalTransactionsMwebPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
     device_ip: NotRequired[str | None]
     payer_client_ip: str
     operator_id: NotRequired[str | None]
-    store_info: GlobalMicropayTransactionsPayPostBodySceneInfoStoreInfo
+    store_info: GlobalPostBodySceneInfoStoreInfo
 class GlobalTransactionsMwebPostBody(TypedDict):
     mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -997,12 +1310,15 @@ class GlobalTransactionsMwebPostBody(TypedDict):
     time_start: NotRequired[str | None]
     time_expire: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
+    payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+    amount: NotRequired[GlobalPostBodyAmount | None]
     scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
+    detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalTransactionsMwebPostReply(TypedDict, total=False):
     mweb_url: str
+GlobalTransactionsMwebPostJson = TypeVar("GlobalTransactionsMwebPostJson", GlobalTransactionsMwebPostReply, dict[str, Any], default=GlobalTransactionsMwebPostReply)
+class GlobalTransactionsMwebPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalTransactionsMwebPostJson: ...
 class GlobalTransactionsNativePostBody(TypedDict):
     mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -1020,12 +1336,15 @@ class GlobalTransactionsNativePostBody(TypedDict):
     time_start: NotRequired[str | None]
     time_expire: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalTransactionsAppPostBodyPayer | None]
-    amount: NotRequired[GlobalMicropayTransactionsPayPostBodyAmount | None]
-    scene_info: NotRequired[GlobalMicropayTransactionsPayPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalMicropayTransactionsPayPostBodyDetail] | None]
+    payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+    amount: NotRequired[GlobalPostBodyAmount | None]
+    scene_info: NotRequired[GlobalPostBodySceneInfo | None]
+    detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
+GlobalTransactionsNativePostJson = TypeVar("GlobalTransactionsNativePostJson", GlobalTransactionsNativePostReply, dict[str, Any], default=GlobalTransactionsNativePostReply)
+class GlobalTransactionsNativePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalTransactionsNativePostJson: ...
 class GlobalCertificatesGetReplyDataEncryptCertificate(TypedDict, total=False):
     algorithm: str
     nonce: str
@@ -1038,6 +1357,9 @@ class GlobalCertificatesGetReplyData(TypedDict, total=False):
     encrypt_certificate: GlobalCertificatesGetReplyDataEncryptCertificate
 class GlobalCertificatesGetReply(TypedDict, total=False):
     data: list[GlobalCertificatesGetReplyData]
+GlobalCertificatesGetJson = TypeVar("GlobalCertificatesGetJson", GlobalCertificatesGetReply, dict[str, Any], default=GlobalCertificatesGetReply)
+class GlobalCertificatesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalCertificatesGetJson: ...
 class GlobalMerchantsPostBodyH5PaymentApplyInfo(TypedDict):
     h5_website_url: str
     domains: list[str]
@@ -1047,7 +1369,7 @@ class GlobalMerchantsPostBody(TypedDict):
     name: NotRequired[str | None]
     shortname: NotRequired[str | None]
     office_phone: NotRequired[str | None]
-    contact: NotRequired[GlobalMerchantsSubMchidPatchBodyContact | None]
+    contact: NotRequired[GlobalMerchantsBodyContact | None]
     business_category: NotRequired[int | None]
     channel_id: NotRequired[str | None]
     merchant_country_code: NotRequired[str | None]
@@ -1056,9 +1378,9 @@ class GlobalMerchantsPostBody(TypedDict):
     registration_certificate_date: NotRequired[str | None]
     registration_certificate_copy: NotRequired[str | None]
     settlement_bank_number: NotRequired[str | None]
-    business: NotRequired[GlobalMerchantsSubMchidPatchBodyBusiness | None]
-    director: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector | None]
-    principal: NotRequired[GlobalMerchantsSubMchidPatchBodyDirector | None]
+    business: NotRequired[GlobalMerchantsBodyBusiness | None]
+    director: NotRequired[GlobalMerchantsBodyDirector | None]
+    principal: NotRequired[GlobalMerchantsBodyPrincipal | None]
     apply_h5_payment: NotRequired[bool | None]
     h5_payment_apply_info: NotRequired[GlobalMerchantsPostBodyH5PaymentApplyInfo | None]
     attach: NotRequired[str | None]
@@ -1067,6 +1389,9 @@ class GlobalMerchantsPostReply(TypedDict, total=False):
     verification_status: Literal["Under Review", "Approved"] | str
     description: str
     h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
+GlobalMerchantsPostJson = TypeVar("GlobalMerchantsPostJson", GlobalMerchantsPostReply, dict[str, Any], default=GlobalMerchantsPostReply)
+class GlobalMerchantsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalMerchantsPostJson: ...
 class GlobalRefundsGetQuery(TypedDict):
     transaction_id: NotRequired[str | None]
     out_trade_no: NotRequired[str | None]
@@ -1080,6 +1405,13 @@ class GlobalRefundsGetReplyAmount(TypedDict, total=False):
     currency: str
     payer_total: int
     payer_currency: str
+class GlobalRefundsGetReplyDataRefundDetail(TypedDict, total=False):
+    promotion_id: str
+    scope: Literal["GLOBAL", "SINGLE"] | str
+    type: Literal["COUPON", "DISCOUNT"] | str
+    amount: int
+    refund_amount: int
+    currency: str
 class GlobalRefundsGetReplyData(TypedDict, total=False):
     id: str
     out_refund_no: str
@@ -1089,8 +1421,8 @@ class GlobalRefundsGetReplyData(TypedDict, total=False):
     success_time: str
     create_time: str
     status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: GlobalRefundsIdRefundIdGetReplyAmount
-    refund_detail: GlobalRefundsIdRefundIdGetReplyDetail
+    amount: GlobalRefundsAmount
+    refund_detail: GlobalRefundsGetReplyDataRefundDetail
 class GlobalRefundsGetReply(TypedDict, total=False):
     id: str
     mchid: str
@@ -1101,6 +1433,9 @@ class GlobalRefundsGetReply(TypedDict, total=False):
     data: list[GlobalRefundsGetReplyData]
     total_num: int
     current_total_num: int
+GlobalRefundsGetJson = TypeVar("GlobalRefundsGetJson", GlobalRefundsGetReply, dict[str, Any], default=GlobalRefundsGetReply)
+class GlobalRefundsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalRefundsGetJson: ...
 class GlobalRefundsPostBodyAmount(TypedDict):
     refund: int
     total: int
@@ -1122,54 +1457,57 @@ class GlobalRefundsPostReply(TypedDict, total=False):
     id: str
     out_refund_no: str
     create_time: str
-    amount: GlobalRefundsIdRefundIdGetReplyAmount
-    detail: GlobalRefundsIdRefundIdGetReplyDetail
+    amount: GlobalRefundsAmount
+    detail: GlobalRefundsReplyDetail
+GlobalRefundsPostJson = TypeVar("GlobalRefundsPostJson", GlobalRefundsPostReply, dict[str, Any], default=GlobalRefundsPostReply)
+class GlobalRefundsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GlobalRefundsPostJson: ...
 class GlobalStatementsGetQuery(TypedDict):
     date: NotRequired[str | None]
     mchid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
 class GlobalMerchantH5PermissionDomainApplicationsApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply]:
+    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse:
         """查询H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025112"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply]:
+    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse:
         """查询H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025112"""
-    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply]:
+    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse:
         """修改H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025114"""
-    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply]:
+    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse:
         """修改H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025114"""
 class GlobalMerchantH5PermissionApplicationsApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsApplymentIdGetReply]:
+    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse:
         """查询H5支付权限申请单详情
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025107"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsApplymentIdGetReply]:
+    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse:
         """查询H5支付权限申请单详情
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025107"""
-    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply]:
+    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse:
         """修改H5支付权限申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025109"""
-    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply]:
+    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse:
         """修改H5支付权限申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025109"""
 class GlobalMerchantH5PermissionDomainApplications(Branch):
     _applyment_id_: GlobalMerchantH5PermissionDomainApplicationsApplymentId
-    def post(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsPostReply]:
+    def post(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsPostResponse:
         """创建H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025110"""
-    async def post_async(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionDomainApplicationsPostReply]:
+    async def post_async(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsPostResponse:
         """创建H5支付域名修改申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025110"""
@@ -1201,32 +1539,32 @@ class GlobalPapayTransactionsOutTradeNoOutTradeNoReverse(Branch):
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015496"""
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse:
         """商家充值退款余额查询
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse:
         """商家充值退款余额查询
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
 class GlobalMerchantH5PermissionApplications(Branch):
     _applyment_id_: GlobalMerchantH5PermissionApplicationsApplymentId
-    def post(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsPostReply]:
+    def post(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsPostResponse:
         """创建H5支付权限申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025106"""
-    async def post_async(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionApplicationsPostReply]:
+    async def post_async(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsPostResponse:
         """创建H5支付权限申请单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025106"""
 class GlobalMerchantH5PermissionDomain(Branch):
     applications: GlobalMerchantH5PermissionDomainApplications
 class GlobalMerchantH5PermissionSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionSubMchidGetResponse:
         """查询子商户H5支付权限状态
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025117"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[GlobalMerchantH5PermissionSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionSubMchidGetResponse:
         """查询子商户H5支付权限状态
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025117"""
@@ -1236,11 +1574,11 @@ class GlobalMerchantServiceComplaintsComplaintIdComplete(Branch):
     async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """反馈处理完成"""
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys(Branch):
-    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply]:
+    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse:
         """查询投诉协商历史
 
         https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
-    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply]:
+    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse:
         """查询投诉协商历史
 
         https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
@@ -1254,11 +1592,11 @@ class GlobalMicropayTransactionsIdTransactionId(Branch):
 class GlobalMicropayTransactionsOutTradeNoOutTradeNo(Branch):
     reverse: GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse
 class GlobalPapayContractsOutContractCodeOutContractCode(Branch):
-    def get(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsOutContractCodeOutContractCodeGetResponse:
         """商户协议号查询签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015477"""
-    async def get_async(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsOutContractCodeOutContractCodeGetResponse:
         """商户协议号查询签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015477"""
@@ -1273,29 +1611,29 @@ class GlobalPapayContractsContractIdTerminate(Branch):
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015478"""
 class GlobalPapayTransactionsOutTradeNoOutTradeNo(Branch):
     reverse: GlobalPapayTransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
-    async def get_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
 class GlobalProfitSharingTransactionsTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdAmountsGetReply]:
+    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse:
         """查询剩余待分金额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024904"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdAmountsGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse:
         """查询剩余待分金额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024904"""
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmounts(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply]:
+    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse:
         """查询订单剩余可退款金额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024982"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse:
         """查询订单剩余可退款金额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024982"""
@@ -1327,20 +1665,20 @@ class GlobalMerchantServiceComplaintsComplaintId(Branch):
     complete: GlobalMerchantServiceComplaintsComplaintIdComplete
     negotiationHistorys: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys
     response: GlobalMerchantServiceComplaintsComplaintIdResponse
-    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdGetReply]:
+    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdGetResponse:
         """查询投诉单详情
 
         https://docs.qq.com/doc/DTlpKUmR4eHpXWU9v?nlc=1"""
-    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsComplaintIdGetReply]:
+    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdGetResponse:
         """查询投诉单详情
 
         https://docs.qq.com/doc/DTlpKUmR4eHpXWU9v?nlc=1"""
 class GlobalMerchantServiceImagesUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceImagesUploadPostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantServiceImagesUploadPostResponse:
         """商户上传反馈图片
 
         https://docs.qq.com/doc/DTlZyR0JGTVBmRElp?nlc=1"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceImagesUploadPostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantServiceImagesUploadPostResponse:
         """商户上传反馈图片
 
         https://docs.qq.com/doc/DTlZyR0JGTVBmRElp?nlc=1"""
@@ -1354,11 +1692,11 @@ class GlobalMerchantServiceImagesMediaId(Branch):
 
         https://docs.qq.com/doc/DTlpoQlhMWXpzZ2NF?nlc=1"""
 class GlobalMerchantStorageFileUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[GlobalMerchantStorageFileUploadPostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantStorageFileUploadPostResponse:
         """上传文件
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024913"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[GlobalMerchantStorageFileUploadPostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantStorageFileUploadPostResponse:
         """上传文件
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024913"""
@@ -1367,124 +1705,124 @@ class GlobalMicropayTransactionsId(Branch):
 class GlobalMicropayTransactionsOutTradeNo(Branch):
     _out_trade_no_: GlobalMicropayTransactionsOutTradeNoOutTradeNo
 class GlobalMicropayTransactionsPay(Branch):
-    def post(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMicropayTransactionsPayPostReply]:
+    def post(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> GlobalMicropayTransactionsPayPostResponse:
         """提交付款码支付
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013010527"""
-    async def post_async(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMicropayTransactionsPayPostReply]:
+    async def post_async(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> GlobalMicropayTransactionsPayPostResponse:
         """提交付款码支付
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013010527"""
 class GlobalPapayContractsAppPreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsAppPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsAppPreEntrustSignPostReply]:
+    def post(self, *, json: GlobalPapayContractsAppPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsAppPreEntrustSignPostResponse:
         """APP签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015467"""
-    async def post_async(self, *, json: GlobalPapayContractsAppPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsAppPreEntrustSignPostReply]:
+    async def post_async(self, *, json: GlobalPapayContractsAppPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsAppPreEntrustSignPostResponse:
         """APP签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015467"""
 class GlobalPapayContractsH5PreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsH5PreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsH5PreEntrustSignPostReply]:
+    def post(self, *, json: GlobalPapayContractsH5PreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsH5PreEntrustSignPostResponse:
         """H5预签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015443"""
-    async def post_async(self, *, json: GlobalPapayContractsH5PreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsH5PreEntrustSignPostReply]:
+    async def post_async(self, *, json: GlobalPapayContractsH5PreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsH5PreEntrustSignPostResponse:
         """H5预签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015443"""
 class GlobalPapayContractsJsapiPreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsJsapiPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsJsapiPreEntrustSignPostReply]:
+    def post(self, *, json: GlobalPapayContractsJsapiPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsJsapiPreEntrustSignPostResponse:
         """JSAPI预签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015447"""
-    async def post_async(self, *, json: GlobalPapayContractsJsapiPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsJsapiPreEntrustSignPostReply]:
+    async def post_async(self, *, json: GlobalPapayContractsJsapiPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsJsapiPreEntrustSignPostResponse:
         """JSAPI预签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015447"""
 class GlobalPapayContractsMiniprogramPreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsMiniprogramPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsMiniprogramPreEntrustSignPostReply]:
+    def post(self, *, json: GlobalPapayContractsMiniprogramPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsMiniprogramPreEntrustSignPostResponse:
         """小程序签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015440"""
-    async def post_async(self, *, json: GlobalPapayContractsMiniprogramPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsMiniprogramPreEntrustSignPostReply]:
+    async def post_async(self, *, json: GlobalPapayContractsMiniprogramPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsMiniprogramPreEntrustSignPostResponse:
         """小程序签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015440"""
 class GlobalPapayContractsOutContractCode(Branch):
     _out_contract_code_: GlobalPapayContractsOutContractCodeOutContractCode
 class GlobalPapayContractsWebPreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsWebPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsWebPreEntrustSignPostReply]:
+    def post(self, *, json: GlobalPapayContractsWebPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsWebPreEntrustSignPostResponse:
         """WEB预签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015464"""
-    async def post_async(self, *, json: GlobalPapayContractsWebPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsWebPreEntrustSignPostReply]:
+    async def post_async(self, *, json: GlobalPapayContractsWebPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsWebPreEntrustSignPostResponse:
         """WEB预签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015464"""
 class GlobalPapayContractsContractId(Branch):
     terminate: GlobalPapayContractsContractIdTerminate
-    def get(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsContractIdGetResponse:
         """代扣协议ID查询签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015470"""
-    async def get_async(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsContractIdGetResponse:
         """代扣协议ID查询签约
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015470"""
 class GlobalPapayTransactionsOutTradeNo(Branch):
     _out_trade_no_: GlobalPapayTransactionsOutTradeNoOutTradeNo
 class GlobalPapayTransactionsTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsTransactionIdGetResponse:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsTransactionIdGetResponse:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
 class GlobalProfitSharingOrdersUnfreeze(Branch):
-    def post(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersUnfreezePostReply]:
+    def post(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersUnfreezePostResponse:
         """解冻剩余资金
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
-    async def post_async(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersUnfreezePostReply]:
+    async def post_async(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersUnfreezePostResponse:
         """解冻剩余资金
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
 class GlobalProfitSharingOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersOutOrderNoGetReply]:
+    def get(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersOutOrderNoGetResponse:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024900"""
-    async def get_async(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersOutOrderNoGetReply]:
+    async def get_async(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersOutOrderNoGetResponse:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024900"""
 class GlobalProfitSharingReceiversAccount(Branch):
-    def get(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingReceiversAccountGetReply]:
+    def get(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversAccountGetResponse:
         """查询分账接收方添加结果
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024912"""
-    async def get_async(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingReceiversAccountGetReply]:
+    async def get_async(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversAccountGetResponse:
         """查询分账接收方添加结果
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024912"""
 class GlobalProfitSharingRefundsBillDownloadUrl(Branch):
-    def get(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingRefundsBillDownloadUrlGetReply]:
+    def get(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingRefundsBillDownloadUrlGetResponse:
         """获取分账退款账单下载链接
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025022"""
-    async def get_async(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingRefundsBillDownloadUrlGetReply]:
+    async def get_async(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingRefundsBillDownloadUrlGetResponse:
         """获取分账退款账单下载链接
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025022"""
 class GlobalProfitSharingRefundsRefundableBalance(Branch):
-    def get(self, **options: Unpack[Options]) -> Reply[GlobalProfitSharingRefundsRefundableBalanceGetReply]:
+    def get(self, **options: Unpack[Options]) -> GlobalProfitSharingRefundsRefundableBalanceGetResponse:
         """查询可供垫付退款实时余额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024984"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[GlobalProfitSharingRefundsRefundableBalanceGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> GlobalProfitSharingRefundsRefundableBalanceGetResponse:
         """查询可供垫付退款实时余额
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024984"""
@@ -1503,83 +1841,83 @@ class GlobalProfitSharingTransactionsTransactionId(Branch):
 class GlobalRefundPartnerRechargeBalance(Branch):
     subMchid: GlobalRefundPartnerRechargeBalanceSubMchid
 class GlobalRefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsIdRefundIdGetReply]:
+    def get(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsIdRefundIdGetResponse:
         """查询单笔退款(微信支付退款订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
-    async def get_async(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsIdRefundIdGetReply]:
+    async def get_async(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsIdRefundIdGetResponse:
         """查询单笔退款(微信支付退款订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
 class GlobalRefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsOutRefundNoOutRefundNoGetReply]:
+    def get(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsOutRefundNoOutRefundNoGetResponse:
         """查询单笔退款(商户退款订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
-    async def get_async(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsOutRefundNoOutRefundNoGetReply]:
+    async def get_async(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsOutRefundNoOutRefundNoGetResponse:
         """查询单笔退款(商户退款订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
 class GlobalTransactionsIdTransactionId(Branch):
     close: GlobalTransactionsIdTransactionIdClose
-    def get(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsIdTransactionIdGetResponse:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsIdTransactionIdGetResponse:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
 class GlobalTransactionsOutTradeNoOutTradeNo(Branch):
     close: GlobalTransactionsOutTradeNoOutTradeNoClose
-    def get(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
-    async def get_async(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
 class GlobalCustomsOrders(Branch):
-    def get(self, *, params: GlobalCustomsOrdersGetQuery, **options: Unpack[Options]) -> Reply[GlobalCustomsOrdersGetReply]:
+    def get(self, *, params: GlobalCustomsOrdersGetQuery, **options: Unpack[Options]) -> GlobalCustomsOrdersGetResponse:
         """报关查询
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025131"""
-    async def get_async(self, *, params: GlobalCustomsOrdersGetQuery, **options: Unpack[Options]) -> Reply[GlobalCustomsOrdersGetReply]:
+    async def get_async(self, *, params: GlobalCustomsOrdersGetQuery, **options: Unpack[Options]) -> GlobalCustomsOrdersGetResponse:
         """报关查询
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025131"""
-    def patch(self, *, json: GlobalCustomsOrdersPatchBody, **options: Unpack[Options]) -> Reply[GlobalCustomsOrdersPatchReply]:
+    def patch(self, *, json: GlobalCustomsOrdersPatchBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPatchResponse:
         """报关信息修改
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025136"""
-    async def patch_async(self, *, json: GlobalCustomsOrdersPatchBody, **options: Unpack[Options]) -> Reply[GlobalCustomsOrdersPatchReply]:
+    async def patch_async(self, *, json: GlobalCustomsOrdersPatchBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPatchResponse:
         """报关信息修改
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025136"""
-    def post(self, *, json: GlobalCustomsOrdersPostBody, **options: Unpack[Options]) -> Reply[GlobalCustomsOrdersPostReply]:
+    def post(self, *, json: GlobalCustomsOrdersPostBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPostResponse:
         """报关
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025127"""
-    async def post_async(self, *, json: GlobalCustomsOrdersPostBody, **options: Unpack[Options]) -> Reply[GlobalCustomsOrdersPostReply]:
+    async def post_async(self, *, json: GlobalCustomsOrdersPostBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPostResponse:
         """报关
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025127"""
 class GlobalCustomsRedeclare(Branch):
-    def post(self, *, json: GlobalCustomsRedeclarePostBody, **options: Unpack[Options]) -> Reply[GlobalCustomsRedeclarePostReply]:
+    def post(self, *, json: GlobalCustomsRedeclarePostBody, **options: Unpack[Options]) -> GlobalCustomsRedeclarePostResponse:
         """报关重推
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025133"""
-    async def post_async(self, *, json: GlobalCustomsRedeclarePostBody, **options: Unpack[Options]) -> Reply[GlobalCustomsRedeclarePostReply]:
+    async def post_async(self, *, json: GlobalCustomsRedeclarePostBody, **options: Unpack[Options]) -> GlobalCustomsRedeclarePostResponse:
         """报关重推
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025133"""
 class GlobalCustomsVerifyCertificate(Branch):
-    def post(self, *, json: GlobalCustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> Reply[GlobalCustomsVerifyCertificatePostReply]:
+    def post(self, *, json: GlobalCustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> GlobalCustomsVerifyCertificatePostResponse:
         """身份信息校验
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025128"""
-    async def post_async(self, *, json: GlobalCustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> Reply[GlobalCustomsVerifyCertificatePostReply]:
+    async def post_async(self, *, json: GlobalCustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> GlobalCustomsVerifyCertificatePostResponse:
         """身份信息校验
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025128"""
@@ -1594,37 +1932,37 @@ class GlobalMerchantServiceComplaintNotifications(Branch):
         """删除投诉通知回调
 
         https://docs.qq.com/doc/DTlJLWFZObU1YdFlO?nlc=1"""
-    def get(self, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsGetReply]:
+    def get(self, **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsGetResponse:
         """查询投诉通知回调
 
         https://docs.qq.com/doc/DTkZ4ZnlyWHZtR0d4?nlc=1"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsGetResponse:
         """查询投诉通知回调
 
         https://docs.qq.com/doc/DTkZ4ZnlyWHZtR0d4?nlc=1"""
-    def post(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPostReply]:
+    def post(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPostResponse:
         """创建投诉通知回调
 
         https://docs.qq.com/doc/DTldDSXZISERiaVRF?nlc=1"""
-    async def post_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPostReply]:
+    async def post_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPostResponse:
         """创建投诉通知回调
 
         https://docs.qq.com/doc/DTldDSXZISERiaVRF?nlc=1"""
-    def put(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPutReply]:
+    def put(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPutResponse:
         """更新投诉通知回调
 
         https://docs.qq.com/doc/DTnd3YUxDdkxabnpx?nlc=1"""
-    async def put_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintNotificationsPutReply]:
+    async def put_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPutResponse:
         """更新投诉通知回调
 
         https://docs.qq.com/doc/DTnd3YUxDdkxabnpx?nlc=1"""
 class GlobalMerchantServiceComplaints(Branch):
     _complaint_id_: GlobalMerchantServiceComplaintsComplaintId
-    def get(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsGetReply]:
+    def get(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsGetResponse:
         """查询投诉单列表
 
         https://docs.qq.com/doc/DTmZhV0pWT1Zmd2du?nlc=1"""
-    async def get_async(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantServiceComplaintsGetReply]:
+    async def get_async(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsGetResponse:
         """查询投诉单列表
 
         https://docs.qq.com/doc/DTmZhV0pWT1Zmd2du?nlc=1"""
@@ -1634,19 +1972,19 @@ class GlobalMerchantServiceImages(Branch):
 class GlobalMerchantStorageFile(Branch):
     upload: GlobalMerchantStorageFileUpload
 class GlobalMerchantsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidGetResponse:
         """查询子商户（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025092"""
-    async def get_async(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidGetResponse:
         """查询子商户（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025092"""
-    def patch(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidPatchReply]:
+    def patch(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidPatchResponse:
         """修改子商户（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025096"""
-    async def patch_async(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsSubMchidPatchReply]:
+    async def patch_async(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidPatchResponse:
         """修改子商户（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025096"""
@@ -1665,31 +2003,31 @@ class GlobalPapayContracts(Branch):
 class GlobalPapayTransactions(Branch):
     outTradeNo: GlobalPapayTransactionsOutTradeNo
     _transaction_id_: GlobalPapayTransactionsTransactionId
-    def post(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsPostReply]:
+    def post(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsPostResponse:
         """支付扣款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
-    async def post_async(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalPapayTransactionsPostReply]:
+    async def post_async(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsPostResponse:
         """支付扣款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
 class GlobalProfitSharingBillDownloadUrl(Branch):
-    def get(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingBillDownloadUrlGetReply]:
+    def get(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingBillDownloadUrlGetResponse:
         """获取分账账单文件下载地址
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025018"""
-    async def get_async(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingBillDownloadUrlGetReply]:
+    async def get_async(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingBillDownloadUrlGetResponse:
         """获取分账账单文件下载地址
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025018"""
 class GlobalProfitSharingOrders(Branch):
     unfreeze: GlobalProfitSharingOrdersUnfreeze
     _out_order_no_: GlobalProfitSharingOrdersOutOrderNo
-    def post(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersPostReply]:
+    def post(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersPostResponse:
         """请求分账
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024892"""
-    async def post_async(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingOrdersPostReply]:
+    async def post_async(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersPostResponse:
         """请求分账
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024892"""
@@ -1703,11 +2041,11 @@ class GlobalProfitSharingReceivers(Branch):
         """删除分账接收方
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013027316"""
-    def post(self, *, json: GlobalProfitSharingReceiversPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingReceiversPostReply]:
+    def post(self, *, json: GlobalProfitSharingReceiversPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversPostResponse:
         """添加分账接收方
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024908"""
-    async def post_async(self, *, json: GlobalProfitSharingReceiversPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalProfitSharingReceiversPostReply]:
+    async def post_async(self, *, json: GlobalProfitSharingReceiversPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversPostResponse:
         """添加分账接收方
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013024908"""
@@ -1720,11 +2058,11 @@ class GlobalProfitSharingTransactions(Branch):
 class GlobalRefundPartner(Branch):
     rechargeBalance: GlobalRefundPartnerRechargeBalance
 class GlobalRefundRechargeBalance(Branch):
-    def get(self, **options: Unpack[Options]) -> Reply[GlobalRefundRechargeBalanceGetReply]:
+    def get(self, **options: Unpack[Options]) -> GlobalRefundRechargeBalanceGetResponse:
         """商家充值退款余额查询
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[GlobalRefundRechargeBalanceGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> GlobalRefundRechargeBalanceGetResponse:
         """商家充值退款余额查询
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
@@ -1733,60 +2071,60 @@ class GlobalRefundsId(Branch):
 class GlobalRefundsOutRefundNo(Branch):
     _out_refund_no_: GlobalRefundsOutRefundNoOutRefundNo
 class GlobalSettleSettlements(Branch):
-    def get(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalSettleSettlementsGetReply]:
+    def get(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> GlobalSettleSettlementsGetResponse:
         """查询结算资金明细
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013893"""
-    async def get_async(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalSettleSettlementsGetReply]:
+    async def get_async(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> GlobalSettleSettlementsGetResponse:
         """查询结算资金明细
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013893"""
 class GlobalTransactionsApp(Branch):
-    def post(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsAppPostReply]:
+    def post(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsAppPostResponse:
         """APP支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014223"""
-    async def post_async(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsAppPostReply]:
+    async def post_async(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsAppPostResponse:
         """APP支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014223"""
 class GlobalTransactionsId(Branch):
     _transaction_id_: GlobalTransactionsIdTransactionId
 class GlobalTransactionsJsapi(Branch):
-    def post(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsJsapiPostReply]:
+    def post(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsJsapiPostResponse:
         """JSAPI支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014150"""
-    async def post_async(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsJsapiPostReply]:
+    async def post_async(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsJsapiPostResponse:
         """JSAPI支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014150"""
 class GlobalTransactionsMweb(Branch):
-    def post(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsMwebPostReply]:
+    def post(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsMwebPostResponse:
         """H5支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014399"""
-    async def post_async(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsMwebPostReply]:
+    async def post_async(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsMwebPostResponse:
         """H5支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013014399"""
 class GlobalTransactionsNative(Branch):
-    def post(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsNativePostReply]:
+    def post(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsNativePostResponse:
         """Native支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013953"""
-    async def post_async(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> Reply[GlobalTransactionsNativePostReply]:
+    async def post_async(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsNativePostResponse:
         """Native支付下单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013953"""
 class GlobalTransactionsOutTradeNo(Branch):
     _out_trade_no_: GlobalTransactionsOutTradeNoOutTradeNo
 class GlobalCertificates(Branch):
-    def get(self, **options: Unpack[Options]) -> Reply[GlobalCertificatesGetReply]:
+    def get(self, **options: Unpack[Options]) -> GlobalCertificatesGetResponse:
         """获取平台证书列表
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013878"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[GlobalCertificatesGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> GlobalCertificatesGetResponse:
         """获取平台证书列表
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013013878"""
@@ -1804,11 +2142,11 @@ class GlobalMerchantStorage(Branch):
     file: GlobalMerchantStorageFile
 class GlobalMerchants(Branch):
     _sub_mchid_: GlobalMerchantsSubMchid
-    def post(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsPostReply]:
+    def post(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantsPostResponse:
         """子商户进件（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025088"""
-    async def post_async(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalMerchantsPostReply]:
+    async def post_async(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantsPostResponse:
         """子商户进件（融合钱包）
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4013025088"""
@@ -1829,19 +2167,19 @@ class GlobalRefund(Branch):
 class GlobalRefunds(Branch):
     id: GlobalRefundsId
     outRefundNo: GlobalRefundsOutRefundNo
-    def get(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsGetReply]:
+    def get(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsGetResponse:
         """查询所有退款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354686"""
-    async def get_async(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsGetReply]:
+    async def get_async(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsGetResponse:
         """查询所有退款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354686"""
-    def post(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsPostReply]:
+    def post(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> GlobalRefundsPostResponse:
         """申请退款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354681"""
-    async def post_async(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> Reply[GlobalRefundsPostReply]:
+    async def post_async(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> GlobalRefundsPostResponse:
         """申请退款
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4012354681"""

@@ -4,20 +4,27 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class GoldplanMerchantsChangecustompagestatusPostBody(TypedDict):
     sub_mchid: str
     operation_type: Literal["OPEN", "CLOSE"] | str
 class GoldplanMerchantsChangecustompagestatusPostReply(TypedDict, total=False):
     sub_mchid: str
+GoldplanMerchantsChangecustompagestatusPostJson = TypeVar("GoldplanMerchantsChangecustompagestatusPostJson", GoldplanMerchantsChangecustompagestatusPostReply, dict[str, Any], default=GoldplanMerchantsChangecustompagestatusPostReply)
+class GoldplanMerchantsChangecustompagestatusPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GoldplanMerchantsChangecustompagestatusPostJson: ...
 class GoldplanMerchantsChangegoldplanstatusPostBody(TypedDict):
     sub_mchid: str
     operation_type: Literal["OPEN", "CLOSE"] | str
     operation_pay_scene: NotRequired[Literal["JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM"] | str | None]
-GoldplanMerchantsChangegoldplanstatusPostReply = GoldplanMerchantsChangecustompagestatusPostReply
+class GoldplanMerchantsChangegoldplanstatusPostReply(TypedDict, total=False):
+    sub_mchid: str
+GoldplanMerchantsChangegoldplanstatusPostJson = TypeVar("GoldplanMerchantsChangegoldplanstatusPostJson", GoldplanMerchantsChangegoldplanstatusPostReply, dict[str, Any], default=GoldplanMerchantsChangegoldplanstatusPostReply)
+class GoldplanMerchantsChangegoldplanstatusPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GoldplanMerchantsChangegoldplanstatusPostJson: ...
 class GoldplanMerchantsCloseAdvertisingShowPostBody(TypedDict):
     sub_mchid: str
 class GoldplanMerchantsOpenAdvertisingShowPatchBody(TypedDict):
@@ -27,20 +34,20 @@ class GoldplanMerchantsSetAdvertisingIndustryFilterPostBody(TypedDict):
     sub_mchid: str
     advertising_industry_filters: list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]
 class GoldplanMerchantsChangecustompagestatus(Branch):
-    def post(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> Reply[GoldplanMerchantsChangecustompagestatusPostReply]:
+    def post(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangecustompagestatusPostResponse:
         """商家小票管理
 
         https://pay.weixin.qq.com/doc/v3/partner/4012473788"""
-    async def post_async(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> Reply[GoldplanMerchantsChangecustompagestatusPostReply]:
+    async def post_async(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangecustompagestatusPostResponse:
         """商家小票管理
 
         https://pay.weixin.qq.com/doc/v3/partner/4012473788"""
 class GoldplanMerchantsChangegoldplanstatus(Branch):
-    def post(self, *, json: GoldplanMerchantsChangegoldplanstatusPostBody, **options: Unpack[Options]) -> Reply[GoldplanMerchantsChangegoldplanstatusPostReply]:
+    def post(self, *, json: GoldplanMerchantsChangegoldplanstatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangegoldplanstatusPostResponse:
         """点金计划管理
 
         https://pay.weixin.qq.com/doc/v3/partner/4012473796"""
-    async def post_async(self, *, json: GoldplanMerchantsChangegoldplanstatusPostBody, **options: Unpack[Options]) -> Reply[GoldplanMerchantsChangegoldplanstatusPostReply]:
+    async def post_async(self, *, json: GoldplanMerchantsChangegoldplanstatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangegoldplanstatusPostResponse:
         """点金计划管理
 
         https://pay.weixin.qq.com/doc/v3/partner/4012473796"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class GovSubsidyAuditCupRefundSyncPostBody(TypedDict):
     org_no: NotRequired[str | None]
@@ -18,11 +19,21 @@ class GovSubsidyAuditCupRefundSyncPostReply(TypedDict, total=False):
     msg: str
     sub_code: str
     sub_msg: str
+GovSubsidyAuditCupRefundSyncPostJson = TypeVar("GovSubsidyAuditCupRefundSyncPostJson", GovSubsidyAuditCupRefundSyncPostReply, dict[str, Any], default=GovSubsidyAuditCupRefundSyncPostReply)
+class GovSubsidyAuditCupRefundSyncPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyAuditCupRefundSyncPostJson: ...
 class GovSubsidyAuditCupInvalidPostBody(TypedDict):
     org_no: NotRequired[str | None]
     mchnt_order_id: NotRequired[str | None]
     upload_time: NotRequired[str | None]
-GovSubsidyAuditCupInvalidPostReply = GovSubsidyAuditCupRefundSyncPostReply
+class GovSubsidyAuditCupInvalidPostReply(TypedDict, total=False):
+    code: str
+    msg: str
+    sub_code: str
+    sub_msg: str
+GovSubsidyAuditCupInvalidPostJson = TypeVar("GovSubsidyAuditCupInvalidPostJson", GovSubsidyAuditCupInvalidPostReply, dict[str, Any], default=GovSubsidyAuditCupInvalidPostReply)
+class GovSubsidyAuditCupInvalidPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyAuditCupInvalidPostJson: ...
 class GovSubsidyAuditCupQueryPostBody(TypedDict):
     org_no: NotRequired[str | None]
     mchnt_order_id: NotRequired[str | None]
@@ -41,7 +52,10 @@ class GovSubsidyAuditCupQueryPostReply(TypedDict, total=False):
     refund_at: str
     refund_dt: str
     org_no: str
-class GovSubsidyAuditCupUpdatePostBodyInvoiceInfo(TypedDict):
+GovSubsidyAuditCupQueryPostJson = TypeVar("GovSubsidyAuditCupQueryPostJson", GovSubsidyAuditCupQueryPostReply, dict[str, Any], default=GovSubsidyAuditCupQueryPostReply)
+class GovSubsidyAuditCupQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyAuditCupQueryPostJson: ...
+class GovSubsidyAuditCupPostBodyInvoiceInfo(TypedDict):
     invoice_cd: NotRequired[str | None]
     invoice_no: NotRequired[str | None]
     invoice_dt: NotRequired[str | None]
@@ -55,7 +69,7 @@ class GovSubsidyAuditCupUpdatePostBodyInvoiceInfo(TypedDict):
     tax_payer: NotRequired[str | None]
     num: NotRequired[str | None]
     service_nm: NotRequired[str | None]
-class GovSubsidyAuditCupUpdatePostBodyTrackInfo(TypedDict):
+class GovSubsidyAuditCupPostBodyTrackInfo(TypedDict):
     tracking_no: NotRequired[str | None]
     tracking_company: NotRequired[str | None]
     usr_prov: NotRequired[str | None]
@@ -113,9 +127,16 @@ class GovSubsidyAuditCupUpdatePostBody(TypedDict):
     register_model: NotRequired[str | None]
     record_number: NotRequired[str | None]
     eng_grade_standard: NotRequired[str | None]
-    invoice_info: NotRequired[GovSubsidyAuditCupUpdatePostBodyInvoiceInfo | None]
-    track_info: NotRequired[GovSubsidyAuditCupUpdatePostBodyTrackInfo | None]
-GovSubsidyAuditCupUpdatePostReply = GovSubsidyAuditCupRefundSyncPostReply
+    invoice_info: NotRequired[GovSubsidyAuditCupPostBodyInvoiceInfo | None]
+    track_info: NotRequired[GovSubsidyAuditCupPostBodyTrackInfo | None]
+class GovSubsidyAuditCupUpdatePostReply(TypedDict, total=False):
+    code: str
+    msg: str
+    sub_code: str
+    sub_msg: str
+GovSubsidyAuditCupUpdatePostJson = TypeVar("GovSubsidyAuditCupUpdatePostJson", GovSubsidyAuditCupUpdatePostReply, dict[str, Any], default=GovSubsidyAuditCupUpdatePostReply)
+class GovSubsidyAuditCupUpdatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyAuditCupUpdatePostJson: ...
 class GovSubsidyAuditCupUploadPostBody(TypedDict):
     org_no: NotRequired[str | None]
     sub_mchnt_cd: NotRequired[str | None]
@@ -163,9 +184,16 @@ class GovSubsidyAuditCupUploadPostBody(TypedDict):
     register_model: NotRequired[str | None]
     record_number: NotRequired[str | None]
     eng_grade_standard: NotRequired[str | None]
-    invoice_info: NotRequired[GovSubsidyAuditCupUpdatePostBodyInvoiceInfo | None]
-    track_info: NotRequired[GovSubsidyAuditCupUpdatePostBodyTrackInfo | None]
-GovSubsidyAuditCupUploadPostReply = GovSubsidyAuditCupRefundSyncPostReply
+    invoice_info: NotRequired[GovSubsidyAuditCupPostBodyInvoiceInfo | None]
+    track_info: NotRequired[GovSubsidyAuditCupPostBodyTrackInfo | None]
+class GovSubsidyAuditCupUploadPostReply(TypedDict, total=False):
+    code: str
+    msg: str
+    sub_code: str
+    sub_msg: str
+GovSubsidyAuditCupUploadPostJson = TypeVar("GovSubsidyAuditCupUploadPostJson", GovSubsidyAuditCupUploadPostReply, dict[str, Any], default=GovSubsidyAuditCupUploadPostReply)
+class GovSubsidyAuditCupUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyAuditCupUploadPostJson: ...
 class GovSubsidyQualificationsPassthroughCancelPostBody(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -177,6 +205,9 @@ class GovSubsidyQualificationsPassthroughCancelPostBody(TypedDict):
 class GovSubsidyQualificationsPassthroughCancelPostReply(TypedDict, total=False):
     code: str
     message: str
+GovSubsidyQualificationsPassthroughCancelPostJson = TypeVar("GovSubsidyQualificationsPassthroughCancelPostJson", GovSubsidyQualificationsPassthroughCancelPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughCancelPostReply)
+class GovSubsidyQualificationsPassthroughCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyQualificationsPassthroughCancelPostJson: ...
 class GovSubsidyQualificationsPassthroughClaimPostBody(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -186,7 +217,12 @@ class GovSubsidyQualificationsPassthroughClaimPostBody(TypedDict):
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
     longitude: NotRequired[str | None]
     latitude: NotRequired[str | None]
-GovSubsidyQualificationsPassthroughClaimPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
+class GovSubsidyQualificationsPassthroughClaimPostReply(TypedDict, total=False):
+    code: str
+    message: str
+GovSubsidyQualificationsPassthroughClaimPostJson = TypeVar("GovSubsidyQualificationsPassthroughClaimPostJson", GovSubsidyQualificationsPassthroughClaimPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughClaimPostReply)
+class GovSubsidyQualificationsPassthroughClaimPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyQualificationsPassthroughClaimPostJson: ...
 class GovSubsidyQualificationsPassthroughQueryPostBody(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -202,6 +238,9 @@ class GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList(TypedDi
     claimed_region_name: str
 class GovSubsidyQualificationsPassthroughQueryPostReply(TypedDict, total=False):
     qualification_list: list[GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList]
+GovSubsidyQualificationsPassthroughQueryPostJson = TypeVar("GovSubsidyQualificationsPassthroughQueryPostJson", GovSubsidyQualificationsPassthroughQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughQueryPostReply)
+class GovSubsidyQualificationsPassthroughQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyQualificationsPassthroughQueryPostJson: ...
 class GovSubsidyTransactionsSummaryQueryDayPostBody(TypedDict):
     qualification_region_code: NotRequired[float | None]
     query_date: NotRequired[str | None]
@@ -214,6 +253,9 @@ class GovSubsidyTransactionsSummaryQueryDayPostReply(TypedDict, total=False):
     total_trade_count: int
     total_trade_amount: int
     total_subsidy_count: int
+GovSubsidyTransactionsSummaryQueryDayPostJson = TypeVar("GovSubsidyTransactionsSummaryQueryDayPostJson", GovSubsidyTransactionsSummaryQueryDayPostReply, dict[str, Any], default=GovSubsidyTransactionsSummaryQueryDayPostReply)
+class GovSubsidyTransactionsSummaryQueryDayPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyTransactionsSummaryQueryDayPostJson: ...
 class GovSubsidyZhejiangAuthcodeCancelPostBody(TypedDict):
     sp_serial_no: NotRequired[str | None]
     cred_frozen_no: NotRequired[str | None]
@@ -224,6 +266,9 @@ class GovSubsidyZhejiangAuthcodeCancelPostBody(TypedDict):
 class GovSubsidyZhejiangAuthcodeCancelPostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
+GovSubsidyZhejiangAuthcodeCancelPostJson = TypeVar("GovSubsidyZhejiangAuthcodeCancelPostJson", GovSubsidyZhejiangAuthcodeCancelPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCancelPostReply)
+class GovSubsidyZhejiangAuthcodeCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeCancelPostJson: ...
 class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
     sp_serial_no: NotRequired[str | None]
     cred_frozen_no: NotRequired[str | None]
@@ -246,7 +291,12 @@ class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
     plat_subsidy: NotRequired[str | None]
     county_code: NotRequired[str | None]
     amount: NotRequired[float | None]
-GovSubsidyZhejiangAuthcodeCommitPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
+class GovSubsidyZhejiangAuthcodeCommitPostReply(TypedDict, total=False):
+    resp_code: str
+    resp_desc: str
+GovSubsidyZhejiangAuthcodeCommitPostJson = TypeVar("GovSubsidyZhejiangAuthcodeCommitPostJson", GovSubsidyZhejiangAuthcodeCommitPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCommitPostReply)
+class GovSubsidyZhejiangAuthcodeCommitPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeCommitPostJson: ...
 class GovSubsidyZhejiangAuthcodeIssuePostBody(TypedDict):
     category_id: NotRequired[str | None]
     openid: NotRequired[str | None]
@@ -261,6 +311,9 @@ class GovSubsidyZhejiangAuthcodeIssuePostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
     auth_code: str
+GovSubsidyZhejiangAuthcodeIssuePostJson = TypeVar("GovSubsidyZhejiangAuthcodeIssuePostJson", GovSubsidyZhejiangAuthcodeIssuePostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeIssuePostReply)
+class GovSubsidyZhejiangAuthcodeIssuePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeIssuePostJson: ...
 class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
     sp_serial_no: NotRequired[str | None]
     cred_frozen_no: NotRequired[str | None]
@@ -280,7 +333,12 @@ class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
     plat_subsidy: NotRequired[str | None]
     corp_name: NotRequired[str | None]
     brand: NotRequired[str | None]
-GovSubsidyZhejiangAuthcodeRefundPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
+class GovSubsidyZhejiangAuthcodeRefundPostReply(TypedDict, total=False):
+    resp_code: str
+    resp_desc: str
+GovSubsidyZhejiangAuthcodeRefundPostJson = TypeVar("GovSubsidyZhejiangAuthcodeRefundPostJson", GovSubsidyZhejiangAuthcodeRefundPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeRefundPostReply)
+class GovSubsidyZhejiangAuthcodeRefundPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeRefundPostJson: ...
 class GovSubsidyZhejiangAuthcodeTryPostBody(TypedDict):
     sp_serial_no: NotRequired[str | None]
     mchnt_no: NotRequired[str | None]
@@ -301,6 +359,9 @@ class GovSubsidyZhejiangAuthcodeTryPostReply(TypedDict, total=False):
     channel_dis_flag: str
     channel_evt_no: str
     category_id: str
+GovSubsidyZhejiangAuthcodeTryPostJson = TypeVar("GovSubsidyZhejiangAuthcodeTryPostJson", GovSubsidyZhejiangAuthcodeTryPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeTryPostReply)
+class GovSubsidyZhejiangAuthcodeTryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeTryPostJson: ...
 class GovSubsidyZhejiangGoodsQueryPostBody(TypedDict):
     goods_bar_code: NotRequired[str | None]
     province: NotRequired[str | None]
@@ -350,6 +411,9 @@ class GovSubsidyZhejiangGoodsQueryPostReply(TypedDict, total=False):
     sale_date: str
     pc_type: str
     msg_src_platform: str
+GovSubsidyZhejiangGoodsQueryPostJson = TypeVar("GovSubsidyZhejiangGoodsQueryPostJson", GovSubsidyZhejiangGoodsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangGoodsQueryPostReply)
+class GovSubsidyZhejiangGoodsQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangGoodsQueryPostJson: ...
 class GovSubsidyZhejiangNQualificationsConfirmPostBodyData(TypedDict):
     cate_code: str
     cert_no: str
@@ -375,14 +439,25 @@ class GovSubsidyZhejiangNQualificationsConfirmPostBody(TypedDict):
     data: NotRequired[list[GovSubsidyZhejiangNQualificationsConfirmPostBodyData] | None]
     req_ssn: NotRequired[str | None]
     req_time: NotRequired[str | None]
-GovSubsidyZhejiangNQualificationsConfirmPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
+class GovSubsidyZhejiangNQualificationsConfirmPostReply(TypedDict, total=False):
+    resp_code: str
+    resp_desc: str
+GovSubsidyZhejiangNQualificationsConfirmPostJson = TypeVar("GovSubsidyZhejiangNQualificationsConfirmPostJson", GovSubsidyZhejiangNQualificationsConfirmPostReply, dict[str, Any], default=GovSubsidyZhejiangNQualificationsConfirmPostReply)
+class GovSubsidyZhejiangNQualificationsConfirmPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangNQualificationsConfirmPostJson: ...
 class GovSubsidyZhejiangQualificationsAlterPostBody(TypedDict):
     cate_code: NotRequired[str | None]
     cert_no: NotRequired[str | None]
     name: NotRequired[str | None]
     tel: NotRequired[str | None]
     req_ssn: NotRequired[str | None]
-GovSubsidyZhejiangQualificationsAlterPostReply = GovSubsidyZhejiangAuthcodeIssuePostReply
+class GovSubsidyZhejiangQualificationsAlterPostReply(TypedDict, total=False):
+    resp_code: str
+    resp_desc: str
+    auth_code: str
+GovSubsidyZhejiangQualificationsAlterPostJson = TypeVar("GovSubsidyZhejiangQualificationsAlterPostJson", GovSubsidyZhejiangQualificationsAlterPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsAlterPostReply)
+class GovSubsidyZhejiangQualificationsAlterPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangQualificationsAlterPostJson: ...
 class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
     cate_code: NotRequired[str | None]
     cert_no: NotRequired[str | None]
@@ -390,7 +465,12 @@ class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
     tel: NotRequired[str | None]
     cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
     req_ssn: NotRequired[str | None]
-GovSubsidyZhejiangQualificationsClaimPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
+class GovSubsidyZhejiangQualificationsClaimPostReply(TypedDict, total=False):
+    resp_code: str
+    resp_desc: str
+GovSubsidyZhejiangQualificationsClaimPostJson = TypeVar("GovSubsidyZhejiangQualificationsClaimPostJson", GovSubsidyZhejiangQualificationsClaimPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsClaimPostReply)
+class GovSubsidyZhejiangQualificationsClaimPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangQualificationsClaimPostJson: ...
 class GovSubsidyZhejiangQualificationsQueryPostBody(TypedDict):
     cert_no: NotRequired[str | None]
     cate_code: NotRequired[str | None]
@@ -403,6 +483,9 @@ class GovSubsidyZhejiangQualificationsQueryPostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
     data: list[GovSubsidyZhejiangQualificationsQueryPostReplyData]
+GovSubsidyZhejiangQualificationsQueryPostJson = TypeVar("GovSubsidyZhejiangQualificationsQueryPostJson", GovSubsidyZhejiangQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsQueryPostReply)
+class GovSubsidyZhejiangQualificationsQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangQualificationsQueryPostJson: ...
 class GovSubsidyZhejiangQualificationsSyncPostBodyData(TypedDict):
     auth_code: str
     cate_code: str
@@ -445,6 +528,9 @@ class GovSubsidyZhejiangQualificationsSyncPostReply(TypedDict, total=False):
     resp_code: str
     resp_desc: str
     error_data: list[str]
+GovSubsidyZhejiangQualificationsSyncPostJson = TypeVar("GovSubsidyZhejiangQualificationsSyncPostJson", GovSubsidyZhejiangQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsSyncPostReply)
+class GovSubsidyZhejiangQualificationsSyncPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangQualificationsSyncPostJson: ...
 class GovSubsidyZhejiangSncodeLockPostBody(TypedDict):
     create_user: NotRequired[str | None]
     province: NotRequired[str | None]
@@ -474,6 +560,9 @@ class GovSubsidyZhejiangSncodeLockPostReply(TypedDict, total=False):
     resp_desc: str
     imei1: str
     imei2: str
+GovSubsidyZhejiangSncodeLockPostJson = TypeVar("GovSubsidyZhejiangSncodeLockPostJson", GovSubsidyZhejiangSncodeLockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeLockPostReply)
+class GovSubsidyZhejiangSncodeLockPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangSncodeLockPostJson: ...
 class GovSubsidyZhejiangSncodeQueryPostBody(TypedDict):
     sn: NotRequired[str | None]
     province: NotRequired[str | None]
@@ -491,6 +580,9 @@ class GovSubsidyZhejiangSncodeQueryPostReply(TypedDict, total=False):
     sn: str
     province: str
     sell_state: Literal["U0022", "U0023", "U0024", "U9999"] | str
+GovSubsidyZhejiangSncodeQueryPostJson = TypeVar("GovSubsidyZhejiangSncodeQueryPostJson", GovSubsidyZhejiangSncodeQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeQueryPostReply)
+class GovSubsidyZhejiangSncodeQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangSncodeQueryPostJson: ...
 class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
     req_ssn: NotRequired[str | None]
     req_time: NotRequired[str | None]
@@ -516,7 +608,12 @@ class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
     mfr_info: NotRequired[str | None]
     brand: NotRequired[str | None]
     sales_models: NotRequired[str | None]
-GovSubsidyZhejiangSncodeUnlockPostReply = GovSubsidyZhejiangAuthcodeCancelPostReply
+class GovSubsidyZhejiangSncodeUnlockPostReply(TypedDict, total=False):
+    resp_code: str
+    resp_desc: str
+GovSubsidyZhejiangSncodeUnlockPostJson = TypeVar("GovSubsidyZhejiangSncodeUnlockPostJson", GovSubsidyZhejiangSncodeUnlockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeUnlockPostReply)
+class GovSubsidyZhejiangSncodeUnlockPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyZhejiangSncodeUnlockPostJson: ...
 class GovSubsidyCompaniesQueryPostBody(TypedDict):
     qualification_region_code: NotRequired[float | None]
     license_number: NotRequired[str | None]
@@ -525,6 +622,9 @@ class GovSubsidyCompaniesQueryPostReply(TypedDict, total=False):
     collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
     code: str
     message: str
+GovSubsidyCompaniesQueryPostJson = TypeVar("GovSubsidyCompaniesQueryPostJson", GovSubsidyCompaniesQueryPostReply, dict[str, Any], default=GovSubsidyCompaniesQueryPostReply)
+class GovSubsidyCompaniesQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyCompaniesQueryPostJson: ...
 class GovSubsidyGoodsUploadPostBody(TypedDict):
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     product_name: NotRequired[str | None]
@@ -538,7 +638,12 @@ class GovSubsidyGoodsUploadPostBody(TypedDict):
     product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
     product_model: NotRequired[str | None]
     bar_code: NotRequired[str | None]
-GovSubsidyGoodsUploadPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
+class GovSubsidyGoodsUploadPostReply(TypedDict, total=False):
+    code: str
+    message: str
+GovSubsidyGoodsUploadPostJson = TypeVar("GovSubsidyGoodsUploadPostJson", GovSubsidyGoodsUploadPostReply, dict[str, Any], default=GovSubsidyGoodsUploadPostReply)
+class GovSubsidyGoodsUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyGoodsUploadPostJson: ...
 class GovSubsidyNQualificationsSyncPostBody(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -575,7 +680,12 @@ class GovSubsidyNQualificationsSyncPostBody(TypedDict):
     coupon_code: NotRequired[str | None]
     invoice_code: NotRequired[str | None]
     refund_id: NotRequired[str | None]
-GovSubsidyNQualificationsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
+class GovSubsidyNQualificationsSyncPostReply(TypedDict, total=False):
+    code: str
+    message: str
+GovSubsidyNQualificationsSyncPostJson = TypeVar("GovSubsidyNQualificationsSyncPostJson", GovSubsidyNQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyNQualificationsSyncPostReply)
+class GovSubsidyNQualificationsSyncPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyNQualificationsSyncPostJson: ...
 class GovSubsidyQualificationsQueryPostBody(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -590,6 +700,9 @@ class GovSubsidyQualificationsQueryPostReplyQualificationList(TypedDict, total=F
     claimed_region_name: str
 class GovSubsidyQualificationsQueryPostReply(TypedDict, total=False):
     qualification_list: list[GovSubsidyQualificationsQueryPostReplyQualificationList]
+GovSubsidyQualificationsQueryPostJson = TypeVar("GovSubsidyQualificationsQueryPostJson", GovSubsidyQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsQueryPostReply)
+class GovSubsidyQualificationsQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyQualificationsQueryPostJson: ...
 class GovSubsidyQualificationsSyncPostBody(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -629,7 +742,12 @@ class GovSubsidyQualificationsSyncPostBody(TypedDict):
     transaction_time: NotRequired[str | None]
     cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
     mch_name: NotRequired[str | None]
-GovSubsidyQualificationsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
+class GovSubsidyQualificationsSyncPostReply(TypedDict, total=False):
+    code: str
+    message: str
+GovSubsidyQualificationsSyncPostJson = TypeVar("GovSubsidyQualificationsSyncPostJson", GovSubsidyQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyQualificationsSyncPostReply)
+class GovSubsidyQualificationsSyncPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyQualificationsSyncPostJson: ...
 class GovSubsidySncodeLockPostBody(TypedDict):
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     out_trade_no: NotRequired[str | None]
@@ -643,7 +761,12 @@ class GovSubsidySncodeLockPostBody(TypedDict):
     sale_time: NotRequired[str | None]
     imei1: NotRequired[str | None]
     imei2: NotRequired[str | None]
-GovSubsidySncodeLockPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
+class GovSubsidySncodeLockPostReply(TypedDict, total=False):
+    code: str
+    message: str
+GovSubsidySncodeLockPostJson = TypeVar("GovSubsidySncodeLockPostJson", GovSubsidySncodeLockPostReply, dict[str, Any], default=GovSubsidySncodeLockPostReply)
+class GovSubsidySncodeLockPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidySncodeLockPostJson: ...
 class GovSubsidySncodeQueryPostBody(TypedDict):
     sn_code_list: NotRequired[list[str] | None]
     qualification_region_code: NotRequired[float | None]
@@ -653,6 +776,9 @@ class GovSubsidySncodeQueryPostReplyGoodsSnList(TypedDict, total=False):
     not_sellable_reason: Literal["NOT_SELLABLE_REASON_USED", "NOT_SELLABLE_REASON_NOT_FOUND"] | str
 class GovSubsidySncodeQueryPostReply(TypedDict, total=False):
     goods_sn_list: list[GovSubsidySncodeQueryPostReplyGoodsSnList]
+GovSubsidySncodeQueryPostJson = TypeVar("GovSubsidySncodeQueryPostJson", GovSubsidySncodeQueryPostReply, dict[str, Any], default=GovSubsidySncodeQueryPostReply)
+class GovSubsidySncodeQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidySncodeQueryPostJson: ...
 class GovSubsidySncodeUnlockPostBody(TypedDict):
     appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
     out_trade_no: NotRequired[str | None]
@@ -660,7 +786,12 @@ class GovSubsidySncodeUnlockPostBody(TypedDict):
     sn_code: NotRequired[str | None]
     barcode: NotRequired[str | None]
     product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-GovSubsidySncodeUnlockPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
+class GovSubsidySncodeUnlockPostReply(TypedDict, total=False):
+    code: str
+    message: str
+GovSubsidySncodeUnlockPostJson = TypeVar("GovSubsidySncodeUnlockPostJson", GovSubsidySncodeUnlockPostReply, dict[str, Any], default=GovSubsidySncodeUnlockPostReply)
+class GovSubsidySncodeUnlockPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidySncodeUnlockPostJson: ...
 class GovSubsidyTransactionsQueryPostBody(TypedDict):
     qualification_region_code: NotRequired[float | None]
     order_number_list: NotRequired[list[str] | None]
@@ -672,6 +803,9 @@ class GovSubsidyTransactionsQueryPostReply(TypedDict, total=False):
     code: str
     message: str
     shop_order_list: list[GovSubsidyTransactionsQueryPostReplyShopOrderList]
+GovSubsidyTransactionsQueryPostJson = TypeVar("GovSubsidyTransactionsQueryPostJson", GovSubsidyTransactionsQueryPostReply, dict[str, Any], default=GovSubsidyTransactionsQueryPostReply)
+class GovSubsidyTransactionsQueryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyTransactionsQueryPostJson: ...
 class GovSubsidyTransactionsSyncPostBody(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -695,7 +829,12 @@ class GovSubsidyTransactionsSyncPostBody(TypedDict):
     cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
     sub_mchid: NotRequired[str | None]
-GovSubsidyTransactionsSyncPostReply = GovSubsidyQualificationsPassthroughCancelPostReply
+class GovSubsidyTransactionsSyncPostReply(TypedDict, total=False):
+    code: str
+    message: str
+GovSubsidyTransactionsSyncPostJson = TypeVar("GovSubsidyTransactionsSyncPostJson", GovSubsidyTransactionsSyncPostReply, dict[str, Any], default=GovSubsidyTransactionsSyncPostReply)
+class GovSubsidyTransactionsSyncPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyTransactionsSyncPostJson: ...
 class GovSubsidyQualificationGetQuery(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -707,200 +846,203 @@ class GovSubsidyQualificationGetQuery(TypedDict):
     identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationGetReply(TypedDict, total=False):
     state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
+GovSubsidyQualificationGetJson = TypeVar("GovSubsidyQualificationGetJson", GovSubsidyQualificationGetReply, dict[str, Any], default=GovSubsidyQualificationGetReply)
+class GovSubsidyQualificationGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> GovSubsidyQualificationGetJson: ...
 class GovSubsidyAuditCupRefundSync(Branch):
-    def post(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupRefundSyncPostReply]:
+    def post(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupRefundSyncPostResponse:
         """同步非银联支付交易退款信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupRefundSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupRefundSyncPostResponse:
         """同步非银联支付交易退款信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupInvalid(Branch):
-    def post(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupInvalidPostReply]:
+    def post(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupInvalidPostResponse:
         """查询审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupInvalidPostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupInvalidPostResponse:
         """查询审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupQuery(Branch):
-    def post(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupQueryPostReply]:
+    def post(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupQueryPostResponse:
         """查询审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupQueryPostResponse:
         """查询审核结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupRefund(Branch):
     sync: GovSubsidyAuditCupRefundSync
 class GovSubsidyAuditCupUpdate(Branch):
-    def post(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUpdatePostReply]:
+    def post(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUpdatePostResponse:
         """更新审核数据
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUpdatePostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUpdatePostResponse:
         """更新审核数据
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupUpload(Branch):
-    def post(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUploadPostReply]:
+    def post(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUploadPostResponse:
         """上传审核数据
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyAuditCupUploadPostReply]:
+    async def post_async(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUploadPostResponse:
         """上传审核数据
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyQualificationsPassthroughCancel(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughCancelPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughCancelPostResponse:
         """取消资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughCancelPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughCancelPostResponse:
         """取消资格(透传模式)"""
 class GovSubsidyQualificationsPassthroughClaim(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughClaimPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughClaimPostResponse:
         """领取资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughClaimPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughClaimPostResponse:
         """领取资格(透传模式)"""
 class GovSubsidyQualificationsPassthroughQuery(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughQueryPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughQueryPostResponse:
         """批量查询用户资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsPassthroughQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughQueryPostResponse:
         """批量查询用户资格(透传模式)"""
 class GovSubsidyTransactionsSummaryQueryDay(Branch):
-    def post(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSummaryQueryDayPostReply]:
+    def post(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSummaryQueryDayPostResponse:
         """查询单日交易汇总
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSummaryQueryDayPostReply]:
+    async def post_async(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSummaryQueryDayPostResponse:
         """查询单日交易汇总
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyZhejiangAuthcodeCancel(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCancelPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCancelPostResponse:
         """品类凭证码预核销撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCancelPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCancelPostResponse:
         """品类凭证码预核销撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeCommit(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCommitPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCommitPostResponse:
         """品类凭证码上报确认
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeCommitPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCommitPostResponse:
         """品类凭证码上报确认
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeIssue(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeIssuePostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeIssuePostResponse:
         """申请品类凭证码
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeIssuePostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeIssuePostResponse:
         """申请品类凭证码
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeRefund(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeRefundPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeRefundPostResponse:
         """品类凭证码上报撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeRefundPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeRefundPostResponse:
         """品类凭证码上报撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeTry(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeTryPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeTryPostResponse:
         """预核销品类凭证码
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangAuthcodeTryPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeTryPostResponse:
         """预核销品类凭证码
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangGoodsQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangGoodsQueryPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangGoodsQueryPostResponse:
         """商品信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangGoodsQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangGoodsQueryPostResponse:
         """商品信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangNQualificationsConfirm(Branch):
-    def post(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangNQualificationsConfirmPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangNQualificationsConfirmPostResponse:
         """n品类核销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangNQualificationsConfirmPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangNQualificationsConfirmPostResponse:
         """n品类核销
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsAlter(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsAlterPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsAlterPostResponse:
         """变更资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsAlterPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsAlterPostResponse:
         """变更资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsClaim(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsClaimPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsClaimPostResponse:
         """领取资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsClaimPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsClaimPostResponse:
         """领取资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsQueryPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsQueryPostResponse:
         """查询补贴资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsQueryPostResponse:
         """查询补贴资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsSync(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsSyncPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsSyncPostResponse:
         """核销资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangQualificationsSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsSyncPostResponse:
         """核销资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeLock(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeLockPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeLockPostResponse:
         """sn码锁定
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeLockPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeLockPostResponse:
         """sn码锁定
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeQueryPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeQueryPostResponse:
         """sn码销售状态查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeQueryPostResponse:
         """sn码销售状态查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeUnlock(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeUnlockPostReply]:
+    def post(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeUnlockPostResponse:
         """sn码解锁
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyZhejiangSncodeUnlockPostReply]:
+    async def post_async(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeUnlockPostResponse:
         """sn码解锁
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
@@ -911,29 +1053,29 @@ class GovSubsidyAuditCup(Branch):
     update: GovSubsidyAuditCupUpdate
     upload: GovSubsidyAuditCupUpload
 class GovSubsidyCompaniesQuery(Branch):
-    def post(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyCompaniesQueryPostReply]:
+    def post(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyCompaniesQueryPostResponse:
         """企业信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyCompaniesQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyCompaniesQueryPostResponse:
         """企业信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyGoodsUpload(Branch):
-    def post(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyGoodsUploadPostReply]:
+    def post(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyGoodsUploadPostResponse:
         """商品信息上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyGoodsUploadPostReply]:
+    async def post_async(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyGoodsUploadPostResponse:
         """商品信息上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyNQualificationsSync(Branch):
-    def post(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyNQualificationsSyncPostReply]:
+    def post(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyNQualificationsSyncPostResponse:
         """N品类同步资格核销信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyNQualificationsSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyNQualificationsSyncPostResponse:
         """N品类同步资格核销信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
@@ -942,67 +1084,67 @@ class GovSubsidyQualificationsPassthrough(Branch):
     claim: GovSubsidyQualificationsPassthroughClaim
     query: GovSubsidyQualificationsPassthroughQuery
 class GovSubsidyQualificationsQuery(Branch):
-    def post(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsQueryPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsQueryPostResponse:
         """批量查询用户资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsQueryPostResponse:
         """批量查询用户资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyQualificationsSync(Branch):
-    def post(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsSyncPostReply]:
+    def post(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsSyncPostResponse:
         """同步资格核销信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationsSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsSyncPostResponse:
         """同步资格核销信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeLock(Branch):
-    def post(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeLockPostReply]:
+    def post(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeLockPostResponse:
         """sn码锁定
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeLockPostReply]:
+    async def post_async(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeLockPostResponse:
         """sn码锁定
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeQuery(Branch):
-    def post(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeQueryPostReply]:
+    def post(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeQueryPostResponse:
         """查询sn码状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeQueryPostResponse:
         """查询sn码状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeUnlock(Branch):
-    def post(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeUnlockPostReply]:
+    def post(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeUnlockPostResponse:
         """sn码解锁
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidySncodeUnlockPostReply]:
+    async def post_async(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeUnlockPostResponse:
         """sn码解锁
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyTransactionsQuery(Branch):
-    def post(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsQueryPostReply]:
+    def post(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsQueryPostResponse:
         """交易信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsQueryPostReply]:
+    async def post_async(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsQueryPostResponse:
         """交易信息查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyTransactionsSummary(Branch):
     queryDay: GovSubsidyTransactionsSummaryQueryDay
 class GovSubsidyTransactionsSync(Branch):
-    def post(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSyncPostReply]:
+    def post(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSyncPostResponse:
         """交易信息回传
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> Reply[GovSubsidyTransactionsSyncPostReply]:
+    async def post_async(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSyncPostResponse:
         """交易信息回传
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
@@ -1034,11 +1176,11 @@ class GovSubsidyGoods(Branch):
 class GovSubsidyNQualifications(Branch):
     sync: GovSubsidyNQualificationsSync
 class GovSubsidyQualification(Branch):
-    def get(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationGetReply]:
+    def get(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> GovSubsidyQualificationGetResponse:
         """查询补贴资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def get_async(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> Reply[GovSubsidyQualificationGetReply]:
+    async def get_async(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> GovSubsidyQualificationGetResponse:
         """查询补贴资格
 
         https://pay.weixin.qq.com/doc/v3/partner/4013989543"""

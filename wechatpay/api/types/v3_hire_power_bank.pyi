@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class HirePowerBankInsuranceOrdersOutOrderNoGetReply(TypedDict, total=False):
     order_id: str
@@ -17,39 +18,57 @@ class HirePowerBankInsuranceOrdersOutOrderNoGetReply(TypedDict, total=False):
     order_begin_time: str
     order_end_time: str
     order_receive_state: str
+HirePowerBankInsuranceOrdersOutOrderNoGetJson = TypeVar("HirePowerBankInsuranceOrdersOutOrderNoGetJson", HirePowerBankInsuranceOrdersOutOrderNoGetReply, dict[str, Any], default=HirePowerBankInsuranceOrdersOutOrderNoGetReply)
+class HirePowerBankInsuranceOrdersOutOrderNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> HirePowerBankInsuranceOrdersOutOrderNoGetJson: ...
 class HirePowerBankUserQualificationsOpenidGetReply(TypedDict, total=False):
     qualified_user: bool
+HirePowerBankUserQualificationsOpenidGetJson = TypeVar("HirePowerBankUserQualificationsOpenidGetJson", HirePowerBankUserQualificationsOpenidGetReply, dict[str, Any], default=HirePowerBankUserQualificationsOpenidGetReply)
+class HirePowerBankUserQualificationsOpenidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> HirePowerBankUserQualificationsOpenidGetJson: ...
 class HirePowerBankInsuranceOrdersPostBody(TypedDict):
     out_order_no: NotRequired[str | None]
     openid: NotRequired[str | None]
     notify_url: NotRequired[str | None]
     service_id: NotRequired[str | None]
-HirePowerBankInsuranceOrdersPostReply = HirePowerBankInsuranceOrdersOutOrderNoGetReply
+class HirePowerBankInsuranceOrdersPostReply(TypedDict, total=False):
+    order_id: str
+    out_order_no: str
+    openid: str
+    max_claim_count: int
+    claimed_count: int
+    order_receive_time: str
+    order_begin_time: str
+    order_end_time: str
+    order_receive_state: str
+HirePowerBankInsuranceOrdersPostJson = TypeVar("HirePowerBankInsuranceOrdersPostJson", HirePowerBankInsuranceOrdersPostReply, dict[str, Any], default=HirePowerBankInsuranceOrdersPostReply)
+class HirePowerBankInsuranceOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> HirePowerBankInsuranceOrdersPostJson: ...
 class HirePowerBankInsuranceOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> Reply[HirePowerBankInsuranceOrdersOutOrderNoGetReply]:
+    def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersOutOrderNoGetResponse:
         """查询保险订单详情
 
         https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-by-out-trade-no.html"""
-    async def get_async(self, *, out_order_no: Value, **options: Unpack[Options]) -> Reply[HirePowerBankInsuranceOrdersOutOrderNoGetReply]:
+    async def get_async(self, *, out_order_no: Value, **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersOutOrderNoGetResponse:
         """查询保险订单详情
 
         https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-by-out-trade-no.html"""
 class HirePowerBankUserQualificationsOpenid(Branch):
-    def get(self, *, openid: Value, **options: Unpack[Options]) -> Reply[HirePowerBankUserQualificationsOpenidGetReply]:
+    def get(self, *, openid: Value, **options: Unpack[Options]) -> HirePowerBankUserQualificationsOpenidGetResponse:
         """查询用户保险订单领取资格
 
         https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-qualification-by-open-id.html"""
-    async def get_async(self, *, openid: Value, **options: Unpack[Options]) -> Reply[HirePowerBankUserQualificationsOpenidGetReply]:
+    async def get_async(self, *, openid: Value, **options: Unpack[Options]) -> HirePowerBankUserQualificationsOpenidGetResponse:
         """查询用户保险订单领取资格
 
         https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-qualification-by-open-id.html"""
 class HirePowerBankInsuranceOrders(Branch):
     _out_order_no_: HirePowerBankInsuranceOrdersOutOrderNo
-    def post(self, *, json: HirePowerBankInsuranceOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[HirePowerBankInsuranceOrdersPostReply]:
+    def post(self, *, json: HirePowerBankInsuranceOrdersPostBody = ..., **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersPostResponse:
         """创建保险订单
 
         https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/create-insurance-order.html"""
-    async def post_async(self, *, json: HirePowerBankInsuranceOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[HirePowerBankInsuranceOrdersPostReply]:
+    async def post_async(self, *, json: HirePowerBankInsuranceOrdersPostBody = ..., **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersPostResponse:
         """创建保险订单
 
         https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/create-insurance-order.html"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import TypeVar, Unpack
+from ._base import Branch, Options
 
 class IndustryCouponTokensPostBodyCouponList(TypedDict):
     stock_id: int
@@ -16,12 +17,15 @@ class IndustryCouponTokensPostBody(TypedDict):
 class IndustryCouponTokensPostReply(TypedDict, total=False):
     token: str
     expires_time: str
+IndustryCouponTokensPostJson = TypeVar("IndustryCouponTokensPostJson", IndustryCouponTokensPostReply, dict[str, Any], default=IndustryCouponTokensPostReply)
+class IndustryCouponTokensPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> IndustryCouponTokensPostJson: ...
 class IndustryCouponTokens(Branch):
-    def post(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> Reply[IndustryCouponTokensPostReply]:
+    def post(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> IndustryCouponTokensPostResponse:
         """出行券切卡组件预下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553563"""
-    async def post_async(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> Reply[IndustryCouponTokensPostReply]:
+    async def post_async(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> IndustryCouponTokensPostResponse:
         """出行券切卡组件预下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553563"""

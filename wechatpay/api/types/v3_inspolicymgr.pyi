@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply(TypedDict, total=False):
     out_insurance_no: str
@@ -15,6 +16,9 @@ class InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply(TypedDict, total=Fa
     insurance_name: str
     auth_state: Literal["AUTH_STATE_INIT", "AUTH_STATE_PENDING", "AUTH_STATE_GRANTED", "AUTH_STATE_DENIED", "AUTH_STATE_EXPIRED"] | str
     user_auth_time: str
+InspolicymgrDeductAuthorizationsOutInsuranceNoGetJson = TypeVar("InspolicymgrDeductAuthorizationsOutInsuranceNoGetJson", InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply, dict[str, Any], default=InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply)
+class InspolicymgrDeductAuthorizationsOutInsuranceNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> InspolicymgrDeductAuthorizationsOutInsuranceNoGetJson: ...
 class InspolicymgrDeductPoliciesOutInsuranceNoGetReply(TypedDict, total=False):
     out_insurance_no: str
     insurance_name: str
@@ -43,6 +47,9 @@ class InspolicymgrDeductPoliciesOutInsuranceNoGetReply(TypedDict, total=False):
     first_period_amount: int
     subsequent_period_amount: int
     coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
+InspolicymgrDeductPoliciesOutInsuranceNoGetJson = TypeVar("InspolicymgrDeductPoliciesOutInsuranceNoGetJson", InspolicymgrDeductPoliciesOutInsuranceNoGetReply, dict[str, Any], default=InspolicymgrDeductPoliciesOutInsuranceNoGetReply)
+class InspolicymgrDeductPoliciesOutInsuranceNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> InspolicymgrDeductPoliciesOutInsuranceNoGetJson: ...
 class InspolicymgrDeductPoliciesOutInsuranceNoPatchBody(TypedDict):
     insured_name_list: NotRequired[list[str] | None]
     insurance_name: NotRequired[str | None]
@@ -69,7 +76,37 @@ class InspolicymgrDeductPoliciesOutInsuranceNoPatchBody(TypedDict):
     first_period_amount: NotRequired[int | None]
     subsequent_period_amount: NotRequired[int | None]
     coverage_term_type: NotRequired[Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str | None]
-InspolicymgrDeductPoliciesOutInsuranceNoPatchReply = InspolicymgrDeductPoliciesOutInsuranceNoGetReply
+class InspolicymgrDeductPoliciesOutInsuranceNoPatchReply(TypedDict, total=False):
+    out_insurance_no: str
+    insurance_name: str
+    insured_name_list: list[str]
+    insurance_company_code: str
+    effective_time: str
+    expired_time: str
+    coverage_detail: str
+    support_renewal: bool
+    start_renewal_time: str
+    end_renewal_time: str
+    policy_type: Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str
+    car_number: str
+    pet_name: str
+    address: str
+    policy_state: Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str
+    policy_code: str
+    plan_id: str
+    out_contract_code: str
+    policy_periods: list[int]
+    free_insurance: bool
+    combined_payment: bool
+    payment_method: Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str
+    period_premium_mode: Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str
+    payment_period: Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str
+    first_period_amount: int
+    subsequent_period_amount: int
+    coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
+InspolicymgrDeductPoliciesOutInsuranceNoPatchJson = TypeVar("InspolicymgrDeductPoliciesOutInsuranceNoPatchJson", InspolicymgrDeductPoliciesOutInsuranceNoPatchReply, dict[str, Any], default=InspolicymgrDeductPoliciesOutInsuranceNoPatchReply)
+class InspolicymgrDeductPoliciesOutInsuranceNoPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> InspolicymgrDeductPoliciesOutInsuranceNoPatchJson: ...
 class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
     out_insurance_no: str
     appid: str
@@ -78,7 +115,17 @@ class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
     insurance_name: str
     payee_mchid: NotRequired[str | None]
     payee_appid: NotRequired[str | None]
-InspolicymgrDeductAuthorizationsPostReply = InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply
+class InspolicymgrDeductAuthorizationsPostReply(TypedDict, total=False):
+    out_insurance_no: str
+    appid: str
+    plan_id: str
+    out_contract_code: str
+    insurance_name: str
+    auth_state: Literal["AUTH_STATE_INIT", "AUTH_STATE_PENDING", "AUTH_STATE_GRANTED", "AUTH_STATE_DENIED", "AUTH_STATE_EXPIRED"] | str
+    user_auth_time: str
+InspolicymgrDeductAuthorizationsPostJson = TypeVar("InspolicymgrDeductAuthorizationsPostJson", InspolicymgrDeductAuthorizationsPostReply, dict[str, Any], default=InspolicymgrDeductAuthorizationsPostReply)
+class InspolicymgrDeductAuthorizationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> InspolicymgrDeductAuthorizationsPostJson: ...
 class InspolicymgrDeductPoliciesPostBody(TypedDict):
     out_insurance_no: str
     insured_name_list: list[str]
@@ -111,50 +158,80 @@ class InspolicymgrDeductPoliciesPostBody(TypedDict):
     payee_mchid: NotRequired[str | None]
     payee_appid: NotRequired[str | None]
     payee_openid: NotRequired[str | None]
-InspolicymgrDeductPoliciesPostReply = InspolicymgrDeductPoliciesOutInsuranceNoGetReply
+class InspolicymgrDeductPoliciesPostReply(TypedDict, total=False):
+    out_insurance_no: str
+    insurance_name: str
+    insured_name_list: list[str]
+    insurance_company_code: str
+    effective_time: str
+    expired_time: str
+    coverage_detail: str
+    support_renewal: bool
+    start_renewal_time: str
+    end_renewal_time: str
+    policy_type: Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str
+    car_number: str
+    pet_name: str
+    address: str
+    policy_state: Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str
+    policy_code: str
+    plan_id: str
+    out_contract_code: str
+    policy_periods: list[int]
+    free_insurance: bool
+    combined_payment: bool
+    payment_method: Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str
+    period_premium_mode: Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str
+    payment_period: Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str
+    first_period_amount: int
+    subsequent_period_amount: int
+    coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
+InspolicymgrDeductPoliciesPostJson = TypeVar("InspolicymgrDeductPoliciesPostJson", InspolicymgrDeductPoliciesPostReply, dict[str, Any], default=InspolicymgrDeductPoliciesPostReply)
+class InspolicymgrDeductPoliciesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> InspolicymgrDeductPoliciesPostJson: ...
 class InspolicymgrDeductAuthorizationsOutInsuranceNo(Branch):
-    def get(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> Reply[InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply]:
+    def get(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> InspolicymgrDeductAuthorizationsOutInsuranceNoGetResponse:
         """查询保单授权信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617415"""
-    async def get_async(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> Reply[InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply]:
+    async def get_async(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> InspolicymgrDeductAuthorizationsOutInsuranceNoGetResponse:
         """查询保单授权信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617415"""
 class InspolicymgrDeductPoliciesOutInsuranceNo(Branch):
-    def get(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> Reply[InspolicymgrDeductPoliciesOutInsuranceNoGetReply]:
+    def get(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> InspolicymgrDeductPoliciesOutInsuranceNoGetResponse:
         """查询保单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617422"""
-    async def get_async(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> Reply[InspolicymgrDeductPoliciesOutInsuranceNoGetReply]:
+    async def get_async(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> InspolicymgrDeductPoliciesOutInsuranceNoGetResponse:
         """查询保单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617422"""
-    def patch(self, *, out_insurance_no: Value, json: InspolicymgrDeductPoliciesOutInsuranceNoPatchBody = ..., **options: Unpack[Options]) -> Reply[InspolicymgrDeductPoliciesOutInsuranceNoPatchReply]:
+    def patch(self, *, out_insurance_no: Value, json: InspolicymgrDeductPoliciesOutInsuranceNoPatchBody = ..., **options: Unpack[Options]) -> InspolicymgrDeductPoliciesOutInsuranceNoPatchResponse:
         """更新保单信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617424"""
-    async def patch_async(self, *, out_insurance_no: Value, json: InspolicymgrDeductPoliciesOutInsuranceNoPatchBody = ..., **options: Unpack[Options]) -> Reply[InspolicymgrDeductPoliciesOutInsuranceNoPatchReply]:
+    async def patch_async(self, *, out_insurance_no: Value, json: InspolicymgrDeductPoliciesOutInsuranceNoPatchBody = ..., **options: Unpack[Options]) -> InspolicymgrDeductPoliciesOutInsuranceNoPatchResponse:
         """更新保单信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617424"""
 class InspolicymgrDeductAuthorizations(Branch):
     _out_insurance_no_: InspolicymgrDeductAuthorizationsOutInsuranceNo
-    def post(self, *, json: InspolicymgrDeductAuthorizationsPostBody, **options: Unpack[Options]) -> Reply[InspolicymgrDeductAuthorizationsPostReply]:
+    def post(self, *, json: InspolicymgrDeductAuthorizationsPostBody, **options: Unpack[Options]) -> InspolicymgrDeductAuthorizationsPostResponse:
         """提交保单授权信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617408"""
-    async def post_async(self, *, json: InspolicymgrDeductAuthorizationsPostBody, **options: Unpack[Options]) -> Reply[InspolicymgrDeductAuthorizationsPostReply]:
+    async def post_async(self, *, json: InspolicymgrDeductAuthorizationsPostBody, **options: Unpack[Options]) -> InspolicymgrDeductAuthorizationsPostResponse:
         """提交保单授权信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617408"""
 class InspolicymgrDeductPolicies(Branch):
     _out_insurance_no_: InspolicymgrDeductPoliciesOutInsuranceNo
-    def post(self, *, json: InspolicymgrDeductPoliciesPostBody, **options: Unpack[Options]) -> Reply[InspolicymgrDeductPoliciesPostReply]:
+    def post(self, *, json: InspolicymgrDeductPoliciesPostBody, **options: Unpack[Options]) -> InspolicymgrDeductPoliciesPostResponse:
         """上传保单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617421"""
-    async def post_async(self, *, json: InspolicymgrDeductPoliciesPostBody, **options: Unpack[Options]) -> Reply[InspolicymgrDeductPoliciesPostReply]:
+    async def post_async(self, *, json: InspolicymgrDeductPoliciesPostBody, **options: Unpack[Options]) -> InspolicymgrDeductPoliciesPostResponse:
         """上传保单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016617421"""

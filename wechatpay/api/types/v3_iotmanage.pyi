@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class IotmanageDeviceInspectionsDeviceSnGetReply(TypedDict, total=False):
     device_sn: str
@@ -19,6 +20,9 @@ class IotmanageDeviceInspectionsDeviceSnGetReply(TypedDict, total=False):
     errors: list[str]
     warnings: list[str]
     inspect_time: str
+IotmanageDeviceInspectionsDeviceSnGetJson = TypeVar("IotmanageDeviceInspectionsDeviceSnGetJson", IotmanageDeviceInspectionsDeviceSnGetReply, dict[str, Any], default=IotmanageDeviceInspectionsDeviceSnGetReply)
+class IotmanageDeviceInspectionsDeviceSnGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> IotmanageDeviceInspectionsDeviceSnGetJson: ...
 class IotmanageDevicesGetQuery(TypedDict):
     limit: NotRequired[int | None]
     offset: NotRequired[int | None]
@@ -49,23 +53,26 @@ class IotmanageDevicesGetReply(TypedDict, total=False):
     limit: int
     total_count: int
     links: IotmanageDevicesGetReplyLinks
+IotmanageDevicesGetJson = TypeVar("IotmanageDevicesGetJson", IotmanageDevicesGetReply, dict[str, Any], default=IotmanageDevicesGetReply)
+class IotmanageDevicesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> IotmanageDevicesGetJson: ...
 class IotmanageDeviceInspectionsDeviceSn(Branch):
-    def get(self, *, device_sn: Value, **options: Unpack[Options]) -> Reply[IotmanageDeviceInspectionsDeviceSnGetReply]:
+    def get(self, *, device_sn: Value, **options: Unpack[Options]) -> IotmanageDeviceInspectionsDeviceSnGetResponse:
         """获取出厂检查结果
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/tool/factory-check-data-api.html"""
-    async def get_async(self, *, device_sn: Value, **options: Unpack[Options]) -> Reply[IotmanageDeviceInspectionsDeviceSnGetReply]:
+    async def get_async(self, *, device_sn: Value, **options: Unpack[Options]) -> IotmanageDeviceInspectionsDeviceSnGetResponse:
         """获取出厂检查结果
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/tool/factory-check-data-api.html"""
 class IotmanageDeviceInspections(Branch):
     _device_sn_: IotmanageDeviceInspectionsDeviceSn
 class IotmanageDevices(Branch):
-    def get(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> Reply[IotmanageDevicesGetReply]:
+    def get(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> IotmanageDevicesGetResponse:
         """智能设备列表
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/point/iotmanage-devices.html"""
-    async def get_async(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> Reply[IotmanageDevicesGetReply]:
+    async def get_async(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> IotmanageDevicesGetResponse:
         """智能设备列表
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/point/iotmanage-devices.html"""

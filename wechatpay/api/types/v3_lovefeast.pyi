@@ -3,24 +3,25 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery(TypedDict):
     offset: NotRequired[int | None]
     limit: int
-class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataMerchantOrder(TypedDict, total=False):
+class LovefeastUsersOpenidOrdersMerchantOrder(TypedDict, total=False):
     out_trade_no: str
     mchid: str
     sub_mchid: str
     store_id: str
-class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataPayer(TypedDict, total=False):
+class LovefeastUsersOpenidOrdersPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
     avatar: str
     nickname: str
-class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataAmount(TypedDict, total=False):
+class LovefeastUsersOpenidOrdersAmount(TypedDict, total=False):
     total: int
     payer_total: int
     currency: str
@@ -31,13 +32,13 @@ class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData(TypedDict, total=Fals
     sub_appid: str
     brand_id: int
     donate_source: Literal["MINIPROGRAM_PAY", "ENTRUST_PAY"] | str
-    merchant_order: LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataMerchantOrder
+    merchant_order: LovefeastUsersOpenidOrdersMerchantOrder
     institution_name: str
     business_id: str
     business_name: str
     success_time: str
-    payer: LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataPayer
-    amount: LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyDataAmount
+    payer: LovefeastUsersOpenidOrdersPayer
+    amount: LovefeastUsersOpenidOrdersAmount
     device_id: str
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply(TypedDict, total=False):
     count: int
@@ -45,19 +46,41 @@ class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply(TypedDict, total=False):
     offset: int
     total_count: int
     data: list[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData]
-LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply = LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData
+LovefeastUsersOpenidOrdersBrandIdBrandIdGetJson = TypeVar("LovefeastUsersOpenidOrdersBrandIdBrandIdGetJson", LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply)
+class LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetJson: ...
+class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+    welfare_trade_id: str
+    appid: str
+    sub_appid: str
+    brand_id: int
+    donate_source: Literal["MINIPROGRAM_PAY", "ENTRUST_PAY"] | str
+    merchant_order: LovefeastUsersOpenidOrdersMerchantOrder
+    institution_name: str
+    business_id: str
+    business_name: str
+    success_time: str
+    payer: LovefeastUsersOpenidOrdersPayer
+    amount: LovefeastUsersOpenidOrdersAmount
+    device_id: str
+LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetJson = TypeVar("LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetJson", LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply)
+class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetJson: ...
 class LovefeastBrandsBrandIdGetReply(TypedDict, total=False):
     donate_count: int
     consume_count: int
+LovefeastBrandsBrandIdGetJson = TypeVar("LovefeastBrandsBrandIdGetJson", LovefeastBrandsBrandIdGetReply, dict[str, Any], default=LovefeastBrandsBrandIdGetReply)
+class LovefeastBrandsBrandIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> LovefeastBrandsBrandIdGetJson: ...
 class LovefeastUsersOpenidOrdersBrandIdBrandId(Branch):
-    def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
+    def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse:
         """查询用户捐赠单列表"""
-    async def get_async(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply]:
+    async def get_async(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse:
         """查询用户捐赠单列表"""
 class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo(Branch):
-    def get(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse:
         """查询用户捐赠单详情"""
-    async def get_async(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> Reply[LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse:
         """查询用户捐赠单详情"""
 class LovefeastUsersOpenidOrdersBrandId(Branch):
     _brand_id_: LovefeastUsersOpenidOrdersBrandIdBrandId
@@ -67,11 +90,11 @@ class LovefeastUsersOpenidOrders(Branch):
     brandId: LovefeastUsersOpenidOrdersBrandId
     outTradeNo: LovefeastUsersOpenidOrdersOutTradeNo
 class LovefeastBrandsBrandId(Branch):
-    def get(self, *, brand_id: Value, **options: Unpack[Options]) -> Reply[LovefeastBrandsBrandIdGetReply]:
+    def get(self, *, brand_id: Value, **options: Unpack[Options]) -> LovefeastBrandsBrandIdGetResponse:
         """查询爱心餐品牌信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472863"""
-    async def get_async(self, *, brand_id: Value, **options: Unpack[Options]) -> Reply[LovefeastBrandsBrandIdGetReply]:
+    async def get_async(self, *, brand_id: Value, **options: Unpack[Options]) -> LovefeastBrandsBrandIdGetResponse:
         """查询爱心餐品牌信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472863"""

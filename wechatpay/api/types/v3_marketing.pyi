@@ -4,76 +4,76 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime(TypedDict, total=False):
+class MarketingBusifavorAvailableWeekAvailableDayTime(TypedDict, total=False):
     begin_time: int
     end_time: int
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict, total=False):
+class MarketingBusifavorAvailableWeek(TypedDict, total=False):
     week_day: list[int]
-    available_day_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime]
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime(TypedDict, total=False):
+    available_day_time: list[MarketingBusifavorAvailableWeekAvailableDayTime]
+class MarketingBusifavorIrregularyAvaliableTime(TypedDict, total=False):
     begin_time: str
     end_time: str
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTime(TypedDict, total=False):
+class MarketingBusifavorCouponUseRuleCouponAvailableTime(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     available_day_after_receive: int
-    available_week: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeek
-    irregulary_avaliable_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
+    available_week: MarketingBusifavorAvailableWeek
+    irregulary_avaliable_time: list[MarketingBusifavorIrregularyAvaliableTime]
     wait_days_after_receive: int
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleFixedNormalCoupon(TypedDict, total=False):
+class MarketingBusifavorCouponUseRuleFixedNormalCoupon(TypedDict, total=False):
     discount_amount: int
     transaction_minimum: int
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleDiscountCoupon(TypedDict, total=False):
+class MarketingBusifavorCouponUseRuleDiscountCoupon(TypedDict, total=False):
     discount_percent: int
     transaction_minimum: int
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleExchangeCoupon(TypedDict, total=False):
+class MarketingBusifavorCouponUseRuleExchangeCoupon(TypedDict, total=False):
     exchange_price: int
     transaction_minimum: int
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRule(TypedDict, total=False):
-    coupon_available_time: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTime
-    available_week: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeek
-    irregulary_avaliable_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
-    fixed_normal_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleFixedNormalCoupon
-    discount_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleDiscountCoupon
-    exchange_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleExchangeCoupon
+class MarketingBusifavorUsersOpenidCouponsCouponUseRule(TypedDict, total=False):
+    coupon_available_time: MarketingBusifavorCouponUseRuleCouponAvailableTime
+    available_week: MarketingBusifavorAvailableWeek
+    irregulary_avaliable_time: list[MarketingBusifavorIrregularyAvaliableTime]
+    fixed_normal_coupon: MarketingBusifavorCouponUseRuleFixedNormalCoupon
+    discount_coupon: MarketingBusifavorCouponUseRuleDiscountCoupon
+    exchange_coupon: MarketingBusifavorCouponUseRuleExchangeCoupon
     use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
     mini_programs_appid: str
     mini_programs_path: str
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntranceMiniProgramsInfo(TypedDict, total=False):
+class MarketingBusifavorCustomEntranceMiniProgramsInfo(TypedDict, total=False):
     mini_programs_appid: str
     mini_programs_path: str
     entrance_words: str
     guiding_words: str
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntrance(TypedDict, total=False):
-    mini_programs_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntranceMiniProgramsInfo
+class MarketingBusifavorCustomEntrance(TypedDict, total=False):
+    mini_programs_info: MarketingBusifavorCustomEntranceMiniProgramsInfo
     appid: str
     hall_id: str
     store_id: str
     code_display_mode: Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfoFinderInfo(TypedDict, total=False):
+class MarketingBusifavorDisplayPatternInfoFinderInfo(TypedDict, total=False):
     finder_id: str
     finder_video_id: str
     finder_video_cover_image_url: str
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfo(TypedDict, total=False):
+class MarketingBusifavorDisplayPatternInfo(TypedDict, total=False):
     description: str
     merchant_logo_url: str
     merchant_name: str
     background_color: Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str
     coupon_image_url: str
-    finder_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfoFinderInfo
+    finder_info: MarketingBusifavorDisplayPatternInfoFinderInfo
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply(TypedDict, total=False):
     stock_name: str
     belong_merchant: str
     comment: str
     goods_name: str
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    coupon_use_rule: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRule
-    custom_entrance: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntrance
-    display_pattern_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfo
+    coupon_use_rule: MarketingBusifavorUsersOpenidCouponsCouponUseRule
+    custom_entrance: MarketingBusifavorCustomEntrance
+    display_pattern_info: MarketingBusifavorDisplayPatternInfo
     coupon_code: str
     coupon_state: Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED", "PENDING_REDEEM", "REDEEM_CONFIRMING", "REDEEM_FAILED", "REDEEM_EXPIRED"] | str
     stock_id: str
@@ -91,6 +91,9 @@ class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply(TypedDic
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
+MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetJson = TypeVar("MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetJson", MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply, dict[str, Any], default=MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply)
+class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetJson: ...
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommitPostBody(TypedDict):
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
@@ -107,30 +110,39 @@ class MarketingMembercardOpenCardsCardIdCodesCodeBonusPreparePostBody(TypedDict)
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     bonus_value: NotRequired[int | None]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList(TypedDict):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList(TypedDict):
     store_id: NotRequired[str | None]
     "门店 ID\n\nNumber of the store\n\n`100000001`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
+    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
     "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList(TypedDict, total=False):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList(TypedDict, total=False):
     store_id: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList(TypedDict, total=False):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList(TypedDict, total=False):
     store_id: str
     code: str
     message: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply(TypedDict, total=False):
     total_count: int
-    success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
-    failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplyFailedStoreList]
+    success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+    failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBodyStoreList] | None]
+    store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
     "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply(TypedDict, total=False):
+    total_count: int
+    success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+    failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`BUDGET1212512514`"
@@ -146,85 +158,95 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     "修改后的单天上限\n\nNew limit a day\n\n`1`"
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponCouponCodeCountInfo(TypedDict, total=False):
     total_count: int
     available_count: int
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule(TypedDict, total=False):
+class MarketingPartnerProductCouponStockSendRule(TypedDict, total=False):
     max_count: int
     max_count_per_day: int
     max_count_per_user: int
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
+class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict, total=False):
+    begin_time: int
+    end_time: int
+class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
     day_list: list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]
-    day_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+    day_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]
+class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict, total=False):
+    begin_time: str
+    end_time: str
+class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     available_days: int
     wait_days_after_receive: int
-    weekly_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleNormalCoupon(TypedDict, total=False):
+    weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+    irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+class MarketingPartnerProductCouponNormalCoupon(TypedDict, total=False):
     threshold: int
     discount_amount: int
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleDiscountCoupon(TypedDict, total=False):
+class MarketingPartnerProductCouponDiscountCoupon(TypedDict, total=False):
     threshold: int
     percent_off: int
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleExchangeCoupon(TypedDict, total=False):
+class MarketingPartnerProductCouponUsageRuleExchangeCoupon(TypedDict, total=False):
     threshold: int
     exchange_price: int
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule(TypedDict, total=False):
-    coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriod
-    normal_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleNormalCoupon
-    discount_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleDiscountCoupon
-    exchange_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleExchangeCoupon
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockBundleInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponProgressiveBundleUsageRule(TypedDict, total=False):
+    coupon_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod
+    normal_coupon: MarketingPartnerProductCouponNormalCoupon
+    discount_coupon: MarketingPartnerProductCouponDiscountCoupon
+    exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
+class MarketingPartnerProductCouponStockBundleInfo(TypedDict, total=False):
     stock_bundle_id: str
     stock_bundle_index: int
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
     description: str
     mini_program_appid: str
     mini_program_path: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponUsageRuleDisplayInfo(TypedDict, total=False):
     coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
     mini_program_appid: str
     mini_program_path: str
     app_path: str
     usage_description: str
-    coupon_available_store_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfoCouponAvailableStoreInfo
+    coupon_available_store_info: MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo
     app_jump_type: Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str
     passcode_link: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
+class MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
     appid: str
     path: str
     entrance_wording: str
     guidance_wording: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
+class MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
     appid: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder(TypedDict, total=False):
+    finder_id: str
+    finder_video_id: str
+    finder_video_cover_image_url: str
+class MarketingPartnerProductCouponCouponDisplayInfo(TypedDict, total=False):
     code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
     background_color: Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str
-    entrance_mini_program: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfoEntranceMiniProgram
-    entrance_official_account: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfoEntranceOfficialAccount
-    entrance_finder: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfoFinderInfo
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig(TypedDict, total=False):
+    entrance_mini_program: MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram
+    entrance_official_account: MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount
+    entrance_finder: MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder
+class MarketingNotifyConfig(TypedDict, total=False):
     notify_appid: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponSentCountInfo(TypedDict, total=False):
     total_count: int
     today_count: int
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList(TypedDict, total=False):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
     remark: str
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    progressive_bundle_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    stock_bundle_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockBundleInfo
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
     state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
@@ -232,16 +254,25 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     brand_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply(TypedDict, total=False):
     stock_bundle_id: str
-    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList(TypedDict):
+    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostJson: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList(TypedDict):
     store_id: str
     "门店 ID\n\nNumber of the store\n\n`100000001`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList]
+    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
     "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply(TypedDict, total=False):
+    total_count: int
+    success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+    failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
     page_size: NotRequired[int | None]
     "每页条数\n\nHow many entries a page has at most\n\n`2`"
@@ -249,10 +280,15 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAss
     "分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList(TypedDict, total=False):
+    store_id: str
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
-    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReplySuccessStoreList]
+    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -260,50 +296,73 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDea
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`de_34657_20250101_123456`"
     deactivate_reason: str
     "失效原因\n\nWhy it was made void\n\n`批次信息有误，重新创建`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+class MarketingPartnerProductCouponSingleUsageRule(TypedDict, total=False):
+    coupon_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod
+    normal_coupon: MarketingPartnerProductCouponNormalCoupon
+    discount_coupon: MarketingPartnerProductCouponDiscountCoupon
+    exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
+class MarketingPartnerProductCouponSequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     wait_days_after_receive: int
-    weekly_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule(TypedDict, total=False):
-    coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRuleCouponAvailablePeriod
-    normal_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleNormalCoupon]
-    discount_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleDiscountCoupon]
-    exchange_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleExchangeCoupon]
+    weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+    irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+class MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList(TypedDict, total=False):
+    threshold: int
+    discount_amount: int
+class MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList(TypedDict, total=False):
+    threshold: int
+    percent_off: int
+class MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList(TypedDict, total=False):
+    threshold: int
+    exchange_price: int
+class MarketingPartnerProductCouponSequentialUsageRule(TypedDict, total=False):
+    coupon_available_period: MarketingPartnerProductCouponSequentialUsageRuleCouponAvailablePeriod
+    normal_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList]
+    discount_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList]
+    exchange_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList]
     special_first: bool
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponUsageRuleDisplayInfo2(TypedDict, total=False):
     coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
     mini_program_appid: str
     mini_program_path: str
     app_path: str
     usage_description: str
-    coupon_available_store_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListUsageRuleDisplayInfoCouponAvailableStoreInfo
+    coupon_available_store_info: MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
     remark: str
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
     state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
     brand_id: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBodyStoreList]
+    store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
     "可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply(TypedDict, total=False):
+    total_count: int
+    success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+    failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -319,7 +378,28 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpd
     "修改前的单天上限\n\nLimit a day before the change\n\n`1`"
     target_max_count_per_day: NotRequired[int | None]
     "修改后的单天上限\n\nNew limit a day\n\n`1`"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -337,6 +417,9 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpl
     failed_code_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList]
     already_exist_code_list: list[str]
     duplicate_code_list: list[str]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostJson: ...
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody(TypedDict):
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
@@ -350,66 +433,85 @@ class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDea
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     deactivate_reason: NotRequired[str | None]
     "失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
     mchid: str
     sub_mchid: str
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProgressiveBundleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
-    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
     return_request_no: str
     return_time: str
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo(TypedDict, total=False):
     user_coupon_bundle_id: str
     user_coupon_bundle_index: int
     total_count: int
     used_count: int
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo(TypedDict, total=False):
-    normal_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleNormalCoupon
-    discount_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleDiscountCoupon
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponSingleUsageInfo(TypedDict, total=False):
+    normal_coupon: MarketingPartnerProductCouponNormalCoupon
+    discount_coupon: MarketingPartnerProductCouponDiscountCoupon
+class MarketingPartnerProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
     count: int
     interval_days: int
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
+class MarketingPartnerProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
     name: str
     price: int
     count: int
     image_url: str
     mini_program_appid: str
     mini_program_path: str
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
+class MarketingPartnerProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
     name: str
     pick_count: int
-    choice_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfoComboPackageListChoiceList]
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo(TypedDict, total=False):
+    choice_list: list[MarketingPartnerProductCouponDisplayInfoComboPackageListChoiceList]
+class MarketingPartnerProductCouponDisplayInfo(TypedDict, total=False):
     name: str
     image_url: str
     background_url: str
     detail_image_url_list: list[str]
     original_price: int
-    combo_package_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfoComboPackageList]
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCoupon(TypedDict, total=False):
+    combo_package_list: list[MarketingPartnerProductCouponDisplayInfoComboPackageList]
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProductCoupon(TypedDict, total=False):
     product_coupon_id: str
     state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
     brand_id: str
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
     usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
-    single_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo
-    progressive_bundle_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponProgressiveBundleUsageInfo
-    display_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo
+    single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+    progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+    display_info: MarketingPartnerProductCouponDisplayInfo
     out_product_no: str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfoMemberTagInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListStock(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponTagInfoMemberTagInfo(TypedDict, total=False):
     member_card_id: str
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponTagInfo(TypedDict, total=False):
     coupon_tag_list: list[Literal["MEMBER"] | str]
-    member_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfoMemberTagInfo
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponList(TypedDict, total=False):
+    member_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfoMemberTagInfo
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
     valid_begin_time: str
@@ -422,17 +524,20 @@ class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDea
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetail
-    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCoupon
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockList
+    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProductCoupon
+    stock: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListStock
     attach: str
     channel_custom_info: str
-    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
     brand_id: str
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply(TypedDict, total=False):
     user_coupon_bundle_id: str
-    user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponList]
+    user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList]
+MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostJson", MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply)
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostJson: ...
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -453,21 +558,21 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyS
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
-    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
     associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedPayScoreOrderInfo
     return_request_no: str
     return_time: str
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailDetailItemList(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList(TypedDict, total=False):
     detail_state: Literal["PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
     valid_begin_time: str
     valid_end_time: str
     use_request_no: str
     use_time: str
-    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
     return_request_no: str
     return_time: str
     delete_time: str
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
     order_id: str
     out_order_no: str
     mchid: str
@@ -475,54 +580,54 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyP
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail(TypedDict, total=False):
     total_count: int
     used_count: int
-    detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailDetailItemList]
+    detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList]
     use_request_no: str
     use_time: str
     return_request_no: str
     return_time: str
-    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
-    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo(TypedDict, total=False):
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
+    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
+class MarketingPartnerProductCouponSequentialUsageInfo(TypedDict, total=False):
     type: Literal["INCREMENTAL", "EQUAL"] | str
     count: int
     available_days: int
     interval_days: int
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon(TypedDict, total=False):
     product_coupon_id: str
     state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
     brand_id: str
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
     usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-    single_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo
-    sequential_usage_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo
-    display_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo
+    single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+    sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+    display_info: MarketingPartnerProductCouponDisplayInfo
     out_product_no: str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    progressive_bundle_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponProgressiveBundleUsageInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock(TypedDict, total=False):
+    progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
     remark: str
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
     state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
     brand_id: str
-    progressive_bundle_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    stock_bundle_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockBundleInfo
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemListAssociatedOrderInfo(TypedDict, total=False):
     mchid: str
     sub_mchid: str
@@ -557,14 +662,17 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(
     deactivate_reason: str
     single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail
     progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
     attach: str
     channel_custom_info: str
     brand_id: str
-    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo
-    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
     sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetail
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostJson", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply)
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostJson: ...
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -578,17 +686,36 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBod
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHDEACTIVATE202003101234`"
     deactivate_reason: str
     "失效原因\n\nWhy it was made void\n\n`商品已下线，使用户商品券失效`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
-    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
     return_request_no: str
     return_time: str
-    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail(TypedDict, total=False):
+    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail(TypedDict, total=False):
     total_count: int
     used_count: int
-    detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailDetailItemList]
+    detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList]
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplyStock(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -602,14 +729,17 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostRep
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplyStock
     attach: str
     channel_custom_info: str
     brand_id: str
-    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostJson", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply)
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostJson: ...
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -623,13 +753,13 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(Ty
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHRETURN202003101234`"
     sequential_coupon_index: NotRequired[int | None]
     "第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReplyProgressiveBundleUsageDetail(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail(TypedDict, total=False):
     use_request_no: str
     use_time: str
     return_request_no: str
     return_time: str
-    associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProgressiveBundleUsageDetailAssociatedOrderInfo
-    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo
+    associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
+    associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -643,16 +773,19 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(T
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
-    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
     attach: str
     channel_custom_info: str
     brand_id: str
-    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReplyProgressiveBundleUsageDetail
-    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo
-    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
+    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostJson", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply)
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostJson: ...
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
     transaction_id: NotRequired[str | None]
     "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000000123456789123456789`"
@@ -694,10 +827,35 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(Typed
     "关联的支付分订单\n\nPay-score order that it is tied to"
     saved_amount: NotRequired[int | None]
     "优惠的金额，单位分\n\nWhat was saved, in fen\n\n`100`"
-MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply(TypedDict, total=False):
+    coupon_code: str
+    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+    valid_begin_time: str
+    valid_end_time: str
+    receive_time: str
+    send_request_no: str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+    confirm_request_no: str
+    confirm_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
+    attach: str
+    channel_custom_info: str
+    brand_id: str
+    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostJson", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply)
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostJson: ...
 class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
     membership_number: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide(TypedDict):
+class MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide(TypedDict):
     staff_name: NotRequired[str | None]
     head_image_url: NotRequired[str | None]
     contact_information_name: NotRequired[str | None]
@@ -713,24 +871,24 @@ class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBody(TypedDict):
     need_inform_bonus: NotRequired[bool | None]
     member_price_word: NotRequired[str | None]
     fapiao_jump_word: NotRequired[str | None]
-    guide: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList(TypedDict):
+    guide: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide | None]
+class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList(TypedDict):
     field_id: NotRequired[str | None]
     field_value: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram(TypedDict):
+class MarketingMembercardOpenCardsCardIdJumpMiniprogram(TypedDict):
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     path: NotRequired[str | None]
     "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting(TypedDict):
     action_name: NotRequired[str | None]
-    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram | None]
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData(TypedDict):
-    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList] | None]
+    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList] | None]
     action_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting(TypedDict):
     message_template_id: NotRequired[str | None]
-    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataFieldList] | None]
+    field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList] | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting(TypedDict):
     state_id: NotRequired[str | None]
     content_template_data: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData | None]
@@ -743,14 +901,14 @@ class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody(Ty
 class MarketingMembercardOpenCardsCardIdCodesCodeUnavailablePostBody(TypedDict):
     reason: NotRequired[str | None]
     "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: NotRequired[str | None]
     "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用，详细列表参考小程序内信息为准`"
     mini_program_appid: NotRequired[str | None]
     "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
     mini_program_path: NotRequired[str | None]
     "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo(TypedDict):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo(TypedDict):
     coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
     "核销方式列表\n\nWays to redeem it"
     mini_program_appid: NotRequired[str | None]
@@ -761,13 +919,13 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
     usage_description: NotRequired[str | None]
     "使用说明，用户可见\n\nHow to use it, as users read it\n\n`全场可用`"
-    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
     "可用门店的说明\n\nIn which stores it may be used, as users read it"
     app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
     "跳转应用的方式\n\nHow the app is opened"
     passcode_link: NotRequired[str | None]
     "口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram(TypedDict):
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
     path: NotRequired[str | None]
@@ -776,28 +934,28 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     "入口文字\n\nWords of the way out\n\n`欢迎选购`"
     guidance_wording: NotRequired[str | None]
     "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount(TypedDict):
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder(TypedDict):
     finder_id: NotRequired[str | None]
     "视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
     finder_video_id: NotRequired[str | None]
     "视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
     finder_video_cover_image_url: NotRequired[str | None]
     "视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo(TypedDict):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo(TypedDict):
     code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
     "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
     "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram | None]
     "入口小程序\n\nMini program that the coupon's page leads to"
-    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount | None]
     "入口公众号\n\nOfficial account that the coupon's page leads to"
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder | None]
     "入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig(TypedDict):
+class MarketingPartnerProductCouponProductCouponsNotifyConfig(TypedDict):
     notify_appid: NotRequired[str | None]
     "通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx4fd12345678`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
@@ -805,21 +963,49 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     remark: NotRequired[str | None]
     "备注\n\nRemark for your own records\n\n`疯狂星期四项目专用`"
-    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo | None]
     "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo | None]
     "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
     "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply(TypedDict, total=False):
+    stock_bundle_id: str
+    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: str
     "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用`"
@@ -856,7 +1042,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPat
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder(TypedDict):
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2(TypedDict):
     finder_id: str
     "视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
     finder_video_id: str
@@ -872,9 +1058,9 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPat
     "入口小程序\n\nMini program that the coupon's page leads to"
     entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
     "入口公众号\n\nOfficial account that the coupon's page leads to"
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
     "入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig(TypedDict):
+class MarketingBodyNotifyConfig(TypedDict):
     notify_appid: NotRequired[str | None]
     "通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx23232232323`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
@@ -888,11 +1074,32 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPat
     "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo | None]
     "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingBodyNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
     "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchJson: ...
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -902,7 +1109,32 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDic
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply(TypedDict, total=False):
+    coupon_code: str
+    coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+    valid_begin_time: str
+    valid_end_time: str
+    receive_time: str
+    send_request_no: str
+    send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+    confirm_request_no: str
+    confirm_time: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+    stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
+    attach: str
+    channel_custom_info: str
+    brand_id: str
+    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetJson", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply)
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetJson: ...
 class MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -924,12 +1156,18 @@ class MarketingBankFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=Fals
     use_amount_list: MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList
     openid: str
     appid: str
+MarketingBankFavorUsersOpenidCouponsCouponIdGetJson = TypeVar("MarketingBankFavorUsersOpenidCouponsCouponIdGetJson", MarketingBankFavorUsersOpenidCouponsCouponIdGetReply, dict[str, Any], default=MarketingBankFavorUsersOpenidCouponsCouponIdGetReply)
+class MarketingBankFavorUsersOpenidCouponsCouponIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBankFavorUsersOpenidCouponsCouponIdGetJson: ...
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery(TypedDict):
     delete_request_no: str
     "删除请求单号，商户系统生成，唯一\n\nYour own number of the deletion, unique\n\n`100002322019090134234sfdg`"
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply(TypedDict, total=False):
     stock_id: str
     delete_time: str
+MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteJson = TypeVar("MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteJson", MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply)
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteJson: ...
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery(TypedDict):
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -941,11 +1179,11 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformatio
     openid: str
     unionid: str
     coupon_code: str
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRule(TypedDict, total=False):
-    coupon_available_time: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTime
-    fixed_normal_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleFixedNormalCoupon
-    discount_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleDiscountCoupon
-    exchange_coupon: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleExchangeCoupon
+class MarketingBusifavorStocksStockIdCouponUseRule(TypedDict, total=False):
+    coupon_available_time: MarketingBusifavorCouponUseRuleCouponAvailableTime
+    fixed_normal_coupon: MarketingBusifavorCouponUseRuleFixedNormalCoupon
+    discount_coupon: MarketingBusifavorCouponUseRuleDiscountCoupon
+    exchange_coupon: MarketingBusifavorCouponUseRuleExchangeCoupon
     use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
     mini_programs_appid: str
     mini_programs_path: str
@@ -958,9 +1196,9 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformat
     transferable: bool
     shareable: bool
     coupon_state: Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-    coupon_use_rule: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRule
-    custom_entrance: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntrance
-    display_pattern_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfo
+    coupon_use_rule: MarketingBusifavorStocksStockIdCouponUseRule
+    custom_entrance: MarketingBusifavorCustomEntrance
+    display_pattern_info: MarketingBusifavorDisplayPatternInfo
     coupon_code: str
     stock_id: str
     available_start_time: str
@@ -978,25 +1216,28 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformat
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply(TypedDict, total=False):
     code_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation
     coupon_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformation
+MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetJson = TypeVar("MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetJson", MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply)
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetJson: ...
 class MarketingFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingFavorUsersOpenidCouponsCouponIdGetReplyCutToMessage(TypedDict, total=False):
+class MarketingFavorCutToMessage(TypedDict, total=False):
     single_price_max: int
     cut_to_price: int
-class MarketingFavorUsersOpenidCouponsCouponIdGetReplyNormalCouponInformation(TypedDict, total=False):
+class MarketingFavorUsersOpenidCouponsNormalCouponInformation(TypedDict, total=False):
     coupon_amount: int
     transaction_minimum: int
-class MarketingFavorUsersOpenidCouponsCouponIdGetReplyConsumeInformationGoodsDetail(TypedDict, total=False):
+class MarketingFavorUsersOpenidCouponsConsumeInformationGoodsDetail(TypedDict, total=False):
     goods_id: str
     quantity: int
     price: int
     discount_amount: int
-class MarketingFavorUsersOpenidCouponsCouponIdGetReplyConsumeInformation(TypedDict, total=False):
+class MarketingFavorUsersOpenidCouponsConsumeInformation(TypedDict, total=False):
     consume_time: str
     consume_mchid: str
     transaction_id: str
-    goods_detail: list[MarketingFavorUsersOpenidCouponsCouponIdGetReplyConsumeInformationGoodsDetail]
+    goods_detail: list[MarketingFavorUsersOpenidCouponsConsumeInformationGoodsDetail]
 class MarketingFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=False):
     stock_creator_mchid: str
     stock_id: str
@@ -1007,18 +1248,24 @@ class MarketingFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=False):
     create_time: str
     coupon_type: Literal["NORMAL", "CUT_TO"] | str
     singleitem: bool
-    cut_to_message: MarketingFavorUsersOpenidCouponsCouponIdGetReplyCutToMessage
+    cut_to_message: MarketingFavorCutToMessage
     available_begin_time: str
     available_end_time: str
-    normal_coupon_information: MarketingFavorUsersOpenidCouponsCouponIdGetReplyNormalCouponInformation
-    consume_information: MarketingFavorUsersOpenidCouponsCouponIdGetReplyConsumeInformation
+    normal_coupon_information: MarketingFavorUsersOpenidCouponsNormalCouponInformation
+    consume_information: MarketingFavorUsersOpenidCouponsConsumeInformation
     available_balance: int
     business_type: Literal["MULTIUSE"] | str
     no_cash: bool
     out_request_no: str
+MarketingFavorUsersOpenidCouponsCouponIdGetJson = TypeVar("MarketingFavorUsersOpenidCouponsCouponIdGetJson", MarketingFavorUsersOpenidCouponsCouponIdGetReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsCouponIdGetReply)
+class MarketingFavorUsersOpenidCouponsCouponIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorUsersOpenidCouponsCouponIdGetJson: ...
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply(TypedDict, total=False):
     store_code: str
     store_name: str
+MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetJson = TypeVar("MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetJson", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply)
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetJson: ...
 class MarketingMembercardOpenCardsCardIdCodesDepositPostBody(TypedDict):
     code: NotRequired[list[str] | None]
     "结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
@@ -1027,31 +1274,34 @@ class MarketingMembercardOpenCardsCardIdCodesDepositPostReplyData(TypedDict, tot
     result: Literal["SUCCESS", "DUPLICATE", "FAIL"] | str
 class MarketingMembercardOpenCardsCardIdCodesDepositPostReply(TypedDict, total=False):
     data: list[MarketingMembercardOpenCardsCardIdCodesDepositPostReplyData]
-class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformationCommonFieldList(TypedDict, total=False):
+MarketingMembercardOpenCardsCardIdCodesDepositPostJson = TypeVar("MarketingMembercardOpenCardsCardIdCodesDepositPostJson", MarketingMembercardOpenCardsCardIdCodesDepositPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdCodesDepositPostReply)
+class MarketingMembercardOpenCardsCardIdCodesDepositPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdCodesDepositPostJson: ...
+class MarketingMembercardOpenGetReplyUserInformationCommonFieldList(TypedDict, total=False):
     name: Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
     value: str
-class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformationCustomFieldList(TypedDict, total=False):
+class MarketingMembercardOpenGetReplyUserInformationCustomFieldList(TypedDict, total=False):
     name: str
     value: str
     value_list: list[str]
-class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformation(TypedDict, total=False):
-    common_field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformationCommonFieldList]
-    custom_field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformationCustomFieldList]
-class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataFieldList(TypedDict, total=False):
+class MarketingMembercardOpenGetReplyUserInformation(TypedDict, total=False):
+    common_field_list: list[MarketingMembercardOpenGetReplyUserInformationCommonFieldList]
+    custom_field_list: list[MarketingMembercardOpenGetReplyUserInformationCustomFieldList]
+class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingFieldList(TypedDict, total=False):
     field_id: str
     field_value: str
-class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram(TypedDict, total=False):
+class MarketingMembercardOpenCardsJumpMiniprogram(TypedDict, total=False):
     appid: str
     path: str
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSetting(TypedDict, total=False):
     action_name: str
-    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram
+    jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateData(TypedDict, total=False):
-    field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataFieldList]
+    field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingFieldList]
     action_setting: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSetting
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingMessageTemplateSetting(TypedDict, total=False):
     message_template_id: str
-    field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataFieldList]
+    field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingFieldList]
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSetting(TypedDict, total=False):
     state_id: str
     content_template_data: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateData
@@ -1059,7 +1309,7 @@ class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSett
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModules(TypedDict, total=False):
     service_module_id: str
     state_setting: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSetting
-class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyGuide(TypedDict, total=False):
+class MarketingMembercardOpenCardsReplyGuide(TypedDict, total=False):
     staff_name: str
     head_image_url: str
     contact_information_name: str
@@ -1076,11 +1326,14 @@ class MarketingMembercardOpenCardsCardIdCodesCodeGetReply(TypedDict, total=False
     background_picture_url: str
     balance: int
     user_card_status: Literal["NOT_ACTIVATE", "EFFECTIVE", "EXPIRE", "UNAVAILABLE", "DELETE"] | str
-    user_information: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformation
+    user_information: MarketingMembercardOpenGetReplyUserInformation
     bonus_value: int
     service_modules: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModules]
     fapiao_jump_word: str
-    guide: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyGuide
+    guide: MarketingMembercardOpenCardsReplyGuide
+MarketingMembercardOpenCardsCardIdCodesCodeGetJson = TypeVar("MarketingMembercardOpenCardsCardIdCodesCodeGetJson", MarketingMembercardOpenCardsCardIdCodesCodeGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdCodesCodeGetReply)
+class MarketingMembercardOpenCardsCardIdCodesCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdCodesCodeGetJson: ...
 class MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation(TypedDict):
     before_balance: int
     balance: int
@@ -1103,12 +1356,18 @@ class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict)
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply(TypedDict, total=False):
     code: str
+MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostJson = TypeVar("MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostJson", MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply)
+class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostJson: ...
 class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody(TypedDict):
-    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram | None]
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
 class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply(TypedDict, total=False):
     card_id: str
     service_module_id: str
-    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram
+    jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
+MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchJson = TypeVar("MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchJson", MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply)
+class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchJson: ...
 class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -1116,7 +1375,11 @@ class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
     "结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-MarketingMembercardOpenCardsCardIdUsersImportPostReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
+class MarketingMembercardOpenCardsCardIdUsersImportPostReply(TypedDict, total=False):
+    code: str
+MarketingMembercardOpenCardsCardIdUsersImportPostJson = TypeVar("MarketingMembercardOpenCardsCardIdUsersImportPostJson", MarketingMembercardOpenCardsCardIdUsersImportPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdUsersImportPostReply)
+class MarketingMembercardOpenCardsCardIdUsersImportPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdUsersImportPostJson: ...
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery(TypedDict):
     page_size: NotRequired[int | None]
     "每页条数\n\nHow many entries a page has at most\n\n`10`"
@@ -1144,6 +1407,9 @@ class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanL
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply(TypedDict, total=False):
     total_count: int
     plan_list: list[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList]
+MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetJson = TypeVar("MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetJson", MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply)
+class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -1151,7 +1417,24 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBo
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     deactivate_reason: str
     "失效原因\n\nWhy it was made void\n\n`商品券信息有误，重新创建`"
-MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
+class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply(TypedDict, total=False):
+    product_coupon_id: str
+    state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+    brand_id: str
+    scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+    type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+    usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+    single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+    sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+    display_info: MarketingPartnerProductCouponDisplayInfo
+    out_product_no: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
     max_count: NotRequired[int | None]
     "总发放上限\n\nMost that are given out in all\n\n`10000000`"
@@ -1189,7 +1472,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPost
     "不规则的可用时段\n\nSingle stretches of time at which it may be used"
     available_seconds: NotRequired[int | None]
     "可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList(TypedDict):
+class MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList(TypedDict):
     threshold: NotRequired[int | None]
     "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     discount_amount: NotRequired[int | None]
@@ -1199,7 +1482,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPost
     "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     percent_off: NotRequired[int | None]
     "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`30`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
+class MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList(TypedDict):
     threshold: NotRequired[int | None]
     "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     exchange_price: NotRequired[int | None]
@@ -1207,11 +1490,11 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPost
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
     coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
     "券的可用时间\n\nWhen the coupon may be used"
-    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
     "每次的满减规则\n\nSums that are taken off, one entry for each use"
     discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
     "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
-    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
+    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
     "每次的换购规则\n\nSpecial prices, one entry for each use"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
     remark: NotRequired[str | None]
@@ -1222,11 +1505,11 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPost
     "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
     progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
     "多次优惠的使用规则\n\nConditions of a coupon for several uses"
-    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyUsageRuleDisplayInfo | None]
+    usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo | None]
     "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfo | None]
+    coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo | None]
     "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
     "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
@@ -1237,7 +1520,12 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPost
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
     stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
     "批次组\n\nGroup of batches that belong together"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply(TypedDict, total=False):
+    stock_bundle_id: str
+    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
     state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
     "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
@@ -1249,28 +1537,52 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(T
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     stock_bundle_id: NotRequired[str | None]
     "批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReplyStockList(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
-    stock_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyStock]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule(TypedDict):
+    stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReplyStockList]
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetJson: ...
+class MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule(TypedDict):
     max_count: int
     "总发放上限\n\nMost that are given out in all\n\n`10000000`"
     max_count_per_day: NotRequired[int | None]
     "单天发放上限\n\nMost that are given out in a day\n\n`100000`"
     max_count_per_user: NotRequired[int | None]
     "每个用户的领取上限\n\nMost that one user may get\n\n`1`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
+class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
     begin_time: NotRequired[int | None]
     "时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
     end_time: NotRequired[int | None]
     "时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
+class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
     day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
     "星期列表\n\nDays of the week"
-    day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+    day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
     "一天中的时段\n\nTimes of day"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
+class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
     begin_time: NotRequired[str | None]
     "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
     end_time: NotRequired[str | None]
@@ -1284,56 +1596,71 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodySt
     "可用天数\n\nFor how many days it may be used\n\n`30`"
     wait_days_after_receive: NotRequired[int | None]
     "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
     "每周的可用时段\n\nDays of the week and times of day at which it may be used"
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
     "不规则的可用时段\n\nSingle stretches of time at which it may be used"
     available_seconds: NotRequired[int | None]
     "可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon(TypedDict):
+class MarketingPartnerProductCouponNormalCoupon2(TypedDict):
+    threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+    discount_amount: NotRequired[int | None]
+    "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
+class MarketingPartnerProductCouponDiscountCoupon2(TypedDict):
     threshold: NotRequired[int | None]
     "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
     percent_off: NotRequired[int | None]
     "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
+class MarketingPartnerProductCouponExchangeCoupon(TypedDict):
+    threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+    exchange_price: NotRequired[int | None]
+    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
     coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod
     "券的可用时间\n\nWhen the coupon may be used"
-    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    normal_coupon: NotRequired[MarketingPartnerProductCouponNormalCoupon2 | None]
     "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon | None]
+    discount_coupon: NotRequired[MarketingPartnerProductCouponDiscountCoupon2 | None]
     "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-    exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
+    exchange_coupon: NotRequired[MarketingPartnerProductCouponExchangeCoupon | None]
     "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRuleCouponAvailablePeriod(TypedDict):
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRuleCouponAvailablePeriod(TypedDict):
     available_begin_time: NotRequired[str | None]
     "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     available_end_time: NotRequired[str | None]
     "可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
     wait_days_after_receive: NotRequired[int | None]
     "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
     "每周的可用时段\n\nDays of the week and times of day at which it may be used"
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
     "不规则的可用时段\n\nSingle stretches of time at which it may be used"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule(TypedDict):
-    coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRuleCouponAvailablePeriod
+class MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList(TypedDict):
+    threshold: NotRequired[int | None]
+    "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+    percent_off: NotRequired[int | None]
+    "减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule(TypedDict):
+    coupon_available_period: MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRuleCouponAvailablePeriod
     "券的可用时间\n\nWhen the coupon may be used"
-    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
     "每次的满减规则\n\nSums that are taken off, one entry for each use"
-    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon] | None]
+    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList] | None]
     "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
-    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
+    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
     "每次的换购规则\n\nSpecial prices, one entry for each use"
     special_first: NotRequired[bool | None]
     "首次是否特殊优惠\n\nWhether the first use has a discount of its own\n\n`true`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: str
     "可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用，可使用小程序查看门店列表`"
     mini_program_appid: NotRequired[str | None]
     "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
     mini_program_path: NotRequired[str | None]
     "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfo(TypedDict):
+class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo(TypedDict):
     coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
     "核销方式列表\n\nWays to redeem it"
     mini_program_appid: NotRequired[str | None]
@@ -1344,7 +1671,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodySt
     "应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
     usage_description: NotRequired[str | None]
     "使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
-    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+    coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
     "可用门店的说明\n\nIn which stores it may be used, as users read it"
     app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
     "跳转应用的方式\n\nHow the app is opened"
@@ -1359,7 +1686,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodySt
     "入口文字\n\nWords of the way out\n\n`欢迎选购`"
     guidance_wording: str
     "引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo(TypedDict):
@@ -1369,26 +1696,26 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodySt
     "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
     "入口小程序\n\nMini program that the coupon's page leads to"
-    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
     "入口公众号\n\nOfficial account that the coupon's page leads to"
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
     "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
     remark: NotRequired[str | None]
     "备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
     "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule
+    stock_send_rule: MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule
     "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
     single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
     "单次券的使用规则\n\nConditions of a coupon for one use"
-    sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule | None]
+    sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule | None]
     "依次使用的规则\n\nConditions of coupons that are used one after another"
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfo
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo
     "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo
     "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
     "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
@@ -1399,14 +1726,35 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody(T
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     stock: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
     "批次信息\n\nThe batch"
-MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply = MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo(TypedDict):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    brand_id: str
+MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostJson", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostJson: ...
+class MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo(TypedDict):
     member_card_id: NotRequired[str | None]
     "会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo(TypedDict):
     coupon_tag_list: NotRequired[list[str] | None]
     "标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members\n\n`MEMBER`"
-    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo | None]
+    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo | None]
     "会员标签：会员卡\n\nMember card that the mark is about"
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody(TypedDict):
     brand_id: NotRequired[str | None]
@@ -1423,7 +1771,12 @@ class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
     coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo | None]
     "券的标签\n\nMarks of the coupon"
-MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply = MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply(TypedDict, total=False):
+    user_coupon_bundle_id: str
+    user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList]
+MarketingPartnerProductCouponUsersOpenidCouponBundlesPostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponBundlesPostJson", MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply)
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponBundlesPostJson: ...
 class MarketingPartnerProductCouponUsersOpenidCouponsGetQuery(TypedDict):
     product_coupon_id: NotRequired[str | None]
     "商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
@@ -1441,53 +1794,53 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetQuery(TypedDict):
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
     user_coupon_bundle_id: NotRequired[str | None]
     "用户券组 ID\n\nNumber of the user's group of coupons\n\n`123446565767`"
-class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     available_days: int
     wait_days_after_receive: int
-    weekly_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
+    weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+    irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
     available_seconds: int
-class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRule(TypedDict, total=False):
-    coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRuleCouponAvailablePeriod
-    normal_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleNormalCoupon
-    discount_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleDiscountCoupon
-    exchange_coupon: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleExchangeCoupon
-class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+class MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule(TypedDict, total=False):
+    coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRuleCouponAvailablePeriod
+    normal_coupon: MarketingPartnerProductCouponNormalCoupon
+    discount_coupon: MarketingPartnerProductCouponDiscountCoupon
+    exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
+class MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
     available_begin_time: str
     available_end_time: str
     wait_days_after_receive: int
-    weekly_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-    irregular_available_period_list: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
+    weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+    irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
     available_seconds: int
-class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRule(TypedDict, total=False):
-    coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRuleCouponAvailablePeriod
-    normal_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleNormalCoupon]
-    discount_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleDiscountCoupon]
-    exchange_coupon_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRuleExchangeCoupon]
+class MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule(TypedDict, total=False):
+    coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRuleCouponAvailablePeriod
+    normal_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList]
+    discount_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList]
+    exchange_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList]
     special_first: bool
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
     remark: str
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
     state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
     brand_id: str
-    progressive_bundle_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    stock_bundle_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockBundleInfo
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList(TypedDict, total=False):
     coupon_code: str
     coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -1501,24 +1854,27 @@ class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList(Type
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
     stock: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
     attach: str
     channel_custom_info: str
     brand_id: str
-    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReplyProgressiveBundleUsageDetail
-    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListUserProductCouponBundleInfo
-    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
+    progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
+    user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
     next_page_token: str
     user_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList]
+MarketingPartnerProductCouponUsersOpenidCouponsGetJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponsGetJson", MarketingPartnerProductCouponUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsGetReply)
+class MarketingPartnerProductCouponUsersOpenidCouponsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponsGetJson: ...
 class MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
     coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
     "标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members"
-    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfoMemberTagInfo | None]
+    member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo | None]
     "会员标签：会员卡\n\nMember card that the mark is about"
 class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
     brand_id: str
@@ -1542,15 +1898,15 @@ class MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock(TypedDict, t
     stock_id: str
     remark: str
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSingleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStockSequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
     state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
@@ -1569,14 +1925,17 @@ class MarketingPartnerProductCouponUsersOpenidCouponsPostReply(TypedDict, total=
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
-    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySingleUsageDetail
-    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplySequentialUsageDetail
-    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
+    single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+    sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+    product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
     stock: MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock
     attach: str
     channel_custom_info: str
     brand_id: str
-    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListCouponTagInfo
+    coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+MarketingPartnerProductCouponUsersOpenidCouponsPostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidCouponsPostJson", MarketingPartnerProductCouponUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsPostReply)
+class MarketingPartnerProductCouponUsersOpenidCouponsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidCouponsPostJson: ...
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -1594,6 +1953,9 @@ class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`example_attach`"
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
     token: str
+MarketingPartnerProductCouponUsersOpenidPreSendCouponPostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidPreSendCouponPostJson", MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply)
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidPreSendCouponPostJson: ...
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedDict):
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
@@ -1607,7 +1969,11 @@ class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedD
     "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply(TypedDict, total=False):
+    token: str
+MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostJson = TypeVar("MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostJson", MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply)
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostJson: ...
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody(TypedDict):
     merchant_id_list: list[str]
     add_request_no: str
@@ -1618,6 +1984,9 @@ class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply(TypedDic
     activity_id: str
     add_time: str
     invalid_merchant_id_list: list[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReplyInvalidMerchantIdList]
+MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostJson = TypeVar("MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostJson", MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply)
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostJson: ...
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody(TypedDict):
     merchant_id_list: list[str]
     delete_request_no: str
@@ -1625,6 +1994,9 @@ class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody(TypedD
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply(TypedDict, total=False):
     activity_id: str
     delete_time: str
+MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostJson = TypeVar("MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostJson", MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply)
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostJson: ...
 class MarketingBankPackagesPackageIdTasksGetQuery(TypedDict):
     status: NotRequired[Literal["PROCESSING", "FINISHED"] | str | None]
     "券或批次的状态\n\nState of the coupon or batch"
@@ -1650,6 +2022,9 @@ class MarketingBankPackagesPackageIdTasksGetReply(TypedDict, total=False):
     offset: int
     limit: int
     data: list[MarketingBankPackagesPackageIdTasksGetReplyData]
+MarketingBankPackagesPackageIdTasksGetJson = TypeVar("MarketingBankPackagesPackageIdTasksGetJson", MarketingBankPackagesPackageIdTasksGetReply, dict[str, Any], default=MarketingBankPackagesPackageIdTasksGetReply)
+class MarketingBankPackagesPackageIdTasksGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBankPackagesPackageIdTasksGetJson: ...
 class MarketingBankPackagesPackageIdTasksPostReply(TypedDict, total=False):
     task_id: str
     package_id: str
@@ -1661,6 +2036,9 @@ class MarketingBankPackagesPackageIdTasksPostReply(TypedDict, total=False):
     fail_count: int
     success_count: int
     success_user_count: int
+MarketingBankPackagesPackageIdTasksPostJson = TypeVar("MarketingBankPackagesPackageIdTasksPostJson", MarketingBankPackagesPackageIdTasksPostReply, dict[str, Any], default=MarketingBankPackagesPackageIdTasksPostReply)
+class MarketingBankPackagesPackageIdTasksPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBankPackagesPackageIdTasksPostJson: ...
 class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
     stock_id: str
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
@@ -1674,6 +2052,9 @@ class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
 class MarketingBankFavorUsersOpenidBankMultiActivityPostReply(TypedDict, total=False):
     coupon_id: str
+MarketingBankFavorUsersOpenidBankMultiActivityPostJson = TypeVar("MarketingBankFavorUsersOpenidBankMultiActivityPostJson", MarketingBankFavorUsersOpenidBankMultiActivityPostReply, dict[str, Any], default=MarketingBankFavorUsersOpenidBankMultiActivityPostReply)
+class MarketingBankFavorUsersOpenidBankMultiActivityPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBankFavorUsersOpenidBankMultiActivityPostJson: ...
 class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1685,6 +2066,9 @@ class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
     "发放时间\n\nWhen it was given out\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingBusifavorCouponsCardIdSendPostReply(TypedDict, total=False):
     card_code: str
+MarketingBusifavorCouponsCardIdSendPostJson = TypeVar("MarketingBusifavorCouponsCardIdSendPostJson", MarketingBusifavorCouponsCardIdSendPostReply, dict[str, Any], default=MarketingBusifavorCouponsCardIdSendPostReply)
+class MarketingBusifavorCouponsCardIdSendPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCouponsCardIdSendPostJson: ...
 class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
     target_max_coupons: NotRequired[int | None]
     "修改后的总张数上限，只能比原来大\n\nNew limit of coupons in all; not below the old one\n\n`3000`"
@@ -1701,6 +2085,9 @@ class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
 class MarketingBusifavorStocksStockIdBudgetPatchReply(TypedDict, total=False):
     max_coupons: int
     max_coupons_by_day: int
+MarketingBusifavorStocksStockIdBudgetPatchJson = TypeVar("MarketingBusifavorStocksStockIdBudgetPatchJson", MarketingBusifavorStocksStockIdBudgetPatchReply, dict[str, Any], default=MarketingBusifavorStocksStockIdBudgetPatchReply)
+class MarketingBusifavorStocksStockIdBudgetPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorStocksStockIdBudgetPatchJson: ...
 class MarketingBusifavorStocksStockIdCouponcodesGetQuery(TypedDict):
     status: NotRequired[Literal["AVAILABLE", "DISPATCHED"] | str | None]
     "券或批次的状态\n\nState of the coupon or batch"
@@ -1710,12 +2097,23 @@ class MarketingBusifavorStocksStockIdCouponcodesGetQuery(TypedDict):
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingBusifavorStocksStockIdCouponcodesGetReplyData(TypedDict, total=False):
+    code: str
+    code_status: Literal["AVAILABLE", "DISPATCHED"] | str
+    upload_time: str
+    dispatched_time: str
+    openid: str
+    unionid: str
+    coupon_code: str
 class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False):
     stock_id: str
     total_count: int
     limit: int
     offset: int
-    data: list[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation]
+    data: list[MarketingBusifavorStocksStockIdCouponcodesGetReplyData]
+MarketingBusifavorStocksStockIdCouponcodesGetJson = TypeVar("MarketingBusifavorStocksStockIdCouponcodesGetJson", MarketingBusifavorStocksStockIdCouponcodesGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesGetReply)
+class MarketingBusifavorStocksStockIdCouponcodesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorStocksStockIdCouponcodesGetJson: ...
 class MarketingBusifavorStocksStockIdCouponcodesPostBody(TypedDict):
     coupon_code_list: list[str]
     "要上传的券码\n\nCodes to upload\n\n`ABC9588200`"
@@ -1723,6 +2121,10 @@ class MarketingBusifavorStocksStockIdCouponcodesPostBody(TypedDict):
     "上传请求单号，商户系统生成，唯一\n\nYour own number of the upload, unique\n\n`100002322019090134234sfdf`"
     stock_id: NotRequired[str | None]
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`98065001`"
+class MarketingBusifavorStocksStockIdCouponcodesPostReplyFailCodes(TypedDict, total=False):
+    coupon_code: str
+    code: str
+    message: str
 class MarketingBusifavorStocksStockIdCouponcodesPostReply(TypedDict, total=False):
     stock_id: str
     total_count: int
@@ -1730,9 +2132,12 @@ class MarketingBusifavorStocksStockIdCouponcodesPostReply(TypedDict, total=False
     success_codes: list[str]
     success_time: str
     fail_count: int
-    fail_codes: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList]
+    fail_codes: list[MarketingBusifavorStocksStockIdCouponcodesPostReplyFailCodes]
     exist_codes: list[str]
     duplicate_codes: list[str]
+MarketingBusifavorStocksStockIdCouponcodesPostJson = TypeVar("MarketingBusifavorStocksStockIdCouponcodesPostJson", MarketingBusifavorStocksStockIdCouponcodesPostReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesPostReply)
+class MarketingBusifavorStocksStockIdCouponcodesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorStocksStockIdCouponcodesPostJson: ...
 class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply(TypedDict, total=False):
     subsidy_receipt_id: str
     stock_id: str
@@ -1747,6 +2152,9 @@ class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply(TypedDict, to
     success_time: str
     out_subsidy_no: str
     create_time: str
+MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetJson = TypeVar("MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetJson", MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply)
+class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetJson: ...
 class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply(TypedDict, total=False):
     subsidy_return_receipt_id: str
     stock_id: str
@@ -1763,6 +2171,9 @@ class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply(Type
     subsidy_receipt_id: str
     out_subsidy_return_no: str
     return_create_time: str
+MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetJson = TypeVar("MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetJson", MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply, dict[str, Any], default=MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply)
+class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetJson: ...
 class MarketingBusifavorUsersOpenidCouponsGetQuery(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1786,9 +2197,9 @@ class MarketingBusifavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
     comment: str
     goods_name: str
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    coupon_use_rule: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRule
-    custom_entrance: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntrance
-    display_pattern_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfo
+    coupon_use_rule: MarketingBusifavorUsersOpenidCouponsCouponUseRule
+    custom_entrance: MarketingBusifavorCustomEntrance
+    display_pattern_info: MarketingBusifavorDisplayPatternInfo
     coupon_code: str
     coupon_state: Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
     stock_id: str
@@ -1811,6 +2222,9 @@ class MarketingBusifavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     offset: int
     limit: int
     data: list[MarketingBusifavorUsersOpenidCouponsGetReplyData]
+MarketingBusifavorUsersOpenidCouponsGetJson = TypeVar("MarketingBusifavorUsersOpenidCouponsGetJson", MarketingBusifavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingBusifavorUsersOpenidCouponsGetReply)
+class MarketingBusifavorUsersOpenidCouponsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorUsersOpenidCouponsGetJson: ...
 class MarketingFavorStocksStockIdItemsGetQuery(TypedDict):
     stock_creator_mchid: str
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
@@ -1824,6 +2238,9 @@ class MarketingFavorStocksStockIdItemsGetReply(TypedDict, total=False):
     offset: int
     limit: int
     stock_id: str
+MarketingFavorStocksStockIdItemsGetJson = TypeVar("MarketingFavorStocksStockIdItemsGetJson", MarketingFavorStocksStockIdItemsGetReply, dict[str, Any], default=MarketingFavorStocksStockIdItemsGetReply)
+class MarketingFavorStocksStockIdItemsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdItemsGetJson: ...
 class MarketingFavorStocksStockIdMerchantsGetQuery(TypedDict):
     offset: int
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
@@ -1831,7 +2248,15 @@ class MarketingFavorStocksStockIdMerchantsGetQuery(TypedDict):
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     stock_creator_mchid: str
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-MarketingFavorStocksStockIdMerchantsGetReply = MarketingFavorStocksStockIdItemsGetReply
+class MarketingFavorStocksStockIdMerchantsGetReply(TypedDict, total=False):
+    total_count: int
+    data: list[str]
+    offset: int
+    limit: int
+    stock_id: str
+MarketingFavorStocksStockIdMerchantsGetJson = TypeVar("MarketingFavorStocksStockIdMerchantsGetJson", MarketingFavorStocksStockIdMerchantsGetReply, dict[str, Any], default=MarketingFavorStocksStockIdMerchantsGetReply)
+class MarketingFavorStocksStockIdMerchantsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdMerchantsGetJson: ...
 class MarketingFavorStocksStockIdModifyGoodsIdPostBody(TypedDict):
     stock_creator_mchid: NotRequired[str | None]
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
@@ -1842,14 +2267,25 @@ class MarketingFavorStocksStockIdModifyGoodsIdPostBody(TypedDict):
 class MarketingFavorStocksStockIdModifyGoodsIdPostReply(TypedDict, total=False):
     pause_time: str
     stock_id: str
+MarketingFavorStocksStockIdModifyGoodsIdPostJson = TypeVar("MarketingFavorStocksStockIdModifyGoodsIdPostJson", MarketingFavorStocksStockIdModifyGoodsIdPostReply, dict[str, Any], default=MarketingFavorStocksStockIdModifyGoodsIdPostReply)
+class MarketingFavorStocksStockIdModifyGoodsIdPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdModifyGoodsIdPostJson: ...
 class MarketingFavorStocksStockIdPausePostBody(TypedDict):
     stock_creator_mchid: str
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
-MarketingFavorStocksStockIdPausePostReply = MarketingFavorStocksStockIdModifyGoodsIdPostReply
+class MarketingFavorStocksStockIdPausePostReply(TypedDict, total=False):
+    pause_time: str
+    stock_id: str
+MarketingFavorStocksStockIdPausePostJson = TypeVar("MarketingFavorStocksStockIdPausePostJson", MarketingFavorStocksStockIdPausePostReply, dict[str, Any], default=MarketingFavorStocksStockIdPausePostReply)
+class MarketingFavorStocksStockIdPausePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdPausePostJson: ...
 class MarketingFavorStocksStockIdRefundFlowGetReply(TypedDict, total=False):
     url: str
     hash_value: str
     hash_type: str
+MarketingFavorStocksStockIdRefundFlowGetJson = TypeVar("MarketingFavorStocksStockIdRefundFlowGetJson", MarketingFavorStocksStockIdRefundFlowGetReply, dict[str, Any], default=MarketingFavorStocksStockIdRefundFlowGetReply)
+class MarketingFavorStocksStockIdRefundFlowGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdRefundFlowGetJson: ...
 class MarketingFavorStocksStockIdRefundFlowByDayGetQuery(TypedDict):
     bill_date: str
     "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
@@ -1857,25 +2293,43 @@ class MarketingFavorStocksStockIdRefundFlowByDayGetReply(TypedDict, total=False)
     url: str
     stock_refundflow_hash: str
     stock_refundflow_count: str
+MarketingFavorStocksStockIdRefundFlowByDayGetJson = TypeVar("MarketingFavorStocksStockIdRefundFlowByDayGetJson", MarketingFavorStocksStockIdRefundFlowByDayGetReply, dict[str, Any], default=MarketingFavorStocksStockIdRefundFlowByDayGetReply)
+class MarketingFavorStocksStockIdRefundFlowByDayGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdRefundFlowByDayGetJson: ...
 class MarketingFavorStocksStockIdRestartPostBody(TypedDict):
     stock_creator_mchid: str
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
 class MarketingFavorStocksStockIdRestartPostReply(TypedDict, total=False):
     restart_time: str
     stock_id: str
+MarketingFavorStocksStockIdRestartPostJson = TypeVar("MarketingFavorStocksStockIdRestartPostJson", MarketingFavorStocksStockIdRestartPostReply, dict[str, Any], default=MarketingFavorStocksStockIdRestartPostReply)
+class MarketingFavorStocksStockIdRestartPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdRestartPostJson: ...
 class MarketingFavorStocksStockIdStartPostBody(TypedDict):
     stock_creator_mchid: str
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
 class MarketingFavorStocksStockIdStartPostReply(TypedDict, total=False):
     start_time: str
     stock_id: str
+MarketingFavorStocksStockIdStartPostJson = TypeVar("MarketingFavorStocksStockIdStartPostJson", MarketingFavorStocksStockIdStartPostReply, dict[str, Any], default=MarketingFavorStocksStockIdStartPostReply)
+class MarketingFavorStocksStockIdStartPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdStartPostJson: ...
 class MarketingFavorStocksStockIdStopPostBody(TypedDict):
     stock_creator_mchid: str
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
 class MarketingFavorStocksStockIdStopPostReply(TypedDict, total=False):
     stop_time: str
     stock_id: str
-MarketingFavorStocksStockIdUseFlowGetReply = MarketingFavorStocksStockIdRefundFlowGetReply
+MarketingFavorStocksStockIdStopPostJson = TypeVar("MarketingFavorStocksStockIdStopPostJson", MarketingFavorStocksStockIdStopPostReply, dict[str, Any], default=MarketingFavorStocksStockIdStopPostReply)
+class MarketingFavorStocksStockIdStopPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdStopPostJson: ...
+class MarketingFavorStocksStockIdUseFlowGetReply(TypedDict, total=False):
+    url: str
+    hash_value: str
+    hash_type: str
+MarketingFavorStocksStockIdUseFlowGetJson = TypeVar("MarketingFavorStocksStockIdUseFlowGetJson", MarketingFavorStocksStockIdUseFlowGetReply, dict[str, Any], default=MarketingFavorStocksStockIdUseFlowGetReply)
+class MarketingFavorStocksStockIdUseFlowGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdUseFlowGetJson: ...
 class MarketingFavorStocksStockIdUseFlowByDayGetQuery(TypedDict):
     bill_date: str
     "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
@@ -1883,6 +2337,9 @@ class MarketingFavorStocksStockIdUseFlowByDayGetReply(TypedDict, total=False):
     url: str
     stock_useflow_hash: str
     stock_useflow_count: str
+MarketingFavorStocksStockIdUseFlowByDayGetJson = TypeVar("MarketingFavorStocksStockIdUseFlowByDayGetJson", MarketingFavorStocksStockIdUseFlowByDayGetReply, dict[str, Any], default=MarketingFavorStocksStockIdUseFlowByDayGetReply)
+class MarketingFavorStocksStockIdUseFlowByDayGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdUseFlowByDayGetJson: ...
 class MarketingFavorUsersOpenidCouponsGetQuery(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1902,11 +2359,33 @@ class MarketingFavorUsersOpenidCouponsGetQuery(TypedDict):
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     business_type: NotRequired[Literal["MULTIUSE"] | str | None]
     "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+class MarketingFavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
+    stock_creator_mchid: str
+    stock_id: str
+    coupon_id: str
+    coupon_name: str
+    status: Literal["SENDED", "USED", "EXPIRED", "RECOVER"] | str
+    description: str
+    create_time: str
+    coupon_type: Literal["NORMAL", "CUT_TO"] | str
+    singleitem: bool
+    cut_to_message: MarketingFavorCutToMessage
+    available_begin_time: str
+    available_end_time: str
+    normal_coupon_information: MarketingFavorUsersOpenidCouponsNormalCouponInformation
+    consume_information: MarketingFavorUsersOpenidCouponsConsumeInformation
+    available_balance: int
+    business_type: Literal["MULTIUSE"] | str
+    no_cash: bool
+    out_request_no: str
 class MarketingFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
     limit: int
-    data: list[MarketingFavorUsersOpenidCouponsCouponIdGetReply]
+    data: list[MarketingFavorUsersOpenidCouponsGetReplyData]
+MarketingFavorUsersOpenidCouponsGetJson = TypeVar("MarketingFavorUsersOpenidCouponsGetJson", MarketingFavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsGetReply)
+class MarketingFavorUsersOpenidCouponsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorUsersOpenidCouponsGetJson: ...
 class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
     stock_id: str
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
@@ -1920,7 +2399,11 @@ class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
     "指定的面额，单位分，不超过批次允许的范围\n\nWhat this coupon takes off, in fen; within what the batch allows\n\n`100`"
     coupon_minimum: NotRequired[int | None]
     "指定的门槛，单位分\n\nFrom which sum on this coupon holds, in fen\n\n`100`"
-MarketingFavorUsersOpenidCouponsPostReply = MarketingBankFavorUsersOpenidBankMultiActivityPostReply
+class MarketingFavorUsersOpenidCouponsPostReply(TypedDict, total=False):
+    coupon_id: str
+MarketingFavorUsersOpenidCouponsPostJson = TypeVar("MarketingFavorUsersOpenidCouponsPostJson", MarketingFavorUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsPostReply)
+class MarketingFavorUsersOpenidCouponsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorUsersOpenidCouponsPostJson: ...
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
     store_id: str
     "门店 ID\n\nNumber of the store\n\n`233554655`"
@@ -1934,51 +2417,68 @@ class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos(Typ
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody(TypedDict):
     caller_merchant_id: str
     apply_infos: NotRequired[list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos] | None]
-class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfosStoreInfo(TypedDict, total=False):
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyApplyInfosStoreInfo(TypedDict, total=False):
     store_id: str
     accounting_merchant_id: str
     merchant_id: str
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfos(TypedDict, total=False):
-    store_info: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfosStoreInfo
+    store_info: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyApplyInfosStoreInfo
+    goods_original_price: int
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplySucceedApplyInfos(TypedDict, total=False):
+    store_info: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyApplyInfosStoreInfo
     goods_original_price: int
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply(TypedDict, total=False):
     return_message: str
     failed_apply_infos: list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfos]
-    succeed_apply_infos: list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfos]
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBodyRepresentativeInfoList(TypedDict):
+    succeed_apply_infos: list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplySucceedApplyInfos]
+MarketingGoodsSubsidyActivityActivityActivityIdApplyPostJson = TypeVar("MarketingGoodsSubsidyActivityActivityActivityIdApplyPostJson", MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply)
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityActivityActivityIdApplyPostJson: ...
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody(TypedDict):
-    representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBodyRepresentativeInfoList]
+    representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList]
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     delete_time: str
     "删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList(TypedDict, total=False):
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeReplyFailedRepresentativeInfoList(TypedDict, total=False):
     openid: str
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply(TypedDict, total=False):
     activity_id: str
-    failed_representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList]
+    failed_representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeReplyFailedRepresentativeInfoList]
     delete_time: str
+MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteJson = TypeVar("MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteJson", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply)
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteJson: ...
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody(TypedDict):
-    representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBodyRepresentativeInfoList]
+    representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList]
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     add_time: NotRequired[str | None]
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply(TypedDict, total=False):
     activity_id: str
-    failed_representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList]
+    failed_representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeReplyFailedRepresentativeInfoList]
     add_time: str
+MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutJson = TypeVar("MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutJson", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply)
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutJson: ...
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery(TypedDict):
     offset: int
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReplyData(TypedDict, total=False):
+    openid: str
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply(TypedDict, total=False):
     total_count: int
-    data: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReplyFailedRepresentativeInfoList]
+    data: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReplyData]
     offset: int
     limit: int
+MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetJson = TypeVar("MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetJson", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply)
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetJson: ...
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody(TypedDict):
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
@@ -1988,7 +2488,10 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReplyMateri
     material_url: str
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply(TypedDict, total=False):
     material_list: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReplyMaterialList]
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBodyStores(TypedDict):
+MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostJson = TypeVar("MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostJson", MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply)
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostJson: ...
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores(TypedDict):
     store_code: NotRequired[str | None]
     store_name: NotRequired[str | None]
     "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
@@ -1997,38 +2500,60 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody(TypedDi
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     delete_time: str
     "删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
-    stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBodyStores]
+    stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores]
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores(TypedDict, total=False):
+    store_code: str
+    store_name: str
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply(TypedDict, total=False):
     delete_time: str
-    failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
+    failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores]
+MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteJson = TypeVar("MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteJson", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply)
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteJson: ...
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery(TypedDict):
     offset: int
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: int
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReplyData(TypedDict, total=False):
+    store_code: str
+    store_name: str
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply(TypedDict, total=False):
     total_count: int
-    data: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
+    data: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReplyData]
     offset: int
     limit: int
+MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetJson = TypeVar("MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetJson", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply)
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetJson: ...
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody(TypedDict):
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     add_time: str
-    stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBodyStores]
+    stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply(TypedDict, total=False):
     add_time: str
-    failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]
+    failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores]
+MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostJson = TypeVar("MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostJson", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply)
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostJson: ...
 class MarketingMembercardActivityActivitiesActivityIdTerminatePostBody(TypedDict):
     terminate_time: NotRequired[str | None]
 class MarketingMembercardActivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
     activity_id: str
     terminate_time: str
+MarketingMembercardActivityActivitiesActivityIdTerminatePostJson = TypeVar("MarketingMembercardActivityActivitiesActivityIdTerminatePostJson", MarketingMembercardActivityActivitiesActivityIdTerminatePostReply, dict[str, Any], default=MarketingMembercardActivityActivitiesActivityIdTerminatePostReply)
+class MarketingMembercardActivityActivitiesActivityIdTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardActivityActivitiesActivityIdTerminatePostJson: ...
 class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
     encrypt_code: str
     card_id: NotRequired[str | None]
     "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-MarketingMembercardOpenCardsCardIdDecryptCodeGetReply = MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply
+class MarketingMembercardOpenCardsCardIdDecryptCodeGetReply(TypedDict, total=False):
+    code: str
+MarketingMembercardOpenCardsCardIdDecryptCodeGetJson = TypeVar("MarketingMembercardOpenCardsCardIdDecryptCodeGetJson", MarketingMembercardOpenCardsCardIdDecryptCodeGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdDecryptCodeGetReply)
+class MarketingMembercardOpenCardsCardIdDecryptCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdDecryptCodeGetJson: ...
 class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
     activate_type: str
     navigate_back_previous_page: NotRequired[bool | None]
@@ -2038,6 +2563,9 @@ class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
     outer_str: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdPermissionTokensPostReply(TypedDict, total=False):
     permission_token: str
+MarketingMembercardOpenCardsCardIdPermissionTokensPostJson = TypeVar("MarketingMembercardOpenCardsCardIdPermissionTokensPostJson", MarketingMembercardOpenCardsCardIdPermissionTokensPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdPermissionTokensPostReply)
+class MarketingMembercardOpenCardsCardIdPermissionTokensPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdPermissionTokensPostJson: ...
 class MarketingMembercardOpenCardsCardIdQrcodePostBody(TypedDict):
     activate_type: Literal["AUTO_ACTIVATE", "JUMP_ACTIVATE"] | str
     activate_url: NotRequired[str | None]
@@ -2046,6 +2574,9 @@ class MarketingMembercardOpenCardsCardIdQrcodePostBody(TypedDict):
     outer_str: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdQrcodePostReply(TypedDict, total=False):
     url: str
+MarketingMembercardOpenCardsCardIdQrcodePostJson = TypeVar("MarketingMembercardOpenCardsCardIdQrcodePostJson", MarketingMembercardOpenCardsCardIdQrcodePostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdQrcodePostReply)
+class MarketingMembercardOpenCardsCardIdQrcodePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdQrcodePostJson: ...
 class MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus(TypedDict):
     init_bonus: int
     bonus_value_word: NotRequired[str | None]
@@ -2075,11 +2606,17 @@ class MarketingMembercardOpenCardsCardIdRightsPatchBody(TypedDict):
     show_fapiao: NotRequired[bool | None]
     fapiao: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao | None]
     show_guide: NotRequired[bool | None]
-    guide: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBodyGuide | None]
+    guide: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide | None]
 class MarketingMembercardOpenCardsCardIdServiceModulesPostBody(TypedDict):
     service_module_id: NotRequired[str | None]
-    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSettingJumpMiniprogram | None]
-MarketingMembercardOpenCardsCardIdServiceModulesPostReply = MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply
+    jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
+class MarketingMembercardOpenCardsCardIdServiceModulesPostReply(TypedDict, total=False):
+    card_id: str
+    service_module_id: str
+    jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
+MarketingMembercardOpenCardsCardIdServiceModulesPostJson = TypeVar("MarketingMembercardOpenCardsCardIdServiceModulesPostJson", MarketingMembercardOpenCardsCardIdServiceModulesPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdServiceModulesPostReply)
+class MarketingMembercardOpenCardsCardIdServiceModulesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdServiceModulesPostJson: ...
 class MarketingMembercardOpenCardsCardIdUpgradePostBody(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
@@ -2098,13 +2635,33 @@ class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody(TypedDict):
     modify_content: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent
     out_request_no: NotRequired[str | None]
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+class MarketingPartnerDeliveryPlanDeliveryPlansReplyPlan(TypedDict, total=False):
+    plan_id: str
+    plan_name: str
+    plan_state: Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str
+    delivery_start_time: str
+    delivery_end_time: str
+    stock_id: str
+    product_coupon_id: str
+    recommend_word: str
+    brand_id: str
+    total_count: int
+    user_limit: int
+    daily_limit: int
+    reuse_coupon_config: bool
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply(TypedDict, total=False):
-    plan: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList
+    plan: MarketingPartnerDeliveryPlanDeliveryPlansReplyPlan
+MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchJson = TypeVar("MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchJson", MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply)
+class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchJson: ...
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
     notify_url: str
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply(TypedDict, total=False):
     notify_url: str
+MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostJson = TypeVar("MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostJson", MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply, dict[str, Any], default=MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply)
+class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostJson: ...
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
@@ -2112,18 +2669,44 @@ class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict)
     "生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult(TypedDict, total=False):
     image_url: str
+class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCutOutResult(TypedDict, total=False):
+    image_url: str
 class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply(TypedDict, total=False):
     brand_id: str
     task_id: str
     image_generation_type: Literal["COMBINE_IMAGE", "CUT_OUT"] | str
     task_state: Literal["PROCESSING", "FAIL", "SUCCESS"] | str
     combine_image_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
-    cut_out_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
-MarketingPartnerProductCouponMediaUploadImagePostReply = MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
+    cut_out_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCutOutResult
+MarketingPartnerProductCouponImageGenerationTasksTaskIdGetJson = TypeVar("MarketingPartnerProductCouponImageGenerationTasksTaskIdGetJson", MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply)
+class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponImageGenerationTasksTaskIdGetJson: ...
+class MarketingPartnerProductCouponMediaUploadImagePostReply(TypedDict, total=False):
+    image_url: str
+MarketingPartnerProductCouponMediaUploadImagePostJson = TypeVar("MarketingPartnerProductCouponMediaUploadImagePostJson", MarketingPartnerProductCouponMediaUploadImagePostReply, dict[str, Any], default=MarketingPartnerProductCouponMediaUploadImagePostReply)
+class MarketingPartnerProductCouponMediaUploadImagePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponMediaUploadImagePostJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
+class MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply(TypedDict, total=False):
+    product_coupon_id: str
+    state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+    brand_id: str
+    scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+    type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+    usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+    single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+    sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+    display_info: MarketingPartnerProductCouponDisplayInfo
+    out_product_no: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+MarketingPartnerProductCouponProductCouponsProductCouponIdGetJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdGetJson", MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdGetJson: ...
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList(TypedDict):
     name: str
     "可选商品的名称\n\nName of what may be picked\n\n`香辣鸡腿堡`"
@@ -2164,7 +2747,24 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody(TypedD
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
     display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
     "展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
-MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply = MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCoupon
+class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply(TypedDict, total=False):
+    product_coupon_id: str
+    state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+    brand_id: str
+    scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+    type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+    usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+    single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+    sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+    display_info: MarketingPartnerProductCouponDisplayInfo
+    out_product_no: str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
+    progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+MarketingPartnerProductCouponProductCouponsProductCouponIdPatchJson = TypeVar("MarketingPartnerProductCouponProductCouponsProductCouponIdPatchJson", MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply)
+class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsProductCouponIdPatchJson: ...
 class MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery(TypedDict):
     offset: NotRequired[int | None]
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
@@ -2180,6 +2780,9 @@ class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply(TypedDict, total
     total_count: int
     activity_id: str
     data: list[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData]
+MarketingPaygiftactivityActivitiesActivityIdGoodsGetJson = TypeVar("MarketingPaygiftactivityActivitiesActivityIdGoodsGetJson", MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply)
+class MarketingPaygiftactivityActivitiesActivityIdGoodsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPaygiftactivityActivitiesActivityIdGoodsGetJson: ...
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery(TypedDict):
     offset: NotRequired[int | None]
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
@@ -2196,7 +2799,15 @@ class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply(TypedDict, t
     total_count: int
     activity_id: str
     data: list[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReplyData]
-MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply = MarketingMembercardActivityActivitiesActivityIdTerminatePostReply
+MarketingPaygiftactivityActivitiesActivityIdMerchantsGetJson = TypeVar("MarketingPaygiftactivityActivitiesActivityIdMerchantsGetJson", MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply)
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsGetJson: ...
+class MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
+    activity_id: str
+    terminate_time: str
+MarketingPaygiftactivityActivitiesActivityIdTerminatePostJson = TypeVar("MarketingPaygiftactivityActivitiesActivityIdTerminatePostJson", MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply)
+class MarketingPaygiftactivityActivitiesActivityIdTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPaygiftactivityActivitiesActivityIdTerminatePostJson: ...
 class MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody(TypedDict):
     applying_merchant_id: int
     store_id: int
@@ -2204,6 +2815,9 @@ class MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody(TypedDict):
 class MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply(TypedDict, total=False):
     activity_id: int
     success_time: str
+MarketingWeeklyDiscountActivitiesActivityIdApplyPostJson = TypeVar("MarketingWeeklyDiscountActivitiesActivityIdApplyPostJson", MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply)
+class MarketingWeeklyDiscountActivitiesActivityIdApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingWeeklyDiscountActivitiesActivityIdApplyPostJson: ...
 class MarketingWithdrawFavorUsersOpenidCouponsGetQuery(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
@@ -2226,6 +2840,9 @@ class MarketingWithdrawFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
     offset: int
     limit: int
     total_count: int
+MarketingWithdrawFavorUsersOpenidCouponsGetJson = TypeVar("MarketingWithdrawFavorUsersOpenidCouponsGetJson", MarketingWithdrawFavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingWithdrawFavorUsersOpenidCouponsGetReply)
+class MarketingWithdrawFavorUsersOpenidCouponsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingWithdrawFavorUsersOpenidCouponsGetJson: ...
 class MarketingWithdrawFavorUsersOpenidCouponsPostBody(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
@@ -2238,6 +2855,9 @@ class MarketingWithdrawFavorUsersOpenidCouponsPostBody(TypedDict):
 class MarketingWithdrawFavorUsersOpenidCouponsPostReply(TypedDict, total=False):
     coupon_id: str
     expire_time: str
+MarketingWithdrawFavorUsersOpenidCouponsPostJson = TypeVar("MarketingWithdrawFavorUsersOpenidCouponsPostJson", MarketingWithdrawFavorUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingWithdrawFavorUsersOpenidCouponsPostReply)
+class MarketingWithdrawFavorUsersOpenidCouponsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingWithdrawFavorUsersOpenidCouponsPostJson: ...
 class MarketingBusifavorCouponsAssociatePostBody(TypedDict):
     stock_id: str
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
@@ -2249,6 +2869,9 @@ class MarketingBusifavorCouponsAssociatePostBody(TypedDict):
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingBusifavorCouponsAssociatePostReply(TypedDict, total=False):
     wechatpay_associate_time: str
+MarketingBusifavorCouponsAssociatePostJson = TypeVar("MarketingBusifavorCouponsAssociatePostJson", MarketingBusifavorCouponsAssociatePostReply, dict[str, Any], default=MarketingBusifavorCouponsAssociatePostReply)
+class MarketingBusifavorCouponsAssociatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCouponsAssociatePostJson: ...
 class MarketingBusifavorCouponsDeactivatePostBody(TypedDict):
     coupon_code: str
     "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
@@ -2260,6 +2883,9 @@ class MarketingBusifavorCouponsDeactivatePostBody(TypedDict):
     "失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
 class MarketingBusifavorCouponsDeactivatePostReply(TypedDict, total=False):
     wechatpay_deactivate_time: str
+MarketingBusifavorCouponsDeactivatePostJson = TypeVar("MarketingBusifavorCouponsDeactivatePostJson", MarketingBusifavorCouponsDeactivatePostReply, dict[str, Any], default=MarketingBusifavorCouponsDeactivatePostReply)
+class MarketingBusifavorCouponsDeactivatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCouponsDeactivatePostJson: ...
 class MarketingBusifavorCouponsDisassociatePostBody(TypedDict):
     stock_id: str
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
@@ -2271,6 +2897,9 @@ class MarketingBusifavorCouponsDisassociatePostBody(TypedDict):
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingBusifavorCouponsDisassociatePostReply(TypedDict, total=False):
     wechatpay_disassociate_time: str
+MarketingBusifavorCouponsDisassociatePostJson = TypeVar("MarketingBusifavorCouponsDisassociatePostJson", MarketingBusifavorCouponsDisassociatePostReply, dict[str, Any], default=MarketingBusifavorCouponsDisassociatePostReply)
+class MarketingBusifavorCouponsDisassociatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCouponsDisassociatePostJson: ...
 class MarketingBusifavorCouponsReturnPostBody(TypedDict):
     coupon_code: str
     "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
@@ -2280,6 +2909,9 @@ class MarketingBusifavorCouponsReturnPostBody(TypedDict):
     "退券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it back, unique\n\n`1002600620019090123143254436`"
 class MarketingBusifavorCouponsReturnPostReply(TypedDict, total=False):
     wechatpay_return_time: str
+MarketingBusifavorCouponsReturnPostJson = TypeVar("MarketingBusifavorCouponsReturnPostJson", MarketingBusifavorCouponsReturnPostReply, dict[str, Any], default=MarketingBusifavorCouponsReturnPostReply)
+class MarketingBusifavorCouponsReturnPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCouponsReturnPostJson: ...
 class MarketingBusifavorCouponsSendPostBody(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -2297,6 +2929,9 @@ class MarketingBusifavorCouponsSendPostReplySendCouponResult(TypedDict, total=Fa
     coupon_code: str
 class MarketingBusifavorCouponsSendPostReply(TypedDict, total=False):
     send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
+MarketingBusifavorCouponsSendPostJson = TypeVar("MarketingBusifavorCouponsSendPostJson", MarketingBusifavorCouponsSendPostReply, dict[str, Any], default=MarketingBusifavorCouponsSendPostReply)
+class MarketingBusifavorCouponsSendPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCouponsSendPostJson: ...
 class MarketingBusifavorCouponsUsePostBody(TypedDict):
     coupon_code: str
     "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
@@ -2320,6 +2955,9 @@ class MarketingBusifavorCouponsUsePostReply(TypedDict, total=False):
     stock_id: str
     openid: str
     wechatpay_use_time: str
+MarketingBusifavorCouponsUsePostJson = TypeVar("MarketingBusifavorCouponsUsePostJson", MarketingBusifavorCouponsUsePostReply, dict[str, Any], default=MarketingBusifavorCouponsUsePostReply)
+class MarketingBusifavorCouponsUsePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCouponsUsePostJson: ...
 class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
     stock_id: NotRequired[str | None]
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
@@ -2331,7 +2969,11 @@ class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     send_request_no: NotRequired[str | None]
     "发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
-MarketingBusifavorProductCouponsPreSendPostReply = MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply
+class MarketingBusifavorProductCouponsPreSendPostReply(TypedDict, total=False):
+    token: str
+MarketingBusifavorProductCouponsPreSendPostJson = TypeVar("MarketingBusifavorProductCouponsPreSendPostJson", MarketingBusifavorProductCouponsPreSendPostReply, dict[str, Any], default=MarketingBusifavorProductCouponsPreSendPostReply)
+class MarketingBusifavorProductCouponsPreSendPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorProductCouponsPreSendPostJson: ...
 class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -2352,6 +2994,9 @@ class MarketingBusifavorProductCouponsSendPostReply(TypedDict, total=False):
     coupon_code: str
     out_request_no: str
     send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
+MarketingBusifavorProductCouponsSendPostJson = TypeVar("MarketingBusifavorProductCouponsSendPostJson", MarketingBusifavorProductCouponsSendPostReply, dict[str, Any], default=MarketingBusifavorProductCouponsSendPostReply)
+class MarketingBusifavorProductCouponsSendPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorProductCouponsSendPostJson: ...
 class MarketingBusifavorStocksStockIdGetReplyStockSendRule(TypedDict, total=False):
     max_amount: int
     max_coupons: int
@@ -2362,6 +3007,9 @@ class MarketingBusifavorStocksStockIdGetReplyStockSendRule(TypedDict, total=Fals
     prevent_api_abuse: bool
     transferable: bool
     shareable: bool
+class MarketingBusifavorStocksStockIdGetReplyCouponCodeCount(TypedDict, total=False):
+    total_count: int
+    available_count: int
 class MarketingBusifavorStocksStockIdGetReplySendCountInformation(TypedDict, total=False):
     total_send_num: int
     total_send_amount: int
@@ -2373,17 +3021,20 @@ class MarketingBusifavorStocksStockIdGetReply(TypedDict, total=False):
     comment: str
     goods_name: str
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-    coupon_use_rule: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformationCouponUseRule
+    coupon_use_rule: MarketingBusifavorStocksStockIdCouponUseRule
     stock_send_rule: MarketingBusifavorStocksStockIdGetReplyStockSendRule
-    custom_entrance: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCustomEntrance
-    display_pattern_info: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfo
+    custom_entrance: MarketingBusifavorCustomEntrance
+    display_pattern_info: MarketingBusifavorDisplayPatternInfo
     stock_state: Literal["UNAUDIT", "RUNNING", "STOPED", "PAUSED"] | str
     coupon_code_mode: Literal["WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD"] | str
     stock_id: str
-    coupon_code_count: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    coupon_code_count: MarketingBusifavorStocksStockIdGetReplyCouponCodeCount
+    notify_config: MarketingNotifyConfig
     send_count_information: MarketingBusifavorStocksStockIdGetReplySendCountInformation
     subsidy: bool
+MarketingBusifavorStocksStockIdGetJson = TypeVar("MarketingBusifavorStocksStockIdGetJson", MarketingBusifavorStocksStockIdGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdGetReply)
+class MarketingBusifavorStocksStockIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorStocksStockIdGetJson: ...
 class MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo(TypedDict):
     mini_programs_appid: NotRequired[str | None]
     "核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
@@ -2404,7 +3055,14 @@ class MarketingBusifavorStocksStockIdPatchBodyCustomEntrance(TypedDict):
     "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     store_id: NotRequired[str | None]
     "门店 ID\n\nNumber of the store\n\n`233554655`"
-class MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo(TypedDict):
+class MarketingBusifavorStocksBodyDisplayPatternInfoFinderInfo(TypedDict):
+    finder_id: NotRequired[str | None]
+    "视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
+    finder_video_id: NotRequired[str | None]
+    "视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
+    finder_video_cover_image_url: NotRequired[str | None]
+    "视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
+class MarketingBusifavorStocksBodyDisplayPatternInfo(TypedDict):
     description: NotRequired[str | None]
     "券的使用须知，用户可见\n\nConditions of the coupon, as users read them\n\n`xxx门店可用`"
     merchant_logo_url: NotRequired[str | None]
@@ -2415,7 +3073,7 @@ class MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo(TypedDict):
     "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     coupon_image_url: NotRequired[str | None]
     "券详情图地址，先用图片上传接口得到\n\nAddress of the picture, from the upload of pictures\n\n`https://qpic.cn/xxx`"
-    finder_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    finder_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfoFinderInfo | None]
     "视频号的信息\n\nWeChat channel that the coupon leads to"
 class MarketingBusifavorStocksStockIdPatchBodyCouponUseRule(TypedDict):
     use_method: NotRequired[Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str | None]
@@ -2450,13 +3108,13 @@ class MarketingBusifavorStocksStockIdPatchBody(TypedDict):
     "商品的实际名称\n\nName of the goods as sold\n\n`xxx商品使用`"
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-    display_pattern_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo | None]
+    display_pattern_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfo | None]
     "券的样式：标题、图片、颜色\n\nHow the coupon looks: words, pictures, colour"
     coupon_use_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCouponUseRule | None]
     "核销规则：门槛、减免、可用时间\n\nConditions under which the coupon may be used, and what it takes off"
     stock_send_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyStockSendRule | None]
     "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingBodyNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     subsidy: NotRequired[bool | None]
     "是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
@@ -2473,8 +3131,25 @@ class MarketingBusifavorSubsidyPayReceiptsGetQuery(TypedDict):
     "券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
     out_subsidy_no: NotRequired[str | None]
     "商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
+class MarketingBusifavorSubsidyPayReceiptsGetReplyPayReceiptList(TypedDict, total=False):
+    subsidy_receipt_id: str
+    stock_id: str
+    coupon_code: str
+    transaction_id: str
+    payer_merchant: str
+    payee_merchant: str
+    amount: int
+    description: str
+    status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
+    fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
+    success_time: str
+    out_subsidy_no: str
+    create_time: str
 class MarketingBusifavorSubsidyPayReceiptsGetReply(TypedDict, total=False):
-    pay_receipt_list: list[MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply]
+    pay_receipt_list: list[MarketingBusifavorSubsidyPayReceiptsGetReplyPayReceiptList]
+MarketingBusifavorSubsidyPayReceiptsGetJson = TypeVar("MarketingBusifavorSubsidyPayReceiptsGetJson", MarketingBusifavorSubsidyPayReceiptsGetReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsGetReply)
+class MarketingBusifavorSubsidyPayReceiptsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorSubsidyPayReceiptsGetJson: ...
 class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
     stock_id: str
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`128888000000001`"
@@ -2492,7 +3167,23 @@ class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
     "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`20210115DESCRIPTION`"
     out_subsidy_no: str
     "商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
-MarketingBusifavorSubsidyPayReceiptsPostReply = MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply
+class MarketingBusifavorSubsidyPayReceiptsPostReply(TypedDict, total=False):
+    subsidy_receipt_id: str
+    stock_id: str
+    coupon_code: str
+    transaction_id: str
+    payer_merchant: str
+    payee_merchant: str
+    amount: int
+    description: str
+    status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
+    fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
+    success_time: str
+    out_subsidy_no: str
+    create_time: str
+MarketingBusifavorSubsidyPayReceiptsPostJson = TypeVar("MarketingBusifavorSubsidyPayReceiptsPostJson", MarketingBusifavorSubsidyPayReceiptsPostReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsPostReply)
+class MarketingBusifavorSubsidyPayReceiptsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorSubsidyPayReceiptsPostJson: ...
 class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
     stock_id: str
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
@@ -2512,23 +3203,47 @@ class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
     "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
     out_subsidy_return_no: str
     "商户补差回退单号，商户系统生成，唯一\n\nYour own number of giving the subsidy back, unique\n\n`subsidy-return-12345678`"
-MarketingBusifavorSubsidyReturnReceiptsPostReply = MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply
+class MarketingBusifavorSubsidyReturnReceiptsPostReply(TypedDict, total=False):
+    subsidy_return_receipt_id: str
+    stock_id: str
+    coupon_code: str
+    transaction_id: str
+    refund_id: str
+    payer_merchant: str
+    payee_merchant: str
+    amount: int
+    description: str
+    status: Literal["RETURN_RECEIPT_UNKNOWN", "RETURN_RECEIPT_ACCEPTED", "RETURN_RECEIPT_SUCCESS", "RETURN_RECEIPT_FAIL"] | str
+    fail_reason: Literal["RETURN_RECEIPT_INSUFFICIENT_BALANCE", "RETURN_RECEIPT_OTHER"] | str
+    return_done_time: str
+    subsidy_receipt_id: str
+    out_subsidy_return_no: str
+    return_create_time: str
+MarketingBusifavorSubsidyReturnReceiptsPostJson = TypeVar("MarketingBusifavorSubsidyReturnReceiptsPostJson", MarketingBusifavorSubsidyReturnReceiptsPostReply, dict[str, Any], default=MarketingBusifavorSubsidyReturnReceiptsPostReply)
+class MarketingBusifavorSubsidyReturnReceiptsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorSubsidyReturnReceiptsPostJson: ...
 class MarketingFavorMediaImageUploadPostReply(TypedDict, total=False):
     media_url: str
+MarketingFavorMediaImageUploadPostJson = TypeVar("MarketingFavorMediaImageUploadPostJson", MarketingFavorMediaImageUploadPostReply, dict[str, Any], default=MarketingFavorMediaImageUploadPostReply)
+class MarketingFavorMediaImageUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorMediaImageUploadPostJson: ...
 class MarketingFavorStocksStockIdGetQuery(TypedDict):
     stock_creator_mchid: str
     "创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-class MarketingFavorStocksStockIdGetReplyStockUseRule(TypedDict, total=False):
+class MarketingFavorStocksStockUseRuleFixedNormalCoupon(TypedDict, total=False):
+    coupon_amount: int
+    transaction_minimum: int
+class MarketingFavorStocksStockUseRule(TypedDict, total=False):
     max_coupons: int
     max_amount: int
     max_amount_by_day: int
     max_coupons_per_user: int
-    fixed_normal_coupon: MarketingFavorUsersOpenidCouponsCouponIdGetReplyNormalCouponInformation
+    fixed_normal_coupon: MarketingFavorStocksStockUseRuleFixedNormalCoupon
     coupon_type: str
     goods_tag: list[str]
     trade_type: list[Literal["MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER"] | str]
     combine_use: bool
-class MarketingFavorStocksStockIdGetReplyAvailableRegionList(TypedDict, total=False):
+class MarketingFavorStocksAvailableRegionList(TypedDict, total=False):
     type: str
     province: str
     city: str
@@ -2538,7 +3253,7 @@ class MarketingFavorStocksStockIdGetReply(TypedDict, total=False):
     stock_name: str
     available_begin_time: str
     available_end_time: str
-    stock_use_rule: MarketingFavorStocksStockIdGetReplyStockUseRule
+    stock_use_rule: MarketingFavorStocksStockUseRule
     no_cash: bool
     stock_type: Literal["NORMAL", "DISCOUNT", "EXCHAHGE", "RANDOM", "DISCOUNT_CUT"] | str
     stock_id: str
@@ -2549,13 +3264,16 @@ class MarketingFavorStocksStockIdGetReply(TypedDict, total=False):
     start_time: str
     stop_time: str
     singleitem: bool
-    cut_to_message: MarketingFavorUsersOpenidCouponsCouponIdGetReplyCutToMessage
+    cut_to_message: MarketingFavorCutToMessage
     distributed_coupons: int
     business_type: Literal["MULTIUSE"] | str
-    available_region_list: list[MarketingFavorStocksStockIdGetReplyAvailableRegionList]
+    available_region_list: list[MarketingFavorStocksAvailableRegionList]
     available_industry_list: list[str]
     card_id: str
-class MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation(TypedDict):
+MarketingFavorStocksStockIdGetJson = TypeVar("MarketingFavorStocksStockIdGetJson", MarketingFavorStocksStockIdGetReply, dict[str, Any], default=MarketingFavorStocksStockIdGetReply)
+class MarketingFavorStocksStockIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksStockIdGetJson: ...
+class MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation(TypedDict):
     payer_openid: str
     "投诉人在商户 AppID 下的 openid\n\nOpenid of who complains, under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     out_trade_no: str
@@ -2566,55 +3284,71 @@ class MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation(Typ
     "门店 ID\n\nNumber of the store\n\n`233554655`"
     store_merchant_id: str
 class MarketingGoodsSubsidyActivityQualificationLockPostBody(TypedDict):
-    order_information: MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation
+    order_information: MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation
     qualification_ids: NotRequired[list[str] | None]
 class MarketingGoodsSubsidyActivityQualificationLockPostReply(TypedDict, total=False):
     return_message: str
     failed_qualification_ids: list[str]
     succeed_qualification_ids: list[str]
+MarketingGoodsSubsidyActivityQualificationLockPostJson = TypeVar("MarketingGoodsSubsidyActivityQualificationLockPostJson", MarketingGoodsSubsidyActivityQualificationLockPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityQualificationLockPostReply)
+class MarketingGoodsSubsidyActivityQualificationLockPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityQualificationLockPostJson: ...
 class MarketingGoodsSubsidyActivityQualificationUnlockPostBody(TypedDict):
-    order_information: MarketingGoodsSubsidyActivityQualificationLockPostBodyOrderInformation
+    order_information: MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation
     qualification_ids: NotRequired[list[str] | None]
-MarketingGoodsSubsidyActivityQualificationUnlockPostReply = MarketingGoodsSubsidyActivityQualificationLockPostReply
-class MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict, total=False):
+class MarketingGoodsSubsidyActivityQualificationUnlockPostReply(TypedDict, total=False):
+    return_message: str
+    failed_qualification_ids: list[str]
+    succeed_qualification_ids: list[str]
+MarketingGoodsSubsidyActivityQualificationUnlockPostJson = TypeVar("MarketingGoodsSubsidyActivityQualificationUnlockPostJson", MarketingGoodsSubsidyActivityQualificationUnlockPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityQualificationUnlockPostReply)
+class MarketingGoodsSubsidyActivityQualificationUnlockPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityQualificationUnlockPostJson: ...
+class MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendTime(TypedDict, total=False):
+    begin_time: str
+    end_time: str
+class MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict, total=False):
     hours: int
     minutes: int
     seconds: int
-class MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTime(TypedDict, total=False):
-    begin_day_time: MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTimeBeginDayTime
-    end_day_time: MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTimeBeginDayTime
-class MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriod(TypedDict, total=False):
-    award_send_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
-    award_send_day_time: list[MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriodAwardSendDayTime]
-class MarketingMembercardActivityActivitiesActivityIdGetReplyStockList(TypedDict, total=False):
+class MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTimeEndDayTime(TypedDict, total=False):
+    hours: int
+    minutes: int
+    seconds: int
+class MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTime(TypedDict, total=False):
+    begin_day_time: MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTimeBeginDayTime
+    end_day_time: MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTimeEndDayTime
+class MarketingMembercardActivityActivitiesAwardSendPeriod(TypedDict, total=False):
+    award_send_time: list[MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendTime]
+    award_send_day_time: list[MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTime]
+class MarketingMembercardActivityActivitiesStockList(TypedDict, total=False):
     stock_creator_mchid: str
     stock_id: str
-class MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySettingActivateSettingActivateMiniprogram(TypedDict, total=False):
+class MarketingMembercardActivityActivitiesPayActivitySettingActivateSettingActivateMiniprogram(TypedDict, total=False):
     activate_appid: str
     activate_path: str
-class MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySettingActivateSetting(TypedDict, total=False):
+class MarketingMembercardActivityActivitiesPayActivitySettingActivateSetting(TypedDict, total=False):
     activate_type: str
     activate_url: str
-    activate_miniprogram: MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySettingActivateSettingActivateMiniprogram
-class MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySettingPaymentSettingPaymentMode(TypedDict, total=False):
+    activate_miniprogram: MarketingMembercardActivityActivitiesPayActivitySettingActivateSettingActivateMiniprogram
+class MarketingMembercardActivityActivitiesPayActivitySettingPaymentSettingPaymentMode(TypedDict, total=False):
     payment_scene_list: list[str]
-class MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySettingPaymentSetting(TypedDict, total=False):
-    payment_mode: MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySettingPaymentSettingPaymentMode
+class MarketingMembercardActivityActivitiesPayActivitySettingPaymentSetting(TypedDict, total=False):
+    payment_mode: MarketingMembercardActivityActivitiesPayActivitySettingPaymentSettingPaymentMode
     limit_bank: str
     goods_tags: list[str]
-class MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySetting(TypedDict, total=False):
+class MarketingMembercardActivityActivitiesPayActivitySetting(TypedDict, total=False):
     logo_url: str
     activity_second_title: str
     mchid_list: list[str]
-    activate_setting: MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySettingActivateSetting
-    payment_setting: MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySettingPaymentSetting
-class MarketingMembercardActivityActivitiesActivityIdGetReplyMiniprogramActivitySettingAwardJumpDeploy(TypedDict, total=False):
+    activate_setting: MarketingMembercardActivityActivitiesPayActivitySettingActivateSetting
+    payment_setting: MarketingMembercardActivityActivitiesPayActivitySettingPaymentSetting
+class MarketingMembercardActivityActivitiesMiniprogramActivitySettingAwardJumpDeploy(TypedDict, total=False):
     mini_program_appid: str
     mini_program_path: str
     button_text: str
-class MarketingMembercardActivityActivitiesActivityIdGetReplyMiniprogramActivitySetting(TypedDict, total=False):
+class MarketingMembercardActivityActivitiesMiniprogramActivitySetting(TypedDict, total=False):
     outer_str: list[str]
-    award_jump_deploy: MarketingMembercardActivityActivitiesActivityIdGetReplyMiniprogramActivitySettingAwardJumpDeploy
+    award_jump_deploy: MarketingMembercardActivityActivitiesMiniprogramActivitySettingAwardJumpDeploy
 class MarketingMembercardActivityActivitiesActivityIdGetReply(TypedDict, total=False):
     activity_id: str
     activity_status: str
@@ -2625,43 +3359,49 @@ class MarketingMembercardActivityActivitiesActivityIdGetReply(TypedDict, total=F
     activity_type: str
     begin_time: str
     end_time: str
-    award_send_period: MarketingMembercardActivityActivitiesActivityIdGetReplyAwardSendPeriod
-    stock_list: list[MarketingMembercardActivityActivitiesActivityIdGetReplyStockList]
+    award_send_period: MarketingMembercardActivityActivitiesAwardSendPeriod
+    stock_list: list[MarketingMembercardActivityActivitiesStockList]
     out_request_no: str
-    pay_activity_setting: MarketingMembercardActivityActivitiesActivityIdGetReplyPayActivitySetting
-    miniprogram_activity_setting: MarketingMembercardActivityActivitiesActivityIdGetReplyMiniprogramActivitySetting
+    pay_activity_setting: MarketingMembercardActivityActivitiesPayActivitySetting
+    miniprogram_activity_setting: MarketingMembercardActivityActivitiesMiniprogramActivitySetting
+MarketingMembercardActivityActivitiesActivityIdGetJson = TypeVar("MarketingMembercardActivityActivitiesActivityIdGetJson", MarketingMembercardActivityActivitiesActivityIdGetReply, dict[str, Any], default=MarketingMembercardActivityActivitiesActivityIdGetReply)
+class MarketingMembercardActivityActivitiesActivityIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardActivityActivitiesActivityIdGetJson: ...
 class MarketingMembercardOpenActivateInformationsActivateTicketGetReply(TypedDict, total=False):
     nickname: str
     head_image_url: str
-    user_information: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyUserInformation
-class MarketingMembercardOpenCardsCardIdGetReplyBrand(TypedDict, total=False):
+    user_information: MarketingMembercardOpenGetReplyUserInformation
+MarketingMembercardOpenActivateInformationsActivateTicketGetJson = TypeVar("MarketingMembercardOpenActivateInformationsActivateTicketGetJson", MarketingMembercardOpenActivateInformationsActivateTicketGetReply, dict[str, Any], default=MarketingMembercardOpenActivateInformationsActivateTicketGetReply)
+class MarketingMembercardOpenActivateInformationsActivateTicketGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenActivateInformationsActivateTicketGetJson: ...
+class MarketingMembercardOpenCardsBrand(TypedDict, total=False):
     brand_id: str
     display_name: str
-class MarketingMembercardOpenCardsCardIdGetReplyDateInformation(TypedDict, total=False):
+class MarketingMembercardOpenCardsDateInformation(TypedDict, total=False):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
     available_begin_time: str
     available_end_time: str
     available_day_after_receive: int
     wait_days_after_receive: int
-class MarketingMembercardOpenCardsCardIdGetReplyBalanceInformation(TypedDict, total=False):
+class MarketingMembercardOpenCardsBalanceInformation(TypedDict, total=False):
     need_balance: bool
     balance_appid: str
     balance_path: str
     balance_url: str
-class MarketingMembercardOpenCardsCardIdGetReplyUserInformationFormCustomFieldList(TypedDict, total=False):
+class MarketingMembercardOpenCardsUserInformationFormCustomFieldList(TypedDict, total=False):
     type: Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str
     name: str
     values: list[str]
-class MarketingMembercardOpenCardsCardIdGetReplyUserInformationForm(TypedDict, total=False):
+class MarketingMembercardOpenCardsUserInformationForm(TypedDict, total=False):
     common_field_list: list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
-    custom_field_list: list[MarketingMembercardOpenCardsCardIdGetReplyUserInformationFormCustomFieldList]
+    custom_field_list: list[MarketingMembercardOpenCardsUserInformationFormCustomFieldList]
     can_modify_after_activate: bool
-class MarketingMembercardOpenCardsCardIdGetReplyAdditionalStatement(TypedDict, total=False):
+class MarketingMembercardOpenCardsAdditionalStatement(TypedDict, total=False):
     title: str
     url: str
     appid: str
     path: str
-class MarketingMembercardOpenCardsCardIdGetReplyBonus(TypedDict, total=False):
+class MarketingMembercardOpenCardsReplyBonus(TypedDict, total=False):
     init_bonus: int
     bonus_value_word: str
     bonus_cost_title: str
@@ -2671,15 +3411,15 @@ class MarketingMembercardOpenCardsCardIdGetReplyBonus(TypedDict, total=False):
     bonus_jump_path: str
     bonus_support_appid: str
     bonus_support_path: str
-class MarketingMembercardOpenCardsCardIdGetReplyFavor(TypedDict, total=False):
+class MarketingMembercardOpenCardsReplyFavor(TypedDict, total=False):
     show_coupon: bool
     member_price_word: str
     member_price_appid: str
     member_price_path: str
-class MarketingMembercardOpenCardsCardIdGetReplyServiceModules(TypedDict, total=False):
+class MarketingMembercardOpenCardsReplyServiceModules(TypedDict, total=False):
     service_module_id: str
-    jump_miniprogram: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSettingJumpMiniprogram
-class MarketingMembercardOpenCardsCardIdGetReplyFapiao(TypedDict, total=False):
+    jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
+class MarketingMembercardOpenCardsReplyFapiao(TypedDict, total=False):
     fapiao_jump_word: str
     fapiao_jump_appid: str
     fapiao_jump_path: str
@@ -2689,7 +3429,7 @@ class MarketingMembercardOpenCardsCardIdGetReply(TypedDict, total=False):
     update_time: str
     remain_quantity: int
     status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
-    brand: MarketingMembercardOpenCardsCardIdGetReplyBrand
+    brand: MarketingMembercardOpenCardsBrand
     appid: str
     logo_url: str
     title: str
@@ -2698,20 +3438,23 @@ class MarketingMembercardOpenCardsCardIdGetReply(TypedDict, total=False):
     service_phone: str
     code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
     total_quantity: int
-    date_information: MarketingMembercardOpenCardsCardIdGetReplyDateInformation
+    date_information: MarketingMembercardOpenCardsDateInformation
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
     need_display_level: bool
     init_level: str
     out_request_no: str
-    balance_information: MarketingMembercardOpenCardsCardIdGetReplyBalanceInformation
-    user_information_form: MarketingMembercardOpenCardsCardIdGetReplyUserInformationForm
-    additional_statement: MarketingMembercardOpenCardsCardIdGetReplyAdditionalStatement
-    bonus: MarketingMembercardOpenCardsCardIdGetReplyBonus
-    favor: MarketingMembercardOpenCardsCardIdGetReplyFavor
-    service_modules: list[MarketingMembercardOpenCardsCardIdGetReplyServiceModules]
-    fapiao: MarketingMembercardOpenCardsCardIdGetReplyFapiao
-    guide: MarketingMembercardOpenCardsCardIdCodesCodeGetReplyGuide
+    balance_information: MarketingMembercardOpenCardsBalanceInformation
+    user_information_form: MarketingMembercardOpenCardsUserInformationForm
+    additional_statement: MarketingMembercardOpenCardsAdditionalStatement
+    bonus: MarketingMembercardOpenCardsReplyBonus
+    favor: MarketingMembercardOpenCardsReplyFavor
+    service_modules: list[MarketingMembercardOpenCardsReplyServiceModules]
+    fapiao: MarketingMembercardOpenCardsReplyFapiao
+    guide: MarketingMembercardOpenCardsReplyGuide
     need_dynamic_code: bool
+MarketingMembercardOpenCardsCardIdGetJson = TypeVar("MarketingMembercardOpenCardsCardIdGetJson", MarketingMembercardOpenCardsCardIdGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdGetReply)
+class MarketingMembercardOpenCardsCardIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsCardIdGetJson: ...
 class MarketingMembercardOpenCardsCardIdPatchBodyDateInformation(TypedDict):
     type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
     "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
@@ -2723,12 +3466,12 @@ class MarketingMembercardOpenCardsCardIdPatchBodyDateInformation(TypedDict):
     "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
     available_begin_time: NotRequired[str | None]
     "可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-class MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation(TypedDict):
+class MarketingMembercardOpenCardsBodyBalanceInformation(TypedDict):
     need_balance: NotRequired[bool | None]
     balance_appid: NotRequired[str | None]
     balance_path: NotRequired[str | None]
     balance_url: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList(TypedDict):
+class MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList(TypedDict):
     type: NotRequired[Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str | None]
     "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     name: NotRequired[str | None]
@@ -2737,8 +3480,8 @@ class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldL
 class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm(TypedDict):
     can_modify_after_activate: NotRequired[bool | None]
     common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
-    custom_field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList] | None]
-class MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement(TypedDict):
+    custom_field_list: NotRequired[list[MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList] | None]
+class MarketingMembercardOpenCardsBodyAdditionalStatement(TypedDict):
     title: NotRequired[str | None]
     url: NotRequired[str | None]
     "文件或页面地址\n\nAddress of the file or page\n\n`https://www.example.com/file.csv`"
@@ -2760,9 +3503,9 @@ class MarketingMembercardOpenCardsCardIdPatchBody(TypedDict):
     date_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyDateInformation | None]
     need_display_level: NotRequired[bool | None]
     init_level: NotRequired[str | None]
-    balance_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation | None]
+    balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
     user_information_form: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm | None]
-    additional_statement: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement | None]
+    additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
     code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
     code_type: NotRequired[Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str | None]
     need_dynamic_code: NotRequired[bool | None]
@@ -2791,6 +3534,9 @@ class MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation(
 class MarketingMembercardOpenPhonenumberMemberSearchGetReply(TypedDict, total=False):
     receive_status: Literal["UNSHOWED", "UNRECEIVED", "RECEIVED"] | str
     user_card_information: MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation
+MarketingMembercardOpenPhonenumberMemberSearchGetJson = TypeVar("MarketingMembercardOpenPhonenumberMemberSearchGetJson", MarketingMembercardOpenPhonenumberMemberSearchGetReply, dict[str, Any], default=MarketingMembercardOpenPhonenumberMemberSearchGetReply)
+class MarketingMembercardOpenPhonenumberMemberSearchGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenPhonenumberMemberSearchGetJson: ...
 class MarketingMembercardOpenUserCardsGetQuery(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -2808,6 +3554,9 @@ class MarketingMembercardOpenUserCardsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
     limit: int
+MarketingMembercardOpenUserCardsGetJson = TypeVar("MarketingMembercardOpenUserCardsGetJson", MarketingMembercardOpenUserCardsGetReply, dict[str, Any], default=MarketingMembercardOpenUserCardsGetReply)
+class MarketingMembercardOpenUserCardsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenUserCardsGetJson: ...
 class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
     out_request_no: NotRequired[str | None]
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
@@ -2831,7 +3580,11 @@ class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
     "使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
     stock_bundle_id: NotRequired[str | None]
     "批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
-MarketingPartnerDeliveryPlanDeliveryPlansPostReply = MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply
+class MarketingPartnerDeliveryPlanDeliveryPlansPostReply(TypedDict, total=False):
+    plan: MarketingPartnerDeliveryPlanDeliveryPlansReplyPlan
+MarketingPartnerDeliveryPlanDeliveryPlansPostJson = TypeVar("MarketingPartnerDeliveryPlanDeliveryPlansPostJson", MarketingPartnerDeliveryPlanDeliveryPlansPostReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansPostReply)
+class MarketingPartnerDeliveryPlanDeliveryPlansPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerDeliveryPlanDeliveryPlansPostJson: ...
 class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(TypedDict):
     scope: NotRequired[Literal["ALL", "SINGLE", "CATEGORY"] | str | None]
     "要合成图片的券的范围\n\nWhat the coupon in the picture is for"
@@ -2839,11 +3592,11 @@ class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(Type
     "要合成哪种券的图片\n\nKind of coupon that the picture is for"
     usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
     "使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
-    normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList | None]
+    normal_coupon: NotRequired[MarketingPartnerProductCouponNormalCoupon2 | None]
     "满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-    discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon | None]
+    discount_coupon: NotRequired[MarketingPartnerProductCouponDiscountCoupon2 | None]
     "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-    exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList | None]
+    exchange_coupon: NotRequired[MarketingPartnerProductCouponExchangeCoupon | None]
     "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
     background_color: NotRequired[str | None]
     "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
@@ -2864,13 +3617,24 @@ class MarketingPartnerProductCouponImageGenerationTasksPostBody(TypedDict):
 class MarketingPartnerProductCouponImageGenerationTasksPostReply(TypedDict, total=False):
     task_id: str
     brand_id: str
+MarketingPartnerProductCouponImageGenerationTasksPostJson = TypeVar("MarketingPartnerProductCouponImageGenerationTasksPostJson", MarketingPartnerProductCouponImageGenerationTasksPostReply, dict[str, Any], default=MarketingPartnerProductCouponImageGenerationTasksPostReply)
+class MarketingPartnerProductCouponImageGenerationTasksPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponImageGenerationTasksPostJson: ...
 class MarketingPartnerProductCouponNotifyConfigsGetReply(TypedDict, total=False):
     notify_url: str
     update_time: str
+MarketingPartnerProductCouponNotifyConfigsGetJson = TypeVar("MarketingPartnerProductCouponNotifyConfigsGetJson", MarketingPartnerProductCouponNotifyConfigsGetReply, dict[str, Any], default=MarketingPartnerProductCouponNotifyConfigsGetReply)
+class MarketingPartnerProductCouponNotifyConfigsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponNotifyConfigsGetJson: ...
 class MarketingPartnerProductCouponNotifyConfigsPostBody(TypedDict):
     notify_url: str
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/notify`"
-MarketingPartnerProductCouponNotifyConfigsPostReply = MarketingPartnerProductCouponNotifyConfigsGetReply
+class MarketingPartnerProductCouponNotifyConfigsPostReply(TypedDict, total=False):
+    notify_url: str
+    update_time: str
+MarketingPartnerProductCouponNotifyConfigsPostJson = TypeVar("MarketingPartnerProductCouponNotifyConfigsPostJson", MarketingPartnerProductCouponNotifyConfigsPostReply, dict[str, Any], default=MarketingPartnerProductCouponNotifyConfigsPostReply)
+class MarketingPartnerProductCouponNotifyConfigsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponNotifyConfigsPostJson: ...
 class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon(TypedDict):
     threshold: int
     "使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
@@ -2937,9 +3701,9 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleCou
     "可用天数\n\nFor how many days it may be used\n\n`30`"
     wait_days_after_receive: NotRequired[int | None]
     "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`0`"
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
     "每周的可用时段\n\nDays of the week and times of day at which it may be used"
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
     "不规则的可用时段\n\nSingle stretches of time at which it may be used"
     available_seconds: NotRequired[int | None]
     "可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
@@ -2983,26 +3747,26 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo(
     "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
     entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
     "入口小程序\n\nMini program that the coupon's page leads to"
-    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
     "入口公众号\n\nOfficial account that the coupon's page leads to"
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
     "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingPartnerProductCouponProductCouponsPostBodyStock(TypedDict):
     remark: NotRequired[str | None]
     "备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
     "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockStockSendRule
+    stock_send_rule: MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule
     "发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
     single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
     "单次券的使用规则\n\nConditions of a coupon for one use"
-    sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSequentialUsageRule | None]
+    sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule | None]
     "依次使用的规则\n\nConditions of coupons that are used one after another"
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockUsageRuleDisplayInfo
+    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo
     "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo
     "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
     "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
@@ -3027,18 +3791,18 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveB
     "可用天数\n\nFor how many days it may be used\n\n`30`"
     wait_days_after_receive: NotRequired[int | None]
     "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+    weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
     "每周的可用时段\n\nDays of the week and times of day at which it may be used"
-    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+    irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
     "不规则的可用时段\n\nSingle stretches of time at which it may be used"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
     coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
     "券的可用时间\n\nWhen the coupon may be used"
-    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleNormalCouponList] | None]
+    normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
     "每次的满减规则\n\nSums that are taken off, one entry for each use"
-    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleDiscountCoupon] | None]
+    discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList] | None]
     "每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
-    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleExchangeCouponList] | None]
+    exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
     "每次的换购规则\n\nSpecial prices, one entry for each use"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
     description: NotRequired[str | None]
@@ -3065,11 +3829,11 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDispla
     "券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
     background_color: NotRequired[str | None]
     "券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
-    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+    entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram | None]
     "入口小程序\n\nMini program that the coupon's page leads to"
-    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
+    entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount | None]
     "入口公众号\n\nOfficial account that the coupon's page leads to"
-    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyCouponDisplayInfoEntranceFinder | None]
+    entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder | None]
     "入口视频号\n\nWeChat channel that the coupon's page leads to"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
     remark: NotRequired[str | None]
@@ -3084,7 +3848,7 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
     "使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
     coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo | None]
     "券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
     "可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
@@ -3118,40 +3882,40 @@ class MarketingPartnerProductCouponProductCouponsPostReplyStock(TypedDict, total
     stock_id: str
     remark: str
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    single_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    sequential_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplySequentialUsageRule
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
-    coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+    sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+    coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+    notify_config: MarketingNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
     state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
     brand_id: str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
 class MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockListCouponDisplayInfo(TypedDict, total=False):
     code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
     background_color: str
-    entrance_mini_program: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfoEntranceMiniProgram
-    entrance_official_account: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponDisplayInfoEntranceOfficialAccount
-    entrance_finder: MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyDisplayPatternInfoFinderInfo
+    entrance_mini_program: MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram
+    entrance_official_account: MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount
+    entrance_finder: MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder
 class MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockList(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
     remark: str
     coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-    coupon_code_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListCouponCodeCountInfo
-    stock_send_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockSendRule
-    progressive_bundle_usage_rule: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListProgressiveBundleUsageRule
-    stock_bundle_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListStockBundleInfo
-    usage_rule_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReplyUsageRuleDisplayInfo
+    coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingPartnerProductCouponStockSendRule
+    progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+    stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+    usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
     coupon_display_info: MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockListCouponDisplayInfo
-    notify_config: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListNotifyConfig
+    notify_config: MarketingNotifyConfig
     store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-    sent_count_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReplyStockListSentCountInfo
+    sent_count_info: MarketingPartnerProductCouponSentCountInfo
     state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
     deactivate_request_no: str
     deactivate_time: str
@@ -3167,56 +3931,62 @@ class MarketingPartnerProductCouponProductCouponsPostReply(TypedDict, total=Fals
     scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
     type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
     usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-    single_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponSingleUsageInfo
-    sequential_usage_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProductCouponSequentialUsageInfo
-    display_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponDisplayInfo
+    single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+    sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+    display_info: MarketingPartnerProductCouponDisplayInfo
     out_product_no: str
     stock: MarketingPartnerProductCouponProductCouponsPostReplyStock
-    progressive_bundle_usage_info: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReplyUserProductCouponListProductCouponProgressiveBundleUsageInfo
+    progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
     stock_bundle: MarketingPartnerProductCouponProductCouponsPostReplyStockBundle
-class MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfoAvailablePeriodsAvailableDayTime(TypedDict, total=False):
+MarketingPartnerProductCouponProductCouponsPostJson = TypeVar("MarketingPartnerProductCouponProductCouponsPostJson", MarketingPartnerProductCouponProductCouponsPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsPostReply)
+class MarketingPartnerProductCouponProductCouponsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnerProductCouponProductCouponsPostJson: ...
+class MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriodsAvailableTime(TypedDict, total=False):
+    begin_time: str
+    end_time: str
+class MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriodsAvailableDayTime(TypedDict, total=False):
     begin_day_time: str
     end_day_time: str
-class MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfoAvailablePeriods(TypedDict, total=False):
-    available_time: list[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReplyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime]
-    available_day_time: list[MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfoAvailablePeriodsAvailableDayTime]
-class MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfo(TypedDict, total=False):
+class MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriods(TypedDict, total=False):
+    available_time: list[MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriodsAvailableTime]
+    available_day_time: list[MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriodsAvailableDayTime]
+class MarketingPaygiftactivityActivitiesActivityBaseInfo(TypedDict, total=False):
     activity_name: str
     activity_second_title: str
     merchant_logo_url: str
     background_color: Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str
     begin_time: str
     end_time: str
-    available_periods: MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfoAvailablePeriods
+    available_periods: MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriods
     out_request_no: str
     delivery_purpose: Literal["OFF_LINE_PAY", "JUMP_MINI_APP"] | str
     mini_programs_appid: str
     mini_programs_path: str
-class MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentModePaymentMethodInformation(TypedDict, total=False):
+class MarketingPaygiftactivityActivitiesPaymentMethodInformation(TypedDict, total=False):
     payment_method: Literal["CFT", "SPECIFIC_BANK_CARD"] | str
     bank_abbreviation: str
-class MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentMode(TypedDict, total=False):
+class MarketingPaygiftactivityActivitiesAdvancedSettingPaymentMode(TypedDict, total=False):
     payment_scene_list: list[Literal["APP_SCENE", "SWING_CARD_SCENE", "NO_SECRET_SCENE", "MINIAPP_SCENE", "FACE_PAY_SCENE", "OTHER_SCENE"] | str]
-    payment_method_information: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentModePaymentMethodInformation
-class MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSetting(TypedDict, total=False):
+    payment_method_information: MarketingPaygiftactivityActivitiesPaymentMethodInformation
+class MarketingPaygiftactivityActivitiesAdvancedSetting(TypedDict, total=False):
     delivery_user_category: Literal["DELIVERY_ALL_PERSON", "DELIVERY_MEMBER_PERSON"] | str
     merchant_member_appid: str
-    payment_mode: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentMode
+    payment_mode: MarketingPaygiftactivityActivitiesAdvancedSettingPaymentMode
     goods_tags: list[str]
-    payment_method_information: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSettingPaymentModePaymentMethodInformation
-class MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRuleAwardList(TypedDict, total=False):
+    payment_method_information: MarketingPaygiftactivityActivitiesPaymentMethodInformation
+class MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRuleAwardList(TypedDict, total=False):
     stock_id: str
     original_image_url: str
     thumbnail_url: str
-class MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRule(TypedDict, total=False):
+class MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRule(TypedDict, total=False):
     award_type: Literal["BUSIFAVOR"] | str
     merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
     transaction_amount_minimum: int
     send_content: Literal["SINGLE_COUPON", "GIFT_PACKAGE"] | str
-    award_list: list[MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRuleAwardList]
+    award_list: list[MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRuleAwardList]
     merchant_id_list: list[str]
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRule(TypedDict, total=False):
-    full_send_rule: MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRule
+    full_send_rule: MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRule
 class MarketingPaygiftactivityActivitiesActivityIdGetReply(TypedDict, total=False):
     activity_id: str
     activity_type: Literal["FULL_SEND_ACT_TYPE", "STEP_SEND_ACT_TYPE", "SPECIFIC_SEND_ACT_TYPE"] | str
@@ -3227,10 +3997,13 @@ class MarketingPaygiftactivityActivitiesActivityIdGetReply(TypedDict, total=Fals
     recovery_time: str
     create_time: str
     update_time: str
-    activity_base_info: MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfo
-    advanced_setting: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSetting
+    activity_base_info: MarketingPaygiftactivityActivitiesActivityBaseInfo
+    advanced_setting: MarketingPaygiftactivityActivitiesAdvancedSetting
     award_send_rule: MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRule
-class MarketingShoppingReceiptCustomentrancesBrandIdGetReplyJumpLink(TypedDict, total=False):
+MarketingPaygiftactivityActivitiesActivityIdGetJson = TypeVar("MarketingPaygiftactivityActivitiesActivityIdGetJson", MarketingPaygiftactivityActivitiesActivityIdGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdGetReply)
+class MarketingPaygiftactivityActivitiesActivityIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPaygiftactivityActivitiesActivityIdGetJson: ...
+class MarketingShoppingReceiptCustomentrancesReplyJumpLink(TypedDict, total=False):
     mini_programs_appid: str
     mini_programs_path: str
 class MarketingShoppingReceiptCustomentrancesBrandIdGetReply(TypedDict, total=False):
@@ -3244,8 +4017,11 @@ class MarketingShoppingReceiptCustomentrancesBrandIdGetReply(TypedDict, total=Fa
     create_time: str
     modify_time: str
     out_request_no: str
-    jump_link: MarketingShoppingReceiptCustomentrancesBrandIdGetReplyJumpLink
-class MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink(TypedDict):
+    jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
+MarketingShoppingReceiptCustomentrancesBrandIdGetJson = TypeVar("MarketingShoppingReceiptCustomentrancesBrandIdGetJson", MarketingShoppingReceiptCustomentrancesBrandIdGetReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesBrandIdGetReply)
+class MarketingShoppingReceiptCustomentrancesBrandIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingShoppingReceiptCustomentrancesBrandIdGetJson: ...
+class MarketingShoppingReceiptCustomentrancesBodyJumpLink(TypedDict):
     mini_programs_appid: str
     "核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
     mini_programs_path: str
@@ -3261,9 +4037,23 @@ class MarketingShoppingReceiptCustomentrancesBrandIdPatchBody(TypedDict):
     "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-    jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink | None]
+    jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBodyJumpLink | None]
     "跳转链接，小程序页面\n\nPage of a mini program to open"
-MarketingShoppingReceiptCustomentrancesBrandIdPatchReply = MarketingShoppingReceiptCustomentrancesBrandIdGetReply
+class MarketingShoppingReceiptCustomentrancesBrandIdPatchReply(TypedDict, total=False):
+    custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
+    subtitle: str
+    goods_thumbnail_url: str
+    custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
+    start_time: str
+    end_time: str
+    brand_id: str
+    create_time: str
+    modify_time: str
+    out_request_no: str
+    jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
+MarketingShoppingReceiptCustomentrancesBrandIdPatchJson = TypeVar("MarketingShoppingReceiptCustomentrancesBrandIdPatchJson", MarketingShoppingReceiptCustomentrancesBrandIdPatchReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesBrandIdPatchReply)
+class MarketingShoppingReceiptCustomentrancesBrandIdPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingShoppingReceiptCustomentrancesBrandIdPatchJson: ...
 class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False):
     activity_id: str
     activity_name: str
@@ -3280,12 +4070,18 @@ class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False
     activity_state: str
     activity_remark: str
     activity_logo: str
+MarketingWeeklyDiscountActivitiesActivityIdGetJson = TypeVar("MarketingWeeklyDiscountActivitiesActivityIdGetJson", MarketingWeeklyDiscountActivitiesActivityIdGetReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesActivityIdGetReply)
+class MarketingWeeklyDiscountActivitiesActivityIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingWeeklyDiscountActivitiesActivityIdGetJson: ...
 class MarketingBusifavorCallbacksGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class MarketingBusifavorCallbacksGetReply(TypedDict, total=False):
     notify_url: str
     mchid: str
+MarketingBusifavorCallbacksGetJson = TypeVar("MarketingBusifavorCallbacksGetJson", MarketingBusifavorCallbacksGetReply, dict[str, Any], default=MarketingBusifavorCallbacksGetReply)
+class MarketingBusifavorCallbacksGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCallbacksGetJson: ...
 class MarketingBusifavorCallbacksPostBody(TypedDict):
     mchid: NotRequired[str | None]
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`10000098`"
@@ -3295,10 +4091,18 @@ class MarketingBusifavorCallbacksPostReply(TypedDict, total=False):
     update_time: str
     notify_url: str
     mchid: str
+MarketingBusifavorCallbacksPostJson = TypeVar("MarketingBusifavorCallbacksPostJson", MarketingBusifavorCallbacksPostReply, dict[str, Any], default=MarketingBusifavorCallbacksPostReply)
+class MarketingBusifavorCallbacksPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorCallbacksPostJson: ...
+class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime(TypedDict):
+    begin_time: NotRequired[int | None]
+    "时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
+    end_time: NotRequired[int | None]
+    "时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict):
     week_day: NotRequired[list[int] | None]
     "星期：0 为周日，1 到 6 为周一到周六\n\nDays of the week: 0 is Sunday\n\n`1`"
-    available_day_time: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+    available_day_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime] | None]
     "一天中的可用时段\n\nTimes of day at which it may be used"
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime(TypedDict):
     begin_time: NotRequired[str | None]
@@ -3408,23 +4212,29 @@ class MarketingBusifavorStocksPostBody(TypedDict):
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     custom_entrance: NotRequired[MarketingBusifavorStocksPostBodyCustomEntrance | None]
     "券详情页的自定义入口\n\nWays out of the coupon's page: a mini program, a shop list"
-    display_pattern_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyDisplayPatternInfo | None]
+    display_pattern_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfo | None]
     "券的样式：标题、图片、颜色\n\nHow the coupon looks: words, pictures, colour"
     coupon_code_mode: Literal["WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD"] | str
     "券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-    notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyNotifyConfig | None]
+    notify_config: NotRequired[MarketingBodyNotifyConfig | None]
     "事件通知的配置\n\nOf what notifications of this batch are about"
     subsidy: NotRequired[bool | None]
     "是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
 class MarketingBusifavorStocksPostReply(TypedDict, total=False):
     stock_id: str
     create_time: str
+MarketingBusifavorStocksPostJson = TypeVar("MarketingBusifavorStocksPostJson", MarketingBusifavorStocksPostReply, dict[str, Any], default=MarketingBusifavorStocksPostReply)
+class MarketingBusifavorStocksPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingBusifavorStocksPostJson: ...
 class MarketingFavorCallbacksGetQuery(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class MarketingFavorCallbacksGetReply(TypedDict, total=False):
     mchid: str
     notify_url: str
+MarketingFavorCallbacksGetJson = TypeVar("MarketingFavorCallbacksGetJson", MarketingFavorCallbacksGetReply, dict[str, Any], default=MarketingFavorCallbacksGetReply)
+class MarketingFavorCallbacksGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorCallbacksGetJson: ...
 class MarketingFavorCallbacksPostBody(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`9856888`"
@@ -3435,6 +4245,9 @@ class MarketingFavorCallbacksPostBody(TypedDict):
 class MarketingFavorCallbacksPostReply(TypedDict, total=False):
     update_time: str
     notify_url: str
+MarketingFavorCallbacksPostJson = TypeVar("MarketingFavorCallbacksPostJson", MarketingFavorCallbacksPostReply, dict[str, Any], default=MarketingFavorCallbacksPostReply)
+class MarketingFavorCallbacksPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorCallbacksPostJson: ...
 class MarketingFavorCouponStocksPostBodyStockUseRule(TypedDict):
     max_coupons: int
     "最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
@@ -3559,7 +4372,12 @@ class MarketingFavorCouponStocksPostBody(TypedDict):
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     ext_info: NotRequired[str | None]
     "扩展字段，JSON 文本\n\nMore of it, as JSON text\n\n`{'exinfo1':'1234','exinfo2':'3456'}`"
-MarketingFavorCouponStocksPostReply = MarketingBusifavorStocksPostReply
+class MarketingFavorCouponStocksPostReply(TypedDict, total=False):
+    stock_id: str
+    create_time: str
+MarketingFavorCouponStocksPostJson = TypeVar("MarketingFavorCouponStocksPostJson", MarketingFavorCouponStocksPostReply, dict[str, Any], default=MarketingFavorCouponStocksPostReply)
+class MarketingFavorCouponStocksPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorCouponStocksPostJson: ...
 class MarketingFavorStocksGetQuery(TypedDict):
     offset: int
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
@@ -3573,11 +4391,35 @@ class MarketingFavorStocksGetQuery(TypedDict):
     "创建时间的终点\n\nUntil when of creation entries are listed\n\n`2026-01-31T12:00:00+08:00`"
     status: NotRequired[Literal["unactivated", "audit", "running", "stoped", "paused"] | str | None]
     "券或批次的状态\n\nState of the coupon or batch"
+class MarketingFavorStocksGetReplyData(TypedDict, total=False):
+    stock_name: str
+    available_begin_time: str
+    available_end_time: str
+    stock_use_rule: MarketingFavorStocksStockUseRule
+    no_cash: bool
+    stock_type: Literal["NORMAL", "DISCOUNT", "EXCHAHGE", "RANDOM", "DISCOUNT_CUT"] | str
+    stock_id: str
+    stock_creator_mchid: str
+    status: Literal["unactivated", "audit", "running", "stoped", "paused"] | str
+    description: str
+    create_time: str
+    start_time: str
+    stop_time: str
+    singleitem: bool
+    cut_to_message: MarketingFavorCutToMessage
+    distributed_coupons: int
+    business_type: Literal["MULTIUSE"] | str
+    available_region_list: list[MarketingFavorStocksAvailableRegionList]
+    available_industry_list: list[str]
+    card_id: str
 class MarketingFavorStocksGetReply(TypedDict, total=False):
     total_count: int
     limit: int
     offset: int
-    data: list[MarketingFavorStocksStockIdGetReply]
+    data: list[MarketingFavorStocksGetReplyData]
+MarketingFavorStocksGetJson = TypeVar("MarketingFavorStocksGetJson", MarketingFavorStocksGetReply, dict[str, Any], default=MarketingFavorStocksGetReply)
+class MarketingFavorStocksGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingFavorStocksGetJson: ...
 class MarketingGoodsSubsidyActivityActivitiesGetQuery(TypedDict):
     city_id: str
     offset: int
@@ -3617,6 +4459,9 @@ class MarketingGoodsSubsidyActivityActivitiesGetReply(TypedDict, total=False):
     data: list[MarketingGoodsSubsidyActivityActivitiesGetReplyData]
     offset: int
     limit: int
+MarketingGoodsSubsidyActivityActivitiesGetJson = TypeVar("MarketingGoodsSubsidyActivityActivitiesGetJson", MarketingGoodsSubsidyActivityActivitiesGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityActivitiesGetReply)
+class MarketingGoodsSubsidyActivityActivitiesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingGoodsSubsidyActivityActivitiesGetJson: ...
 class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
     limit: NotRequired[int | None]
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
@@ -3626,11 +4471,29 @@ class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
     card_id: NotRequired[str | None]
     "卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
     activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str | None]
+class MarketingMembercardActivityActivitiesGetReplyData(TypedDict, total=False):
+    activity_id: str
+    activity_status: str
+    create_time: str
+    update_time: str
+    card_id: str
+    activity_name: str
+    activity_type: str
+    begin_time: str
+    end_time: str
+    award_send_period: MarketingMembercardActivityActivitiesAwardSendPeriod
+    stock_list: list[MarketingMembercardActivityActivitiesStockList]
+    out_request_no: str
+    pay_activity_setting: MarketingMembercardActivityActivitiesPayActivitySetting
+    miniprogram_activity_setting: MarketingMembercardActivityActivitiesMiniprogramActivitySetting
 class MarketingMembercardActivityActivitiesGetReply(TypedDict, total=False):
-    data: list[MarketingMembercardActivityActivitiesActivityIdGetReply]
+    data: list[MarketingMembercardActivityActivitiesGetReplyData]
     offset: int
     limit: int
     total_count: int
+MarketingMembercardActivityActivitiesGetJson = TypeVar("MarketingMembercardActivityActivitiesGetJson", MarketingMembercardActivityActivitiesGetReply, dict[str, Any], default=MarketingMembercardActivityActivitiesGetReply)
+class MarketingMembercardActivityActivitiesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardActivityActivitiesGetJson: ...
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime(TypedDict):
     begin_time: str
     "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
@@ -3640,9 +4503,13 @@ class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTi
     hours: int
     minutes: int
     seconds: int
+class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeEndDayTime(TypedDict):
+    hours: int
+    minutes: int
+    seconds: int
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTime(TypedDict):
     begin_day_time: MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime
-    end_day_time: MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime
+    end_day_time: MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeEndDayTime
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod(TypedDict):
     award_send_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime] | None]
     award_send_day_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTime] | None]
@@ -3696,12 +4563,39 @@ class MarketingMembercardActivityActivitiesPostBody(TypedDict):
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
     pay_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySetting | None]
     miniprogram_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting | None]
-MarketingMembercardActivityActivitiesPostReply = MarketingMembercardActivityActivitiesActivityIdGetReply
-MarketingMembercardOpenCallbackGetReply = MarketingBusifavorCallbacksGetReply
+class MarketingMembercardActivityActivitiesPostReply(TypedDict, total=False):
+    activity_id: str
+    activity_status: str
+    create_time: str
+    update_time: str
+    card_id: str
+    activity_name: str
+    activity_type: str
+    begin_time: str
+    end_time: str
+    award_send_period: MarketingMembercardActivityActivitiesAwardSendPeriod
+    stock_list: list[MarketingMembercardActivityActivitiesStockList]
+    out_request_no: str
+    pay_activity_setting: MarketingMembercardActivityActivitiesPayActivitySetting
+    miniprogram_activity_setting: MarketingMembercardActivityActivitiesMiniprogramActivitySetting
+MarketingMembercardActivityActivitiesPostJson = TypeVar("MarketingMembercardActivityActivitiesPostJson", MarketingMembercardActivityActivitiesPostReply, dict[str, Any], default=MarketingMembercardActivityActivitiesPostReply)
+class MarketingMembercardActivityActivitiesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardActivityActivitiesPostJson: ...
+class MarketingMembercardOpenCallbackGetReply(TypedDict, total=False):
+    notify_url: str
+    mchid: str
+MarketingMembercardOpenCallbackGetJson = TypeVar("MarketingMembercardOpenCallbackGetJson", MarketingMembercardOpenCallbackGetReply, dict[str, Any], default=MarketingMembercardOpenCallbackGetReply)
+class MarketingMembercardOpenCallbackGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCallbackGetJson: ...
 class MarketingMembercardOpenCallbackPatchBody(TypedDict):
     notify_url: NotRequired[str | None]
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-MarketingMembercardOpenCallbackPatchReply = MarketingBusifavorCallbacksGetReply
+class MarketingMembercardOpenCallbackPatchReply(TypedDict, total=False):
+    notify_url: str
+    mchid: str
+MarketingMembercardOpenCallbackPatchJson = TypeVar("MarketingMembercardOpenCallbackPatchJson", MarketingMembercardOpenCallbackPatchReply, dict[str, Any], default=MarketingMembercardOpenCallbackPatchReply)
+class MarketingMembercardOpenCallbackPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCallbackPatchJson: ...
 class MarketingMembercardOpenCardsGetQuery(TypedDict):
     brand_id: NotRequired[str | None]
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
@@ -3717,7 +4611,7 @@ class MarketingMembercardOpenCardsGetReplyData(TypedDict, total=False):
     update_time: str
     remain_quantity: int
     status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
-    brand: MarketingMembercardOpenCardsCardIdGetReplyBrand
+    brand: MarketingMembercardOpenCardsBrand
     appid: str
     logo_url: str
     title: str
@@ -3726,14 +4620,14 @@ class MarketingMembercardOpenCardsGetReplyData(TypedDict, total=False):
     service_phone: str
     code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
     total_quantity: int
-    date_information: MarketingMembercardOpenCardsCardIdGetReplyDateInformation
+    date_information: MarketingMembercardOpenCardsDateInformation
     code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
     need_display_level: bool
     init_level: str
     out_request_no: str
-    balance_information: MarketingMembercardOpenCardsCardIdGetReplyBalanceInformation
-    user_information_form: MarketingMembercardOpenCardsCardIdGetReplyUserInformationForm
-    additional_statement: MarketingMembercardOpenCardsCardIdGetReplyAdditionalStatement
+    balance_information: MarketingMembercardOpenCardsBalanceInformation
+    user_information_form: MarketingMembercardOpenCardsUserInformationForm
+    additional_statement: MarketingMembercardOpenCardsAdditionalStatement
     need_dynamic_code: bool
 class MarketingMembercardOpenCardsGetReply(TypedDict, total=False):
     total_count: int
@@ -3741,6 +4635,9 @@ class MarketingMembercardOpenCardsGetReply(TypedDict, total=False):
     offset: int
     data: list[MarketingMembercardOpenCardsGetReplyData]
     need_dynamic_code: bool
+MarketingMembercardOpenCardsGetJson = TypeVar("MarketingMembercardOpenCardsGetJson", MarketingMembercardOpenCardsGetReply, dict[str, Any], default=MarketingMembercardOpenCardsGetReply)
+class MarketingMembercardOpenCardsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsGetJson: ...
 class MarketingMembercardOpenCardsPostBodyBrand(TypedDict):
     brand_id: str
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
@@ -3758,7 +4655,7 @@ class MarketingMembercardOpenCardsPostBodyDateInformation(TypedDict):
     "领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
 class MarketingMembercardOpenCardsPostBodyUserInformationForm(TypedDict):
     common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
-    custom_field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationFormCustomFieldList] | None]
+    custom_field_list: NotRequired[list[MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList] | None]
 class MarketingMembercardOpenCardsPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -3778,27 +4675,58 @@ class MarketingMembercardOpenCardsPostBody(TypedDict):
     init_level: NotRequired[str | None]
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-    balance_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyBalanceInformation | None]
+    balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
     user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm | None]
-    additional_statement: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyAdditionalStatement | None]
+    additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
     need_dynamic_code: NotRequired[bool | None]
-MarketingMembercardOpenCardsPostReply = MarketingMembercardOpenCardsCardIdGetReply
-class MarketingPartnershipsBuildPostBodyPartner(TypedDict):
+class MarketingMembercardOpenCardsPostReply(TypedDict, total=False):
+    card_id: str
+    create_time: str
+    update_time: str
+    remain_quantity: int
+    status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
+    brand: MarketingMembercardOpenCardsBrand
+    appid: str
+    logo_url: str
+    title: str
+    background_picture_url: str
+    description: str
+    service_phone: str
+    code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
+    total_quantity: int
+    date_information: MarketingMembercardOpenCardsDateInformation
+    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
+    need_display_level: bool
+    init_level: str
+    out_request_no: str
+    balance_information: MarketingMembercardOpenCardsBalanceInformation
+    user_information_form: MarketingMembercardOpenCardsUserInformationForm
+    additional_statement: MarketingMembercardOpenCardsAdditionalStatement
+    bonus: MarketingMembercardOpenCardsReplyBonus
+    favor: MarketingMembercardOpenCardsReplyFavor
+    service_modules: list[MarketingMembercardOpenCardsReplyServiceModules]
+    fapiao: MarketingMembercardOpenCardsReplyFapiao
+    guide: MarketingMembercardOpenCardsReplyGuide
+    need_dynamic_code: bool
+MarketingMembercardOpenCardsPostJson = TypeVar("MarketingMembercardOpenCardsPostJson", MarketingMembercardOpenCardsPostReply, dict[str, Any], default=MarketingMembercardOpenCardsPostReply)
+class MarketingMembercardOpenCardsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingMembercardOpenCardsPostJson: ...
+class MarketingPartnershipsPostBodyPartner(TypedDict):
     type: Literal["APPID", "MERCHANT"] | str
     "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     merchant_id: NotRequired[str | None]
     "收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
-class MarketingPartnershipsBuildPostBodyAuthorizedData(TypedDict):
+class MarketingPartnershipsPostBodyAuthorizedData(TypedDict):
     business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
     "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
     stock_id: NotRequired[str | None]
     "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
     scenarios: NotRequired[list[str] | None]
 class MarketingPartnershipsBuildPostBody(TypedDict):
-    partner: MarketingPartnershipsBuildPostBodyPartner
-    authorized_data: MarketingPartnershipsBuildPostBodyAuthorizedData
+    partner: MarketingPartnershipsPostBodyPartner
+    authorized_data: MarketingPartnershipsPostBodyAuthorizedData
 class MarketingPartnershipsBuildPostReplyPartner(TypedDict, total=False):
     type: Literal["APPID", "MERCHANT"] | str
     appid: str
@@ -3814,11 +4742,17 @@ class MarketingPartnershipsBuildPostReply(TypedDict, total=False):
     build_time: str
     create_time: str
     update_time: str
+MarketingPartnershipsBuildPostJson = TypeVar("MarketingPartnershipsBuildPostJson", MarketingPartnershipsBuildPostReply, dict[str, Any], default=MarketingPartnershipsBuildPostReply)
+class MarketingPartnershipsBuildPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnershipsBuildPostJson: ...
 class MarketingPartnershipsTerminatePostBody(TypedDict):
-    partner: MarketingPartnershipsBuildPostBodyPartner
-    authorized_data: MarketingPartnershipsBuildPostBodyAuthorizedData
+    partner: MarketingPartnershipsPostBodyPartner
+    authorized_data: MarketingPartnershipsPostBodyAuthorizedData
 class MarketingPartnershipsTerminatePostReply(TypedDict, total=False):
     terminate_time: str
+MarketingPartnershipsTerminatePostJson = TypeVar("MarketingPartnershipsTerminatePostJson", MarketingPartnershipsTerminatePostReply, dict[str, Any], default=MarketingPartnershipsTerminatePostReply)
+class MarketingPartnershipsTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnershipsTerminatePostJson: ...
 class MarketingPaygiftactivityActivitiesGetQuery(TypedDict):
     offset: int
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
@@ -3832,11 +4766,11 @@ class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule(Ty
     award_type: Literal["BUSIFAVOR"] | str
     merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
 class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRule(TypedDict, total=False):
-    full_send_rule: MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRuleFullSendRule
+    full_send_rule: MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRule
     step_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule
 class MarketingPaygiftactivityActivitiesGetReplyData(TypedDict, total=False):
-    activity_base_info: MarketingPaygiftactivityActivitiesActivityIdGetReplyActivityBaseInfo
-    advanced_setting: MarketingPaygiftactivityActivitiesActivityIdGetReplyAdvancedSetting
+    activity_base_info: MarketingPaygiftactivityActivitiesActivityBaseInfo
+    advanced_setting: MarketingPaygiftactivityActivitiesAdvancedSetting
     activity_id: str
     award_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRule
     activity_type: Literal["FULL_SEND_ACT_TYPE", "STEP_SEND_ACT_TYPE", "SPECIFIC_SEND_ACT_TYPE"] | str
@@ -3850,11 +4784,19 @@ class MarketingPaygiftactivityActivitiesGetReply(TypedDict, total=False):
     limit: int
     total_count: int
     data: list[MarketingPaygiftactivityActivitiesGetReplyData]
+MarketingPaygiftactivityActivitiesGetJson = TypeVar("MarketingPaygiftactivityActivitiesGetJson", MarketingPaygiftactivityActivitiesGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesGetReply)
+class MarketingPaygiftactivityActivitiesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPaygiftactivityActivitiesGetJson: ...
+class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableTime(TypedDict):
+    begin_time: str
+    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+    end_time: str
+    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableDayTime(TypedDict):
     begin_day_time: str
     end_day_time: str
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods(TypedDict):
-    available_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime] | None]
+    available_time: NotRequired[list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableTime] | None]
     available_day_time: NotRequired[list[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableDayTime] | None]
     "一天中的可用时段\n\nTimes of day at which it may be used"
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo(TypedDict):
@@ -3911,6 +4853,9 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostBody(TypedDict):
 class MarketingPaygiftactivityUniqueThresholdActivityPostReply(TypedDict, total=False):
     activity_id: str
     create_time: str
+MarketingPaygiftactivityUniqueThresholdActivityPostJson = TypeVar("MarketingPaygiftactivityUniqueThresholdActivityPostJson", MarketingPaygiftactivityUniqueThresholdActivityPostReply, dict[str, Any], default=MarketingPaygiftactivityUniqueThresholdActivityPostReply)
+class MarketingPaygiftactivityUniqueThresholdActivityPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPaygiftactivityUniqueThresholdActivityPostJson: ...
 class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
     custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
     subtitle: str
@@ -3924,9 +4869,23 @@ class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
     "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
     out_request_no: str
     "商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-    jump_link: MarketingShoppingReceiptCustomentrancesBrandIdPatchBodyJumpLink
+    jump_link: MarketingShoppingReceiptCustomentrancesBodyJumpLink
     "跳转链接，小程序页面\n\nPage of a mini program to open"
-MarketingShoppingReceiptCustomentrancesPostReply = MarketingShoppingReceiptCustomentrancesBrandIdGetReply
+class MarketingShoppingReceiptCustomentrancesPostReply(TypedDict, total=False):
+    custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
+    subtitle: str
+    goods_thumbnail_url: str
+    custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
+    start_time: str
+    end_time: str
+    brand_id: str
+    create_time: str
+    modify_time: str
+    out_request_no: str
+    jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
+MarketingShoppingReceiptCustomentrancesPostJson = TypeVar("MarketingShoppingReceiptCustomentrancesPostJson", MarketingShoppingReceiptCustomentrancesPostReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesPostReply)
+class MarketingShoppingReceiptCustomentrancesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingShoppingReceiptCustomentrancesPostJson: ...
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo(TypedDict):
     merchant_appid: str
     "商户的 AppID\n\nAppID of the merchant at the acquiring bank\n\n`wxd678efh567hg6787`"
@@ -3955,6 +4914,9 @@ class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJ
     brand_id: int
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply(TypedDict, total=False):
     merchant_jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfo
+MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostJson = TypeVar("MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostJson", MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply, dict[str, Any], default=MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply)
+class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostJson: ...
 class MarketingShoppingReceiptShoppingreceiptsPostReplyReceiptMerchantContactInformation(TypedDict, total=False):
     consultation_phone_number: str
 class MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt(TypedDict, total=False):
@@ -3974,6 +4936,9 @@ class MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt(TypedDict, total=
     out_trade_no: str
 class MarketingShoppingReceiptShoppingreceiptsPostReply(TypedDict, total=False):
     receipt: MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt
+MarketingShoppingReceiptShoppingreceiptsPostJson = TypeVar("MarketingShoppingReceiptShoppingreceiptsPostJson", MarketingShoppingReceiptShoppingreceiptsPostReply, dict[str, Any], default=MarketingShoppingReceiptShoppingreceiptsPostReply)
+class MarketingShoppingReceiptShoppingreceiptsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingShoppingReceiptShoppingreceiptsPostJson: ...
 class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
     limit: int
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
@@ -3984,11 +4949,30 @@ class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
     "门店 ID\n\nNumber of the store\n\n`233554655`"
     activity_area_code: int
     activity_scene: str
+class MarketingWeeklyDiscountActivitiesGetReplyData(TypedDict, total=False):
+    activity_id: str
+    activity_name: str
+    activity_scene: str
+    activity_area_code: list[str]
+    activity_limit_pay: str
+    activity_transaction_minimum_amount: int
+    activity_coupon_amount: int
+    activity_available_week: list[str]
+    activity_max_amount: int
+    activity_max_amount_per_day: int
+    activity_available_begin_time: str
+    activity_available_end_time: str
+    activity_state: str
+    activity_remark: str
+    activity_logo: str
 class MarketingWeeklyDiscountActivitiesGetReply(TypedDict, total=False):
-    data: list[MarketingWeeklyDiscountActivitiesActivityIdGetReply]
+    data: list[MarketingWeeklyDiscountActivitiesGetReplyData]
     offset: int
     limit: int
     total_count: int
+MarketingWeeklyDiscountActivitiesGetJson = TypeVar("MarketingWeeklyDiscountActivitiesGetJson", MarketingWeeklyDiscountActivitiesGetReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesGetReply)
+class MarketingWeeklyDiscountActivitiesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingWeeklyDiscountActivitiesGetJson: ...
 class MarketingPartnershipsGetQuery(TypedDict):
     partner: NotRequired[str | None]
     authorized_data: NotRequired[str | None]
@@ -4017,12 +5001,15 @@ class MarketingPartnershipsGetReply(TypedDict, total=False):
     limit: int
     offset: int
     total_count: int
+MarketingPartnershipsGetJson = TypeVar("MarketingPartnershipsGetJson", MarketingPartnershipsGetReply, dict[str, Any], default=MarketingPartnershipsGetReply)
+class MarketingPartnershipsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingPartnershipsGetJson: ...
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid(Branch):
-    def get(self, *, openid: Value, coupon_code: Value, appid: Value, **options: Unpack[Options]) -> Reply[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply]:
+    def get(self, *, openid: Value, coupon_code: Value, appid: Value, **options: Unpack[Options]) -> MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetResponse:
         """查询用户单张券详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012535011"""
-    async def get_async(self, *, openid: Value, coupon_code: Value, appid: Value, **options: Unpack[Options]) -> Reply[MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply]:
+    async def get_async(self, *, openid: Value, coupon_code: Value, appid: Value, **options: Unpack[Options]) -> MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetResponse:
         """查询用户单张券详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012535011"""
@@ -4045,128 +5032,128 @@ class MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012595808"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores(Branch):
-    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostResponse:
         """批次组批量关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280620"""
-    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostResponse:
         """批次组批量关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280620"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores(Branch):
-    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostResponse:
         """批次组批量取消关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280629"""
-    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostResponse:
         """批次组批量取消关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280629"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget(Branch):
-    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostResponse:
         """修改商品券批次组发放预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280642"""
-    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostResponse:
         """修改商品券批次组发放预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280642"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores(Branch):
-    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostResponse:
         """批次关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781302"""
-    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostResponse:
         """批次关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781302"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores(Branch):
-    def get(self, *, product_coupon_id: Value, stock_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply]:
+    def get(self, *, product_coupon_id: Value, stock_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetResponse:
         """查询批次关联门店列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781546"""
-    async def get_async(self, *, product_coupon_id: Value, stock_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply]:
+    async def get_async(self, *, product_coupon_id: Value, stock_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetResponse:
         """查询批次关联门店列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781546"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate(Branch):
-    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply]:
+    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostResponse:
         """失效商品券批次
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781532"""
-    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostResponse:
         """失效商品券批次
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781532"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores(Branch):
-    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostResponse:
         """批次取消关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781537"""
-    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostResponse:
         """批次取消关联门店
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781537"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget(Branch):
-    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostResponse:
         """修改商品券批次发放预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781561"""
-    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostResponse:
         """修改商品券批次发放预算
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781561"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes(Branch):
-    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply]:
+    def post(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostResponse:
         """预上传券Code
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781572"""
-    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostResponse:
         """预上传券Code
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781572"""
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate(Branch):
-    def post(self, *, openid: Value, user_coupon_bundle_id: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply]:
+    def post(self, *, openid: Value, user_coupon_bundle_id: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostResponse:
         """失效用户商品券组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280658"""
-    async def post_async(self, *, openid: Value, user_coupon_bundle_id: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply]:
+    async def post_async(self, *, openid: Value, user_coupon_bundle_id: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostResponse:
         """失效用户商品券组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280658"""
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm(Branch):
-    def post(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply]:
+    def post(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostResponse:
         """确认发放用户商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781575"""
-    async def post_async(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply]:
+    async def post_async(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostResponse:
         """确认发放用户商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781575"""
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate(Branch):
-    def post(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply]:
+    def post(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostResponse:
         """失效用户商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781578"""
-    async def post_async(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply]:
+    async def post_async(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostResponse:
         """失效用户商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781578"""
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn(Branch):
-    def post(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply]:
+    def post(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostResponse:
         """退券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781599"""
-    async def post_async(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply]:
+    async def post_async(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostResponse:
         """退券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781599"""
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse(Branch):
-    def post(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply]:
+    def post(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostResponse:
         """核销用户商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781608"""
-    async def post_async(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply]:
+    async def post_async(self, *, openid: Value, coupon_code: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostResponse:
         """核销用户商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781608"""
@@ -4215,11 +5202,11 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
     associateStores: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores
     disassociateStores: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores
     updateBudget: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget
-    def patch(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply]:
+    def patch(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchResponse:
         """修改商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280633"""
-    async def patch_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply]:
+    async def patch_async(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchResponse:
         """修改商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280633"""
@@ -4230,19 +5217,19 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId(Br
     disassociateStores: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores
     updateBudget: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget
     uploadCouponCodes: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes
-    def get(self, *, product_coupon_id: Value, stock_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply]:
+    def get(self, *, product_coupon_id: Value, stock_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetResponse:
         """查询商品券指定批次
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781542"""
-    async def get_async(self, *, product_coupon_id: Value, stock_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply]:
+    async def get_async(self, *, product_coupon_id: Value, stock_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetResponse:
         """查询商品券指定批次
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781542"""
-    def patch(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply]:
+    def patch(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchResponse:
         """修改商品券指定批次
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781556"""
-    async def patch_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply]:
+    async def patch_async(self, *, product_coupon_id: Value, stock_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchResponse:
         """修改商品券指定批次
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781556"""
@@ -4253,66 +5240,66 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCode(Branch):
     deactivate: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate
     return_: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn
     use: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse
-    def get(self, *, openid: Value, coupon_code: Value, params: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply]:
+    def get(self, *, openid: Value, coupon_code: Value, params: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetResponse:
         """查询用户商品券详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781582"""
-    async def get_async(self, *, openid: Value, coupon_code: Value, params: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply]:
+    async def get_async(self, *, openid: Value, coupon_code: Value, params: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetResponse:
         """查询用户商品券详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781582"""
 class MarketingBankFavorUsersOpenidCouponsCouponId(Branch):
-    def get(self, *, openid: Value, coupon_id: Value, params: MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingBankFavorUsersOpenidCouponsCouponIdGetReply]:
+    def get(self, *, openid: Value, coupon_id: Value, params: MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery, **options: Unpack[Options]) -> MarketingBankFavorUsersOpenidCouponsCouponIdGetResponse:
         """查询绑定多笔立减活动的代金券详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014569864"""
-    async def get_async(self, *, openid: Value, coupon_id: Value, params: MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingBankFavorUsersOpenidCouponsCouponIdGetReply]:
+    async def get_async(self, *, openid: Value, coupon_id: Value, params: MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery, **options: Unpack[Options]) -> MarketingBankFavorUsersOpenidCouponsCouponIdGetResponse:
         """查询绑定多笔立减活动的代金券详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014569864"""
 class MarketingBusifavorStocksStockIdCouponcodesCouponCode(Branch):
-    def delete(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply]:
+    def delete(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery, **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteResponse:
         """删除预存code
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    async def delete_async(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply]:
+    async def delete_async(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery, **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteResponse:
         """删除预存code
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    def get(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply]:
+    def get(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetResponse:
         """查询预存code详情
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    async def get_async(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply]:
+    async def get_async(self, *, stock_id: Value, coupon_code: Value, params: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery = ..., **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetResponse:
         """查询预存code详情
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
 class MarketingBusifavorUsersOpenidCouponsCouponCode(Branch):
     appids: MarketingBusifavorUsersOpenidCouponsCouponCodeAppids
 class MarketingFavorUsersOpenidCouponsCouponId(Branch):
-    def get(self, *, openid: Value, coupon_id: Value, params: MarketingFavorUsersOpenidCouponsCouponIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorUsersOpenidCouponsCouponIdGetReply]:
+    def get(self, *, openid: Value, coupon_id: Value, params: MarketingFavorUsersOpenidCouponsCouponIdGetQuery, **options: Unpack[Options]) -> MarketingFavorUsersOpenidCouponsCouponIdGetResponse:
         """查询代金券详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012486942"""
-    async def get_async(self, *, openid: Value, coupon_id: Value, params: MarketingFavorUsersOpenidCouponsCouponIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorUsersOpenidCouponsCouponIdGetReply]:
+    async def get_async(self, *, openid: Value, coupon_id: Value, params: MarketingFavorUsersOpenidCouponsCouponIdGetQuery, **options: Unpack[Options]) -> MarketingFavorUsersOpenidCouponsCouponIdGetResponse:
         """查询代金券详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012486942"""
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode(Branch):
-    def get(self, *, brand_id: Value, store_code: Value, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]:
+    def get(self, *, brand_id: Value, store_code: Value, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetResponse:
         """查询小店活动门店详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384379"""
-    async def get_async(self, *, brand_id: Value, store_code: Value, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply]:
+    async def get_async(self, *, brand_id: Value, store_code: Value, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetResponse:
         """查询小店活动门店详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384379"""
 class MarketingMembercardOpenCardsCardIdCodesDeposit(Branch):
-    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdCodesDepositPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdCodesDepositPostReply]:
+    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdCodesDepositPostBody = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdCodesDepositPostResponse:
         """导入会员Code
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012545728"""
-    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdCodesDepositPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdCodesDepositPostReply]:
+    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdCodesDepositPostBody = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdCodesDepositPostResponse:
         """导入会员Code
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012545728"""
@@ -4322,11 +5309,11 @@ class MarketingMembercardOpenCardsCardIdCodesCode(Branch):
     rights: MarketingMembercardOpenCardsCardIdCodesCodeRights
     setServiceModuleData: MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData
     unavailable: MarketingMembercardOpenCardsCardIdCodesCodeUnavailable
-    def get(self, *, card_id: Value, code: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdCodesCodeGetReply]:
+    def get(self, *, card_id: Value, code: Value, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdCodesCodeGetResponse:
         """查询用户会员卡信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012547768"""
-    async def get_async(self, *, card_id: Value, code: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdCodesCodeGetReply]:
+    async def get_async(self, *, card_id: Value, code: Value, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdCodesCodeGetResponse:
         """查询用户会员卡信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012547768"""
@@ -4339,11 +5326,11 @@ class MarketingMembercardOpenCardsCardIdCodesCode(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012549292"""
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImport(Branch):
-    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply]:
+    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostResponse:
         """根据手机号导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550535"""
-    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply]:
+    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostResponse:
         """根据手机号导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550535"""
@@ -4356,29 +5343,29 @@ class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId(Branch):
         """移除会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167557"""
-    def patch(self, *, card_id: Value, service_module_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply]:
+    def patch(self, *, card_id: Value, service_module_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchResponse:
         """修改会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167417"""
-    async def patch_async(self, *, card_id: Value, service_module_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply]:
+    async def patch_async(self, *, card_id: Value, service_module_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchResponse:
         """修改会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167417"""
 class MarketingMembercardOpenCardsCardIdUsersImport(Branch):
-    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdUsersImportPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdUsersImportPostReply]:
+    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdUsersImportPostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdUsersImportPostResponse:
         """根据openid导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012549739"""
-    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdUsersImportPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdUsersImportPostReply]:
+    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdUsersImportPostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdUsersImportPostResponse:
         """根据openid导入用户会员卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012549739"""
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans(Branch):
-    def get(self, *, brand_id: Value, params: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., query: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply]:
+    def get(self, *, brand_id: Value, params: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., query: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., **options: Unpack[Options]) -> MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetResponse:
         """分页查询投放计划列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184563"""
-    async def get_async(self, *, brand_id: Value, params: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., query: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply]:
+    async def get_async(self, *, brand_id: Value, params: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., query: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery = ..., **options: Unpack[Options]) -> MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetResponse:
         """分页查询投放计划列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184563"""
@@ -4392,387 +5379,387 @@ class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184572"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate(Branch):
-    def post(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply]:
+    def post(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostResponse:
         """失效商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781290"""
-    async def post_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply]:
+    async def post_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostResponse:
         """失效商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781290"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles(Branch):
     _stock_bundle_id_: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId
-    def post(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply]:
+    def post(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostResponse:
         """添加商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280622"""
-    async def post_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostResponse:
         """添加商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280622"""
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocks(Branch):
     _stock_id_: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId
-    def get(self, *, product_coupon_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply]:
+    def get(self, *, product_coupon_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetResponse:
         """查询商品券批次列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781553"""
-    async def get_async(self, *, product_coupon_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply]:
+    async def get_async(self, *, product_coupon_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetResponse:
         """查询商品券批次列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781553"""
-    def post(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply]:
+    def post(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostResponse:
         """添加商品券批次
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781304"""
-    async def post_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply]:
+    async def post_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostResponse:
         """添加商品券批次
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781304"""
 class MarketingPartnerProductCouponUsersOpenidCouponBundles(Branch):
     _user_coupon_bundle_id_: MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleId
-    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply]:
+    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponBundlesPostResponse:
         """向用户发放商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280664"""
-    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponBundlesPostResponse:
         """向用户发放商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280664"""
 class MarketingPartnerProductCouponUsersOpenidCoupons(Branch):
     _coupon_code_: MarketingPartnerProductCouponUsersOpenidCouponsCouponCode
-    def get(self, *, openid: Value, params: MarketingPartnerProductCouponUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsGetReply]:
+    def get(self, *, openid: Value, params: MarketingPartnerProductCouponUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsGetResponse:
         """指定券状态查询用户商品券列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781590"""
-    async def get_async(self, *, openid: Value, params: MarketingPartnerProductCouponUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsGetReply]:
+    async def get_async(self, *, openid: Value, params: MarketingPartnerProductCouponUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsGetResponse:
         """指定券状态查询用户商品券列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781590"""
-    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsPostReply]:
+    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsPostResponse:
         """向用户发放商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781605"""
-    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidCouponsPostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidCouponsPostResponse:
         """向用户发放商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781605"""
 class MarketingPartnerProductCouponUsersOpenidPreSendCoupon(Branch):
-    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply]:
+    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidPreSendCouponPostResponse:
         """向用户预发放商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4016434365"""
-    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidPreSendCouponPostResponse:
         """向用户预发放商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4016434365"""
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle(Branch):
-    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply]:
+    def post(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostResponse:
         """向用户预发放商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280670"""
-    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostResponse:
         """向用户预发放商品券批次组
 
         https://pay.weixin.qq.com/doc/v3/partner/4016280670"""
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd(Branch):
-    def post(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply]:
+    def post(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostResponse:
         """新增活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466671"""
-    async def post_async(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply]:
+    async def post_async(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostResponse:
         """新增活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466671"""
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete(Branch):
-    def post(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply]:
+    def post(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostResponse:
         """删除活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466787"""
-    async def post_async(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply]:
+    async def post_async(self, *, activity_id: Value, json: MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostResponse:
         """删除活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466787"""
 class MarketingBankPackagesPackageIdTasks(Branch):
-    def get(self, *, package_id: Value, params: MarketingBankPackagesPackageIdTasksGetQuery = ..., query: MarketingBankPackagesPackageIdTasksGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBankPackagesPackageIdTasksGetReply]:
+    def get(self, *, package_id: Value, params: MarketingBankPackagesPackageIdTasksGetQuery = ..., query: MarketingBankPackagesPackageIdTasksGetQuery = ..., **options: Unpack[Options]) -> MarketingBankPackagesPackageIdTasksGetResponse:
         """查询上传任务列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012466728"""
-    async def get_async(self, *, package_id: Value, params: MarketingBankPackagesPackageIdTasksGetQuery = ..., query: MarketingBankPackagesPackageIdTasksGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBankPackagesPackageIdTasksGetReply]:
+    async def get_async(self, *, package_id: Value, params: MarketingBankPackagesPackageIdTasksGetQuery = ..., query: MarketingBankPackagesPackageIdTasksGetQuery = ..., **options: Unpack[Options]) -> MarketingBankPackagesPackageIdTasksGetResponse:
         """查询上传任务列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4012466728"""
-    def post(self, *, package_id: Value, media: Uploadable, **options: Unpack[Options]) -> Reply[MarketingBankPackagesPackageIdTasksPostReply]:
+    def post(self, *, package_id: Value, media: Uploadable, **options: Unpack[Options]) -> MarketingBankPackagesPackageIdTasksPostResponse:
         """导入定向用户协议号
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter9_8_1.shtml"""
-    async def post_async(self, *, package_id: Value, media: Uploadable, **options: Unpack[Options]) -> Reply[MarketingBankPackagesPackageIdTasksPostReply]:
+    async def post_async(self, *, package_id: Value, media: Uploadable, **options: Unpack[Options]) -> MarketingBankPackagesPackageIdTasksPostResponse:
         """导入定向用户协议号
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter9_8_1.shtml"""
 class MarketingBankFavorUsersOpenidBankMultiActivity(Branch):
-    def post(self, *, openid: Value, json: MarketingBankFavorUsersOpenidBankMultiActivityPostBody, **options: Unpack[Options]) -> Reply[MarketingBankFavorUsersOpenidBankMultiActivityPostReply]:
+    def post(self, *, openid: Value, json: MarketingBankFavorUsersOpenidBankMultiActivityPostBody, **options: Unpack[Options]) -> MarketingBankFavorUsersOpenidBankMultiActivityPostResponse:
         """给指定用户报名多笔立减活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014569793"""
-    async def post_async(self, *, openid: Value, json: MarketingBankFavorUsersOpenidBankMultiActivityPostBody, **options: Unpack[Options]) -> Reply[MarketingBankFavorUsersOpenidBankMultiActivityPostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingBankFavorUsersOpenidBankMultiActivityPostBody, **options: Unpack[Options]) -> MarketingBankFavorUsersOpenidBankMultiActivityPostResponse:
         """给指定用户报名多笔立减活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014569793"""
 class MarketingBankFavorUsersOpenidCoupons(Branch):
     _coupon_id_: MarketingBankFavorUsersOpenidCouponsCouponId
 class MarketingBusifavorCouponsCardIdSend(Branch):
-    def post(self, *, card_id: Value, json: MarketingBusifavorCouponsCardIdSendPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsCardIdSendPostReply]:
+    def post(self, *, card_id: Value, json: MarketingBusifavorCouponsCardIdSendPostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsCardIdSendPostResponse:
         """发放消费卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017164666"""
-    async def post_async(self, *, card_id: Value, json: MarketingBusifavorCouponsCardIdSendPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsCardIdSendPostReply]:
+    async def post_async(self, *, card_id: Value, json: MarketingBusifavorCouponsCardIdSendPostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsCardIdSendPostResponse:
         """发放消费卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017164666"""
 class MarketingBusifavorStocksStockIdBudget(Branch):
-    def patch(self, *, stock_id: Value, json: MarketingBusifavorStocksStockIdBudgetPatchBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdBudgetPatchReply]:
+    def patch(self, *, stock_id: Value, json: MarketingBusifavorStocksStockIdBudgetPatchBody, **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdBudgetPatchResponse:
         """修改批次预算
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465739"""
-    async def patch_async(self, *, stock_id: Value, json: MarketingBusifavorStocksStockIdBudgetPatchBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdBudgetPatchReply]:
+    async def patch_async(self, *, stock_id: Value, json: MarketingBusifavorStocksStockIdBudgetPatchBody, **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdBudgetPatchResponse:
         """修改批次预算
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465739"""
 class MarketingBusifavorStocksStockIdCouponcodes(Branch):
     _coupon_code_: MarketingBusifavorStocksStockIdCouponcodesCouponCode
-    def get(self, *, stock_id: Value, params: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesGetReply]:
+    def get(self, *, stock_id: Value, params: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdCouponcodesGetResponse:
         """查询预存code列表
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    async def get_async(self, *, stock_id: Value, params: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesGetReply]:
+    async def get_async(self, *, stock_id: Value, params: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., query: MarketingBusifavorStocksStockIdCouponcodesGetQuery = ..., **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdCouponcodesGetResponse:
         """查询预存code列表
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    def post(self, *, stock_id: Value, json: MarketingBusifavorStocksStockIdCouponcodesPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesPostReply]:
+    def post(self, *, stock_id: Value, json: MarketingBusifavorStocksStockIdCouponcodesPostBody, **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdCouponcodesPostResponse:
         """上传预存code
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012487038"""
-    async def post_async(self, *, stock_id: Value, json: MarketingBusifavorStocksStockIdCouponcodesPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdCouponcodesPostReply]:
+    async def post_async(self, *, stock_id: Value, json: MarketingBusifavorStocksStockIdCouponcodesPostBody, **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdCouponcodesPostResponse:
         """上传预存code
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012487038"""
 class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId(Branch):
-    def get(self, *, subsidy_receipt_id: Value, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply]:
+    def get(self, *, subsidy_receipt_id: Value, **options: Unpack[Options]) -> MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetResponse:
         """查询营销补差付款单详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147336"""
-    async def get_async(self, *, subsidy_receipt_id: Value, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply]:
+    async def get_async(self, *, subsidy_receipt_id: Value, **options: Unpack[Options]) -> MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetResponse:
         """查询营销补差付款单详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147336"""
 class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId(Branch):
-    def get(self, *, subsidy_return_receipt_id: Value, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply]:
+    def get(self, *, subsidy_return_receipt_id: Value, **options: Unpack[Options]) -> MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetResponse:
         """查询商家券营销补差回退单详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147344"""
-    async def get_async(self, *, subsidy_return_receipt_id: Value, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply]:
+    async def get_async(self, *, subsidy_return_receipt_id: Value, **options: Unpack[Options]) -> MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetResponse:
         """查询商家券营销补差回退单详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147344"""
 class MarketingBusifavorUsersOpenidCoupons(Branch):
     _coupon_code_: MarketingBusifavorUsersOpenidCouponsCouponCode
-    def get(self, *, openid: Value, params: MarketingBusifavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> Reply[MarketingBusifavorUsersOpenidCouponsGetReply]:
+    def get(self, *, openid: Value, params: MarketingBusifavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> MarketingBusifavorUsersOpenidCouponsGetResponse:
         """根据过滤条件查询用户券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534963"""
-    async def get_async(self, *, openid: Value, params: MarketingBusifavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> Reply[MarketingBusifavorUsersOpenidCouponsGetReply]:
+    async def get_async(self, *, openid: Value, params: MarketingBusifavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> MarketingBusifavorUsersOpenidCouponsGetResponse:
         """根据过滤条件查询用户券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534963"""
 class MarketingFavorStocksStockIdItems(Branch):
-    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdItemsGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdItemsGetReply]:
+    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdItemsGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdItemsGetResponse:
         """查询代金券可用单品
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463442"""
-    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdItemsGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdItemsGetReply]:
+    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdItemsGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdItemsGetResponse:
         """查询代金券可用单品
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463442"""
 class MarketingFavorStocksStockIdMerchants(Branch):
-    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdMerchantsGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdMerchantsGetReply]:
+    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdMerchantsGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdMerchantsGetResponse:
         """查询代金券可用商户
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463358"""
-    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdMerchantsGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdMerchantsGetReply]:
+    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdMerchantsGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdMerchantsGetResponse:
         """查询代金券可用商户
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463358"""
 class MarketingFavorStocksStockIdModifyGoodsId(Branch):
-    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdModifyGoodsIdPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdModifyGoodsIdPostReply]:
+    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdModifyGoodsIdPostBody = ..., **options: Unpack[Options]) -> MarketingFavorStocksStockIdModifyGoodsIdPostResponse:
         """修改可用单品编码
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017164667"""
-    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdModifyGoodsIdPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdModifyGoodsIdPostReply]:
+    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdModifyGoodsIdPostBody = ..., **options: Unpack[Options]) -> MarketingFavorStocksStockIdModifyGoodsIdPostResponse:
         """修改可用单品编码
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017164667"""
 class MarketingFavorStocksStockIdPause(Branch):
-    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdPausePostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdPausePostReply]:
+    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdPausePostBody, **options: Unpack[Options]) -> MarketingFavorStocksStockIdPausePostResponse:
         """暂停代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460305"""
-    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdPausePostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdPausePostReply]:
+    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdPausePostBody, **options: Unpack[Options]) -> MarketingFavorStocksStockIdPausePostResponse:
         """暂停代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460305"""
 class MarketingFavorStocksStockIdRefundFlow(Branch):
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdRefundFlowGetReply]:
+    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MarketingFavorStocksStockIdRefundFlowGetResponse:
         """下载批次退款明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463523"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdRefundFlowGetReply]:
+    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MarketingFavorStocksStockIdRefundFlowGetResponse:
         """下载批次退款明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463523"""
 class MarketingFavorStocksStockIdRefundFlowByDay(Branch):
-    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdRefundFlowByDayGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdRefundFlowByDayGetReply]:
+    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdRefundFlowByDayGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdRefundFlowByDayGetResponse:
         """获取批次退款明细下载链接
 
         restricted"""
-    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdRefundFlowByDayGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdRefundFlowByDayGetReply]:
+    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdRefundFlowByDayGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdRefundFlowByDayGetResponse:
         """获取批次退款明细下载链接
 
         restricted"""
 class MarketingFavorStocksStockIdRestart(Branch):
-    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdRestartPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdRestartPostReply]:
+    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdRestartPostBody, **options: Unpack[Options]) -> MarketingFavorStocksStockIdRestartPostResponse:
         """重启代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460411"""
-    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdRestartPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdRestartPostReply]:
+    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdRestartPostBody, **options: Unpack[Options]) -> MarketingFavorStocksStockIdRestartPostResponse:
         """重启代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460411"""
 class MarketingFavorStocksStockIdStart(Branch):
-    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStartPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdStartPostReply]:
+    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStartPostBody, **options: Unpack[Options]) -> MarketingFavorStocksStockIdStartPostResponse:
         """激活代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460137"""
-    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStartPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdStartPostReply]:
+    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStartPostBody, **options: Unpack[Options]) -> MarketingFavorStocksStockIdStartPostResponse:
         """激活代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460137"""
 class MarketingFavorStocksStockIdStop(Branch):
-    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStopPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdStopPostReply]:
+    def post(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStopPostBody, **options: Unpack[Options]) -> MarketingFavorStocksStockIdStopPostResponse:
         """stop"""
-    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStopPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdStopPostReply]:
+    async def post_async(self, *, stock_id: Value, json: MarketingFavorStocksStockIdStopPostBody, **options: Unpack[Options]) -> MarketingFavorStocksStockIdStopPostResponse:
         """stop"""
 class MarketingFavorStocksStockIdUseFlow(Branch):
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdUseFlowGetReply]:
+    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MarketingFavorStocksStockIdUseFlowGetResponse:
         """下载批次核销明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463585"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdUseFlowGetReply]:
+    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MarketingFavorStocksStockIdUseFlowGetResponse:
         """下载批次核销明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463585"""
 class MarketingFavorStocksStockIdUseFlowByDay(Branch):
-    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdUseFlowByDayGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdUseFlowByDayGetReply]:
+    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdUseFlowByDayGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdUseFlowByDayGetResponse:
         """获取批次核销明细下载链接
 
         restricted"""
-    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdUseFlowByDayGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdUseFlowByDayGetReply]:
+    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdUseFlowByDayGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdUseFlowByDayGetResponse:
         """获取批次核销明细下载链接
 
         restricted"""
 class MarketingFavorUsersOpenidCoupons(Branch):
     _coupon_id_: MarketingFavorUsersOpenidCouponsCouponId
-    def get(self, *, openid: Value, params: MarketingFavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorUsersOpenidCouponsGetReply]:
+    def get(self, *, openid: Value, params: MarketingFavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> MarketingFavorUsersOpenidCouponsGetResponse:
         """根据商户号查用户的券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534690"""
-    async def get_async(self, *, openid: Value, params: MarketingFavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorUsersOpenidCouponsGetReply]:
+    async def get_async(self, *, openid: Value, params: MarketingFavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> MarketingFavorUsersOpenidCouponsGetResponse:
         """根据商户号查用户的券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534690"""
-    def post(self, *, openid: Value, json: MarketingFavorUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorUsersOpenidCouponsPostReply]:
+    def post(self, *, openid: Value, json: MarketingFavorUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MarketingFavorUsersOpenidCouponsPostResponse:
         """发放代金券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463767"""
-    async def post_async(self, *, openid: Value, json: MarketingFavorUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorUsersOpenidCouponsPostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingFavorUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MarketingFavorUsersOpenidCouponsPostResponse:
         """发放代金券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012463767"""
 class MarketingGoodsSubsidyActivityActivityActivityIdApply(Branch):
-    def post(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply]:
+    def post(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityActivityActivityIdApplyPostResponse:
         """门店报名品牌加价购活动
 
         https://pay.weixin.qq.com/docs/merchant/products/retail-store/introduction.html"""
-    async def post_async(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply]:
+    async def post_async(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityActivityActivityIdApplyPostResponse:
         """门店报名品牌加价购活动
 
         https://pay.weixin.qq.com/docs/merchant/products/retail-store/introduction.html"""
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative(Branch):
-    def delete(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply]:
+    def delete(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteResponse:
         """删除零售小店活动业务代理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384344"""
-    async def delete_async(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply]:
+    async def delete_async(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteResponse:
         """删除零售小店活动业务代理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384344"""
-    def put(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply]:
+    def put(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutResponse:
         """添加零售小店活动业务代理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384327"""
-    async def put_async(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply]:
+    async def put_async(self, *, activity_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutResponse:
         """添加零售小店活动业务代理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384327"""
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentatives(Branch):
-    def get(self, *, activity_id: Value, params: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply]:
+    def get(self, *, activity_id: Value, params: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetResponse:
         """查询零售小店活动业务代理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384347"""
-    async def get_async(self, *, activity_id: Value, params: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply]:
+    async def get_async(self, *, activity_id: Value, params: MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetResponse:
         """查询零售小店活动业务代理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384347"""
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterials(Branch):
-    def post(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply]:
+    def post(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostResponse:
         """生成小店活动物料码
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384337"""
-    async def post_async(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply]:
+    async def post_async(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostResponse:
         """生成小店活动物料码
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384337"""
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores(Branch):
     _store_code_: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode
-    def delete(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply]:
+    def delete(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteResponse:
         """删除小店活动门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384363"""
-    async def delete_async(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply]:
+    async def delete_async(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteResponse:
         """删除小店活动门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384363"""
-    def get(self, *, brand_id: Value, params: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply]:
+    def get(self, *, brand_id: Value, params: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetResponse:
         """查询小店活动门店列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384355"""
-    async def get_async(self, *, brand_id: Value, params: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply]:
+    async def get_async(self, *, brand_id: Value, params: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetResponse:
         """查询小店活动门店列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384355"""
-    def post(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply]:
+    def post(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostResponse:
         """添加小店活动门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384359"""
-    async def post_async(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply]:
+    async def post_async(self, *, brand_id: Value, json: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostResponse:
         """添加小店活动门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384359"""
 class MarketingMembercardActivityActivitiesActivityIdTerminate(Branch):
-    def post(self, *, activity_id: Value, json: MarketingMembercardActivityActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesActivityIdTerminatePostReply]:
+    def post(self, *, activity_id: Value, json: MarketingMembercardActivityActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> MarketingMembercardActivityActivitiesActivityIdTerminatePostResponse:
         """终止活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553381"""
-    async def post_async(self, *, activity_id: Value, json: MarketingMembercardActivityActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesActivityIdTerminatePostReply]:
+    async def post_async(self, *, activity_id: Value, json: MarketingMembercardActivityActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> MarketingMembercardActivityActivitiesActivityIdTerminatePostResponse:
         """终止活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553381"""
@@ -4780,31 +5767,31 @@ class MarketingMembercardOpenCardsCardIdCodes(Branch):
     deposit: MarketingMembercardOpenCardsCardIdCodesDeposit
     _code_: MarketingMembercardOpenCardsCardIdCodesCode
 class MarketingMembercardOpenCardsCardIdDecryptCode(Branch):
-    def get(self, *, card_id: Value, params: MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdDecryptCodeGetReply]:
+    def get(self, *, card_id: Value, params: MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdDecryptCodeGetResponse:
         """加密code解码（跳转型激活）
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550742"""
-    async def get_async(self, *, card_id: Value, params: MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdDecryptCodeGetReply]:
+    async def get_async(self, *, card_id: Value, params: MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdDecryptCodeGetResponse:
         """加密code解码（跳转型激活）
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550742"""
 class MarketingMembercardOpenCardsCardIdPermissionTokens(Branch):
-    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdPermissionTokensPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdPermissionTokensPostReply]:
+    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdPermissionTokensPostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdPermissionTokensPostResponse:
         """商户预授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550867"""
-    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdPermissionTokensPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdPermissionTokensPostReply]:
+    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdPermissionTokensPostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdPermissionTokensPostResponse:
         """商户预授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550867"""
 class MarketingMembercardOpenCardsCardIdPhoneMembercard(Branch):
     import_: MarketingMembercardOpenCardsCardIdPhoneMembercardImport
 class MarketingMembercardOpenCardsCardIdQrcode(Branch):
-    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdQrcodePostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdQrcodePostReply]:
+    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdQrcodePostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdQrcodePostResponse:
         """创建会员卡二维码
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550605"""
-    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdQrcodePostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdQrcodePostReply]:
+    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdQrcodePostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdQrcodePostResponse:
         """创建会员卡二维码
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550605"""
@@ -4819,11 +5806,11 @@ class MarketingMembercardOpenCardsCardIdRights(Branch):
         https://pay.weixin.qq.com/doc/v3/merchant/4012551219"""
 class MarketingMembercardOpenCardsCardIdServiceModules(Branch):
     _service_module_id_: MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId
-    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesPostReply]:
+    def post(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesPostBody = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdServiceModulesPostResponse:
         """添加会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167277"""
-    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdServiceModulesPostReply]:
+    async def post_async(self, *, card_id: Value, json: MarketingMembercardOpenCardsCardIdServiceModulesPostBody = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdServiceModulesPostResponse:
         """添加会员卡服务项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017167277"""
@@ -4842,38 +5829,38 @@ class MarketingPartnerDeliveryPlanDeliveryPlansBrandId(Branch):
     deliveryPlans: MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanId(Branch):
     terminate: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate
-    def patch(self, *, plan_id: Value, json: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply]:
+    def patch(self, *, plan_id: Value, json: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody, **options: Unpack[Options]) -> MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchResponse:
         """更新投放计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184594"""
-    async def patch_async(self, *, plan_id: Value, json: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply]:
+    async def patch_async(self, *, plan_id: Value, json: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody, **options: Unpack[Options]) -> MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchResponse:
         """更新投放计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184594"""
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrl(Branch):
-    def post(self, *, sp_mchid: Value, json: MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply]:
+    def post(self, *, sp_mchid: Value, json: MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody, **options: Unpack[Options]) -> MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostResponse:
         """设置投放计划回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184598"""
-    async def post_async(self, *, sp_mchid: Value, json: MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply]:
+    async def post_async(self, *, sp_mchid: Value, json: MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody, **options: Unpack[Options]) -> MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostResponse:
         """设置投放计划回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184598"""
 class MarketingPartnerProductCouponImageGenerationTasksTaskId(Branch):
-    def get(self, *, task_id: Value, params: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., query: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply]:
+    def get(self, *, task_id: Value, params: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., query: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponImageGenerationTasksTaskIdGetResponse:
         """查询图片生成任务执行结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4017327739"""
-    async def get_async(self, *, task_id: Value, params: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., query: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply]:
+    async def get_async(self, *, task_id: Value, params: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., query: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponImageGenerationTasksTaskIdGetResponse:
         """查询图片生成任务执行结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4017327739"""
 class MarketingPartnerProductCouponMediaUploadImage(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponMediaUploadImagePostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MarketingPartnerProductCouponMediaUploadImagePostResponse:
         """图片上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781275"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponMediaUploadImagePostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MarketingPartnerProductCouponMediaUploadImagePostResponse:
         """图片上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781275"""
@@ -4881,19 +5868,19 @@ class MarketingPartnerProductCouponProductCouponsProductCouponId(Branch):
     deactivate: MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate
     stockBundles: MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles
     stocks: MarketingPartnerProductCouponProductCouponsProductCouponIdStocks
-    def get(self, *, product_coupon_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply]:
+    def get(self, *, product_coupon_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdGetResponse:
         """查询商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781292"""
-    async def get_async(self, *, product_coupon_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply]:
+    async def get_async(self, *, product_coupon_id: Value, params: MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdGetResponse:
         """查询商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781292"""
-    def patch(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply]:
+    def patch(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdPatchResponse:
         """修改商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781296"""
-    async def patch_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply]:
+    async def patch_async(self, *, product_coupon_id: Value, json: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdPatchResponse:
         """修改商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781296"""
@@ -4903,57 +5890,57 @@ class MarketingPartnerProductCouponUsersOpenid(Branch):
     preSendCoupon: MarketingPartnerProductCouponUsersOpenidPreSendCoupon
     preSendCouponBundle: MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle
 class MarketingPaygiftactivityActivitiesActivityIdGoods(Branch):
-    def get(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply]:
+    def get(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdGoodsGetResponse:
         """查询活动指定商品列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466448"""
-    async def get_async(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply]:
+    async def get_async(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery = ..., **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdGoodsGetResponse:
         """查询活动指定商品列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466448"""
 class MarketingPaygiftactivityActivitiesActivityIdMerchants(Branch):
     add: MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd
     delete: MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete
-    def get(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply]:
+    def get(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsGetResponse:
         """查询活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466149"""
-    async def get_async(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply]:
+    async def get_async(self, *, activity_id: Value, params: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., query: MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery = ..., **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsGetResponse:
         """查询活动发券商户号
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466149"""
 class MarketingPaygiftactivityActivitiesActivityIdTerminate(Branch):
-    def post(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply]:
+    def post(self, *, activity_id: Value, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdTerminatePostResponse:
         """终止活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466523"""
-    async def post_async(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply]:
+    async def post_async(self, *, activity_id: Value, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdTerminatePostResponse:
         """终止活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466523"""
 class MarketingWeeklyDiscountActivitiesActivityIdApply(Branch):
-    def post(self, *, activity_id: Value, json: MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody, **options: Unpack[Options]) -> Reply[MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply]:
+    def post(self, *, activity_id: Value, json: MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody, **options: Unpack[Options]) -> MarketingWeeklyDiscountActivitiesActivityIdApplyPostResponse:
         """报名周周惠活动
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter6_1_1.shtml"""
-    async def post_async(self, *, activity_id: Value, json: MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody, **options: Unpack[Options]) -> Reply[MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply]:
+    async def post_async(self, *, activity_id: Value, json: MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody, **options: Unpack[Options]) -> MarketingWeeklyDiscountActivitiesActivityIdApplyPostResponse:
         """报名周周惠活动
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter6_1_1.shtml"""
 class MarketingWithdrawFavorUsersOpenidCoupons(Branch):
-    def get(self, *, openid: Value, params: MarketingWithdrawFavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> Reply[MarketingWithdrawFavorUsersOpenidCouponsGetReply]:
+    def get(self, *, openid: Value, params: MarketingWithdrawFavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> MarketingWithdrawFavorUsersOpenidCouponsGetResponse:
         """查询批次下用户银行提现免费券列表
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter3_2_2.shtml"""
-    async def get_async(self, *, openid: Value, params: MarketingWithdrawFavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> Reply[MarketingWithdrawFavorUsersOpenidCouponsGetReply]:
+    async def get_async(self, *, openid: Value, params: MarketingWithdrawFavorUsersOpenidCouponsGetQuery, **options: Unpack[Options]) -> MarketingWithdrawFavorUsersOpenidCouponsGetResponse:
         """查询批次下用户银行提现免费券列表
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter3_2_2.shtml"""
-    def post(self, *, openid: Value, json: MarketingWithdrawFavorUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> Reply[MarketingWithdrawFavorUsersOpenidCouponsPostReply]:
+    def post(self, *, openid: Value, json: MarketingWithdrawFavorUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MarketingWithdrawFavorUsersOpenidCouponsPostResponse:
         """为用户发银行提现免费券
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter3_2_1.shtml"""
-    async def post_async(self, *, openid: Value, json: MarketingWithdrawFavorUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> Reply[MarketingWithdrawFavorUsersOpenidCouponsPostReply]:
+    async def post_async(self, *, openid: Value, json: MarketingWithdrawFavorUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MarketingWithdrawFavorUsersOpenidCouponsPostResponse:
         """为用户发银行提现免费券
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter3_2_1.shtml"""
@@ -4963,87 +5950,87 @@ class MarketingBankFavorUsersOpenid(Branch):
     bankMultiActivity: MarketingBankFavorUsersOpenidBankMultiActivity
     coupons: MarketingBankFavorUsersOpenidCoupons
 class MarketingBusifavorCouponsAssociate(Branch):
-    def post(self, *, json: MarketingBusifavorCouponsAssociatePostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsAssociatePostReply]:
+    def post(self, *, json: MarketingBusifavorCouponsAssociatePostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsAssociatePostResponse:
         """关联订单信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465596"""
-    async def post_async(self, *, json: MarketingBusifavorCouponsAssociatePostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsAssociatePostReply]:
+    async def post_async(self, *, json: MarketingBusifavorCouponsAssociatePostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsAssociatePostResponse:
         """关联订单信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465596"""
 class MarketingBusifavorCouponsDeactivate(Branch):
-    def post(self, *, json: MarketingBusifavorCouponsDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsDeactivatePostReply]:
+    def post(self, *, json: MarketingBusifavorCouponsDeactivatePostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsDeactivatePostResponse:
         """使券失效
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465890"""
-    async def post_async(self, *, json: MarketingBusifavorCouponsDeactivatePostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsDeactivatePostReply]:
+    async def post_async(self, *, json: MarketingBusifavorCouponsDeactivatePostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsDeactivatePostResponse:
         """使券失效
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465890"""
 class MarketingBusifavorCouponsDisassociate(Branch):
-    def post(self, *, json: MarketingBusifavorCouponsDisassociatePostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsDisassociatePostReply]:
+    def post(self, *, json: MarketingBusifavorCouponsDisassociatePostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsDisassociatePostResponse:
         """取消关联订单信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465673"""
-    async def post_async(self, *, json: MarketingBusifavorCouponsDisassociatePostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsDisassociatePostReply]:
+    async def post_async(self, *, json: MarketingBusifavorCouponsDisassociatePostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsDisassociatePostResponse:
         """取消关联订单信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465673"""
 class MarketingBusifavorCouponsReturn(Branch):
-    def post(self, *, json: MarketingBusifavorCouponsReturnPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsReturnPostReply]:
+    def post(self, *, json: MarketingBusifavorCouponsReturnPostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsReturnPostResponse:
         """申请退券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465845"""
-    async def post_async(self, *, json: MarketingBusifavorCouponsReturnPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsReturnPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorCouponsReturnPostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsReturnPostResponse:
         """申请退券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465845"""
 class MarketingBusifavorCouponsSend(Branch):
-    def post(self, *, json: MarketingBusifavorCouponsSendPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsSendPostReply]:
+    def post(self, *, json: MarketingBusifavorCouponsSendPostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsSendPostResponse:
         """向用户发券
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
-    async def post_async(self, *, json: MarketingBusifavorCouponsSendPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsSendPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorCouponsSendPostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsSendPostResponse:
         """向用户发券
 
         https://pay.weixin.qq.com/docs/merchant/products/merchant-exclusive-coupon/introduction.html"""
 class MarketingBusifavorCouponsUse(Branch):
-    def post(self, *, json: MarketingBusifavorCouponsUsePostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsUsePostReply]:
+    def post(self, *, json: MarketingBusifavorCouponsUsePostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsUsePostResponse:
         """核销用户券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465292"""
-    async def post_async(self, *, json: MarketingBusifavorCouponsUsePostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCouponsUsePostReply]:
+    async def post_async(self, *, json: MarketingBusifavorCouponsUsePostBody, **options: Unpack[Options]) -> MarketingBusifavorCouponsUsePostResponse:
         """核销用户券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465292"""
 class MarketingBusifavorCouponsCardId(Branch):
     send: MarketingBusifavorCouponsCardIdSend
 class MarketingBusifavorProductCouponsPreSend(Branch):
-    def post(self, *, json: MarketingBusifavorProductCouponsPreSendPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorProductCouponsPreSendPostReply]:
+    def post(self, *, json: MarketingBusifavorProductCouponsPreSendPostBody = ..., **options: Unpack[Options]) -> MarketingBusifavorProductCouponsPreSendPostResponse:
         """向用户预发放商品券
 
         https://pay.weixin.qq.com/doc/brand/4016797130"""
-    async def post_async(self, *, json: MarketingBusifavorProductCouponsPreSendPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorProductCouponsPreSendPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorProductCouponsPreSendPostBody = ..., **options: Unpack[Options]) -> MarketingBusifavorProductCouponsPreSendPostResponse:
         """向用户预发放商品券
 
         https://pay.weixin.qq.com/doc/brand/4016797130"""
 class MarketingBusifavorProductCouponsSend(Branch):
-    def post(self, *, json: MarketingBusifavorProductCouponsSendPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorProductCouponsSendPostReply]:
+    def post(self, *, json: MarketingBusifavorProductCouponsSendPostBody, **options: Unpack[Options]) -> MarketingBusifavorProductCouponsSendPostResponse:
         """向用户发放商品券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4015594964"""
-    async def post_async(self, *, json: MarketingBusifavorProductCouponsSendPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorProductCouponsSendPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorProductCouponsSendPostBody, **options: Unpack[Options]) -> MarketingBusifavorProductCouponsSendPostResponse:
         """向用户发放商品券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4015594964"""
 class MarketingBusifavorStocksStockId(Branch):
     budget: MarketingBusifavorStocksStockIdBudget
     couponcodes: MarketingBusifavorStocksStockIdCouponcodes
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdGetReply]:
+    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdGetResponse:
         """查询商家券详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534928"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksStockIdGetReply]:
+    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MarketingBusifavorStocksStockIdGetResponse:
         """查询商家券详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534928"""
@@ -5057,40 +6044,40 @@ class MarketingBusifavorStocksStockId(Branch):
         https://pay.weixin.qq.com/doc/v3/merchant/4012535020"""
 class MarketingBusifavorSubsidyPayReceipts(Branch):
     _subsidy_receipt_id_: MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId
-    def get(self, *, params: MarketingBusifavorSubsidyPayReceiptsGetQuery, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyPayReceiptsGetReply]:
+    def get(self, *, params: MarketingBusifavorSubsidyPayReceiptsGetQuery, **options: Unpack[Options]) -> MarketingBusifavorSubsidyPayReceiptsGetResponse:
         """查询营销补差付款单列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147338"""
-    async def get_async(self, *, params: MarketingBusifavorSubsidyPayReceiptsGetQuery, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyPayReceiptsGetReply]:
+    async def get_async(self, *, params: MarketingBusifavorSubsidyPayReceiptsGetQuery, **options: Unpack[Options]) -> MarketingBusifavorSubsidyPayReceiptsGetResponse:
         """查询营销补差付款单列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147338"""
-    def post(self, *, json: MarketingBusifavorSubsidyPayReceiptsPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyPayReceiptsPostReply]:
+    def post(self, *, json: MarketingBusifavorSubsidyPayReceiptsPostBody, **options: Unpack[Options]) -> MarketingBusifavorSubsidyPayReceiptsPostResponse:
         """营销补差付款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147321"""
-    async def post_async(self, *, json: MarketingBusifavorSubsidyPayReceiptsPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyPayReceiptsPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorSubsidyPayReceiptsPostBody, **options: Unpack[Options]) -> MarketingBusifavorSubsidyPayReceiptsPostResponse:
         """营销补差付款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147321"""
 class MarketingBusifavorSubsidyReturnReceipts(Branch):
     _subsidy_return_receipt_id_: MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId
-    def post(self, *, json: MarketingBusifavorSubsidyReturnReceiptsPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyReturnReceiptsPostReply]:
+    def post(self, *, json: MarketingBusifavorSubsidyReturnReceiptsPostBody, **options: Unpack[Options]) -> MarketingBusifavorSubsidyReturnReceiptsPostResponse:
         """营销补差回退
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147332"""
-    async def post_async(self, *, json: MarketingBusifavorSubsidyReturnReceiptsPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorSubsidyReturnReceiptsPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorSubsidyReturnReceiptsPostBody, **options: Unpack[Options]) -> MarketingBusifavorSubsidyReturnReceiptsPostResponse:
         """营销补差回退
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017147332"""
 class MarketingBusifavorUsersOpenid(Branch):
     coupons: MarketingBusifavorUsersOpenidCoupons
 class MarketingFavorMediaImageUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MarketingFavorMediaImageUploadPostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MarketingFavorMediaImageUploadPostResponse:
         """（营销）图片上传
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012557233"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MarketingFavorMediaImageUploadPostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MarketingFavorMediaImageUploadPostResponse:
         """（营销）图片上传
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012557233"""
@@ -5106,11 +6093,11 @@ class MarketingFavorStocksStockId(Branch):
     stop: MarketingFavorStocksStockIdStop
     useFlow: MarketingFavorStocksStockIdUseFlow
     useFlowByDay: MarketingFavorStocksStockIdUseFlowByDay
-    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdGetReply]:
+    def get(self, *, stock_id: Value, params: MarketingFavorStocksStockIdGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdGetResponse:
         """查询批次详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460564"""
-    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksStockIdGetReply]:
+    async def get_async(self, *, stock_id: Value, params: MarketingFavorStocksStockIdGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksStockIdGetResponse:
         """查询批次详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460564"""
@@ -5119,20 +6106,20 @@ class MarketingFavorUsersOpenid(Branch):
 class MarketingGoodsSubsidyActivityActivityActivityId(Branch):
     apply: MarketingGoodsSubsidyActivityActivityActivityIdApply
 class MarketingGoodsSubsidyActivityQualificationLock(Branch):
-    def post(self, *, json: MarketingGoodsSubsidyActivityQualificationLockPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityQualificationLockPostReply]:
+    def post(self, *, json: MarketingGoodsSubsidyActivityQualificationLockPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityQualificationLockPostResponse:
         """锁定品牌加价购活动资格
 
         https://pay.weixin.qq.com/docs/merchant/products/retail-store/introduction.html"""
-    async def post_async(self, *, json: MarketingGoodsSubsidyActivityQualificationLockPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityQualificationLockPostReply]:
+    async def post_async(self, *, json: MarketingGoodsSubsidyActivityQualificationLockPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityQualificationLockPostResponse:
         """锁定品牌加价购活动资格
 
         https://pay.weixin.qq.com/docs/merchant/products/retail-store/introduction.html"""
 class MarketingGoodsSubsidyActivityQualificationUnlock(Branch):
-    def post(self, *, json: MarketingGoodsSubsidyActivityQualificationUnlockPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityQualificationUnlockPostReply]:
+    def post(self, *, json: MarketingGoodsSubsidyActivityQualificationUnlockPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityQualificationUnlockPostResponse:
         """解锁品牌加价购活动资格
 
         https://pay.weixin.qq.com/docs/merchant/products/retail-store/introduction.html"""
-    async def post_async(self, *, json: MarketingGoodsSubsidyActivityQualificationUnlockPostBody, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityQualificationUnlockPostReply]:
+    async def post_async(self, *, json: MarketingGoodsSubsidyActivityQualificationUnlockPostBody, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityQualificationUnlockPostResponse:
         """解锁品牌加价购活动资格
 
         https://pay.weixin.qq.com/docs/merchant/products/retail-store/introduction.html"""
@@ -5144,20 +6131,20 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandId(Branch):
     stores: MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores
 class MarketingMembercardActivityActivitiesActivityId(Branch):
     terminate: MarketingMembercardActivityActivitiesActivityIdTerminate
-    def get(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesActivityIdGetReply]:
+    def get(self, *, activity_id: Value, **options: Unpack[Options]) -> MarketingMembercardActivityActivitiesActivityIdGetResponse:
         """查询活动详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553365"""
-    async def get_async(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesActivityIdGetReply]:
+    async def get_async(self, *, activity_id: Value, **options: Unpack[Options]) -> MarketingMembercardActivityActivitiesActivityIdGetResponse:
         """查询活动详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553365"""
 class MarketingMembercardOpenActivateInformationsActivateTicket(Branch):
-    def get(self, *, activate_ticket: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenActivateInformationsActivateTicketGetReply]:
+    def get(self, *, activate_ticket: Value, **options: Unpack[Options]) -> MarketingMembercardOpenActivateInformationsActivateTicketGetResponse:
         """获取用户信息（跳转型激活）
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550779"""
-    async def get_async(self, *, activate_ticket: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenActivateInformationsActivateTicketGetReply]:
+    async def get_async(self, *, activate_ticket: Value, **options: Unpack[Options]) -> MarketingMembercardOpenActivateInformationsActivateTicketGetResponse:
         """获取用户信息（跳转型激活）
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012550779"""
@@ -5179,11 +6166,11 @@ class MarketingMembercardOpenCardsCardId(Branch):
         """删除会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012549682"""
-    def get(self, *, card_id: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdGetReply]:
+    def get(self, *, card_id: Value, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdGetResponse:
         """查询会员卡模板信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012547650"""
-    async def get_async(self, *, card_id: Value, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsCardIdGetReply]:
+    async def get_async(self, *, card_id: Value, **options: Unpack[Options]) -> MarketingMembercardOpenCardsCardIdGetResponse:
         """查询会员卡模板信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012547650"""
@@ -5205,31 +6192,31 @@ class MarketingMembercardOpenPhonenumberMemberImport(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166226"""
 class MarketingMembercardOpenPhonenumberMemberSearch(Branch):
-    def get(self, *, params: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., query: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenPhonenumberMemberSearchGetReply]:
+    def get(self, *, params: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., query: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., **options: Unpack[Options]) -> MarketingMembercardOpenPhonenumberMemberSearchGetResponse:
         """通过加密手机号查询会员领卡状态
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166232"""
-    async def get_async(self, *, params: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., query: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenPhonenumberMemberSearchGetReply]:
+    async def get_async(self, *, params: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., query: MarketingMembercardOpenPhonenumberMemberSearchGetQuery = ..., **options: Unpack[Options]) -> MarketingMembercardOpenPhonenumberMemberSearchGetResponse:
         """通过加密手机号查询会员领卡状态
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017166232"""
 class MarketingMembercardOpenUserCards(Branch):
-    def get(self, *, params: MarketingMembercardOpenUserCardsGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenUserCardsGetReply]:
+    def get(self, *, params: MarketingMembercardOpenUserCardsGetQuery, **options: Unpack[Options]) -> MarketingMembercardOpenUserCardsGetResponse:
         """查询用户在品牌下所有会员卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012549255"""
-    async def get_async(self, *, params: MarketingMembercardOpenUserCardsGetQuery, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenUserCardsGetReply]:
+    async def get_async(self, *, params: MarketingMembercardOpenUserCardsGetQuery, **options: Unpack[Options]) -> MarketingMembercardOpenUserCardsGetResponse:
         """查询用户在品牌下所有会员卡
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012549255"""
 class MarketingPartnerDeliveryPlanDeliveryPlans(Branch):
     _brand_id_: MarketingPartnerDeliveryPlanDeliveryPlansBrandId
     _plan_id_: MarketingPartnerDeliveryPlanDeliveryPlansPlanId
-    def post(self, *, json: MarketingPartnerDeliveryPlanDeliveryPlansPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansPostReply]:
+    def post(self, *, json: MarketingPartnerDeliveryPlanDeliveryPlansPostBody, **options: Unpack[Options]) -> MarketingPartnerDeliveryPlanDeliveryPlansPostResponse:
         """创建投放计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184554"""
-    async def post_async(self, *, json: MarketingPartnerDeliveryPlanDeliveryPlansPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerDeliveryPlanDeliveryPlansPostReply]:
+    async def post_async(self, *, json: MarketingPartnerDeliveryPlanDeliveryPlansPostBody, **options: Unpack[Options]) -> MarketingPartnerDeliveryPlanDeliveryPlansPostResponse:
         """创建投放计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4016184554"""
@@ -5237,40 +6224,40 @@ class MarketingPartnerDeliveryPlanSpMchid(Branch):
     notifyUrl: MarketingPartnerDeliveryPlanSpMchidNotifyUrl
 class MarketingPartnerProductCouponImageGenerationTasks(Branch):
     _task_id_: MarketingPartnerProductCouponImageGenerationTasksTaskId
-    def post(self, *, json: MarketingPartnerProductCouponImageGenerationTasksPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksPostReply]:
+    def post(self, *, json: MarketingPartnerProductCouponImageGenerationTasksPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponImageGenerationTasksPostResponse:
         """提交图片生成任务
 
         https://pay.weixin.qq.com/doc/v3/partner/4017327735"""
-    async def post_async(self, *, json: MarketingPartnerProductCouponImageGenerationTasksPostBody = ..., **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponImageGenerationTasksPostReply]:
+    async def post_async(self, *, json: MarketingPartnerProductCouponImageGenerationTasksPostBody = ..., **options: Unpack[Options]) -> MarketingPartnerProductCouponImageGenerationTasksPostResponse:
         """提交图片生成任务
 
         https://pay.weixin.qq.com/doc/v3/partner/4017327735"""
 class MarketingPartnerProductCouponMedia(Branch):
     uploadImage: MarketingPartnerProductCouponMediaUploadImage
 class MarketingPartnerProductCouponNotifyConfigs(Branch):
-    def get(self, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponNotifyConfigsGetReply]:
+    def get(self, **options: Unpack[Options]) -> MarketingPartnerProductCouponNotifyConfigsGetResponse:
         """获取商品券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781284"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponNotifyConfigsGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> MarketingPartnerProductCouponNotifyConfigsGetResponse:
         """获取商品券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781284"""
-    def post(self, *, json: MarketingPartnerProductCouponNotifyConfigsPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponNotifyConfigsPostReply]:
+    def post(self, *, json: MarketingPartnerProductCouponNotifyConfigsPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponNotifyConfigsPostResponse:
         """设置商品券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781286"""
-    async def post_async(self, *, json: MarketingPartnerProductCouponNotifyConfigsPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponNotifyConfigsPostReply]:
+    async def post_async(self, *, json: MarketingPartnerProductCouponNotifyConfigsPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponNotifyConfigsPostResponse:
         """设置商品券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781286"""
 class MarketingPartnerProductCouponProductCoupons(Branch):
     _product_coupon_id_: MarketingPartnerProductCouponProductCouponsProductCouponId
-    def post(self, *, json: MarketingPartnerProductCouponProductCouponsPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsPostReply]:
+    def post(self, *, json: MarketingPartnerProductCouponProductCouponsPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsPostResponse:
         """创建商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781289"""
-    async def post_async(self, *, json: MarketingPartnerProductCouponProductCouponsPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnerProductCouponProductCouponsPostReply]:
+    async def post_async(self, *, json: MarketingPartnerProductCouponProductCouponsPostBody, **options: Unpack[Options]) -> MarketingPartnerProductCouponProductCouponsPostResponse:
         """创建商品券
 
         https://pay.weixin.qq.com/doc/v3/partner/4015781289"""
@@ -5280,38 +6267,38 @@ class MarketingPaygiftactivityActivitiesActivityId(Branch):
     goods: MarketingPaygiftactivityActivitiesActivityIdGoods
     merchants: MarketingPaygiftactivityActivitiesActivityIdMerchants
     terminate: MarketingPaygiftactivityActivitiesActivityIdTerminate
-    def get(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdGetReply]:
+    def get(self, *, activity_id: Value, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdGetResponse:
         """查询活动详情接口
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012487971"""
-    async def get_async(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesActivityIdGetReply]:
+    async def get_async(self, *, activity_id: Value, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesActivityIdGetResponse:
         """查询活动详情接口
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012487971"""
 class MarketingShoppingReceiptCustomentrancesBrandId(Branch):
-    def get(self, *, brand_id: Value, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptCustomentrancesBrandIdGetReply]:
+    def get(self, *, brand_id: Value, **options: Unpack[Options]) -> MarketingShoppingReceiptCustomentrancesBrandIdGetResponse:
         """查询自定义入口
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526406"""
-    async def get_async(self, *, brand_id: Value, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptCustomentrancesBrandIdGetReply]:
+    async def get_async(self, *, brand_id: Value, **options: Unpack[Options]) -> MarketingShoppingReceiptCustomentrancesBrandIdGetResponse:
         """查询自定义入口
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526406"""
-    def patch(self, *, brand_id: Value, json: MarketingShoppingReceiptCustomentrancesBrandIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptCustomentrancesBrandIdPatchReply]:
+    def patch(self, *, brand_id: Value, json: MarketingShoppingReceiptCustomentrancesBrandIdPatchBody, **options: Unpack[Options]) -> MarketingShoppingReceiptCustomentrancesBrandIdPatchResponse:
         """更新自定义入口
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526475"""
-    async def patch_async(self, *, brand_id: Value, json: MarketingShoppingReceiptCustomentrancesBrandIdPatchBody, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptCustomentrancesBrandIdPatchReply]:
+    async def patch_async(self, *, brand_id: Value, json: MarketingShoppingReceiptCustomentrancesBrandIdPatchBody, **options: Unpack[Options]) -> MarketingShoppingReceiptCustomentrancesBrandIdPatchResponse:
         """更新自定义入口
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526475"""
 class MarketingWeeklyDiscountActivitiesActivityId(Branch):
     apply: MarketingWeeklyDiscountActivitiesActivityIdApply
-    def get(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingWeeklyDiscountActivitiesActivityIdGetReply]:
+    def get(self, *, activity_id: Value, **options: Unpack[Options]) -> MarketingWeeklyDiscountActivitiesActivityIdGetResponse:
         """查询周周惠活动详情
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter6_1_2.shtml"""
-    async def get_async(self, *, activity_id: Value, **options: Unpack[Options]) -> Reply[MarketingWeeklyDiscountActivitiesActivityIdGetReply]:
+    async def get_async(self, *, activity_id: Value, **options: Unpack[Options]) -> MarketingWeeklyDiscountActivitiesActivityIdGetResponse:
         """查询周周惠活动详情
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter6_1_2.shtml"""
@@ -5322,19 +6309,19 @@ class MarketingBankPackages(Branch):
 class MarketingBankFavorUsers(Branch):
     _openid_: MarketingBankFavorUsersOpenid
 class MarketingBusifavorCallbacks(Branch):
-    def get(self, *, params: MarketingBusifavorCallbacksGetQuery = ..., query: MarketingBusifavorCallbacksGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorCallbacksGetReply]:
+    def get(self, *, params: MarketingBusifavorCallbacksGetQuery = ..., query: MarketingBusifavorCallbacksGetQuery = ..., **options: Unpack[Options]) -> MarketingBusifavorCallbacksGetResponse:
         """查询商家券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465507"""
-    async def get_async(self, *, params: MarketingBusifavorCallbacksGetQuery = ..., query: MarketingBusifavorCallbacksGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingBusifavorCallbacksGetReply]:
+    async def get_async(self, *, params: MarketingBusifavorCallbacksGetQuery = ..., query: MarketingBusifavorCallbacksGetQuery = ..., **options: Unpack[Options]) -> MarketingBusifavorCallbacksGetResponse:
         """查询商家券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465507"""
-    def post(self, *, json: MarketingBusifavorCallbacksPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCallbacksPostReply]:
+    def post(self, *, json: MarketingBusifavorCallbacksPostBody, **options: Unpack[Options]) -> MarketingBusifavorCallbacksPostResponse:
         """设置商家券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465431"""
-    async def post_async(self, *, json: MarketingBusifavorCallbacksPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorCallbacksPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorCallbacksPostBody, **options: Unpack[Options]) -> MarketingBusifavorCallbacksPostResponse:
         """设置商家券事件通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012465431"""
@@ -5351,11 +6338,11 @@ class MarketingBusifavorProductCoupons(Branch):
     send: MarketingBusifavorProductCouponsSend
 class MarketingBusifavorStocks(Branch):
     _stock_id_: MarketingBusifavorStocksStockId
-    def post(self, *, json: MarketingBusifavorStocksPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksPostReply]:
+    def post(self, *, json: MarketingBusifavorStocksPostBody, **options: Unpack[Options]) -> MarketingBusifavorStocksPostResponse:
         """创建商家券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534855"""
-    async def post_async(self, *, json: MarketingBusifavorStocksPostBody, **options: Unpack[Options]) -> Reply[MarketingBusifavorStocksPostReply]:
+    async def post_async(self, *, json: MarketingBusifavorStocksPostBody, **options: Unpack[Options]) -> MarketingBusifavorStocksPostResponse:
         """创建商家券
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534855"""
@@ -5365,28 +6352,28 @@ class MarketingBusifavorSubsidy(Branch):
 class MarketingBusifavorUsers(Branch):
     _openid_: MarketingBusifavorUsersOpenid
 class MarketingFavorCallbacks(Branch):
-    def get(self, *, params: MarketingFavorCallbacksGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorCallbacksGetReply]:
+    def get(self, *, params: MarketingFavorCallbacksGetQuery, **options: Unpack[Options]) -> MarketingFavorCallbacksGetResponse:
         """获取已设置的消息通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012464070"""
-    async def get_async(self, *, params: MarketingFavorCallbacksGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorCallbacksGetReply]:
+    async def get_async(self, *, params: MarketingFavorCallbacksGetQuery, **options: Unpack[Options]) -> MarketingFavorCallbacksGetResponse:
         """获取已设置的消息通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012464070"""
-    def post(self, *, json: MarketingFavorCallbacksPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorCallbacksPostReply]:
+    def post(self, *, json: MarketingFavorCallbacksPostBody, **options: Unpack[Options]) -> MarketingFavorCallbacksPostResponse:
         """设置消息通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012464198"""
-    async def post_async(self, *, json: MarketingFavorCallbacksPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorCallbacksPostReply]:
+    async def post_async(self, *, json: MarketingFavorCallbacksPostBody, **options: Unpack[Options]) -> MarketingFavorCallbacksPostResponse:
         """设置消息通知地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012464198"""
 class MarketingFavorCouponStocks(Branch):
-    def post(self, *, json: MarketingFavorCouponStocksPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorCouponStocksPostReply]:
+    def post(self, *, json: MarketingFavorCouponStocksPostBody, **options: Unpack[Options]) -> MarketingFavorCouponStocksPostResponse:
         """创建代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534633"""
-    async def post_async(self, *, json: MarketingFavorCouponStocksPostBody, **options: Unpack[Options]) -> Reply[MarketingFavorCouponStocksPostReply]:
+    async def post_async(self, *, json: MarketingFavorCouponStocksPostBody, **options: Unpack[Options]) -> MarketingFavorCouponStocksPostResponse:
         """创建代金券批次
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534633"""
@@ -5394,22 +6381,22 @@ class MarketingFavorMedia(Branch):
     imageUpload: MarketingFavorMediaImageUpload
 class MarketingFavorStocks(Branch):
     _stock_id_: MarketingFavorStocksStockId
-    def get(self, *, params: MarketingFavorStocksGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksGetReply]:
+    def get(self, *, params: MarketingFavorStocksGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksGetResponse:
         """条件查询批次列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460489"""
-    async def get_async(self, *, params: MarketingFavorStocksGetQuery, **options: Unpack[Options]) -> Reply[MarketingFavorStocksGetReply]:
+    async def get_async(self, *, params: MarketingFavorStocksGetQuery, **options: Unpack[Options]) -> MarketingFavorStocksGetResponse:
         """条件查询批次列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460489"""
 class MarketingFavorUsers(Branch):
     _openid_: MarketingFavorUsersOpenid
 class MarketingGoodsSubsidyActivityActivities(Branch):
-    def get(self, *, params: MarketingGoodsSubsidyActivityActivitiesGetQuery, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityActivitiesGetReply]:
+    def get(self, *, params: MarketingGoodsSubsidyActivityActivitiesGetQuery, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityActivitiesGetResponse:
         """按区域查询品牌加价购活动
 
         https://pay.weixin.qq.com/docs/merchant/products/retail-store/introduction.html"""
-    async def get_async(self, *, params: MarketingGoodsSubsidyActivityActivitiesGetQuery, **options: Unpack[Options]) -> Reply[MarketingGoodsSubsidyActivityActivitiesGetReply]:
+    async def get_async(self, *, params: MarketingGoodsSubsidyActivityActivitiesGetQuery, **options: Unpack[Options]) -> MarketingGoodsSubsidyActivityActivitiesGetResponse:
         """按区域查询品牌加价购活动
 
         https://pay.weixin.qq.com/docs/merchant/products/retail-store/introduction.html"""
@@ -5423,56 +6410,56 @@ class MarketingGoodsSubsidyActivityRetailStoreAct(Branch):
     _brand_id_: MarketingGoodsSubsidyActivityRetailStoreActBrandId
 class MarketingMembercardActivityActivities(Branch):
     _activity_id_: MarketingMembercardActivityActivitiesActivityId
-    def get(self, *, params: MarketingMembercardActivityActivitiesGetQuery = ..., query: MarketingMembercardActivityActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesGetReply]:
+    def get(self, *, params: MarketingMembercardActivityActivitiesGetQuery = ..., query: MarketingMembercardActivityActivitiesGetQuery = ..., **options: Unpack[Options]) -> MarketingMembercardActivityActivitiesGetResponse:
         """查询活动列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553261"""
-    async def get_async(self, *, params: MarketingMembercardActivityActivitiesGetQuery = ..., query: MarketingMembercardActivityActivitiesGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesGetReply]:
+    async def get_async(self, *, params: MarketingMembercardActivityActivitiesGetQuery = ..., query: MarketingMembercardActivityActivitiesGetQuery = ..., **options: Unpack[Options]) -> MarketingMembercardActivityActivitiesGetResponse:
         """查询活动列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553261"""
-    def post(self, *, json: MarketingMembercardActivityActivitiesPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesPostReply]:
+    def post(self, *, json: MarketingMembercardActivityActivitiesPostBody, **options: Unpack[Options]) -> MarketingMembercardActivityActivitiesPostResponse:
         """创建活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553030"""
-    async def post_async(self, *, json: MarketingMembercardActivityActivitiesPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardActivityActivitiesPostReply]:
+    async def post_async(self, *, json: MarketingMembercardActivityActivitiesPostBody, **options: Unpack[Options]) -> MarketingMembercardActivityActivitiesPostResponse:
         """创建活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553030"""
 class MarketingMembercardOpenActivateInformations(Branch):
     _activate_ticket_: MarketingMembercardOpenActivateInformationsActivateTicket
 class MarketingMembercardOpenCallback(Branch):
-    def get(self, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCallbackGetReply]:
+    def get(self, **options: Unpack[Options]) -> MarketingMembercardOpenCallbackGetResponse:
         """查询回调地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012552275"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCallbackGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> MarketingMembercardOpenCallbackGetResponse:
         """查询回调地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012552275"""
-    def patch(self, *, json: MarketingMembercardOpenCallbackPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCallbackPatchReply]:
+    def patch(self, *, json: MarketingMembercardOpenCallbackPatchBody = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCallbackPatchResponse:
         """设置回调地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012552251"""
-    async def patch_async(self, *, json: MarketingMembercardOpenCallbackPatchBody = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCallbackPatchReply]:
+    async def patch_async(self, *, json: MarketingMembercardOpenCallbackPatchBody = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCallbackPatchResponse:
         """设置回调地址
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012552251"""
 class MarketingMembercardOpenCards(Branch):
     _card_id_: MarketingMembercardOpenCardsCardId
-    def get(self, *, params: MarketingMembercardOpenCardsGetQuery = ..., query: MarketingMembercardOpenCardsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsGetReply]:
+    def get(self, *, params: MarketingMembercardOpenCardsGetQuery = ..., query: MarketingMembercardOpenCardsGetQuery = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCardsGetResponse:
         """查询会员卡模板列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012547108"""
-    async def get_async(self, *, params: MarketingMembercardOpenCardsGetQuery = ..., query: MarketingMembercardOpenCardsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsGetReply]:
+    async def get_async(self, *, params: MarketingMembercardOpenCardsGetQuery = ..., query: MarketingMembercardOpenCardsGetQuery = ..., **options: Unpack[Options]) -> MarketingMembercardOpenCardsGetResponse:
         """查询会员卡模板列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012547108"""
-    def post(self, *, json: MarketingMembercardOpenCardsPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsPostReply]:
+    def post(self, *, json: MarketingMembercardOpenCardsPostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsPostResponse:
         """创建会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012545584"""
-    async def post_async(self, *, json: MarketingMembercardOpenCardsPostBody, **options: Unpack[Options]) -> Reply[MarketingMembercardOpenCardsPostReply]:
+    async def post_async(self, *, json: MarketingMembercardOpenCardsPostBody, **options: Unpack[Options]) -> MarketingMembercardOpenCardsPostResponse:
         """创建会员卡模板
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012545584"""
@@ -5491,77 +6478,77 @@ class MarketingPartnerProductCoupon(Branch):
     productCoupons: MarketingPartnerProductCouponProductCoupons
     users: MarketingPartnerProductCouponUsers
 class MarketingPartnershipsBuild(Branch):
-    def post(self, *, json: MarketingPartnershipsBuildPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnershipsBuildPostReply]:
+    def post(self, *, json: MarketingPartnershipsBuildPostBody, **options: Unpack[Options]) -> MarketingPartnershipsBuildPostResponse:
         """建立合作关系
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012380498"""
-    async def post_async(self, *, json: MarketingPartnershipsBuildPostBody, **options: Unpack[Options]) -> Reply[MarketingPartnershipsBuildPostReply]:
+    async def post_async(self, *, json: MarketingPartnershipsBuildPostBody, **options: Unpack[Options]) -> MarketingPartnershipsBuildPostResponse:
         """建立合作关系
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012380498"""
 class MarketingPartnershipsTerminate(Branch):
-    def post(self, *, json: MarketingPartnershipsTerminatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnershipsTerminatePostReply]:
+    def post(self, *, json: MarketingPartnershipsTerminatePostBody, **options: Unpack[Options]) -> MarketingPartnershipsTerminatePostResponse:
         """终止合作关系
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017164460"""
-    async def post_async(self, *, json: MarketingPartnershipsTerminatePostBody, **options: Unpack[Options]) -> Reply[MarketingPartnershipsTerminatePostReply]:
+    async def post_async(self, *, json: MarketingPartnershipsTerminatePostBody, **options: Unpack[Options]) -> MarketingPartnershipsTerminatePostResponse:
         """终止合作关系
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017164460"""
 class MarketingPaygiftactivityActivities(Branch):
     _activity_id_: MarketingPaygiftactivityActivitiesActivityId
-    def get(self, *, params: MarketingPaygiftactivityActivitiesGetQuery, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesGetReply]:
+    def get(self, *, params: MarketingPaygiftactivityActivitiesGetQuery, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesGetResponse:
         """获取支付有礼活动列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489126"""
-    async def get_async(self, *, params: MarketingPaygiftactivityActivitiesGetQuery, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityActivitiesGetReply]:
+    async def get_async(self, *, params: MarketingPaygiftactivityActivitiesGetQuery, **options: Unpack[Options]) -> MarketingPaygiftactivityActivitiesGetResponse:
         """获取支付有礼活动列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489126"""
 class MarketingPaygiftactivityUniqueThresholdActivity(Branch):
-    def post(self, *, json: MarketingPaygiftactivityUniqueThresholdActivityPostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityUniqueThresholdActivityPostReply]:
+    def post(self, *, json: MarketingPaygiftactivityUniqueThresholdActivityPostBody, **options: Unpack[Options]) -> MarketingPaygiftactivityUniqueThresholdActivityPostResponse:
         """创建全场满额送活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012487898"""
-    async def post_async(self, *, json: MarketingPaygiftactivityUniqueThresholdActivityPostBody, **options: Unpack[Options]) -> Reply[MarketingPaygiftactivityUniqueThresholdActivityPostReply]:
+    async def post_async(self, *, json: MarketingPaygiftactivityUniqueThresholdActivityPostBody, **options: Unpack[Options]) -> MarketingPaygiftactivityUniqueThresholdActivityPostResponse:
         """创建全场满额送活动
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012487898"""
 class MarketingShoppingReceiptCustomentrances(Branch):
     _brand_id_: MarketingShoppingReceiptCustomentrancesBrandId
-    def post(self, *, json: MarketingShoppingReceiptCustomentrancesPostBody, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptCustomentrancesPostReply]:
+    def post(self, *, json: MarketingShoppingReceiptCustomentrancesPostBody, **options: Unpack[Options]) -> MarketingShoppingReceiptCustomentrancesPostResponse:
         """创建自定义入口
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526342"""
-    async def post_async(self, *, json: MarketingShoppingReceiptCustomentrancesPostBody, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptCustomentrancesPostReply]:
+    async def post_async(self, *, json: MarketingShoppingReceiptCustomentrancesPostBody, **options: Unpack[Options]) -> MarketingShoppingReceiptCustomentrancesPostResponse:
         """创建自定义入口
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526342"""
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfos(Branch):
-    def post(self, *, json: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply]:
+    def post(self, *, json: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody, **options: Unpack[Options]) -> MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostResponse:
         """上传商家电子小票跳转信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012443843"""
-    async def post_async(self, *, json: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply]:
+    async def post_async(self, *, json: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody, **options: Unpack[Options]) -> MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostResponse:
         """上传商家电子小票跳转信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012443843"""
 class MarketingShoppingReceiptShoppingreceipts(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptShoppingreceiptsPostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MarketingShoppingReceiptShoppingreceiptsPostResponse:
         """上传电子小票
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553506"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MarketingShoppingReceiptShoppingreceiptsPostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MarketingShoppingReceiptShoppingreceiptsPostResponse:
         """上传电子小票
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012553506"""
 class MarketingWeeklyDiscountActivities(Branch):
     _activity_id_: MarketingWeeklyDiscountActivitiesActivityId
-    def get(self, *, params: MarketingWeeklyDiscountActivitiesGetQuery, **options: Unpack[Options]) -> Reply[MarketingWeeklyDiscountActivitiesGetReply]:
+    def get(self, *, params: MarketingWeeklyDiscountActivitiesGetQuery, **options: Unpack[Options]) -> MarketingWeeklyDiscountActivitiesGetResponse:
         """查询周周惠活动列表
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter6_1_3.shtml"""
-    async def get_async(self, *, params: MarketingWeeklyDiscountActivitiesGetQuery, **options: Unpack[Options]) -> Reply[MarketingWeeklyDiscountActivitiesGetReply]:
+    async def get_async(self, *, params: MarketingWeeklyDiscountActivitiesGetQuery, **options: Unpack[Options]) -> MarketingWeeklyDiscountActivitiesGetResponse:
         """查询周周惠活动列表
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter6_1_3.shtml"""
@@ -5603,11 +6590,11 @@ class MarketingPartner(Branch):
 class MarketingPartnerships(Branch):
     build: MarketingPartnershipsBuild
     terminate: MarketingPartnershipsTerminate
-    def get(self, *, params: MarketingPartnershipsGetQuery = ..., query: MarketingPartnershipsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnershipsGetReply]:
+    def get(self, *, params: MarketingPartnershipsGetQuery = ..., query: MarketingPartnershipsGetQuery = ..., **options: Unpack[Options]) -> MarketingPartnershipsGetResponse:
         """查询合作关系列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012380536"""
-    async def get_async(self, *, params: MarketingPartnershipsGetQuery = ..., query: MarketingPartnershipsGetQuery = ..., **options: Unpack[Options]) -> Reply[MarketingPartnershipsGetReply]:
+    async def get_async(self, *, params: MarketingPartnershipsGetQuery = ..., query: MarketingPartnershipsGetQuery = ..., **options: Unpack[Options]) -> MarketingPartnershipsGetResponse:
         """查询合作关系列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012380536"""

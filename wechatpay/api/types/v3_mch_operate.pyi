@@ -3,19 +3,27 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
-class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReplyWithdrawlApply(TypedDict, total=False):
+class MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply(TypedDict, total=False):
     applyment_id: str
     out_request_no: str
     state: str
     fail_reason: str
     modify_time: str
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply(TypedDict, total=False):
-    withdrawl_apply: MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReplyWithdrawlApply
-MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply = MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply
+    withdrawl_apply: MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply
+MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetJson = TypeVar("MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetJson", MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply)
+class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetJson: ...
+class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
+    withdrawl_apply: MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply
+MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetJson = TypeVar("MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetJson", MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply)
+class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetJson: ...
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo(TypedDict):
     account_name: str
     account_bank: str
@@ -51,21 +59,24 @@ class MchOperateRiskWithdrawlApplyPostBody(TypedDict):
 class MchOperateRiskWithdrawlApplyPostReply(TypedDict, total=False):
     applyment_id: str
     out_request_no: str
+MchOperateRiskWithdrawlApplyPostJson = TypeVar("MchOperateRiskWithdrawlApplyPostJson", MchOperateRiskWithdrawlApplyPostReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyPostReply)
+class MchOperateRiskWithdrawlApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchOperateRiskWithdrawlApplyPostJson: ...
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply]:
+    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse:
         """微信支付提现申请单号查询提现申请单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012778400"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Reply[MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply]:
+    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse:
         """微信支付提现申请单号查询提现申请单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012778400"""
 class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse:
         """商户提现申请单号查询提现申请单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476164"""
-    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse:
         """商户提现申请单号查询提现申请单状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476164"""
@@ -76,11 +87,11 @@ class MchOperateRiskWithdrawlApplyOutRequestNo(Branch):
 class MchOperateRiskWithdrawlApply(Branch):
     applymentId: MchOperateRiskWithdrawlApplyApplymentId
     outRequestNo: MchOperateRiskWithdrawlApplyOutRequestNo
-    def post(self, *, json: MchOperateRiskWithdrawlApplyPostBody, **options: Unpack[Options]) -> Reply[MchOperateRiskWithdrawlApplyPostReply]:
+    def post(self, *, json: MchOperateRiskWithdrawlApplyPostBody, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyPostResponse:
         """提交已注销商户号可用余额提现申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012488950"""
-    async def post_async(self, *, json: MchOperateRiskWithdrawlApplyPostBody, **options: Unpack[Options]) -> Reply[MchOperateRiskWithdrawlApplyPostReply]:
+    async def post_async(self, *, json: MchOperateRiskWithdrawlApplyPostBody, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyPostResponse:
         """提交已注销商户号可用余额提现申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012488950"""

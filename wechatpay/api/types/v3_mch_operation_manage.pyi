@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody(TypedDict):
     sub_mchid: str
@@ -15,8 +16,14 @@ class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply(TypedD
     submit_time: str
     submission_template: str
     submission_data: str
+MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostJson = TypeVar("MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostJson", MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply)
+class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostJson: ...
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply(TypedDict, total=False):
     file_id: str
+MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostJson = TypeVar("MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostJson", MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply)
+class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostJson: ...
 class MchOperationManageMerchantLimitationsSubMchidSubMchidGetReplyRecoverySpecifications(TypedDict, total=False):
     limitation_case_id: str
     limitation_reason: str
@@ -35,6 +42,9 @@ class MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply(TypedDict, t
     limited_functions: list[Literal["NO_TRANSACTION_AND_RECHARGE", "NO_PAYMENT", "NO_WITHDRAWAL", "NO_REFUND", "NO_TRANSACTION", "NO_PROFIT_SHARING", "NO_PAYMENT_POINT_COMPLETE_ORDER"] | str]
     recovery_specifications: list[MchOperationManageMerchantLimitationsSubMchidSubMchidGetReplyRecoverySpecifications]
     other_limited_functions: str
+MchOperationManageMerchantLimitationsSubMchidSubMchidGetJson = TypeVar("MchOperationManageMerchantLimitationsSubMchidSubMchidGetJson", MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply, dict[str, Any], default=MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply)
+class MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchOperationManageMerchantLimitationsSubMchidSubMchidGetJson: ...
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery(TypedDict):
     sub_mchid: str
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply(TypedDict, total=False):
@@ -49,41 +59,44 @@ class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply(TypedDict, to
     complete_time: str
     submission_template: str
     submission_data: str
+MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetJson = TypeVar("MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetJson", MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply)
+class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetJson: ...
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit(Branch):
-    def post(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> Reply[MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply]:
+    def post(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse:
         """提交尽调资料
 
         https://pay.weixin.qq.com/doc/v3/partner/4015631033"""
-    async def post_async(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> Reply[MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply]:
+    async def post_async(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse:
         """提交尽调资料
 
         https://pay.weixin.qq.com/doc/v3/partner/4015631033"""
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload(Branch):
-    def post(self, *, due_diligence_id: Value, media: Uploadable, **options: Unpack[Options]) -> Reply[MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply]:
+    def post(self, *, due_diligence_id: Value, media: Uploadable, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse:
         """上传尽调资料文件
 
         https://pay.weixin.qq.com/doc/v3/partner/4015631042"""
-    async def post_async(self, *, due_diligence_id: Value, media: Uploadable, **options: Unpack[Options]) -> Reply[MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply]:
+    async def post_async(self, *, due_diligence_id: Value, media: Uploadable, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse:
         """上传尽调资料文件
 
         https://pay.weixin.qq.com/doc/v3/partner/4015631042"""
 class MchOperationManageMerchantLimitationsSubMchidSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse:
         """查询子商户管控情况
 
         https://pay.weixin.qq.com/doc/v3/partner/4012803072"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse:
         """查询子商户管控情况
 
         https://pay.weixin.qq.com/doc/v3/partner/4012803072"""
 class MchOperationManageEnhancedDueDiligenceDueDiligenceId(Branch):
     submit: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit
     upload: MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload
-    def get(self, *, due_diligence_id: Value, params: MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery, **options: Unpack[Options]) -> Reply[MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply]:
+    def get(self, *, due_diligence_id: Value, params: MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse:
         """查询子商户强化尽调单信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015631048"""
-    async def get_async(self, *, due_diligence_id: Value, params: MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery, **options: Unpack[Options]) -> Reply[MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply]:
+    async def get_async(self, *, due_diligence_id: Value, params: MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse:
         """查询子商户强化尽调单信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015631048"""

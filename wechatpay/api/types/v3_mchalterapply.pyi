@@ -3,11 +3,12 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
-class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReplyAuditRejectDetail(TypedDict, total=False):
+class MchalterapplyGetReplyAuditRejectDetail(TypedDict, total=False):
     param_name: str
     reject_reason: str
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
@@ -16,30 +17,66 @@ class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRe
     merchant_code: str
     state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
     audit_reject_reason: str
-    audit_reject_detail: list[MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReplyAuditRejectDetail]
+    audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson = TypeVar("MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson", MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
+class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson: ...
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
     merchant_code: str
     apply_id: str
     out_request_no: str
     state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
     audit_reject_reason: str
-    audit_reject_detail: list[MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReplyAuditRejectDetail]
+    audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson = TypeVar("MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson", MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
+class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson: ...
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
     apply_id: str
     out_request_no: str
     sub_mchid: str
     state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
     audit_reject_reason: str
+MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetJson = TypeVar("MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetJson", MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply)
+class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetJson: ...
 class MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply(TypedDict, total=False):
     apply_id: str
     state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+MchalterapplyMchcontactalterapplymentApplyIdRevokePostJson = TypeVar("MchalterapplyMchcontactalterapplymentApplyIdRevokePostJson", MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply)
+class MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMchcontactalterapplymentApplyIdRevokePostJson: ...
 class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply(TypedDict, total=False):
     result: Literal["SUCCESS", "FAIL"] | str
+MchalterapplyMchsubjectalterapplymentApplyIdRevokePostJson = TypeVar("MchalterapplyMchsubjectalterapplymentApplyIdRevokePostJson", MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply)
+class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMchsubjectalterapplymentApplyIdRevokePostJson: ...
 class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply(TypedDict, total=False):
     apply_id: str
     state: Literal["APPLYMENT_STATE_CANCELED"] | str
-MchalterapplyMchcontactalterapplymentApplyIdGetReply = MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply
-MchalterapplyMchsubjectalterapplymentApplyIdGetReply = MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply
+MchalterapplyMerchantnamealterapplymentApplyIdRevokePostJson = TypeVar("MchalterapplyMerchantnamealterapplymentApplyIdRevokePostJson", MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply)
+class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMerchantnamealterapplymentApplyIdRevokePostJson: ...
+class MchalterapplyMchcontactalterapplymentApplyIdGetReply(TypedDict, total=False):
+    apply_id: str
+    out_request_no: str
+    merchant_code: str
+    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+    audit_reject_reason: str
+    audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+MchalterapplyMchcontactalterapplymentApplyIdGetJson = TypeVar("MchalterapplyMchcontactalterapplymentApplyIdGetJson", MchalterapplyMchcontactalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdGetReply)
+class MchalterapplyMchcontactalterapplymentApplyIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMchcontactalterapplymentApplyIdGetJson: ...
+class MchalterapplyMchsubjectalterapplymentApplyIdGetReply(TypedDict, total=False):
+    merchant_code: str
+    apply_id: str
+    out_request_no: str
+    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
+    audit_reject_reason: str
+    audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+MchalterapplyMchsubjectalterapplymentApplyIdGetJson = TypeVar("MchalterapplyMchsubjectalterapplymentApplyIdGetJson", MchalterapplyMchsubjectalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdGetReply)
+class MchalterapplyMchsubjectalterapplymentApplyIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMchsubjectalterapplymentApplyIdGetJson: ...
 class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=False):
     apply_id: str
     out_request_no: str
@@ -47,6 +84,9 @@ class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=Fa
     state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
     audit_reject_reason: str
     sub_mchid: str
+MchalterapplyMerchantnamealterapplymentApplyIdGetJson = TypeVar("MchalterapplyMerchantnamealterapplymentApplyIdGetJson", MchalterapplyMerchantnamealterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdGetReply)
+class MchalterapplyMerchantnamealterapplymentApplyIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMerchantnamealterapplymentApplyIdGetJson: ...
 class MchalterapplyMchcontactalterapplymentPostBodyContactInfo(TypedDict):
     contact_name: str
     contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
@@ -63,6 +103,9 @@ class MchalterapplyMchcontactalterapplymentPostBody(TypedDict):
     contact_info: NotRequired[MchalterapplyMchcontactalterapplymentPostBodyContactInfo | None]
 class MchalterapplyMchcontactalterapplymentPostReply(TypedDict, total=False):
     apply_id: str
+MchalterapplyMchcontactalterapplymentPostJson = TypeVar("MchalterapplyMchcontactalterapplymentPostJson", MchalterapplyMchcontactalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentPostReply)
+class MchalterapplyMchcontactalterapplymentPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMchcontactalterapplymentPostJson: ...
 class MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo(TypedDict):
     license_number: str
     license_copy: str
@@ -122,36 +165,44 @@ class MchalterapplyMchsubjectalterapplymentPostBody(TypedDict):
     legal_person_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo | None]
     ubo_info_list: NotRequired[list[MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList] | None]
     addition: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyAddition | None]
-MchalterapplyMchsubjectalterapplymentPostReply = MchalterapplyMchcontactalterapplymentPostReply
+class MchalterapplyMchsubjectalterapplymentPostReply(TypedDict, total=False):
+    apply_id: str
+MchalterapplyMchsubjectalterapplymentPostJson = TypeVar("MchalterapplyMchsubjectalterapplymentPostJson", MchalterapplyMchsubjectalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentPostReply)
+class MchalterapplyMchsubjectalterapplymentPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMchsubjectalterapplymentPostJson: ...
 class MchalterapplyMerchantnamealterapplymentPostBody(TypedDict):
     sub_mchid: str
     out_request_no: str
     merchant_shortname: str
-MchalterapplyMerchantnamealterapplymentPostReply = MchalterapplyMchcontactalterapplymentPostReply
+class MchalterapplyMerchantnamealterapplymentPostReply(TypedDict, total=False):
+    apply_id: str
+MchalterapplyMerchantnamealterapplymentPostJson = TypeVar("MchalterapplyMerchantnamealterapplymentPostJson", MchalterapplyMerchantnamealterapplymentPostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentPostReply)
+class MchalterapplyMerchantnamealterapplymentPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MchalterapplyMerchantnamealterapplymentPostJson: ...
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
-    def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
         """查询超管变更申请单状态-使用业务单号和商户号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015617915"""
-    async def get_async(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
         """查询超管变更申请单状态-使用业务单号和商户号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015617915"""
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
-    def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
         """查询申请单状态-使用业务单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4014090667"""
-    async def get_async(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
         """查询申请单状态-使用业务单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4014090667"""
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo(Branch):
-    def get(self, *, sub_mchid: Value, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, sub_mchid: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse:
         """查询商户简称申请单状态-使用业务单号和商户号
 
         https://pay.weixin.qq.com/doc/v3/partner/4016166085"""
-    async def get_async(self, *, sub_mchid: Value, out_request_no: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, sub_mchid: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse:
         """查询商户简称申请单状态-使用业务单号和商户号
 
         https://pay.weixin.qq.com/doc/v3/partner/4016166085"""
@@ -164,33 +215,33 @@ class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNo(Branch
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCode(Branch):
     outRequestNo: MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNo
 class MchalterapplyMchcontactalterapplymentApplyIdRevoke(Branch):
-    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply]:
+    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse:
         """撤销超管变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015617919"""
-    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply]:
+    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse:
         """撤销超管变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015617919"""
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCode(Branch):
     outRequestNo: MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNo
 class MchalterapplyMchsubjectalterapplymentApplyIdRevoke(Branch):
-    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply]:
+    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse:
         """撤销资料变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4014090672"""
-    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply]:
+    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse:
         """撤销资料变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4014090672"""
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchid(Branch):
     outRequestNo: MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNo
 class MchalterapplyMerchantnamealterapplymentApplyIdRevoke(Branch):
-    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply]:
+    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse:
         """撤销商户简称变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016166090"""
-    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply]:
+    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse:
         """撤销商户简称变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016166090"""
@@ -198,11 +249,11 @@ class MchalterapplyMchcontactalterapplymentMerchant(Branch):
     _merchant_code_: MchalterapplyMchcontactalterapplymentMerchantMerchantCode
 class MchalterapplyMchcontactalterapplymentApplyId(Branch):
     revoke: MchalterapplyMchcontactalterapplymentApplyIdRevoke
-    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentApplyIdGetReply]:
+    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdGetResponse:
         """查询超管变更申请单状态-使用申请单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015617911"""
-    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentApplyIdGetReply]:
+    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdGetResponse:
         """查询超管变更申请单状态-使用申请单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4015617911"""
@@ -210,11 +261,11 @@ class MchalterapplyMchsubjectalterapplymentMerchant(Branch):
     _merchant_code_: MchalterapplyMchsubjectalterapplymentMerchantMerchantCode
 class MchalterapplyMchsubjectalterapplymentApplyId(Branch):
     revoke: MchalterapplyMchsubjectalterapplymentApplyIdRevoke
-    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchsubjectalterapplymentApplyIdGetReply]:
+    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdGetResponse:
         """查询资料变更申请单状态-使用申请单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4014090655"""
-    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMchsubjectalterapplymentApplyIdGetReply]:
+    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdGetResponse:
         """查询资料变更申请单状态-使用申请单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4014090655"""
@@ -222,44 +273,44 @@ class MchalterapplyMerchantnamealterapplymentMerchant(Branch):
     _sub_mchid_: MchalterapplyMerchantnamealterapplymentMerchantSubMchid
 class MchalterapplyMerchantnamealterapplymentApplyId(Branch):
     revoke: MchalterapplyMerchantnamealterapplymentApplyIdRevoke
-    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMerchantnamealterapplymentApplyIdGetReply]:
+    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdGetResponse:
         """查询商户简称变更申请单状态-使用申请单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4016166074"""
-    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> Reply[MchalterapplyMerchantnamealterapplymentApplyIdGetReply]:
+    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdGetResponse:
         """查询商户简称变更申请单状态-使用申请单号
 
         https://pay.weixin.qq.com/doc/v3/partner/4016166074"""
 class MchalterapplyMchcontactalterapplyment(Branch):
     merchant: MchalterapplyMchcontactalterapplymentMerchant
     _apply_id_: MchalterapplyMchcontactalterapplymentApplyId
-    def post(self, *, json: MchalterapplyMchcontactalterapplymentPostBody, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentPostReply]:
+    def post(self, *, json: MchalterapplyMchcontactalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentPostResponse:
         """提交超管变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015617906"""
-    async def post_async(self, *, json: MchalterapplyMchcontactalterapplymentPostBody, **options: Unpack[Options]) -> Reply[MchalterapplyMchcontactalterapplymentPostReply]:
+    async def post_async(self, *, json: MchalterapplyMchcontactalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentPostResponse:
         """提交超管变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015617906"""
 class MchalterapplyMchsubjectalterapplyment(Branch):
     merchant: MchalterapplyMchsubjectalterapplymentMerchant
     _apply_id_: MchalterapplyMchsubjectalterapplymentApplyId
-    def post(self, *, json: MchalterapplyMchsubjectalterapplymentPostBody, **options: Unpack[Options]) -> Reply[MchalterapplyMchsubjectalterapplymentPostReply]:
+    def post(self, *, json: MchalterapplyMchsubjectalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentPostResponse:
         """提交资料变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4014090649"""
-    async def post_async(self, *, json: MchalterapplyMchsubjectalterapplymentPostBody, **options: Unpack[Options]) -> Reply[MchalterapplyMchsubjectalterapplymentPostReply]:
+    async def post_async(self, *, json: MchalterapplyMchsubjectalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentPostResponse:
         """提交资料变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4014090649"""
 class MchalterapplyMerchantnamealterapplyment(Branch):
     merchant: MchalterapplyMerchantnamealterapplymentMerchant
     _apply_id_: MchalterapplyMerchantnamealterapplymentApplyId
-    def post(self, *, json: MchalterapplyMerchantnamealterapplymentPostBody, **options: Unpack[Options]) -> Reply[MchalterapplyMerchantnamealterapplymentPostReply]:
+    def post(self, *, json: MchalterapplyMerchantnamealterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentPostResponse:
         """提交商户简称变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016166071"""
-    async def post_async(self, *, json: MchalterapplyMerchantnamealterapplymentPostBody, **options: Unpack[Options]) -> Reply[MchalterapplyMerchantnamealterapplymentPostReply]:
+    async def post_async(self, *, json: MchalterapplyMerchantnamealterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentPostResponse:
         """提交商户简称变更申请单
 
         https://pay.weixin.qq.com/doc/v3/partner/4016166071"""

@@ -4,16 +4,16 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class MedInsOrdersMixTradeNoMixTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class MedInsOrdersMixTradeNoMixTradeNoGetReplyCashAddDetail(TypedDict, total=False):
+class MedInsOrdersReplyCashAddDetail(TypedDict, total=False):
     cash_add_fee: int
     cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
-class MedInsOrdersMixTradeNoMixTradeNoGetReplyCashReduceDetail(TypedDict, total=False):
+class MedInsOrdersReplyCashReduceDetail(TypedDict, total=False):
     cash_reduce_fee: int
     cash_reduce_type: Literal["DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION"] | str
 class MedInsOrdersMixTradeNoMixTradeNoGetReply(TypedDict, total=False):
@@ -46,8 +46,8 @@ class MedInsOrdersMixTradeNoMixTradeNoGetReply(TypedDict, total=False):
     med_ins_other_fee: int
     med_ins_cash_fee: int
     wechat_pay_cash_fee: int
-    cash_add_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashAddDetail]
-    cash_reduce_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashReduceDetail]
+    cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
+    cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
     callback_url: str
     prepay_id: str
     passthrough_request_content: str
@@ -56,9 +56,54 @@ class MedInsOrdersMixTradeNoMixTradeNoGetReply(TypedDict, total=False):
     channel_no: str
     med_ins_test_env: bool
     med_ins_fail_reason: str
+MedInsOrdersMixTradeNoMixTradeNoGetJson = TypeVar("MedInsOrdersMixTradeNoMixTradeNoGetJson", MedInsOrdersMixTradeNoMixTradeNoGetReply, dict[str, Any], default=MedInsOrdersMixTradeNoMixTradeNoGetReply)
+class MedInsOrdersMixTradeNoMixTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MedInsOrdersMixTradeNoMixTradeNoGetJson: ...
 class MedInsOrdersOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-MedInsOrdersOutTradeNoOutTradeNoGetReply = MedInsOrdersMixTradeNoMixTradeNoGetReply
+class MedInsOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+    mix_trade_no: str
+    mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
+    self_pay_status: Literal["UNKNOWN_SELF_PAY_STATUS", "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY"] | str
+    med_ins_pay_status: Literal["UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY"] | str
+    paid_time: str
+    passthrough_response_content: str
+    mix_pay_type: Literal["UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE"] | str
+    order_type: Literal["UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY"] | str
+    appid: str
+    sub_appid: str
+    sub_mchid: str
+    openid: str
+    sub_openid: str
+    pay_for_relatives: bool
+    out_trade_no: str
+    serial_no: str
+    pay_order_id: str
+    pay_auth_no: str
+    geo_location: str
+    city_id: str
+    med_inst_name: str
+    med_inst_no: str
+    med_ins_order_create_time: str
+    total_fee: int
+    med_ins_gov_fee: int
+    med_ins_self_fee: int
+    med_ins_other_fee: int
+    med_ins_cash_fee: int
+    wechat_pay_cash_fee: int
+    cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
+    cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
+    callback_url: str
+    prepay_id: str
+    passthrough_request_content: str
+    extends: str
+    attach: str
+    channel_no: str
+    med_ins_test_env: bool
+    med_ins_fail_reason: str
+MedInsOrdersOutTradeNoOutTradeNoGetJson = TypeVar("MedInsOrdersOutTradeNoOutTradeNoGetJson", MedInsOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=MedInsOrdersOutTradeNoOutTradeNoGetReply)
+class MedInsOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MedInsOrdersOutTradeNoOutTradeNoGetJson: ...
 class MedInsRefundsNotifyPostQuery(TypedDict):
     mix_trade_no: NotRequired[str | None]
 class MedInsRefundsNotifyPostBody(TypedDict):
@@ -70,6 +115,10 @@ class MedInsRefundsNotifyPostBody(TypedDict):
     med_refund_self_fee: NotRequired[int | None]
     med_refund_other_fee: NotRequired[int | None]
 class MedInsOrdersPostBodyPayer(TypedDict):
+    name: str
+    id_digest: str
+    card_type: Literal["ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "UNKNOWN_USER_CARD_TYPE"] | str
+class MedInsOrdersPostBodyRelative(TypedDict):
     name: str
     id_digest: str
     card_type: Literal["ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "UNKNOWN_USER_CARD_TYPE"] | str
@@ -89,7 +138,7 @@ class MedInsOrdersPostBody(TypedDict):
     sub_openid: NotRequired[str | None]
     payer: NotRequired[MedInsOrdersPostBodyPayer | None]
     pay_for_relatives: NotRequired[bool | None]
-    relative: NotRequired[MedInsOrdersPostBodyPayer | None]
+    relative: NotRequired[MedInsOrdersPostBodyRelative | None]
     out_trade_no: NotRequired[str | None]
     serial_no: NotRequired[str | None]
     pay_order_id: NotRequired[str | None]
@@ -144,8 +193,8 @@ class MedInsOrdersPostReply(TypedDict, total=False):
     med_ins_other_fee: int
     med_ins_cash_fee: int
     wechat_pay_cash_fee: int
-    cash_add_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashAddDetail]
-    cash_reduce_detail: list[MedInsOrdersMixTradeNoMixTradeNoGetReplyCashReduceDetail]
+    cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
+    cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
     callback_url: str
     prepay_id: str
     passthrough_request_content: str
@@ -154,21 +203,24 @@ class MedInsOrdersPostReply(TypedDict, total=False):
     channel_no: str
     med_ins_test_env: bool
     med_ins_fail_reason: str
+MedInsOrdersPostJson = TypeVar("MedInsOrdersPostJson", MedInsOrdersPostReply, dict[str, Any], default=MedInsOrdersPostReply)
+class MedInsOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MedInsOrdersPostJson: ...
 class MedInsOrdersMixTradeNoMixTradeNo(Branch):
-    def get(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersMixTradeNoMixTradeNoGetReply]:
+    def get(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersMixTradeNoMixTradeNoGetResponse:
         """使用医保自费混合订单号查看下单结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781479"""
-    async def get_async(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersMixTradeNoMixTradeNoGetReply]:
+    async def get_async(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersMixTradeNoMixTradeNoGetResponse:
         """使用医保自费混合订单号查看下单结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781479"""
 class MedInsOrdersOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersOutTradeNoOutTradeNoGetResponse:
         """使用商户订单号查看下单结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781490"""
-    async def get_async(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersOutTradeNoOutTradeNoGetResponse:
         """使用商户订单号查看下单结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781490"""
@@ -188,11 +240,11 @@ class MedInsRefundsNotify(Branch):
 class MedInsOrders(Branch):
     mixTradeNo: MedInsOrdersMixTradeNo
     outTradeNo: MedInsOrdersOutTradeNo
-    def post(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersPostReply]:
+    def post(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> MedInsOrdersPostResponse:
         """医保自费混合收款下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781466"""
-    async def post_async(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> Reply[MedInsOrdersPostReply]:
+    async def post_async(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> MedInsOrdersPostResponse:
         """医保自费混合收款下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016781466"""

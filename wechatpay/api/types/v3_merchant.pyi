@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
 class MerchantFundWithdrawBillTypeBillTypeGetQuery(TypedDict):
     bill_date: str
@@ -15,6 +16,9 @@ class MerchantFundWithdrawBillTypeBillTypeGetReply(TypedDict, total=False):
     hash_type: Literal["SHA1"] | str
     hash_value: str
     download_url: str
+MerchantFundWithdrawBillTypeBillTypeGetJson = TypeVar("MerchantFundWithdrawBillTypeBillTypeGetJson", MerchantFundWithdrawBillTypeBillTypeGetReply, dict[str, Any], default=MerchantFundWithdrawBillTypeBillTypeGetReply)
+class MerchantFundWithdrawBillTypeBillTypeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantFundWithdrawBillTypeBillTypeGetJson: ...
 class MerchantFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
     status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
     withdraw_id: str
@@ -30,6 +34,9 @@ class MerchantFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=Fals
     account_number: str
     account_bank: str
     bank_name: str
+MerchantFundWithdrawOutRequestNoOutRequestNoGetJson = TypeVar("MerchantFundWithdrawOutRequestNoOutRequestNoGetJson", MerchantFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MerchantFundWithdrawOutRequestNoOutRequestNoGetReply)
+class MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantFundWithdrawOutRequestNoOutRequestNoGetJson: ...
 class MerchantFundWithdrawWithdrawIdWithdrawIdGetReply(TypedDict, total=False):
     status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
     withdraw_id: str
@@ -42,13 +49,25 @@ class MerchantFundWithdrawWithdrawIdWithdrawIdGetReply(TypedDict, total=False):
     bank_memo: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
     solution: str
+MerchantFundWithdrawWithdrawIdWithdrawIdGetJson = TypeVar("MerchantFundWithdrawWithdrawIdWithdrawIdGetJson", MerchantFundWithdrawWithdrawIdWithdrawIdGetReply, dict[str, Any], default=MerchantFundWithdrawWithdrawIdWithdrawIdGetReply)
+class MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantFundWithdrawWithdrawIdWithdrawIdGetJson: ...
 class MerchantFundBalanceAccountTypeGetReply(TypedDict, total=False):
     available_amount: int
     pending_amount: int
     sub_mchid: str
+MerchantFundBalanceAccountTypeGetJson = TypeVar("MerchantFundBalanceAccountTypeGetJson", MerchantFundBalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundBalanceAccountTypeGetReply)
+class MerchantFundBalanceAccountTypeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantFundBalanceAccountTypeGetJson: ...
 class MerchantFundDayendbalanceAccountTypeGetQuery(TypedDict):
     date: str
-MerchantFundDayendbalanceAccountTypeGetReply = MerchantFundBalanceAccountTypeGetReply
+class MerchantFundDayendbalanceAccountTypeGetReply(TypedDict, total=False):
+    available_amount: int
+    pending_amount: int
+    sub_mchid: str
+MerchantFundDayendbalanceAccountTypeGetJson = TypeVar("MerchantFundDayendbalanceAccountTypeGetJson", MerchantFundDayendbalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundDayendbalanceAccountTypeGetReply)
+class MerchantFundDayendbalanceAccountTypeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantFundDayendbalanceAccountTypeGetJson: ...
 class MerchantFundWithdrawPostBody(TypedDict):
     out_request_no: str
     amount: int
@@ -59,51 +78,61 @@ class MerchantFundWithdrawPostBody(TypedDict):
 class MerchantFundWithdrawPostReply(TypedDict, total=False):
     withdraw_id: str
     out_request_no: str
+MerchantFundWithdrawPostJson = TypeVar("MerchantFundWithdrawPostJson", MerchantFundWithdrawPostReply, dict[str, Any], default=MerchantFundWithdrawPostReply)
+class MerchantFundWithdrawPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantFundWithdrawPostJson: ...
 class MerchantMediaUploadPostReply(TypedDict, total=False):
     media_id: str
-MerchantMediaVideoUploadPostReply = MerchantMediaUploadPostReply
+MerchantMediaUploadPostJson = TypeVar("MerchantMediaUploadPostJson", MerchantMediaUploadPostReply, dict[str, Any], default=MerchantMediaUploadPostReply)
+class MerchantMediaUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantMediaUploadPostJson: ...
+class MerchantMediaVideoUploadPostReply(TypedDict, total=False):
+    media_id: str
+MerchantMediaVideoUploadPostJson = TypeVar("MerchantMediaVideoUploadPostJson", MerchantMediaVideoUploadPostReply, dict[str, Any], default=MerchantMediaVideoUploadPostReply)
+class MerchantMediaVideoUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantMediaVideoUploadPostJson: ...
 class MerchantFundWithdrawBillTypeBillType(Branch):
-    def get(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawBillTypeBillTypeGetReply]:
+    def get(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> MerchantFundWithdrawBillTypeBillTypeGetResponse:
         """按日下载提现异常文件
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476678"""
-    async def get_async(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawBillTypeBillTypeGetReply]:
+    async def get_async(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> MerchantFundWithdrawBillTypeBillTypeGetResponse:
         """按日下载提现异常文件
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476678"""
 class MerchantFundWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse:
         """电商平台(商户提现单号查询)提现状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476672"""
-    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse:
         """电商平台(商户提现单号查询)提现状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476672"""
 class MerchantFundWithdrawWithdrawIdWithdrawId(Branch):
-    def get(self, *, withdraw_id: Value, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawWithdrawIdWithdrawIdGetReply]:
+    def get(self, *, withdraw_id: Value, **options: Unpack[Options]) -> MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse:
         """电商平台(微信支付提现单号)查询提现状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476674"""
-    async def get_async(self, *, withdraw_id: Value, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawWithdrawIdWithdrawIdGetReply]:
+    async def get_async(self, *, withdraw_id: Value, **options: Unpack[Options]) -> MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse:
         """电商平台(微信支付提现单号)查询提现状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476674"""
 class MerchantFundBalanceAccountType(Branch):
-    def get(self, *, account_type: Value, **options: Unpack[Options]) -> Reply[MerchantFundBalanceAccountTypeGetReply]:
+    def get(self, *, account_type: Value, **options: Unpack[Options]) -> MerchantFundBalanceAccountTypeGetResponse:
         """查询账户实时余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476700"""
-    async def get_async(self, *, account_type: Value, **options: Unpack[Options]) -> Reply[MerchantFundBalanceAccountTypeGetReply]:
+    async def get_async(self, *, account_type: Value, **options: Unpack[Options]) -> MerchantFundBalanceAccountTypeGetResponse:
         """查询账户实时余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476700"""
 class MerchantFundDayendbalanceAccountType(Branch):
-    def get(self, *, account_type: Value, params: MerchantFundDayendbalanceAccountTypeGetQuery, **options: Unpack[Options]) -> Reply[MerchantFundDayendbalanceAccountTypeGetReply]:
+    def get(self, *, account_type: Value, params: MerchantFundDayendbalanceAccountTypeGetQuery, **options: Unpack[Options]) -> MerchantFundDayendbalanceAccountTypeGetResponse:
         """查询账户日终余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476702"""
-    async def get_async(self, *, account_type: Value, params: MerchantFundDayendbalanceAccountTypeGetQuery, **options: Unpack[Options]) -> Reply[MerchantFundDayendbalanceAccountTypeGetReply]:
+    async def get_async(self, *, account_type: Value, params: MerchantFundDayendbalanceAccountTypeGetQuery, **options: Unpack[Options]) -> MerchantFundDayendbalanceAccountTypeGetResponse:
         """查询账户日终余额
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476702"""
@@ -121,29 +150,29 @@ class MerchantFundWithdraw(Branch):
     billType: MerchantFundWithdrawBillType
     outRequestNo: MerchantFundWithdrawOutRequestNo
     withdrawId: MerchantFundWithdrawWithdrawId
-    def post(self, *, json: MerchantFundWithdrawPostBody, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawPostReply]:
+    def post(self, *, json: MerchantFundWithdrawPostBody, **options: Unpack[Options]) -> MerchantFundWithdrawPostResponse:
         """电商平台提现
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476670"""
-    async def post_async(self, *, json: MerchantFundWithdrawPostBody, **options: Unpack[Options]) -> Reply[MerchantFundWithdrawPostReply]:
+    async def post_async(self, *, json: MerchantFundWithdrawPostBody, **options: Unpack[Options]) -> MerchantFundWithdrawPostResponse:
         """电商平台提现
 
         https://pay.weixin.qq.com/doc/v3/partner/4012476670"""
 class MerchantMediaUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MerchantMediaUploadPostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaUploadPostResponse:
         """文件上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4012760432"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MerchantMediaUploadPostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaUploadPostResponse:
         """文件上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4012760432"""
 class MerchantMediaVideoUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MerchantMediaVideoUploadPostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaVideoUploadPostResponse:
         """视频上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761084"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MerchantMediaVideoUploadPostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaVideoUploadPostResponse:
         """视频上传
 
         https://pay.weixin.qq.com/doc/v3/partner/4012761084"""

@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
@@ -26,6 +26,9 @@ class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList(TypedDi
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply(TypedDict, total=False):
     total_num: int
     risk_trade_list: list[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList]
+MerchantRiskManageEcTradeRiskQueryRiskTradesPostJson = TypeVar("MerchantRiskManageEcTradeRiskQueryRiskTradesPostJson", MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply)
+class MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostJson: ...
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -39,6 +42,9 @@ class MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody(TypedDict):
     refund_amount: NotRequired[int | None]
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply(TypedDict, total=False):
     rsp_msg: str
+MerchantRiskManageEcTradeRiskRecvDisposeResultPostJson = TypeVar("MerchantRiskManageEcTradeRiskRecvDisposeResultPostJson", MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply)
+class MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantRiskManageEcTradeRiskRecvDisposeResultPostJson: ...
 class MerchantRiskManageReportTradeUnionInformationPostBodyRechargeFields(TypedDict):
     account_type: NotRequired[int | None]
     account: NotRequired[str | None]
@@ -111,6 +117,9 @@ class MerchantRiskManageReportTradeUnionInformationPostReply(TypedDict, total=Fa
     channel_id: str
     sub_mchid: str
     out_trade_no: str
+MerchantRiskManageReportTradeUnionInformationPostJson = TypeVar("MerchantRiskManageReportTradeUnionInformationPostJson", MerchantRiskManageReportTradeUnionInformationPostReply, dict[str, Any], default=MerchantRiskManageReportTradeUnionInformationPostReply)
+class MerchantRiskManageReportTradeUnionInformationPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantRiskManageReportTradeUnionInformationPostJson: ...
 class MerchantRiskManageTradeRiskInformationGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
     acquiring_bank_id: NotRequired[str | None]
@@ -123,6 +132,9 @@ class MerchantRiskManageTradeRiskInformationGetReply(TypedDict, total=False):
     risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
     punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
     punish_description: str
+MerchantRiskManageTradeRiskInformationGetJson = TypeVar("MerchantRiskManageTradeRiskInformationGetJson", MerchantRiskManageTradeRiskInformationGetReply, dict[str, Any], default=MerchantRiskManageTradeRiskInformationGetReply)
+class MerchantRiskManageTradeRiskInformationGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantRiskManageTradeRiskInformationGetJson: ...
 class MerchantRiskManageTradeRiskResultPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     acquiring_bank_id: NotRequired[str | None]
@@ -143,29 +155,43 @@ class MerchantRiskManageTradeRiskResultPostReply(TypedDict, total=False):
     punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
     additional_punish_type: str
     punish_description: str
+MerchantRiskManageTradeRiskResultPostJson = TypeVar("MerchantRiskManageTradeRiskResultPostJson", MerchantRiskManageTradeRiskResultPostReply, dict[str, Any], default=MerchantRiskManageTradeRiskResultPostReply)
+class MerchantRiskManageTradeRiskResultPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantRiskManageTradeRiskResultPostJson: ...
 class MerchantRiskManageViolationNotificationsGetReply(TypedDict, total=False):
     notify_url: str
+MerchantRiskManageViolationNotificationsGetJson = TypeVar("MerchantRiskManageViolationNotificationsGetJson", MerchantRiskManageViolationNotificationsGetReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsGetReply)
+class MerchantRiskManageViolationNotificationsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantRiskManageViolationNotificationsGetJson: ...
 class MerchantRiskManageViolationNotificationsPostBody(TypedDict):
     notify_url: NotRequired[str | None]
-MerchantRiskManageViolationNotificationsPostReply = MerchantRiskManageViolationNotificationsGetReply
+class MerchantRiskManageViolationNotificationsPostReply(TypedDict, total=False):
+    notify_url: str
+MerchantRiskManageViolationNotificationsPostJson = TypeVar("MerchantRiskManageViolationNotificationsPostJson", MerchantRiskManageViolationNotificationsPostReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPostReply)
+class MerchantRiskManageViolationNotificationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantRiskManageViolationNotificationsPostJson: ...
 class MerchantRiskManageViolationNotificationsPutBody(TypedDict):
     notify_url: NotRequired[str | None]
-MerchantRiskManageViolationNotificationsPutReply = MerchantRiskManageViolationNotificationsGetReply
+class MerchantRiskManageViolationNotificationsPutReply(TypedDict, total=False):
+    notify_url: str
+MerchantRiskManageViolationNotificationsPutJson = TypeVar("MerchantRiskManageViolationNotificationsPutJson", MerchantRiskManageViolationNotificationsPutReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPutReply)
+class MerchantRiskManageViolationNotificationsPutResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantRiskManageViolationNotificationsPutJson: ...
 class MerchantRiskManageEcTradeRiskQueryRiskTrades(Branch):
-    def post(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply]:
+    def post(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse:
         """查询风险订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013894247"""
-    async def post_async(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply]:
+    async def post_async(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse:
         """查询风险订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013894247"""
 class MerchantRiskManageEcTradeRiskRecvDisposeResult(Branch):
-    def post(self, *, json: MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody, **options: Unpack[Options]) -> Reply[MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply]:
+    def post(self, *, json: MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody, **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse:
         """回传处置结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013894250"""
-    async def post_async(self, *, json: MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody, **options: Unpack[Options]) -> Reply[MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply]:
+    async def post_async(self, *, json: MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody, **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse:
         """回传处置结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013894250"""
@@ -173,29 +199,29 @@ class MerchantRiskManageEcTradeRisk(Branch):
     queryRiskTrades: MerchantRiskManageEcTradeRiskQueryRiskTrades
     recvDisposeResult: MerchantRiskManageEcTradeRiskRecvDisposeResult
 class MerchantRiskManageReportTradeUnionInformation(Branch):
-    def post(self, *, json: MerchantRiskManageReportTradeUnionInformationPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageReportTradeUnionInformationPostReply]:
+    def post(self, *, json: MerchantRiskManageReportTradeUnionInformationPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageReportTradeUnionInformationPostResponse:
         """上报订单关联信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529250"""
-    async def post_async(self, *, json: MerchantRiskManageReportTradeUnionInformationPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageReportTradeUnionInformationPostReply]:
+    async def post_async(self, *, json: MerchantRiskManageReportTradeUnionInformationPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageReportTradeUnionInformationPostResponse:
         """上报订单关联信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529250"""
 class MerchantRiskManageTradeRiskInformation(Branch):
-    def get(self, *, params: MerchantRiskManageTradeRiskInformationGetQuery, **options: Unpack[Options]) -> Reply[MerchantRiskManageTradeRiskInformationGetReply]:
+    def get(self, *, params: MerchantRiskManageTradeRiskInformationGetQuery, **options: Unpack[Options]) -> MerchantRiskManageTradeRiskInformationGetResponse:
         """查询风险信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526198"""
-    async def get_async(self, *, params: MerchantRiskManageTradeRiskInformationGetQuery, **options: Unpack[Options]) -> Reply[MerchantRiskManageTradeRiskInformationGetReply]:
+    async def get_async(self, *, params: MerchantRiskManageTradeRiskInformationGetQuery, **options: Unpack[Options]) -> MerchantRiskManageTradeRiskInformationGetResponse:
         """查询风险信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526198"""
 class MerchantRiskManageTradeRiskResult(Branch):
-    def post(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageTradeRiskResultPostReply]:
+    def post(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageTradeRiskResultPostResponse:
         """处置结果回传
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384516"""
-    async def post_async(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageTradeRiskResultPostReply]:
+    async def post_async(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageTradeRiskResultPostResponse:
         """处置结果回传
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012384516"""
@@ -208,27 +234,27 @@ class MerchantRiskManageViolationNotifications(Branch):
         """删除商户违规通知回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471334"""
-    def get(self, **options: Unpack[Options]) -> Reply[MerchantRiskManageViolationNotificationsGetReply]:
+    def get(self, **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsGetResponse:
         """查询商户违规通知回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471327"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[MerchantRiskManageViolationNotificationsGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsGetResponse:
         """查询商户违规通知回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471327"""
-    def post(self, *, json: MerchantRiskManageViolationNotificationsPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageViolationNotificationsPostReply]:
+    def post(self, *, json: MerchantRiskManageViolationNotificationsPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPostResponse:
         """创建商户违规通知回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471333"""
-    async def post_async(self, *, json: MerchantRiskManageViolationNotificationsPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageViolationNotificationsPostReply]:
+    async def post_async(self, *, json: MerchantRiskManageViolationNotificationsPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPostResponse:
         """创建商户违规通知回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471333"""
-    def put(self, *, json: MerchantRiskManageViolationNotificationsPutBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageViolationNotificationsPutReply]:
+    def put(self, *, json: MerchantRiskManageViolationNotificationsPutBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPutResponse:
         """修改商户违规通知回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471330"""
-    async def put_async(self, *, json: MerchantRiskManageViolationNotificationsPutBody = ..., **options: Unpack[Options]) -> Reply[MerchantRiskManageViolationNotificationsPutReply]:
+    async def put_async(self, *, json: MerchantRiskManageViolationNotificationsPutBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPutResponse:
         """修改商户违规通知回调地址
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471330"""

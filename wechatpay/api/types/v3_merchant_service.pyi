@@ -5,8 +5,8 @@
 
 import httpx
 from typing import Any, Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
 class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaintNegotiationHistory(TypedDict, total=False):
     operate_user: str
@@ -16,6 +16,9 @@ class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaint
     image_list: list[str]
 class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply(TypedDict, total=False):
     complaint_negotiation_history: list[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaintNegotiationHistory]
+MerchantServiceComplaintsTransactionIdNegotiationHistorysGetJson = TypeVar("MerchantServiceComplaintsTransactionIdNegotiationHistorysGetJson", MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply)
+class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetJson: ...
 class MerchantServiceComplaintsV2ComplaintIdCompletePostBody(TypedDict):
     complainted_mchid: str
     "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
@@ -26,7 +29,7 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery(TypedDic
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     offset: NotRequired[int | None]
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList(TypedDict, total=False):
+class MerchantServiceComplaintsV2ComplaintMediaList(TypedDict, total=False):
     media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
     media_url: list[str]
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksText(TypedDict, total=False):
@@ -36,43 +39,51 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNorma
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksImage(TypedDict, total=False):
     media_id: str
     image_style_type: Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkActionMiniProgramJumpInfo(TypedDict, total=False):
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMiniProgramJumpInfo(TypedDict, total=False):
     appid: str
     path: str
     text: str
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkActionMessageInfo(TypedDict, total=False):
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMessageInfo(TypedDict, total=False):
     content: str
     custom_data: str
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkAction(TypedDict, total=False):
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction(TypedDict, total=False):
     action_type: Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str
     jump_url: str
-    mini_program_jump_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkActionMiniProgramJumpInfo
-    message_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkActionMessageInfo
+    mini_program_jump_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMiniProgramJumpInfo
+    message_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMessageInfo
     action_id: str
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkInvalidInfo(TypedDict, total=False):
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo(TypedDict, total=False):
     expired_time: str
     multi_clickable: bool
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLink(TypedDict, total=False):
     text: str
-    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkAction
-    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkInvalidInfo
+    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
+    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs(TypedDict, total=False):
     faq_id: str
     faq_title: str
-    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkAction
+    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqList(TypedDict, total=False):
     faqs: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs]
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButton(TypedDict, total=False):
+    text: str
+    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
+    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroupButtons(TypedDict, total=False):
+    text: str
+    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
+    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroup(TypedDict, total=False):
-    buttons: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLink]
+    buttons: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroupButtons]
     button_layout: Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str
-    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLinkInvalidInfo
+    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocks(TypedDict, total=False):
     type: Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str
     text: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksText
     image: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksImage
     link: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLink
     faq_list: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqList
-    button: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLink
+    button: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButton
     button_group: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroup
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessage(TypedDict, total=False):
     blocks: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocks]
@@ -83,7 +94,7 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClick
     action_id: str
     clicked_log_id: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData(TypedDict, total=False):
-    complaint_media_list: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList
+    complaint_media_list: MerchantServiceComplaintsV2ComplaintMediaList
     log_id: str
     operator: str
     operate_time: str
@@ -99,6 +110,9 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply(TypedDic
     limit: int
     offset: int
     total_count: int
+MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetJson = TypeVar("MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetJson", MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply)
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetJson: ...
 class MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo(TypedDict):
     appid: str
     "要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
@@ -133,30 +147,30 @@ class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMess
     "媒体文件标识，上传后返回\n\nIdentifier of the uploaded file, returned by the upload\n\n`file23578_21798531.jpg`"
     image_style_type: NotRequired[Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str | None]
     "图片样式：窄图或宽图\n\nWhether the picture is narrow or wide"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMiniProgramJumpInfo(TypedDict):
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo(TypedDict):
     appid: NotRequired[str | None]
     "要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
     path: NotRequired[str | None]
     "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
     text: NotRequired[str | None]
     "跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMessageInfo(TypedDict):
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo(TypedDict):
     content: NotRequired[str | None]
     "消息内容\n\nWhat the message says\n\n`我要退款`"
     custom_data: NotRequired[str | None]
     "自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction(TypedDict):
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction(TypedDict):
     action_type: NotRequired[Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str | None]
     "动作类型：发消息、打开网页或小程序\n\nWhether a click sends a message, opens a page or a mini program"
     jump_url: NotRequired[str | None]
     "跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
-    mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMiniProgramJumpInfo | None]
+    mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo | None]
     "跳转的小程序\n\nMini program that is opened"
-    message_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkActionMessageInfo | None]
+    message_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo | None]
     "点击后发送的消息\n\nMessage that a click sends"
     action_id: NotRequired[str | None]
     "动作标识，商户自定义\n\nYour own name of the action\n\n`action-1`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo(TypedDict):
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo(TypedDict):
     expired_time: NotRequired[str | None]
     "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
     multi_clickable: NotRequired[bool | None]
@@ -164,16 +178,16 @@ class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMess
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink(TypedDict):
     text: NotRequired[str | None]
     "链接的文字\n\nWords of the link\n\n`查看详情`"
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction | None]
+    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
     "点击后的动作\n\nWhat a click does"
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo | None]
+    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
     "失效信息：何时不能再点\n\nWhen it can no longer be clicked"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs(TypedDict):
     faq_id: NotRequired[str | None]
     "问题标识，商户自定义\n\nYour own name of the question\n\n`faq-1`"
     faq_title: NotRequired[str | None]
     "问题标题\n\nThe question, as the user reads it\n\n`如何退款`"
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction | None]
+    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
     "点击后的动作\n\nWhat a click does"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList(TypedDict):
     faqs: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs] | None]
@@ -181,16 +195,23 @@ class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMess
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton(TypedDict):
     text: NotRequired[str | None]
     "按钮的文字\n\nWords of the button\n\n`我要退款`"
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkAction | None]
+    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
     "点击后的动作\n\nWhat a click does"
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo | None]
+    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+    "失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons(TypedDict):
+    text: NotRequired[str | None]
+    "按钮的文字\n\nWords of the button\n\n`我要退款`"
+    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+    "点击后的动作\n\nWhat a click does"
+    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
     "失效信息：何时不能再点\n\nWhen it can no longer be clicked"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup(TypedDict):
-    buttons: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton] | None]
+    buttons: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons] | None]
     "并排展示的按钮，每个元素一个\n\nWhat the user may press, one entry for each"
     button_layout: NotRequired[Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str | None]
     "按钮排列：横排或竖排\n\nWhether the buttons stand side by side or one above another"
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLinkInvalidInfo | None]
+    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
     "失效信息：何时不能再点\n\nWhen it can no longer be clicked"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks(TypedDict):
     type: NotRequired[Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str | None]
@@ -223,6 +244,9 @@ class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody(Typ
     "幂等号：同一个值重复提交只处理一次\n\nMakes repeats the same request: the same value is dealt with once\n\n`reply-0001`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply(TypedDict, total=False):
     log_id: str
+MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostJson = TypeVar("MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostJson", MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply)
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostJson: ...
 class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDict):
     action: Literal["REJECT", "APPROVE"] | str
     "对退款申请的处理：REJECT 拒绝，APPROVE 同意\n\nYour answer to the wish for a refund: APPROVE or REJECT"
@@ -247,7 +271,10 @@ class MerchantServiceComplaintsTransactionIdGetReply(TypedDict, total=False):
     frozen_end_time: str
     sub_mchid: str
     complaint_handle_state: str
-class MerchantServiceComplaintsV2ComplaintIdGetReplyComplaintOrderInfo(TypedDict, total=False):
+MerchantServiceComplaintsTransactionIdGetJson = TypeVar("MerchantServiceComplaintsTransactionIdGetJson", MerchantServiceComplaintsTransactionIdGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdGetReply)
+class MerchantServiceComplaintsTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintsTransactionIdGetJson: ...
+class MerchantServiceComplaintsV2ComplaintOrderInfo(TypedDict, total=False):
     transaction_id: str
     out_trade_no: str
     amount: int
@@ -255,17 +282,17 @@ class MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo(TypedDict, 
     order_id: str
     out_order_no: str
     state: str
-class MerchantServiceComplaintsV2ComplaintIdGetReplyAdditionalInfoSharePowerInfoReturnAddressInfo(TypedDict, total=False):
+class MerchantServiceComplaintsV2AdditionalInfoSharePowerInfoReturnAddressInfo(TypedDict, total=False):
     return_address: str
     longitude: str
     latitude: str
-class MerchantServiceComplaintsV2ComplaintIdGetReplyAdditionalInfoSharePowerInfo(TypedDict, total=False):
+class MerchantServiceComplaintsV2AdditionalInfoSharePowerInfo(TypedDict, total=False):
     return_time: str
-    return_address_info: MerchantServiceComplaintsV2ComplaintIdGetReplyAdditionalInfoSharePowerInfoReturnAddressInfo
+    return_address_info: MerchantServiceComplaintsV2AdditionalInfoSharePowerInfoReturnAddressInfo
     is_returned_to_same_machine: bool
-class MerchantServiceComplaintsV2ComplaintIdGetReplyAdditionalInfo(TypedDict, total=False):
+class MerchantServiceComplaintsV2AdditionalInfo(TypedDict, total=False):
     type: Literal["SHARE_POWER_TYPE"] | str
-    share_power_info: MerchantServiceComplaintsV2ComplaintIdGetReplyAdditionalInfoSharePowerInfo
+    share_power_info: MerchantServiceComplaintsV2AdditionalInfoSharePowerInfo
 class MerchantServiceComplaintsV2ComplaintIdGetReply(TypedDict, total=False):
     complaint_id: str
     complaint_time: str
@@ -274,8 +301,8 @@ class MerchantServiceComplaintsV2ComplaintIdGetReply(TypedDict, total=False):
     complainted_mchid: str
     payer_phone: str
     payer_openid: str
-    complaint_media_list: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList]
-    complaint_order_info: list[MerchantServiceComplaintsV2ComplaintIdGetReplyComplaintOrderInfo]
+    complaint_media_list: list[MerchantServiceComplaintsV2ComplaintMediaList]
+    complaint_order_info: list[MerchantServiceComplaintsV2ComplaintOrderInfo]
     service_order_info: list[MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo]
     complaint_full_refunded: bool
     incoming_user_response: bool
@@ -284,23 +311,42 @@ class MerchantServiceComplaintsV2ComplaintIdGetReply(TypedDict, total=False):
     problem_type: Literal["REFUND", "SERVICE_NOT_WORK", "OTHERS"] | str
     apply_refund_amount: int
     user_tag_list: list[Literal["TRUSTED", "HIGH_RISK"] | str]
-    additional_info: MerchantServiceComplaintsV2ComplaintIdGetReplyAdditionalInfo
+    additional_info: MerchantServiceComplaintsV2AdditionalInfo
     in_platform_service: bool
     need_immediate_service: bool
     is_agent_mode: bool
+MerchantServiceComplaintsV2ComplaintIdGetJson = TypeVar("MerchantServiceComplaintsV2ComplaintIdGetJson", MerchantServiceComplaintsV2ComplaintIdGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdGetReply)
+class MerchantServiceComplaintsV2ComplaintIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintsV2ComplaintIdGetJson: ...
 class MerchantServiceImagesUploadPostReply(TypedDict, total=False):
     media_id: str
+MerchantServiceImagesUploadPostJson = TypeVar("MerchantServiceImagesUploadPostJson", MerchantServiceImagesUploadPostReply, dict[str, Any], default=MerchantServiceImagesUploadPostReply)
+class MerchantServiceImagesUploadPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceImagesUploadPostJson: ...
 class MerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
     mchid: str
     url: str
+MerchantServiceComplaintNotificationsGetJson = TypeVar("MerchantServiceComplaintNotificationsGetJson", MerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=MerchantServiceComplaintNotificationsGetReply)
+class MerchantServiceComplaintNotificationsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintNotificationsGetJson: ...
 class MerchantServiceComplaintNotificationsPostBody(TypedDict):
     url: str
     "接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
-MerchantServiceComplaintNotificationsPostReply = MerchantServiceComplaintNotificationsGetReply
+class MerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
+    mchid: str
+    url: str
+MerchantServiceComplaintNotificationsPostJson = TypeVar("MerchantServiceComplaintNotificationsPostJson", MerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPostReply)
+class MerchantServiceComplaintNotificationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintNotificationsPostJson: ...
 class MerchantServiceComplaintNotificationsPutBody(TypedDict):
     url: str
     "接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
-MerchantServiceComplaintNotificationsPutReply = MerchantServiceComplaintNotificationsGetReply
+class MerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
+    mchid: str
+    url: str
+MerchantServiceComplaintNotificationsPutJson = TypeVar("MerchantServiceComplaintNotificationsPutJson", MerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPutReply)
+class MerchantServiceComplaintNotificationsPutResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintNotificationsPutJson: ...
 class MerchantServiceComplaintsGetQuery(TypedDict):
     limit: NotRequired[int | None]
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
@@ -327,6 +373,9 @@ class MerchantServiceComplaintsGetReply(TypedDict, total=False):
     limit: int
     total_count: int
     data: list[MerchantServiceComplaintsGetReplyData]
+MerchantServiceComplaintsGetJson = TypeVar("MerchantServiceComplaintsGetJson", MerchantServiceComplaintsGetReply, dict[str, Any], default=MerchantServiceComplaintsGetReply)
+class MerchantServiceComplaintsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintsGetJson: ...
 class MerchantServiceComplaintsV2GetQuery(TypedDict):
     limit: NotRequired[int | None]
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
@@ -349,9 +398,9 @@ class MerchantServiceComplaintsV2GetReplyData(TypedDict, total=False):
     complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
     complainted_mchid: str
     payer_phone: str
-    complaint_order_info: list[MerchantServiceComplaintsV2ComplaintIdGetReplyComplaintOrderInfo]
+    complaint_order_info: list[MerchantServiceComplaintsV2ComplaintOrderInfo]
     service_order_info: list[MerchantServiceComplaintsV2GetReplyDataServiceOrderInfo]
-    complaint_media_list: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataComplaintMediaList]
+    complaint_media_list: list[MerchantServiceComplaintsV2ComplaintMediaList]
     complaint_full_refunded: bool
     incoming_user_response: bool
     problem_description: str
@@ -359,7 +408,7 @@ class MerchantServiceComplaintsV2GetReplyData(TypedDict, total=False):
     problem_type: Literal["REFUND", "SERVICE_NOT_WORK", "OTHERS"] | str
     apply_refund_amount: int
     user_tag_list: list[Literal["TRUSTED", "HIGH_RISK"] | str]
-    additional_info: MerchantServiceComplaintsV2ComplaintIdGetReplyAdditionalInfo
+    additional_info: MerchantServiceComplaintsV2AdditionalInfo
     in_platform_service: bool
     need_immediate_service: bool
     is_agent_mode: bool
@@ -369,6 +418,9 @@ class MerchantServiceComplaintsV2GetReply(TypedDict, total=False):
     limit: int
     offset: int
     total_count: int
+MerchantServiceComplaintsV2GetJson = TypeVar("MerchantServiceComplaintsV2GetJson", MerchantServiceComplaintsV2GetReply, dict[str, Any], default=MerchantServiceComplaintsV2GetReply)
+class MerchantServiceComplaintsV2GetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantServiceComplaintsV2GetJson: ...
 class MerchantServiceFeedbacksPostBody(TypedDict):
     transaction_id: NotRequired[str | None]
     "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
@@ -383,13 +435,13 @@ class MerchantServiceFeedbacksPostBody(TypedDict):
     launch_confirm_process: NotRequired[bool | None]
     "是否发起用户确认\n\nWhether the user is asked to agree\n\n`false`"
 class MerchantServiceComplaintsTransactionIdNegotiationHistorys(Branch):
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply]:
+    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse:
         """查询投诉协商历史
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_7.shtml
 
         offline 2021.01.08"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply]:
+    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse:
         """查询投诉协商历史
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_7.shtml
@@ -405,11 +457,11 @@ class MerchantServiceComplaintsV2ComplaintIdComplete(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467255"""
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys(Branch):
-    def get(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply]:
+    def get(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse:
         """查询投诉协商历史
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533439"""
-    async def get_async(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply]:
+    async def get_async(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse:
         """查询投诉协商历史
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533439"""
@@ -423,11 +475,11 @@ class MerchantServiceComplaintsV2ComplaintIdResponse(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467254"""
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateService(Branch):
-    def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply]:
+    def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse:
         """回复需要即时服务的投诉单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017151596"""
-    async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply]:
+    async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse:
         """回复需要即时服务的投诉单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017151596"""
@@ -442,13 +494,13 @@ class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress(Branch):
         https://pay.weixin.qq.com/doc/v3/merchant/4012467256"""
 class MerchantServiceComplaintsTransactionId(Branch):
     negotiationHistorys: MerchantServiceComplaintsTransactionIdNegotiationHistorys
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdGetResponse:
         """查询投诉详情
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_8.shtml
 
         offline 2021.01.08"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdGetResponse:
         """查询投诉详情
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_8.shtml
@@ -460,20 +512,20 @@ class MerchantServiceComplaintsV2ComplaintId(Branch):
     response: MerchantServiceComplaintsV2ComplaintIdResponse
     responseImmediateService: MerchantServiceComplaintsV2ComplaintIdResponseImmediateService
     updateRefundProgress: MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress
-    def get(self, *, complaint_id: Value, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdGetReply]:
+    def get(self, *, complaint_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdGetResponse:
         """查询投诉单详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533436"""
-    async def get_async(self, *, complaint_id: Value, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2ComplaintIdGetReply]:
+    async def get_async(self, *, complaint_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdGetResponse:
         """查询投诉单详情
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533436"""
 class MerchantServiceImagesUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MerchantServiceImagesUploadPostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantServiceImagesUploadPostResponse:
         """商户上传反馈图片
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467250"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[MerchantServiceImagesUploadPostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantServiceImagesUploadPostResponse:
         """商户上传反馈图片
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467250"""
@@ -495,39 +547,39 @@ class MerchantServiceComplaintNotifications(Branch):
         """删除投诉通知回调
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012460452"""
-    def get(self, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintNotificationsGetReply]:
+    def get(self, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsGetResponse:
         """查询投诉通知回调
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012459014"""
-    async def get_async(self, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintNotificationsGetReply]:
+    async def get_async(self, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsGetResponse:
         """查询投诉通知回调
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012459014"""
-    def post(self, *, json: MerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintNotificationsPostReply]:
+    def post(self, *, json: MerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPostResponse:
         """创建投诉通知回调
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458679"""
-    async def post_async(self, *, json: MerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintNotificationsPostReply]:
+    async def post_async(self, *, json: MerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPostResponse:
         """创建投诉通知回调
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458679"""
-    def put(self, *, json: MerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintNotificationsPutReply]:
+    def put(self, *, json: MerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPutResponse:
         """更新投诉通知回调
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012459282"""
-    async def put_async(self, *, json: MerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintNotificationsPutReply]:
+    async def put_async(self, *, json: MerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPutResponse:
         """更新投诉通知回调
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012459282"""
 class MerchantServiceComplaints(Branch):
     _transaction_id_: MerchantServiceComplaintsTransactionId
-    def get(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsGetReply]:
+    def get(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsGetResponse:
         """查询投诉信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_1.shtml
 
         offline 2021.01.08"""
-    async def get_async(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsGetReply]:
+    async def get_async(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsGetResponse:
         """查询投诉信息
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_1.shtml
@@ -535,11 +587,11 @@ class MerchantServiceComplaints(Branch):
         offline 2021.01.08"""
 class MerchantServiceComplaintsV2(Branch):
     _complaint_id_: MerchantServiceComplaintsV2ComplaintId
-    def get(self, *, params: MerchantServiceComplaintsV2GetQuery, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2GetReply]:
+    def get(self, *, params: MerchantServiceComplaintsV2GetQuery, **options: Unpack[Options]) -> MerchantServiceComplaintsV2GetResponse:
         """查询投诉单列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533431"""
-    async def get_async(self, *, params: MerchantServiceComplaintsV2GetQuery, **options: Unpack[Options]) -> Reply[MerchantServiceComplaintsV2GetReply]:
+    async def get_async(self, *, params: MerchantServiceComplaintsV2GetQuery, **options: Unpack[Options]) -> MerchantServiceComplaintsV2GetResponse:
         """查询投诉单列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533431"""

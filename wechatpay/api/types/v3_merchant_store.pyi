@@ -4,26 +4,33 @@
 # fmt: off
 
 import httpx
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
-class MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient(TypedDict):
+class MerchantStoreStoresPostBodyStoreRecipient(TypedDict):
     mchid: str
     company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdRecipientsBindPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient]
-class MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient(TypedDict, total=False):
+    store_recipient: list[MerchantStoreStoresPostBodyStoreRecipient]
+class MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient(TypedDict, total=False):
     mchid: str
     failed_reason: str
     company_name: str
 class MerchantStoreStoresStoreIdRecipientsBindPostReply(TypedDict, total=False):
-    failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsBindPostReplyFailedStoreRecipient]
+    failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient]
+MerchantStoreStoresStoreIdRecipientsBindPostJson = TypeVar("MerchantStoreStoresStoreIdRecipientsBindPostJson", MerchantStoreStoresStoreIdRecipientsBindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsBindPostReply)
+class MerchantStoreStoresStoreIdRecipientsBindPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantStoreStoresStoreIdRecipientsBindPostJson: ...
 class MerchantStoreStoresStoreIdRecipientsUnbindPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient] | None]
-MerchantStoreStoresStoreIdRecipientsUnbindPostReply = MerchantStoreStoresStoreIdRecipientsBindPostReply
+    store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
+class MerchantStoreStoresStoreIdRecipientsUnbindPostReply(TypedDict, total=False):
+    failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient]
+MerchantStoreStoresStoreIdRecipientsUnbindPostJson = TypeVar("MerchantStoreStoresStoreIdRecipientsUnbindPostJson", MerchantStoreStoresStoreIdRecipientsUnbindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsUnbindPostReply)
+class MerchantStoreStoresStoreIdRecipientsUnbindPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantStoreStoresStoreIdRecipientsUnbindPostJson: ...
 class MerchantStoreStoresStoreIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class MerchantStoreStoresStoreIdGetReplyStoreBasics(TypedDict, total=False):
@@ -54,19 +61,22 @@ class MerchantStoreStoresStoreIdGetReply(TypedDict, total=False):
     store_business: MerchantStoreStoresStoreIdGetReplyStoreBusiness
     store_recipient: list[MerchantStoreStoresStoreIdGetReplyStoreRecipient]
     store_state: MerchantStoreStoresStoreIdGetReplyStoreState
-class MerchantStoreStoresStoreIdPatchBodyStoreBasics(TypedDict):
+MerchantStoreStoresStoreIdGetJson = TypeVar("MerchantStoreStoresStoreIdGetJson", MerchantStoreStoresStoreIdGetReply, dict[str, Any], default=MerchantStoreStoresStoreIdGetReply)
+class MerchantStoreStoresStoreIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantStoreStoresStoreIdGetJson: ...
+class MerchantStoreStoresBodyStoreBasics(TypedDict):
     store_reference_id: NotRequired[str | None]
     brand_name: NotRequired[str | None]
     store_name: str
     branch_name: NotRequired[str | None]
     brand_id: NotRequired[int | None]
-class MerchantStoreStoresStoreIdPatchBodyStoreAddress(TypedDict):
+class MerchantStoreStoresBodyStoreAddress(TypedDict):
     address_code: NotRequired[str | None]
     address_detail: str
     address_complements: NotRequired[str | None]
     longitude: NotRequired[str | None]
     latitude: NotRequired[str | None]
-class MerchantStoreStoresStoreIdPatchBodyStoreBusiness(TypedDict):
+class MerchantStoreStoresBodyStoreBusiness(TypedDict):
     service_phone: NotRequired[str | None]
     business_hours: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBodyStoreRecipient(TypedDict):
@@ -74,33 +84,36 @@ class MerchantStoreStoresStoreIdPatchBodyStoreRecipient(TypedDict):
     company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics | None]
-    store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress | None]
-    store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness | None]
+    store_basics: NotRequired[MerchantStoreStoresBodyStoreBasics | None]
+    store_address: NotRequired[MerchantStoreStoresBodyStoreAddress | None]
+    store_business: NotRequired[MerchantStoreStoresBodyStoreBusiness | None]
     store_recipient: NotRequired[list[MerchantStoreStoresStoreIdPatchBodyStoreRecipient] | None]
 class MerchantStoreStoresPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    store_basics: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBasics | None]
-    store_address: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreAddress | None]
-    store_business: NotRequired[MerchantStoreStoresStoreIdPatchBodyStoreBusiness | None]
-    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdRecipientsBindPostBodyStoreRecipient] | None]
+    store_basics: NotRequired[MerchantStoreStoresBodyStoreBasics | None]
+    store_address: NotRequired[MerchantStoreStoresBodyStoreAddress | None]
+    store_business: NotRequired[MerchantStoreStoresBodyStoreBusiness | None]
+    store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
 class MerchantStoreStoresPostReply(TypedDict, total=False):
     store_id: int
+MerchantStoreStoresPostJson = TypeVar("MerchantStoreStoresPostJson", MerchantStoreStoresPostReply, dict[str, Any], default=MerchantStoreStoresPostReply)
+class MerchantStoreStoresPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantStoreStoresPostJson: ...
 class MerchantStoreStoresStoreIdRecipientsBind(Branch):
-    def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdRecipientsBindPostReply]:
+    def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsBindPostResponse:
         """绑定门店收款信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085771"""
-    async def post_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdRecipientsBindPostReply]:
+    async def post_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsBindPostResponse:
         """绑定门店收款信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085771"""
 class MerchantStoreStoresStoreIdRecipientsUnbind(Branch):
-    def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsUnbindPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdRecipientsUnbindPostReply]:
+    def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsUnbindPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsUnbindPostResponse:
         """解除门店收款信息绑定
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085773"""
-    async def post_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsUnbindPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdRecipientsUnbindPostReply]:
+    async def post_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsUnbindPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsUnbindPostResponse:
         """解除门店收款信息绑定
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085773"""
@@ -109,11 +122,11 @@ class MerchantStoreStoresStoreIdRecipients(Branch):
     unbind: MerchantStoreStoresStoreIdRecipientsUnbind
 class MerchantStoreStoresStoreId(Branch):
     recipients: MerchantStoreStoresStoreIdRecipients
-    def get(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdGetReply]:
+    def get(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdGetResponse:
         """查询门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085769"""
-    async def get_async(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresStoreIdGetReply]:
+    async def get_async(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdGetResponse:
         """查询门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085769"""
@@ -127,11 +140,11 @@ class MerchantStoreStoresStoreId(Branch):
         https://pay.weixin.qq.com/doc/v3/merchant/4014085768"""
 class MerchantStoreStores(Branch):
     _store_id_: MerchantStoreStoresStoreId
-    def post(self, *, json: MerchantStoreStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresPostReply]:
+    def post(self, *, json: MerchantStoreStoresPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresPostResponse:
         """创建门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085766"""
-    async def post_async(self, *, json: MerchantStoreStoresPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantStoreStoresPostReply]:
+    async def post_async(self, *, json: MerchantStoreStoresPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresPostResponse:
         """创建门店
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014085766"""

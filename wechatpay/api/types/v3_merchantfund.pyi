@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class MerchantfundMerchantIncomeRecordsGetQuery(TypedDict):
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
@@ -23,7 +24,7 @@ class MerchantfundMerchantIncomeRecordsGetReplyData(TypedDict, total=False):
     bank_account_name: str
     bank_account_number: str
     recharge_remark: str
-class MerchantfundMerchantIncomeRecordsGetReplyLinks(TypedDict, total=False):
+class MerchantfundIncomeRecordsGetReplyLinks(TypedDict, total=False):
     next: str
     prev: str
     self: str
@@ -32,7 +33,10 @@ class MerchantfundMerchantIncomeRecordsGetReply(TypedDict, total=False):
     offset: int
     limit: int
     data: list[MerchantfundMerchantIncomeRecordsGetReplyData]
-    links: MerchantfundMerchantIncomeRecordsGetReplyLinks
+    links: MerchantfundIncomeRecordsGetReplyLinks
+MerchantfundMerchantIncomeRecordsGetJson = TypeVar("MerchantfundMerchantIncomeRecordsGetJson", MerchantfundMerchantIncomeRecordsGetReply, dict[str, Any], default=MerchantfundMerchantIncomeRecordsGetReply)
+class MerchantfundMerchantIncomeRecordsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantfundMerchantIncomeRecordsGetJson: ...
 class MerchantfundPartnerIncomeRecordsGetQuery(TypedDict):
     sub_mchid: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
@@ -55,22 +59,25 @@ class MerchantfundPartnerIncomeRecordsGetReply(TypedDict, total=False):
     offset: int
     limit: int
     data: list[MerchantfundPartnerIncomeRecordsGetReplyData]
-    links: MerchantfundMerchantIncomeRecordsGetReplyLinks
+    links: MerchantfundIncomeRecordsGetReplyLinks
+MerchantfundPartnerIncomeRecordsGetJson = TypeVar("MerchantfundPartnerIncomeRecordsGetJson", MerchantfundPartnerIncomeRecordsGetReply, dict[str, Any], default=MerchantfundPartnerIncomeRecordsGetReply)
+class MerchantfundPartnerIncomeRecordsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantfundPartnerIncomeRecordsGetJson: ...
 class MerchantfundMerchantIncomeRecords(Branch):
-    def get(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> Reply[MerchantfundMerchantIncomeRecordsGetReply]:
+    def get(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundMerchantIncomeRecordsGetResponse:
         """服务商银行来账查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012720300"""
-    async def get_async(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> Reply[MerchantfundMerchantIncomeRecordsGetReply]:
+    async def get_async(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundMerchantIncomeRecordsGetResponse:
         """服务商银行来账查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012720300"""
 class MerchantfundPartnerIncomeRecords(Branch):
-    def get(self, *, params: MerchantfundPartnerIncomeRecordsGetQuery, **options: Unpack[Options]) -> Reply[MerchantfundPartnerIncomeRecordsGetReply]:
+    def get(self, *, params: MerchantfundPartnerIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundPartnerIncomeRecordsGetResponse:
         """特约商户银行来账查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012720249"""
-    async def get_async(self, *, params: MerchantfundPartnerIncomeRecordsGetQuery, **options: Unpack[Options]) -> Reply[MerchantfundPartnerIncomeRecordsGetReply]:
+    async def get_async(self, *, params: MerchantfundPartnerIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundPartnerIncomeRecordsGetResponse:
         """特约商户银行来账查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012720249"""

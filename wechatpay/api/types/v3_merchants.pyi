@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class MerchantsSubMchidGetQuery(TypedDict):
     sp_appid: NotRequired[str | None]
@@ -25,6 +26,9 @@ class MerchantsSubMchidGetReplyBusiness(TypedDict, total=False):
 class MerchantsSubMchidGetReplyDirector(TypedDict, total=False):
     name: str
     number: str
+class MerchantsSubMchidGetReplyPrincipal(TypedDict, total=False):
+    name: str
+    number: str
 class MerchantsSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     name: str
@@ -39,12 +43,15 @@ class MerchantsSubMchidGetReply(TypedDict, total=False):
     settlement_bank_number: str
     business: MerchantsSubMchidGetReplyBusiness
     director: MerchantsSubMchidGetReplyDirector
-    principal: MerchantsSubMchidGetReplyDirector
-class MerchantsPostBodyContact(TypedDict):
+    principal: MerchantsSubMchidGetReplyPrincipal
+MerchantsSubMchidGetJson = TypeVar("MerchantsSubMchidGetJson", MerchantsSubMchidGetReply, dict[str, Any], default=MerchantsSubMchidGetReply)
+class MerchantsSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantsSubMchidGetJson: ...
+class MerchantsBodyContact(TypedDict):
     name: str
     phone: str
     email: str
-class MerchantsPostBodyBusiness(TypedDict):
+class MerchantsBodyBusiness(TypedDict):
     business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
     app_download: NotRequired[str | None]
     website: NotRequired[str | None]
@@ -53,7 +60,10 @@ class MerchantsPostBodyBusiness(TypedDict):
     store_address: NotRequired[str | None]
     store_photos: NotRequired[str | None]
     mcc: NotRequired[str | None]
-class MerchantsPostBodyDirector(TypedDict):
+class MerchantsBodyDirector(TypedDict):
+    name: NotRequired[str | None]
+    number: NotRequired[str | None]
+class MerchantsBodyPrincipal(TypedDict):
     name: NotRequired[str | None]
     number: NotRequired[str | None]
 class MerchantsPostBody(TypedDict):
@@ -62,7 +72,7 @@ class MerchantsPostBody(TypedDict):
     name: NotRequired[str | None]
     shortname: NotRequired[str | None]
     office_phone: NotRequired[str | None]
-    contact: NotRequired[MerchantsPostBodyContact | None]
+    contact: NotRequired[MerchantsBodyContact | None]
     business_category: NotRequired[int | None]
     channel_id: NotRequired[str | None]
     merchant_country_code: NotRequired[str | None]
@@ -71,13 +81,16 @@ class MerchantsPostBody(TypedDict):
     registration_certificate_date: NotRequired[str | None]
     registration_certificate_copy: NotRequired[str | None]
     settlement_bank_number: NotRequired[str | None]
-    business: NotRequired[MerchantsPostBodyBusiness | None]
-    director: NotRequired[MerchantsPostBodyDirector | None]
-    principal: NotRequired[MerchantsPostBodyDirector | None]
+    business: NotRequired[MerchantsBodyBusiness | None]
+    director: NotRequired[MerchantsBodyDirector | None]
+    principal: NotRequired[MerchantsBodyPrincipal | None]
 class MerchantsPostReply(TypedDict, total=False):
     sub_mchid: str
     verification_status: Literal["Under Review", "Approved"] | str
     description: str
+MerchantsPostJson = TypeVar("MerchantsPostJson", MerchantsPostReply, dict[str, Any], default=MerchantsPostReply)
+class MerchantsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantsPostJson: ...
 class MerchantsPutBody(TypedDict):
     sp_appid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
@@ -85,7 +98,7 @@ class MerchantsPutBody(TypedDict):
     name: NotRequired[str | None]
     shortname: NotRequired[str | None]
     office_phone: NotRequired[str | None]
-    contact: NotRequired[MerchantsPostBodyContact | None]
+    contact: NotRequired[MerchantsBodyContact | None]
     business_category: NotRequired[int | None]
     channel_id: NotRequired[str | None]
     merchant_country_code: NotRequired[str | None]
@@ -94,19 +107,22 @@ class MerchantsPutBody(TypedDict):
     registration_certificate_date: NotRequired[str | None]
     registration_certificate_copy: NotRequired[str | None]
     settlement_bank_number: NotRequired[str | None]
-    business: NotRequired[MerchantsPostBodyBusiness | None]
-    director: NotRequired[MerchantsPostBodyDirector | None]
-    principal: NotRequired[MerchantsPostBodyDirector | None]
+    business: NotRequired[MerchantsBodyBusiness | None]
+    director: NotRequired[MerchantsBodyDirector | None]
+    principal: NotRequired[MerchantsBodyPrincipal | None]
 class MerchantsPutReply(TypedDict, total=False):
     sub_mchid: str
+MerchantsPutJson = TypeVar("MerchantsPutJson", MerchantsPutReply, dict[str, Any], default=MerchantsPutReply)
+class MerchantsPutResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MerchantsPutJson: ...
 class MerchantsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantsSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> MerchantsSubMchidGetResponse:
         """查询子商户（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_2.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> Reply[MerchantsSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> MerchantsSubMchidGetResponse:
         """查询子商户（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_2.shtml
@@ -114,25 +130,25 @@ class MerchantsSubMchid(Branch):
         superseded 2022.09.08"""
 class Merchants(Branch):
     _sub_mchid_: MerchantsSubMchid
-    def post(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantsPostReply]:
+    def post(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> MerchantsPostResponse:
         """子商户进件（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_1.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> Reply[MerchantsPostReply]:
+    async def post_async(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> MerchantsPostResponse:
         """子商户进件（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_1.shtml
 
         superseded 2022.09.08"""
-    def put(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> Reply[MerchantsPutReply]:
+    def put(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> MerchantsPutResponse:
         """修改子商户（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    async def put_async(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> Reply[MerchantsPutReply]:
+    async def put_async(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> MerchantsPutResponse:
         """修改子商户（融合钱包）
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_3.shtml

@@ -3,14 +3,26 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class MultiuseStocksStockIdRefundFlowGetReply(TypedDict, total=False):
     url: str
-MultiuseStocksStockIdSendFlowGetReply = MultiuseStocksStockIdRefundFlowGetReply
-MultiuseStocksStockIdUseFlowGetReply = MultiuseStocksStockIdRefundFlowGetReply
+MultiuseStocksStockIdRefundFlowGetJson = TypeVar("MultiuseStocksStockIdRefundFlowGetJson", MultiuseStocksStockIdRefundFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdRefundFlowGetReply)
+class MultiuseStocksStockIdRefundFlowGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MultiuseStocksStockIdRefundFlowGetJson: ...
+class MultiuseStocksStockIdSendFlowGetReply(TypedDict, total=False):
+    url: str
+MultiuseStocksStockIdSendFlowGetJson = TypeVar("MultiuseStocksStockIdSendFlowGetJson", MultiuseStocksStockIdSendFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdSendFlowGetReply)
+class MultiuseStocksStockIdSendFlowGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MultiuseStocksStockIdSendFlowGetJson: ...
+class MultiuseStocksStockIdUseFlowGetReply(TypedDict, total=False):
+    url: str
+MultiuseStocksStockIdUseFlowGetJson = TypeVar("MultiuseStocksStockIdUseFlowGetJson", MultiuseStocksStockIdUseFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdUseFlowGetReply)
+class MultiuseStocksStockIdUseFlowGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MultiuseStocksStockIdUseFlowGetJson: ...
 class MultiuseUsersOpenidCouponsPostBody(TypedDict):
     stock_id: str
     out_request_no: str
@@ -21,39 +33,42 @@ class MultiuseUsersOpenidCouponsPostBody(TypedDict):
     card_type: Literal["ID_CARD"] | str
 class MultiuseUsersOpenidCouponsPostReply(TypedDict, total=False):
     coupon_id: str
+MultiuseUsersOpenidCouponsPostJson = TypeVar("MultiuseUsersOpenidCouponsPostJson", MultiuseUsersOpenidCouponsPostReply, dict[str, Any], default=MultiuseUsersOpenidCouponsPostReply)
+class MultiuseUsersOpenidCouponsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MultiuseUsersOpenidCouponsPostJson: ...
 class MultiuseStocksStockIdRefundFlow(Branch):
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MultiuseStocksStockIdRefundFlowGetReply]:
+    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdRefundFlowGetResponse:
         """下载批次退款明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012539762"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MultiuseStocksStockIdRefundFlowGetReply]:
+    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdRefundFlowGetResponse:
         """下载批次退款明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012539762"""
 class MultiuseStocksStockIdSendFlow(Branch):
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MultiuseStocksStockIdSendFlowGetReply]:
+    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdSendFlowGetResponse:
         """下载批次发放明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012539756"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MultiuseStocksStockIdSendFlowGetReply]:
+    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdSendFlowGetResponse:
         """下载批次发放明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012539756"""
 class MultiuseStocksStockIdUseFlow(Branch):
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MultiuseStocksStockIdUseFlowGetReply]:
+    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdUseFlowGetResponse:
         """下载核销明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012539758"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> Reply[MultiuseStocksStockIdUseFlowGetReply]:
+    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdUseFlowGetResponse:
         """下载核销明细
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012539758"""
 class MultiuseUsersOpenidCoupons(Branch):
-    def post(self, *, openid: Value, json: MultiuseUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> Reply[MultiuseUsersOpenidCouponsPostReply]:
+    def post(self, *, openid: Value, json: MultiuseUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MultiuseUsersOpenidCouponsPostResponse:
         """发放指定批次的消费金
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012539766"""
-    async def post_async(self, *, openid: Value, json: MultiuseUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> Reply[MultiuseUsersOpenidCouponsPostReply]:
+    async def post_async(self, *, openid: Value, json: MultiuseUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MultiuseUsersOpenidCouponsPostResponse:
         """发放指定批次的消费金
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012539766"""

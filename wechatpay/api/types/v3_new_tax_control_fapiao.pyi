@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
@@ -17,7 +17,10 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapia
     status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply(TypedDict, total=False):
     fapiao_download_info_list: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList]
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation(TypedDict):
+NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetJson = TypeVar("NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetJson", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply)
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetJson: ...
+class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
     type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
     name: str
     taxpayer_id: NotRequired[str | None]
@@ -72,7 +75,7 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapia
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
+    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
     fapiao_card_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformation]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation(TypedDict):
     fapiao_id: str
@@ -102,6 +105,9 @@ class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply(TypedDict, total=Fa
     sub_mchid: str
     third_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode
     digital_tax_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode
+NewTaxControlFapiaoMerchantSubMchidCheckStatusGetJson = TypeVar("NewTaxControlFapiaoMerchantSubMchidCheckStatusGetJson", NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply)
+class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantSubMchidCheckStatusGetJson: ...
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems(TypedDict):
     tax_code: str
     goods_name: NotRequired[str | None]
@@ -114,7 +120,7 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
     goods_category: NotRequired[str | None]
     tax_prefer_mark: NotRequired[str | None]
-class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation(TypedDict):
+class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation(TypedDict):
     pay_channel: Literal["WECHAT_PAY"] | str
     transaction_id: NotRequired[str | None]
     out_trade_no: NotRequired[str | None]
@@ -128,14 +134,14 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
     billing_person_id: str
     billing_person: NotRequired[str | None]
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation] | None]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation] | None]
     remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     fapiao_apply_id: str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
+    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
     fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
-class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation(TypedDict):
+class NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation(TypedDict):
     type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str | None]
     name: NotRequired[str | None]
     taxpayer_id: NotRequired[str | None]
@@ -169,7 +175,7 @@ class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiao
     discount: NotRequired[bool | None]
     preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
     passenger_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation | None]
-class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation(TypedDict):
+class NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation(TypedDict):
     pay_channel: NotRequired[Literal["WECHAT_PAY"] | str | None]
     transaction_id: NotRequired[str | None]
     out_trade_no: NotRequired[str | None]
@@ -183,12 +189,12 @@ class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiao
     billing_person_id: NotRequired[str | None]
     billing_person: NotRequired[str | None]
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation] | None]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation] | None]
     remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     fapiao_apply_id: NotRequired[str | None]
-    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation | None]
+    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation | None]
     fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation(TypedDict):
     station: NotRequired[str | None]
@@ -214,12 +220,12 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformat
     billing_person_id: NotRequired[str | None]
     billing_person: NotRequired[str | None]
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationTransactionInformation] | None]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation] | None]
     remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     fapiao_apply_id: NotRequired[str | None]
-    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyBuyerInformation | None]
+    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation | None]
     fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation(TypedDict):
     province: NotRequired[str | None]
@@ -252,19 +258,28 @@ class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInform
     billing_person_id: str
     billing_person: NotRequired[str | None]
     fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationTransactionInformation] | None]
+    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation] | None]
     remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     fapiao_apply_id: str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyBuyerInformation
+    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
     fapiao_information: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation
 class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply(TypedDict, total=False):
     fapiao_media_id: str
+NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostJson = TypeVar("NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostJson", NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply)
+class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostJson: ...
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao(TypedDict, total=False):
+    fapiao_code: str
+    fapiao_number: str
+    check_code: str
+    password: str
+    fapiao_time: str
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao(TypedDict, total=False):
     fapiao_code: str
     fapiao_number: str
     check_code: str
@@ -276,7 +291,7 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformatio
     card_id: str
     card_code: str
     card_status: Literal["INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED"] | str
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationSellerInformation(TypedDict, total=False):
+class NewTaxControlFapiaoSellerInformation(TypedDict, total=False):
     name: str
     taxpayer_id: str
     address: str
@@ -297,7 +312,7 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformatio
     out_trade_no: str
     fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
     user_apply_message: str
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationExtraInformation(TypedDict, total=False):
+class NewTaxControlFapiaoExtraInformation(TypedDict, total=False):
     payee: str
     reviewer: str
     drawer: str
@@ -318,14 +333,14 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformatio
     fapiao_id: str
     status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
     blue_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao
-    red_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao
+    red_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao
     card_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationCardInformation
     total_amount: int
     tax_amount: int
     amount: int
-    seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationSellerInformation
+    seller_information: NewTaxControlFapiaoSellerInformation
     buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation
-    extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationExtraInformation
+    extra_information: NewTaxControlFapiaoExtraInformation
     items: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationItems]
     remark: str
     fapiao_error_code: str
@@ -333,6 +348,9 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformatio
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply(TypedDict, total=False):
     total_count: int
     fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformation]
+NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetJson = TypeVar("NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetJson", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply)
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetJson: ...
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery(TypedDict):
     operation_type: Literal["AUTH_BINDING"] | str
     fapiao_mode: Literal["THIRD_OR_SELF_FAPIAO", "TENCENT_DIGITAL_TAX"] | str
@@ -345,6 +363,9 @@ class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply(TypedDict, total=F
     invite_url: str
     miniprogram_appid: str
     miniprogram_path: str
+NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetJson = TypeVar("NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetJson", NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply)
+class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetJson: ...
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery(TypedDict):
     query_time_start: NotRequired[str | None]
     query_time_end: NotRequired[str | None]
@@ -352,7 +373,7 @@ class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery(TypedDict):
     limit: int
     invite_code: NotRequired[str | None]
     mch_invite_status: NotRequired[Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str | None]
-class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyLinks(TypedDict, total=False):
+class NewTaxControlFapiaoGetReplyLinks(TypedDict, total=False):
     next: str
     prev: str
     self: str
@@ -369,25 +390,40 @@ class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply(TypedDict, to
     total_count: int
     offset: int
     limit: int
-    links: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyLinks
+    links: NewTaxControlFapiaoGetReplyLinks
     mch_invite_result_list: list[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList]
+NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetJson = TypeVar("NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetJson", NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply)
+class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetJson: ...
 class NewTaxControlFapiaoMerchantBaseInformationGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class NewTaxControlFapiaoMerchantBaseInformationGetReply(TypedDict, total=False):
-    seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationSellerInformation
-    extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationExtraInformation
+    seller_information: NewTaxControlFapiaoSellerInformation
+    extra_information: NewTaxControlFapiaoExtraInformation
+NewTaxControlFapiaoMerchantBaseInformationGetJson = TypeVar("NewTaxControlFapiaoMerchantBaseInformationGetJson", NewTaxControlFapiaoMerchantBaseInformationGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantBaseInformationGetReply)
+class NewTaxControlFapiaoMerchantBaseInformationGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantBaseInformationGetJson: ...
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery(TypedDict):
     sub_mch_code: NotRequired[str | None]
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetReply(TypedDict, total=False):
     callback_url: str
     show_fapiao_cell: bool
     support_vat_fapiao: bool
+NewTaxControlFapiaoMerchantDevelopmentConfigGetJson = TypeVar("NewTaxControlFapiaoMerchantDevelopmentConfigGetJson", NewTaxControlFapiaoMerchantDevelopmentConfigGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigGetReply)
+class NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantDevelopmentConfigGetJson: ...
 class NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody(TypedDict):
     callback_url: NotRequired[str | None]
     sub_mch_code: NotRequired[str | None]
     show_fapiao_cell: NotRequired[bool | None]
     support_vat_fapiao: NotRequired[bool | None]
-NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply = NewTaxControlFapiaoMerchantDevelopmentConfigGetReply
+class NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply(TypedDict, total=False):
+    callback_url: str
+    show_fapiao_cell: bool
+    support_vat_fapiao: bool
+NewTaxControlFapiaoMerchantDevelopmentConfigPatchJson = TypeVar("NewTaxControlFapiaoMerchantDevelopmentConfigPatchJson", NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply)
+class NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantDevelopmentConfigPatchJson: ...
 class NewTaxControlFapiaoMerchantTaxCodesGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     offset: int
@@ -402,9 +438,12 @@ class NewTaxControlFapiaoMerchantTaxCodesGetReplyData(TypedDict, total=False):
 class NewTaxControlFapiaoMerchantTaxCodesGetReply(TypedDict, total=False):
     offset: int
     limit: int
-    links: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyLinks
+    links: NewTaxControlFapiaoGetReplyLinks
     data: list[NewTaxControlFapiaoMerchantTaxCodesGetReplyData]
     total_count: int
+NewTaxControlFapiaoMerchantTaxCodesGetJson = TypeVar("NewTaxControlFapiaoMerchantTaxCodesGetJson", NewTaxControlFapiaoMerchantTaxCodesGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantTaxCodesGetReply)
+class NewTaxControlFapiaoMerchantTaxCodesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantTaxCodesGetJson: ...
 class NewTaxControlFapiaoUserTitleTitleUrlGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     fapiao_apply_id: str
@@ -422,6 +461,9 @@ class NewTaxControlFapiaoUserTitleTitleUrlGetReply(TypedDict, total=False):
     miniprogram_appid: str
     miniprogram_path: str
     miniprogram_user_name: str
+NewTaxControlFapiaoUserTitleTitleUrlGetJson = TypeVar("NewTaxControlFapiaoUserTitleTitleUrlGetJson", NewTaxControlFapiaoUserTitleTitleUrlGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleTitleUrlGetReply)
+class NewTaxControlFapiaoUserTitleTitleUrlGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoUserTitleTitleUrlGetJson: ...
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell(TypedDict):
     words: str
     description: str
@@ -439,6 +481,9 @@ class NewTaxControlFapiaoCardTemplatePostBody(TypedDict):
 class NewTaxControlFapiaoCardTemplatePostReply(TypedDict, total=False):
     card_appid: str
     card_id: str
+NewTaxControlFapiaoCardTemplatePostJson = TypeVar("NewTaxControlFapiaoCardTemplatePostJson", NewTaxControlFapiaoCardTemplatePostReply, dict[str, Any], default=NewTaxControlFapiaoCardTemplatePostReply)
+class NewTaxControlFapiaoCardTemplatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoCardTemplatePostJson: ...
 class NewTaxControlFapiaoDownloadGetQuery(TypedDict):
     token: NotRequired[str | None]
     mchid: NotRequired[str | None]
@@ -447,7 +492,7 @@ class NewTaxControlFapiaoDownloadGetQuery(TypedDict):
     invoice_code: NotRequired[str | None]
     invoice_no: NotRequired[str | None]
     fapiao_id: NotRequired[str | None]
-class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
+class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2(TypedDict):
     type: str
     name: str
     taxpayer_id: NotRequired[str | None]
@@ -483,19 +528,35 @@ class NewTaxControlFapiaoFapiaoApplicationsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     scene: str
     fapiao_apply_id: str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
+    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2
     fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation]
 class NewTaxControlFapiaoUserTitleGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
     fapiao_apply_id: str
-NewTaxControlFapiaoUserTitleGetReply = NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation
+class NewTaxControlFapiaoUserTitleGetReply(TypedDict, total=False):
+    type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
+    name: str
+    taxpayer_id: str
+    address: str
+    telephone: str
+    bank_name: str
+    bank_account: str
+    phone: str
+    email: str
+    amount: int
+    out_trade_no: str
+    fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
+    user_apply_message: str
+NewTaxControlFapiaoUserTitleGetJson = TypeVar("NewTaxControlFapiaoUserTitleGetJson", NewTaxControlFapiaoUserTitleGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleGetReply)
+class NewTaxControlFapiaoUserTitleGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> NewTaxControlFapiaoUserTitleGetJson: ...
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles(Branch):
-    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply]:
+    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse:
         """获取发票下载信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538335"""
-    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply]:
+    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse:
         """获取发票下载信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538335"""
@@ -527,11 +588,11 @@ class NewTaxControlFapiaoMerchantSubMchidCheck(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012474022"""
 class NewTaxControlFapiaoMerchantSubMchidCheckStatus(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse:
         """检查子商户开票功能状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4015792561"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse:
         """检查子商户开票功能状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4015792561"""
@@ -572,11 +633,11 @@ class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4015941740"""
 class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse:
         """上传电子发票文件
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012556605"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse:
         """上传电子发票文件
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012556605"""
@@ -584,64 +645,64 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId(Branch):
     fapiaoFiles: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles
     insertCards: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards
     reverse: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse
-    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply]:
+    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse:
         """查询电子发票
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012531753"""
-    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply]:
+    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse:
         """查询电子发票
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012531753"""
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurl(Branch):
-    def get(self, *, params: NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse:
         """获取邀请商户开通服务商电子发票能力
 
         https://pay.weixin.qq.com/doc/v3/partner/4015941495"""
-    async def get_async(self, *, params: NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse:
         """获取邀请商户开通服务商电子发票能力
 
         https://pay.weixin.qq.com/doc/v3/partner/4015941495"""
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo(Branch):
-    def get(self, *, params: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse:
         """获取邀请开通的商户信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015941524"""
-    async def get_async(self, *, params: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse:
         """获取邀请开通的商户信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4015941524"""
 class NewTaxControlFapiaoMerchantBaseInformation(Branch):
-    def get(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantBaseInformationGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantBaseInformationGetResponse:
         """获取商户开票基础信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538180"""
-    async def get_async(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantBaseInformationGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantBaseInformationGetResponse:
         """获取商户开票基础信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538180"""
 class NewTaxControlFapiaoMerchantDevelopmentConfig(Branch):
-    def get(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantDevelopmentConfigGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse:
         """查询商户配置的开发选项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529526"""
-    async def get_async(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantDevelopmentConfigGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse:
         """查询商户配置的开发选项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529526"""
-    def patch(self, *, json: NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply]:
+    def patch(self, *, json: NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse:
         """配置开发选项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529457"""
-    async def patch_async(self, *, json: NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody = ..., **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply]:
+    async def patch_async(self, *, json: NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse:
         """配置开发选项
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529457"""
 class NewTaxControlFapiaoMerchantTaxCodes(Branch):
-    def get(self, *, params: NewTaxControlFapiaoMerchantTaxCodesGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantTaxCodesGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoMerchantTaxCodesGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantTaxCodesGetResponse:
         """获取商品和服务税收分类对照表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538236"""
-    async def get_async(self, *, params: NewTaxControlFapiaoMerchantTaxCodesGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoMerchantTaxCodesGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoMerchantTaxCodesGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantTaxCodesGetResponse:
         """获取商品和服务税收分类对照表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538236"""
@@ -649,20 +710,20 @@ class NewTaxControlFapiaoMerchantSubMchid(Branch):
     check: NewTaxControlFapiaoMerchantSubMchidCheck
     checkStatus: NewTaxControlFapiaoMerchantSubMchidCheckStatus
 class NewTaxControlFapiaoUserTitleTitleUrl(Branch):
-    def get(self, *, params: NewTaxControlFapiaoUserTitleTitleUrlGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoUserTitleTitleUrlGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoUserTitleTitleUrlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleTitleUrlGetResponse:
         """获取抬头填写链接
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538106"""
-    async def get_async(self, *, params: NewTaxControlFapiaoUserTitleTitleUrlGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoUserTitleTitleUrlGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoUserTitleTitleUrlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleTitleUrlGetResponse:
         """获取抬头填写链接
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538106"""
 class NewTaxControlFapiaoCardTemplate(Branch):
-    def post(self, *, json: NewTaxControlFapiaoCardTemplatePostBody, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoCardTemplatePostReply]:
+    def post(self, *, json: NewTaxControlFapiaoCardTemplatePostBody, **options: Unpack[Options]) -> NewTaxControlFapiaoCardTemplatePostResponse:
         """创建电子发票卡券模板
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529382"""
-    async def post_async(self, *, json: NewTaxControlFapiaoCardTemplatePostBody, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoCardTemplatePostReply]:
+    async def post_async(self, *, json: NewTaxControlFapiaoCardTemplatePostBody, **options: Unpack[Options]) -> NewTaxControlFapiaoCardTemplatePostResponse:
         """创建电子发票卡券模板
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529382"""
@@ -700,11 +761,11 @@ class NewTaxControlFapiaoMerchant(Branch):
     _sub_mchid_: NewTaxControlFapiaoMerchantSubMchid
 class NewTaxControlFapiaoUserTitle(Branch):
     titleUrl: NewTaxControlFapiaoUserTitleTitleUrl
-    def get(self, *, params: NewTaxControlFapiaoUserTitleGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoUserTitleGetReply]:
+    def get(self, *, params: NewTaxControlFapiaoUserTitleGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleGetResponse:
         """获取用户填写的抬头
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538112"""
-    async def get_async(self, *, params: NewTaxControlFapiaoUserTitleGetQuery, **options: Unpack[Options]) -> Reply[NewTaxControlFapiaoUserTitleGetReply]:
+    async def get_async(self, *, params: NewTaxControlFapiaoUserTitleGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleGetResponse:
         """获取用户填写的抬头
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012538112"""

@@ -3,31 +3,32 @@
 # ruff: noqa
 # fmt: off
 
+import httpx
 from typing import Any, Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     business_product_id: NotRequired[Literal["2", "11"] | str | None]
-class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
+class OfflinefaceTransactionsReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
-class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyAmount(TypedDict, total=False):
+class OfflinefaceTransactionsReplyAmount(TypedDict, total=False):
     total: int
     currency: Literal["CNY"] | str
-class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplySceneInfo(TypedDict, total=False):
+class OfflinefaceTransactionsReplySceneInfo(TypedDict, total=False):
     device_ip: str
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     sp_appid: str
     sp_mchid: str
     sub_appid: str
     sub_mchid: str
-    payer: OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyPayer
-    amount: OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplyAmount
+    payer: OfflinefaceTransactionsReplyPayer
+    amount: OfflinefaceTransactionsReplyAmount
     promotion_detail: list[dict[str, Any]]
-    scene_info: OfflinefaceTransactionsOutTradeNoOutTradeNoGetReplySceneInfo
+    scene_info: OfflinefaceTransactionsReplySceneInfo
     bank_type: str
     trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
     trade_state: str
@@ -40,19 +41,22 @@ class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False
     repayment_transaction_id: str
     out_trade_no: str
     error_type: str
-class OfflinefaceContractsPresignPostBodyFacepayUserIdentification(TypedDict):
+OfflinefaceTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("OfflinefaceTransactionsOutTradeNoOutTradeNoGetJson", OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply)
+class OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetJson: ...
+class OfflinefaceContractsPresignPostBodyIdentification(TypedDict):
     identification_type: Literal["IDCARD"] | str
     identification_number: str
 class OfflinefaceContractsPresignPostBodyFacepayUser(TypedDict):
     out_user_id: str
     identification_name: NotRequired[str | None]
     organization_id: str
-    identification: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUserIdentification | None]
+    identification: NotRequired[OfflinefaceContractsPresignPostBodyIdentification | None]
     phone: NotRequired[str | None]
 class OfflinefaceContractsPresignPostBodyLimitBankCard(TypedDict):
     bank_card_number: NotRequired[str | None]
     identification_name: NotRequired[str | None]
-    identification: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUserIdentification | None]
+    identification: NotRequired[OfflinefaceContractsPresignPostBodyIdentification | None]
     valid_thru: NotRequired[str | None]
     bank_type: NotRequired[str | None]
     phone: NotRequired[str | None]
@@ -63,6 +67,9 @@ class OfflinefaceContractsPresignPostBody(TypedDict):
     contract_mode: NotRequired[Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str | None]
 class OfflinefaceContractsPresignPostReply(TypedDict, total=False):
     presign_token: str
+OfflinefaceContractsPresignPostJson = TypeVar("OfflinefaceContractsPresignPostJson", OfflinefaceContractsPresignPostReply, dict[str, Any], default=OfflinefaceContractsPresignPostReply)
+class OfflinefaceContractsPresignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefaceContractsPresignPostJson: ...
 class OfflinefaceContractsContractIdGetQuery(TypedDict):
     appid: NotRequired[str | None]
 class OfflinefaceContractsContractIdGetReply(TypedDict, total=False):
@@ -76,6 +83,9 @@ class OfflinefaceContractsContractIdGetReply(TypedDict, total=False):
     contract_terminated_time: str
     contract_mode: Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str
     contract_bank_card_from: Literal["MERCHANT_LIMITED_BANK_CARD", "USER_SELECT_FREE"] | str
+OfflinefaceContractsContractIdGetJson = TypeVar("OfflinefaceContractsContractIdGetJson", OfflinefaceContractsContractIdGetReply, dict[str, Any], default=OfflinefaceContractsContractIdGetReply)
+class OfflinefaceContractsContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefaceContractsContractIdGetJson: ...
 class OfflinefaceFaceCollectionsCollectionIdGetReply(TypedDict, total=False):
     collection_id: str
     use_id: str
@@ -83,6 +93,9 @@ class OfflinefaceFaceCollectionsCollectionIdGetReply(TypedDict, total=False):
     collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
     register_photo_upload_time: str
     confirm_time: str
+OfflinefaceFaceCollectionsCollectionIdGetJson = TypeVar("OfflinefaceFaceCollectionsCollectionIdGetJson", OfflinefaceFaceCollectionsCollectionIdGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsCollectionIdGetReply)
+class OfflinefaceFaceCollectionsCollectionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefaceFaceCollectionsCollectionIdGetJson: ...
 class OfflinefaceAuthinfoPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
     sub_appid: NotRequired[str | None]
@@ -92,18 +105,34 @@ class OfflinefaceAuthinfoPostBody(TypedDict):
     organization_id: NotRequired[str | None]
 class OfflinefaceAuthinfoPostReply(TypedDict, total=False):
     authinfo: str
+OfflinefaceAuthinfoPostJson = TypeVar("OfflinefaceAuthinfoPostJson", OfflinefaceAuthinfoPostReply, dict[str, Any], default=OfflinefaceAuthinfoPostReply)
+class OfflinefaceAuthinfoPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefaceAuthinfoPostJson: ...
 class OfflinefaceFaceCollectionsGetQuery(TypedDict):
     organization_id: NotRequired[str | None]
     offset: NotRequired[int | None]
     limit: NotRequired[int | None]
+class OfflinefaceFaceCollectionsGetReplyFaceCollections(TypedDict, total=False):
+    collection_id: str
+    use_id: str
+    organization_id: str
+    collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
+    register_photo_upload_time: str
+    confirm_time: str
 class OfflinefaceFaceCollectionsGetReply(TypedDict, total=False):
-    face_collections: list[OfflinefaceFaceCollectionsCollectionIdGetReply]
+    face_collections: list[OfflinefaceFaceCollectionsGetReplyFaceCollections]
+OfflinefaceFaceCollectionsGetJson = TypeVar("OfflinefaceFaceCollectionsGetJson", OfflinefaceFaceCollectionsGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsGetReply)
+class OfflinefaceFaceCollectionsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefaceFaceCollectionsGetJson: ...
 class OfflinefaceRepaymentUrlPostBody(TypedDict):
     out_user_id: NotRequired[str | None]
     organization_id: NotRequired[str | None]
 class OfflinefaceRepaymentUrlPostReply(TypedDict, total=False):
     repayment_url: str
     expire_at: str
+OfflinefaceRepaymentUrlPostJson = TypeVar("OfflinefaceRepaymentUrlPostJson", OfflinefaceRepaymentUrlPostReply, dict[str, Any], default=OfflinefaceRepaymentUrlPostReply)
+class OfflinefaceRepaymentUrlPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefaceRepaymentUrlPostJson: ...
 class OfflinefaceTransactionsPostBodyAmount(TypedDict):
     total: int
     currency: Literal["CNY"] | str
@@ -128,51 +157,74 @@ class OfflinefaceTransactionsPostBody(TypedDict):
     settle_info: NotRequired[OfflinefaceTransactionsPostBodySettleInfo | None]
     out_trade_no: NotRequired[str | None]
     business: NotRequired[OfflinefaceTransactionsPostBodyBusiness | None]
-OfflinefaceTransactionsPostReply = OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply
+class OfflinefaceTransactionsPostReply(TypedDict, total=False):
+    sp_appid: str
+    sp_mchid: str
+    sub_appid: str
+    sub_mchid: str
+    payer: OfflinefaceTransactionsReplyPayer
+    amount: OfflinefaceTransactionsReplyAmount
+    promotion_detail: list[dict[str, Any]]
+    scene_info: OfflinefaceTransactionsReplySceneInfo
+    bank_type: str
+    trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
+    trade_state: str
+    trade_state_description: str
+    debt_state: str
+    description: str
+    attach: str
+    success_time: str
+    transaction_id: str
+    repayment_transaction_id: str
+    out_trade_no: str
+    error_type: str
+OfflinefaceTransactionsPostJson = TypeVar("OfflinefaceTransactionsPostJson", OfflinefaceTransactionsPostReply, dict[str, Any], default=OfflinefaceTransactionsPostReply)
+class OfflinefaceTransactionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefaceTransactionsPostJson: ...
 class OfflinefaceTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse:
         """查单接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse:
         """查单接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceContractsPresign(Branch):
-    def post(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsPresignPostReply]:
+    def post(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> OfflinefaceContractsPresignPostResponse:
         """预签约接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsPresignPostReply]:
+    async def post_async(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> OfflinefaceContractsPresignPostResponse:
         """预签约接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class OfflinefaceContractsContractId(Branch):
-    def get(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceContractsContractIdGetResponse:
         """签约查询接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceContractsContractIdGetResponse:
         """签约查询接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceFaceCollectionsCollectionId(Branch):
-    def get(self, *, collection_id: Value, **options: Unpack[Options]) -> Reply[OfflinefaceFaceCollectionsCollectionIdGetReply]:
+    def get(self, *, collection_id: Value, **options: Unpack[Options]) -> OfflinefaceFaceCollectionsCollectionIdGetResponse:
         """查询重采请求详情
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, collection_id: Value, **options: Unpack[Options]) -> Reply[OfflinefaceFaceCollectionsCollectionIdGetReply]:
+    async def get_async(self, *, collection_id: Value, **options: Unpack[Options]) -> OfflinefaceFaceCollectionsCollectionIdGetResponse:
         """查询重采请求详情
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceTransactionsOutTradeNo(Branch):
     _out_trade_no_: OfflinefaceTransactionsOutTradeNoOutTradeNo
 class OfflinefaceAuthinfo(Branch):
-    def post(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceAuthinfoPostReply]:
+    def post(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> OfflinefaceAuthinfoPostResponse:
         """获取authinfo接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceAuthinfoPostReply]:
+    async def post_async(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> OfflinefaceAuthinfoPostResponse:
         """获取authinfo接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
@@ -181,30 +233,30 @@ class OfflinefaceContracts(Branch):
     _contract_id_: OfflinefaceContractsContractId
 class OfflinefaceFaceCollections(Branch):
     _collection_id_: OfflinefaceFaceCollectionsCollectionId
-    def get(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceFaceCollectionsGetReply]:
+    def get(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceFaceCollectionsGetResponse:
         """查询重采用户列表
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefaceFaceCollectionsGetReply]:
+    async def get_async(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceFaceCollectionsGetResponse:
         """查询重采用户列表
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceRepaymentUrl(Branch):
-    def post(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceRepaymentUrlPostReply]:
+    def post(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> OfflinefaceRepaymentUrlPostResponse:
         """获取还款链接接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html#_1-3-%E8%A7%A3%E7%BA%A6"""
-    async def post_async(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceRepaymentUrlPostReply]:
+    async def post_async(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> OfflinefaceRepaymentUrlPostResponse:
         """获取还款链接接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html#_1-3-%E8%A7%A3%E7%BA%A6"""
 class OfflinefaceTransactions(Branch):
     outTradeNo: OfflinefaceTransactionsOutTradeNo
-    def post(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsPostReply]:
+    def post(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsPostResponse:
         """申请扣款接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefaceTransactionsPostReply]:
+    async def post_async(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsPostResponse:
         """申请扣款接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""

@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReplyStudentInfo(TypedDict, total=False):
     class_name: str
@@ -24,6 +24,9 @@ class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply(T
     contract_state: Literal["NOT_CONTRACTED", "TERMINATED", "CONTRACTED"] | str
     face_image_ok: bool
     contract_id: str
+OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetJson = TypeVar("OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetJson", OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply, dict[str, Any], default=OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply)
+class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetJson: ...
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo(TypedDict):
     class_name: NotRequired[str | None]
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo(TypedDict):
@@ -41,6 +44,9 @@ class OfflinefacemchOrganizationsGetQuery(TypedDict):
 class OfflinefacemchOrganizationsGetReply(TypedDict, total=False):
     organization_id: str
     organization_name: str
+OfflinefacemchOrganizationsGetJson = TypeVar("OfflinefacemchOrganizationsGetJson", OfflinefacemchOrganizationsGetReply, dict[str, Any], default=OfflinefacemchOrganizationsGetReply)
+class OfflinefacemchOrganizationsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefacemchOrganizationsGetJson: ...
 class OfflinefacemchTokensPostBodyWebInitData(TypedDict):
     out_user_id: NotRequired[str | None]
     organization_id: NotRequired[str | None]
@@ -49,6 +55,9 @@ class OfflinefacemchTokensPostBody(TypedDict):
     web_init_data: NotRequired[OfflinefacemchTokensPostBodyWebInitData | None]
 class OfflinefacemchTokensPostReply(TypedDict, total=False):
     token: str
+OfflinefacemchTokensPostJson = TypeVar("OfflinefacemchTokensPostJson", OfflinefacemchTokensPostReply, dict[str, Any], default=OfflinefacemchTokensPostReply)
+class OfflinefacemchTokensPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> OfflinefacemchTokensPostJson: ...
 class OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract(Branch):
     def post(self, *, organization_id: Value, user_id: Value, **options: Unpack[Options]) -> httpx.Response:
         """解除刷脸用户签约关系接口
@@ -59,11 +68,11 @@ class OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContrac
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId(Branch):
-    def get(self, *, organization_id: Value, out_user_id: Value, **options: Unpack[Options]) -> Reply[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply]:
+    def get(self, *, organization_id: Value, out_user_id: Value, **options: Unpack[Options]) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse:
         """刷脸用户信息查询接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, organization_id: Value, out_user_id: Value, **options: Unpack[Options]) -> Reply[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply]:
+    async def get_async(self, *, organization_id: Value, out_user_id: Value, **options: Unpack[Options]) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse:
         """刷脸用户信息查询接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
@@ -88,20 +97,20 @@ class OfflinefacemchOrganizationsOrganizationId(Branch):
     users: OfflinefacemchOrganizationsOrganizationIdUsers
 class OfflinefacemchOrganizations(Branch):
     _organization_id_: OfflinefacemchOrganizationsOrganizationId
-    def get(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefacemchOrganizationsGetReply]:
+    def get(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> OfflinefacemchOrganizationsGetResponse:
         """查询机构信息接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> Reply[OfflinefacemchOrganizationsGetReply]:
+    async def get_async(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> OfflinefacemchOrganizationsGetResponse:
         """查询机构信息接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefacemchTokens(Branch):
-    def post(self, *, json: OfflinefacemchTokensPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefacemchTokensPostReply]:
+    def post(self, *, json: OfflinefacemchTokensPostBody = ..., **options: Unpack[Options]) -> OfflinefacemchTokensPostResponse:
         """获取凭证授权接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefacemchTokensPostBody = ..., **options: Unpack[Options]) -> Reply[OfflinefacemchTokensPostReply]:
+    async def post_async(self, *, json: OfflinefacemchTokensPostBody = ..., **options: Unpack[Options]) -> OfflinefacemchTokensPostResponse:
         """获取凭证授权接口
 
         https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""

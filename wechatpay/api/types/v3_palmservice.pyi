@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class PalmserviceAuthorizationOpenidOpenidGetQuery(TypedDict):
     organization_id: NotRequired[str | None]
@@ -14,20 +15,26 @@ class PalmserviceAuthorizationOpenidOpenidGetReply(TypedDict, total=False):
     organization_id: str
     state: Literal["AUTHORIZATION_STATE_NONE", "AUTHORIZATION_STATE_ON", "AUTHORIZATION_STATE_OFF"] | str
     authorize_time: str
+PalmserviceAuthorizationOpenidOpenidGetJson = TypeVar("PalmserviceAuthorizationOpenidOpenidGetJson", PalmserviceAuthorizationOpenidOpenidGetReply, dict[str, Any], default=PalmserviceAuthorizationOpenidOpenidGetReply)
+class PalmserviceAuthorizationOpenidOpenidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PalmserviceAuthorizationOpenidOpenidGetJson: ...
 class PalmserviceAuthorizationPreauthorizePostBody(TypedDict):
     openid: NotRequired[str | None]
     preauthorize_session_id: NotRequired[str | None]
     organization_id: NotRequired[str | None]
 class PalmserviceAuthorizationPreauthorizePostReply(TypedDict, total=False):
     permission_token: str
+PalmserviceAuthorizationPreauthorizePostJson = TypeVar("PalmserviceAuthorizationPreauthorizePostJson", PalmserviceAuthorizationPreauthorizePostReply, dict[str, Any], default=PalmserviceAuthorizationPreauthorizePostReply)
+class PalmserviceAuthorizationPreauthorizePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PalmserviceAuthorizationPreauthorizePostJson: ...
 class PalmserviceAuthorizationOpenidOpenid(Branch):
-    def get(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationOpenidOpenidGetReply]:
+    def get(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationOpenidOpenidGetResponse:
         """查询刷掌授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014482017
 
         restricted"""
-    async def get_async(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationOpenidOpenidGetReply]:
+    async def get_async(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationOpenidOpenidGetResponse:
         """查询刷掌授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014482017
@@ -36,13 +43,13 @@ class PalmserviceAuthorizationOpenidOpenid(Branch):
 class PalmserviceAuthorizationOpenid(Branch):
     _openid_: PalmserviceAuthorizationOpenidOpenid
 class PalmserviceAuthorizationPreauthorize(Branch):
-    def post(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationPreauthorizePostReply]:
+    def post(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationPreauthorizePostResponse:
         """服务关联预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014481990
 
         restricted"""
-    async def post_async(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> Reply[PalmserviceAuthorizationPreauthorizePostReply]:
+    async def post_async(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationPreauthorizePostResponse:
         """服务关联预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014481990

@@ -4,26 +4,32 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     contract_termination_remark: NotRequired[str | None]
-class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo(TypedDict, total=False):
+class PapaySignReplyContractTerminateInfo(TypedDict, total=False):
     contract_termination_mode: str
     contract_terminated_time: str
     contract_termination_remark: str
-class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount(TypedDict, total=False):
+class PapayEstimatedDeductAmount(TypedDict, total=False):
     total: int
     currency: str
-class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule(TypedDict, total=False):
+class PapayScheduledAmount(TypedDict, total=False):
+    total: int
+    currency: str
+class PapayDeductAmount(TypedDict, total=False):
+    total: int
+    currency: str
+class PapaySignReplyDeductSchedule(TypedDict, total=False):
     estimated_deduct_date: str
-    estimated_deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+    estimated_deduct_amount: PapayEstimatedDeductAmount
     schedule_state: str
-    scheduled_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+    scheduled_amount: PapayScheduledAmount
+    deduct_amount: PapayDeductAmount
     deduct_date: str
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
     contract_id: str
@@ -39,9 +45,12 @@ class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTermina
     contract_expired_time: str
     sp_openid: str
     sub_openid: str
-    contract_terminate_info: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
+    contract_terminate_info: PapaySignReplyContractTerminateInfo
     out_user_code: str
-    deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
+    deduct_schedule: PapaySignReplyDeductSchedule
+PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson: ...
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount(TypedDict):
     total: int
     currency: NotRequired[str | None]
@@ -53,19 +62,25 @@ class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeri
     policy_period_state: str
     deduct_start_date: str
     deduct_end_date: str
-    scheduled_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+    scheduled_amount: PapayScheduledAmount
+    deduct_amount: PapayDeductAmount
     deduct_date: str
+PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostJson = TypeVar("PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostJson", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply)
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostJson: ...
+class PapayEstimatedDeductAmount2(TypedDict):
+    total: int
+    currency: NotRequired[str | None]
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods(TypedDict):
     policy_period_id: int
     estimated_deduct_date: str
-    estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+    estimated_deduct_amount: PapayEstimatedDeductAmount2
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody(TypedDict):
     appid: str
     policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods] | None]
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     contract_termination_remark: str
-class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo(TypedDict, total=False):
+class PapayReplyContractTerminateInfo(TypedDict, total=False):
     contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
     contract_terminated_time: str
     contract_termination_remark: str
@@ -79,27 +94,33 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTermi
     contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED", "TERMINATE_PENDING"] | str
     contract_signed_time: str
     contract_expired_time: str
-    contract_terminate_info: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
+    contract_terminate_info: PapayReplyContractTerminateInfo
     openid: str
     out_user_code: str
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount(TypedDict):
+PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson: ...
+class PapayEstimatedDeductAmount3(TypedDict):
     total: NotRequired[float | None]
     currency: NotRequired[str | None]
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods(TypedDict):
+class PapayInsuranceSignPostBodyPolicyPeriods(TypedDict):
     policy_period_id: NotRequired[float | None]
     estimated_deduct_date: NotRequired[str | None]
-    estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
+    estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody(TypedDict):
     appid: str
-    policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods]
+    policy_periods: list[PapayInsuranceSignPostBodyPolicyPeriods]
     allow_cancel_scheduled: NotRequired[bool | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods(TypedDict, total=False):
     policy_period_id: int
     estimated_deduct_date: str
-    estimated_deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+    estimated_deduct_amount: PapayEstimatedDeductAmount
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply(TypedDict, total=False):
     policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods]
     cancel_scheduled_policy_period_id: int
+PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostJson = TypeVar("PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostJson", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply)
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostJson: ...
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     contract_termination_remark: str
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
@@ -113,13 +134,45 @@ class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostR
     contract_signed_time: str
     contract_expired_time: str
     openid: str
-    contract_terminate_info: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
+    contract_terminate_info: PapaySignReplyContractTerminateInfo
     out_user_code: str
-    deduct_schedule: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductSchedule
+    deduct_schedule: PapaySignReplyDeductSchedule
+PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson: ...
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
-PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply = PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply
+class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
+    contract_id: str
+    sp_mchid: str
+    sp_appid: str
+    sub_mchid: str
+    sub_appid: str
+    plan_id: int
+    out_contract_code: str
+    contract_display_account: str
+    contract_state: str
+    contract_signed_time: str
+    contract_expired_time: str
+    sp_openid: str
+    sub_openid: str
+    contract_terminate_info: PapaySignReplyContractTerminateInfo
+    out_user_code: str
+    deduct_schedule: PapaySignReplyDeductSchedule
+PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply(TypedDict, total=False):
+    policy_period_id: int
+    policy_period_state: str
+    deduct_start_date: str
+    deduct_end_date: str
+    scheduled_amount: PapayScheduledAmount
+    deduct_amount: PapayDeductAmount
+    deduct_date: str
+PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetJson = TypeVar("PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetJson", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply)
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetJson: ...
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
     mchid: str
     contract_id: str
@@ -130,39 +183,51 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetRe
     contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED", "TERMINATE_PENDING"] | str
     contract_signed_time: str
     contract_expired_time: str
-    contract_terminate_info: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
+    contract_terminate_info: PapayReplyContractTerminateInfo
     openid: str
     out_user_code: str
     revoke_terminate_contract_redirect_url: str
     revoke_terminate_contract_redirect_appid: str
+PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
     limit: NotRequired[int | None]
     offset: NotRequired[int | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData(TypedDict, total=False):
     policy_period_id: int
     estimated_deduct_date: str
-    estimated_deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+    estimated_deduct_amount: PapayEstimatedDeductAmount
     policy_period_state: str
-    scheduled_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+    scheduled_amount: PapayScheduledAmount
+    deduct_amount: PapayDeductAmount
     deduct_date: str
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
     data: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData]
     limit: int
     offset: int
     total_count: int
+PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBodyScheduleAmount(TypedDict):
+    total: NotRequired[float | None]
+    currency: NotRequired[str | None]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody(TypedDict):
     sp_appid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sub_appid: NotRequired[str | None]
-    schedule_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
+    schedule_amount: NotRequired[PapayPayPartnerSchedulesContractIdContractIdSchedulePostBodyScheduleAmount | None]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
     schedule_state: str
     deduct_start_date: str
     deduct_end_date: str
-    scheduled_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
-    deduct_amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+    scheduled_amount: PapayScheduledAmount
+    deduct_amount: PapayDeductAmount
     deduct_date: str
+PapayPayPartnerSchedulesContractIdContractIdSchedulePostJson = TypeVar("PapayPayPartnerSchedulesContractIdContractIdSchedulePostJson", PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply)
+class PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayPayPartnerSchedulesContractIdContractIdSchedulePostJson: ...
 class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
     mchid: str
     contract_id: str
@@ -174,20 +239,60 @@ class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetRepl
     contract_signed_time: str
     contract_expired_time: str
     openid: str
-    contract_terminate_info: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyContractTerminateInfo
+    contract_terminate_info: PapayReplyContractTerminateInfo
     out_user_code: str
     mask_wxid: str
-PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply = PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply
+PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
+    mchid: str
+    contract_id: str
+    appid: str
+    plan_id: int
+    out_contract_code: str
+    contract_display_account: str
+    contract_state: str
+    contract_signed_time: str
+    contract_expired_time: str
+    openid: str
+    contract_terminate_info: PapaySignReplyContractTerminateInfo
+    out_user_code: str
+    deduct_schedule: PapaySignReplyDeductSchedule
+PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
 class PapayPayPartnerSchedulesContractIdContractIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-PapayPayPartnerSchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
+class PapayPayPartnerSchedulesContractIdContractIdGetReply(TypedDict, total=False):
+    schedule_state: str
+    deduct_start_date: str
+    deduct_end_date: str
+    scheduled_amount: PapayScheduledAmount
+    deduct_amount: PapayDeductAmount
+    deduct_date: str
+PapayPayPartnerSchedulesContractIdContractIdGetJson = TypeVar("PapayPayPartnerSchedulesContractIdContractIdGetJson", PapayPayPartnerSchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdGetReply)
+class PapayPayPartnerSchedulesContractIdContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayPayPartnerSchedulesContractIdContractIdGetJson: ...
+class PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount(TypedDict):
+    total: int
+    currency: NotRequired[str | None]
 class PapayPaySchedulesContractIdContractIdSchedulePostBody(TypedDict):
     appid: str
-    schedule_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-PapayPaySchedulesContractIdContractIdSchedulePostReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
+    schedule_amount: PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount
+class PapayPaySchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
+    schedule_state: str
+    deduct_start_date: str
+    deduct_end_date: str
+    scheduled_amount: PapayScheduledAmount
+    deduct_amount: PapayDeductAmount
+    deduct_date: str
+PapayPaySchedulesContractIdContractIdSchedulePostJson = TypeVar("PapayPaySchedulesContractIdContractIdSchedulePostJson", PapayPaySchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdSchedulePostReply)
+class PapayPaySchedulesContractIdContractIdSchedulePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayPaySchedulesContractIdContractIdSchedulePostJson: ...
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule(TypedDict):
     estimated_deduct_date: NotRequired[str | None]
-    estimated_deduct_amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
+    estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
     description: NotRequired[str | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
@@ -200,12 +305,15 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody(TypedDic
     contract_display_account: NotRequired[str | None]
     contract_notify_url: NotRequired[str | None]
     out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     miniprogram_username: str
     miniprogram_path: str
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl(TypedDict):
+PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostJson = TypeVar("PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostJson", PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply)
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostJson: ...
+class PapayContractsPreEntrustSignH5PostBodyJumpControl(TypedDict):
     jump_appid: NotRequired[str | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody(TypedDict):
     sp_appid: NotRequired[str | None]
@@ -218,10 +326,13 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody(TypedDict
     contract_display_account: NotRequired[str | None]
     contract_notify_url: NotRequired[str | None]
     out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
-    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
+    jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply(TypedDict, total=False):
     redirect_url: str
+PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostJson = TypeVar("PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostJson", PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply)
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostJson: ...
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
     sp_openid: NotRequired[str | None]
@@ -233,8 +344,12 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedD
     contract_display_account: NotRequired[str | None]
     contract_notify_url: NotRequired[str | None]
     out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
-PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
+    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
+    redirect_url: str
+PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostJson = TypeVar("PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostJson", PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply)
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostJson: ...
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
     sp_openid: NotRequired[str | None]
@@ -246,11 +361,17 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(
     contract_display_account: NotRequired[str | None]
     contract_notify_url: NotRequired[str | None]
     out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBodyDeductSchedule | None]
+    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
     redirect_appid: str
     redirect_path: str
+PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostJson = TypeVar("PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostJson", PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply)
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostJson: ...
+class PapayPostBodyAmount(TypedDict):
+    total: NotRequired[float | None]
+    currency: NotRequired[str | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity(TypedDict):
     real_name: NotRequired[str | None]
     id_card_number: NotRequired[str | None]
@@ -264,8 +385,8 @@ class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriods]
-    amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
+    policy_periods: list[PapayInsuranceSignPostBodyPolicyPeriods]
+    amount: NotRequired[PapayPostBodyAmount | None]
     out_trade_no: NotRequired[str | None]
     description: NotRequired[str | None]
     transaction_notify_url: NotRequired[str | None]
@@ -278,18 +399,24 @@ class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
     combined_deduct_period_count: NotRequired[float | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
     pre_entrustweb_id: str
-class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses(TypedDict):
+PapayInsuranceSignContractsPreEntrustSignAppPostJson = TypeVar("PapayInsuranceSignContractsPreEntrustSignAppPostJson", PapayInsuranceSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignAppPostReply)
+class PapayInsuranceSignContractsPreEntrustSignAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPreEntrustSignAppPostJson: ...
+class PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses(TypedDict):
     clause_name: NotRequired[str | None]
     clause_quota: NotRequired[str | None]
-class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetail(TypedDict):
+class PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetail(TypedDict):
     policy_amount: NotRequired[str | None]
-    policy_clauses: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses] | None]
-class PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods(TypedDict):
+    policy_clauses: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses] | None]
+class PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods(TypedDict):
     policy_period_id: int
     estimated_deduct_date: str
-    estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-    policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriodsPolicyCoverageDetail | None]
-class PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity(TypedDict):
+    estimated_deduct_amount: PapayEstimatedDeductAmount2
+    policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetail | None]
+class PapayPostBodyAmount2(TypedDict):
+    total: int
+    currency: NotRequired[str | None]
+class PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity(TypedDict):
     real_name: str
     id_card_number: str
     identity_type: NotRequired[Literal["ID_CARD"] | str | None]
@@ -302,8 +429,8 @@ class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
-    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
+    amount: NotRequired[PapayPostBodyAmount2 | None]
     out_trade_no: NotRequired[str | None]
     description: NotRequired[str | None]
     transaction_notify_url: NotRequired[str | None]
@@ -312,10 +439,14 @@ class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
     attach: NotRequired[str | None]
     can_auto_insure: NotRequired[bool | None]
     can_auto_reinsure: NotRequired[bool | None]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
-    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl | None]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
+    jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
     combined_deduct_period_count: NotRequired[float | None]
-PapayInsuranceSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
+class PapayInsuranceSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
+    redirect_url: str
+PapayInsuranceSignContractsPreEntrustSignH5PostJson = TypeVar("PapayInsuranceSignContractsPreEntrustSignH5PostJson", PapayInsuranceSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignH5PostReply)
+class PapayInsuranceSignContractsPreEntrustSignH5PostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPreEntrustSignH5PostJson: ...
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
     openid: NotRequired[str | None]
@@ -325,8 +456,8 @@ class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
-    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
+    amount: NotRequired[PapayPostBodyAmount2 | None]
     out_trade_no: NotRequired[str | None]
     description: NotRequired[str | None]
     transaction_notify_url: NotRequired[str | None]
@@ -335,9 +466,13 @@ class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     attach: NotRequired[str | None]
     can_auto_insure: NotRequired[bool | None]
     can_auto_reinsure: NotRequired[bool | None]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
     combined_deduct_period_count: NotRequired[float | None]
-PapayInsuranceSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
+class PapayInsuranceSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
+    redirect_url: str
+PapayInsuranceSignContractsPreEntrustSignJsapiPostJson = TypeVar("PapayInsuranceSignContractsPreEntrustSignJsapiPostJson", PapayInsuranceSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignJsapiPostReply)
+class PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPreEntrustSignJsapiPostJson: ...
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     openid: NotRequired[str | None]
@@ -347,8 +482,8 @@ class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     contract_notify_url: str
     policy_start_date: str
     policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignH5PostBodyPolicyPeriods] | None]
-    amount: NotRequired[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount | None]
+    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
+    amount: NotRequired[PapayPostBodyAmount2 | None]
     out_trade_no: NotRequired[str | None]
     description: NotRequired[str | None]
     transaction_notify_url: NotRequired[str | None]
@@ -357,23 +492,35 @@ class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     attach: NotRequired[str | None]
     can_auto_insure: NotRequired[bool | None]
     can_auto_reinsure: NotRequired[bool | None]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignH5PostBodyRealIdentity | None]
+    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
     combined_deduct_period_count: NotRequired[float | None]
-PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
+class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+    redirect_appid: str
+    redirect_path: str
+PapayInsuranceSignContractsPreEntrustSignMiniProgramPostJson = TypeVar("PapayInsuranceSignContractsPreEntrustSignMiniProgramPostJson", PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply)
+class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPreEntrustSignMiniProgramPostJson: ...
 class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
     appid: str
     out_trade_no: str
     description: str
     transaction_notify_url: str
     contract_id: str
-    amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+    amount: PapayPostBodyAmount2
     goods_tag: NotRequired[str | None]
     attach: NotRequired[str | None]
     harmony_account_id: str
     mcc: NotRequired[str | None]
+class PapayTransactionsApplyPostReplyAmount(TypedDict, total=False):
+    total: int
+    currency: str
 class PapayPayHarmonyTransactionsApplyPostReply(TypedDict, total=False):
     out_trade_no: str
-    amount: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReplyDeductScheduleEstimatedDeductAmount
+    amount: PapayTransactionsApplyPostReplyAmount
+PapayPayHarmonyTransactionsApplyPostJson = TypeVar("PapayPayHarmonyTransactionsApplyPostJson", PapayPayHarmonyTransactionsApplyPostReply, dict[str, Any], default=PapayPayHarmonyTransactionsApplyPostReply)
+class PapayPayHarmonyTransactionsApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayPayHarmonyTransactionsApplyPostJson: ...
 class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
@@ -382,14 +529,28 @@ class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
     description: NotRequired[str | None]
     transaction_notify_url: NotRequired[str | None]
     contract_id: NotRequired[str | None]
-    amount: NotRequired[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBodyPolicyPeriodsEstimatedDeductAmount | None]
+    amount: NotRequired[PapayPostBodyAmount | None]
     goods_tag: NotRequired[str | None]
     attach: NotRequired[str | None]
-PapayPayPartnerTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
-PapayPaySchedulesContractIdContractIdGetReply = PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply
-class PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule(TypedDict):
+class PapayPayPartnerTransactionsApplyPostReply(TypedDict, total=False):
+    out_trade_no: str
+    amount: PapayTransactionsApplyPostReplyAmount
+PapayPayPartnerTransactionsApplyPostJson = TypeVar("PapayPayPartnerTransactionsApplyPostJson", PapayPayPartnerTransactionsApplyPostReply, dict[str, Any], default=PapayPayPartnerTransactionsApplyPostReply)
+class PapayPayPartnerTransactionsApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayPayPartnerTransactionsApplyPostJson: ...
+class PapayPaySchedulesContractIdContractIdGetReply(TypedDict, total=False):
+    schedule_state: str
+    deduct_start_date: str
+    deduct_end_date: str
+    scheduled_amount: PapayScheduledAmount
+    deduct_amount: PapayDeductAmount
+    deduct_date: str
+PapayPaySchedulesContractIdContractIdGetJson = TypeVar("PapayPaySchedulesContractIdContractIdGetJson", PapayPaySchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdGetReply)
+class PapayPaySchedulesContractIdContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayPaySchedulesContractIdContractIdGetJson: ...
+class PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule(TypedDict):
     estimated_deduct_date: str
-    estimated_deduct_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+    estimated_deduct_amount: PapayEstimatedDeductAmount2
     description: str
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
     appid: str
@@ -399,8 +560,14 @@ class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
     contract_display_account: str
     contract_notify_url: str
     out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
-PapayScheduledDeductSignContractsPreEntrustSignAppPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+class PapayScheduledDeductSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+    miniprogram_username: str
+    miniprogram_path: str
+PapayScheduledDeductSignContractsPreEntrustSignAppPostJson = TypeVar("PapayScheduledDeductSignContractsPreEntrustSignAppPostJson", PapayScheduledDeductSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignAppPostReply)
+class PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayScheduledDeductSignContractsPreEntrustSignAppPostJson: ...
 class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
     appid: str
     openid: NotRequired[str | None]
@@ -409,9 +576,13 @@ class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
     contract_display_account: str
     contract_notify_url: str
     out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
-    jump_control: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBodyJumpControl | None]
-PapayScheduledDeductSignContractsPreEntrustSignH5PostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+    jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
+class PapayScheduledDeductSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
+    redirect_url: str
+PapayScheduledDeductSignContractsPreEntrustSignH5PostJson = TypeVar("PapayScheduledDeductSignContractsPreEntrustSignH5PostJson", PapayScheduledDeductSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignH5PostReply)
+class PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayScheduledDeductSignContractsPreEntrustSignH5PostJson: ...
 class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     appid: str
     openid: NotRequired[str | None]
@@ -420,8 +591,12 @@ class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
     contract_display_account: str
     contract_notify_url: str
     out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
-PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
+    redirect_url: str
+PapayScheduledDeductSignContractsPreEntrustSignJsapiPostJson = TypeVar("PapayScheduledDeductSignContractsPreEntrustSignJsapiPostJson", PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply)
+class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayScheduledDeductSignContractsPreEntrustSignJsapiPostJson: ...
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     openid: NotRequired[str | None]
@@ -430,8 +605,14 @@ class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDi
     contract_display_account: str
     contract_notify_url: str
     out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignAppPostBodyDeductSchedule | None]
-PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply = PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply
+    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+    redirect_appid: str
+    redirect_path: str
+PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostJson = TypeVar("PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostJson", PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply)
+class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostJson: ...
 class PapayContractsContractIdFailNotifyPostBody(TypedDict):
     mchid: str
     appid: str
@@ -453,20 +634,30 @@ class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
     transaction_notify_url: str
     contract_id: str
     policy_period_id: int
-    amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+    amount: PapayPostBodyAmount2
     goods_tag: NotRequired[str | None]
     attach: NotRequired[str | None]
-PapayInsurancePayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
+class PapayInsurancePayTransactionsApplyPostReply(TypedDict, total=False):
+    out_trade_no: str
+    amount: PapayTransactionsApplyPostReplyAmount
+PapayInsurancePayTransactionsApplyPostJson = TypeVar("PapayInsurancePayTransactionsApplyPostJson", PapayInsurancePayTransactionsApplyPostReply, dict[str, Any], default=PapayInsurancePayTransactionsApplyPostReply)
+class PapayInsurancePayTransactionsApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayInsurancePayTransactionsApplyPostJson: ...
 class PapayPayTransactionsApplyPostBody(TypedDict):
     appid: str
     out_trade_no: str
     description: str
     transaction_notify_url: str
     contract_id: str
-    amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+    amount: PapayPostBodyAmount2
     goods_tag: NotRequired[str | None]
     attach: NotRequired[str | None]
-PapayPayTransactionsApplyPostReply = PapayPayHarmonyTransactionsApplyPostReply
+class PapayPayTransactionsApplyPostReply(TypedDict, total=False):
+    out_trade_no: str
+    amount: PapayTransactionsApplyPostReplyAmount
+PapayPayTransactionsApplyPostJson = TypeVar("PapayPayTransactionsApplyPostJson", PapayPayTransactionsApplyPostReply, dict[str, Any], default=PapayPayTransactionsApplyPostReply)
+class PapayPayTransactionsApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapayPayTransactionsApplyPostJson: ...
 class PapaySignContractsPreEntrustSignPostBodyDeviceInfo(TypedDict):
     device_type: NotRequired[Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str | None]
     device_os: NotRequired[str | None]
@@ -492,21 +683,24 @@ class PapaySignContractsPreEntrustSignPostReply(TypedDict, total=False):
     mini_program_username: str
     mini_program_path: str
     redirect_url: str
+PapaySignContractsPreEntrustSignPostJson = TypeVar("PapaySignContractsPreEntrustSignPostJson", PapaySignContractsPreEntrustSignPostReply, dict[str, Any], default=PapaySignContractsPreEntrustSignPostReply)
+class PapaySignContractsPreEntrustSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PapaySignContractsPreEntrustSignPostJson: ...
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
         """通过商户协议号解除委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012489491"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
         """通过商户协议号解除委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012489491"""
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule(Branch):
-    def post(self, *, contract_id: Value, policy_period_id: Value, json: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody, **options: Unpack[Options]) -> Reply[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply]:
+    def post(self, *, contract_id: Value, policy_period_id: Value, json: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse:
         """保险商户预约保险自动续费
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471270"""
-    async def post_async(self, *, contract_id: Value, policy_period_id: Value, json: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody, **options: Unpack[Options]) -> Reply[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply]:
+    async def post_async(self, *, contract_id: Value, policy_period_id: Value, json: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse:
         """保险商户预约保险自动续费
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471270"""
@@ -520,49 +714,49 @@ class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489588"""
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
         """保险商户通过商户协议号解除保险自动续费协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472767"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
         """保险商户通过商户协议号解除保险自动续费协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472767"""
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify(Branch):
-    def post(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply]:
+    def post(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody, **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse:
         """保险商户修改保险扣费周期列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012987596"""
-    async def post_async(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply]:
+    async def post_async(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody, **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse:
         """保险商户修改保险扣费周期列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012987596"""
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
         """通过商户协议号解除委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489295"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply]:
+    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
         """通过商户协议号解除委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489295"""
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
     terminate: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """通过商户协议号查询委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012489483"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """通过商户协议号查询委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/partner/4012489483"""
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId(Branch):
     schedule: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule
-    def get(self, *, contract_id: Value, policy_period_id: Value, **options: Unpack[Options]) -> Reply[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply]:
+    def get(self, *, contract_id: Value, policy_period_id: Value, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse:
         """保险商户查询保险自动续费预约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471229"""
-    async def get_async(self, *, contract_id: Value, policy_period_id: Value, **options: Unpack[Options]) -> Reply[PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply]:
+    async def get_async(self, *, contract_id: Value, policy_period_id: Value, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse:
         """保险商户查询保险自动续费预约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471229"""
@@ -570,50 +764,50 @@ class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractId(Branch):
     renew: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
     terminate: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """保险商户查询保险自动续费协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472641"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """保险商户查询保险自动续费协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472641"""
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractId(Branch):
     modify: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """保险商户查询保险扣费周期列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """保险商户查询保险扣费周期列表
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""
 class PapayPayPartnerSchedulesContractIdContractIdSchedule(Branch):
-    def post(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply]:
+    def post(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse:
         """预约扣费
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468581"""
-    async def post_async(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply]:
+    async def post_async(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse:
         """预约扣费
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468581"""
 class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """通过商户协议号查询委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013844122"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """通过商户协议号查询委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013844122"""
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
     terminate: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """通过商户协议号查询委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489245"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
         """通过商户协议号查询委托代扣签约协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489245"""
@@ -631,56 +825,56 @@ class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCode(Branch):
     _out_contract_code_: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode
 class PapayPayPartnerSchedulesContractIdContractId(Branch):
     schedule: PapayPayPartnerSchedulesContractIdContractIdSchedule
-    def get(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdGetResponse:
         """查询扣费预约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468579"""
-    async def get_async(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerSchedulesContractIdContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdGetResponse:
         """查询扣费预约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468579"""
 class PapayPaySchedulesContractIdContractIdSchedule(Branch):
-    def post(self, *, contract_id: Value, json: PapayPaySchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> Reply[PapayPaySchedulesContractIdContractIdSchedulePostReply]:
+    def post(self, *, contract_id: Value, json: PapayPaySchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdSchedulePostResponse:
         """预约扣费
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467036"""
-    async def post_async(self, *, contract_id: Value, json: PapayPaySchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> Reply[PapayPaySchedulesContractIdContractIdSchedulePostReply]:
+    async def post_async(self, *, contract_id: Value, json: PapayPaySchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdSchedulePostResponse:
         """预约扣费
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467036"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse:
         """App场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693028"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse:
         """App场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693028"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply]:
+    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse:
         """H5场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012464549"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse:
         """H5场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012464549"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse:
         """JSAPI场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693093"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse:
         """JSAPI场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693093"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse:
         """小程序场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693100"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse:
         """小程序场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012693100"""
@@ -696,38 +890,38 @@ class PapayInsuranceSignContractsPlanIdPlanId(Branch):
     contractId: PapayInsuranceSignContractsPlanIdPlanIdContractId
     outContractCode: PapayInsuranceSignContractsPlanIdPlanIdOutContractCode
 class PapayInsuranceSignContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPreEntrustSignAppPostReply]:
+    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignAppPostResponse:
         """保险商户App预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013005766"""
-    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPreEntrustSignAppPostReply]:
+    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignAppPostResponse:
         """保险商户App预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013005766"""
 class PapayInsuranceSignContractsPreEntrustSignH5(Branch):
-    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPreEntrustSignH5PostReply]:
+    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignH5PostResponse:
         """保险商户H5预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529050"""
-    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPreEntrustSignH5PostReply]:
+    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignH5PostResponse:
         """保险商户H5预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529050"""
 class PapayInsuranceSignContractsPreEntrustSignJsapi(Branch):
-    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPreEntrustSignJsapiPostReply]:
+    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse:
         """保险商户JSAPI预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012528600"""
-    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPreEntrustSignJsapiPostReply]:
+    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse:
         """保险商户JSAPI预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012528600"""
 class PapayInsuranceSignContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse:
         """保险商户小程序预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012528950"""
-    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse:
         """保险商户小程序预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012528950"""
@@ -736,68 +930,68 @@ class PapayInsuranceSignPolicyPeriodsPlanIdPlanId(Branch):
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanId2(Branch):
     outContractCode: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCode
 class PapayPayHarmonyTransactionsApply(Branch):
-    def post(self, *, json: PapayPayHarmonyTransactionsApplyPostBody, **options: Unpack[Options]) -> Reply[PapayPayHarmonyTransactionsApplyPostReply]:
+    def post(self, *, json: PapayPayHarmonyTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayHarmonyTransactionsApplyPostResponse:
         """代扣受理扣款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013388429"""
-    async def post_async(self, *, json: PapayPayHarmonyTransactionsApplyPostBody, **options: Unpack[Options]) -> Reply[PapayPayHarmonyTransactionsApplyPostReply]:
+    async def post_async(self, *, json: PapayPayHarmonyTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayHarmonyTransactionsApplyPostResponse:
         """代扣受理扣款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013388429"""
 class PapayPayPartnerSchedulesContractId(Branch):
     _contract_id_: PapayPayPartnerSchedulesContractIdContractId
 class PapayPayPartnerTransactionsApply(Branch):
-    def post(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerTransactionsApplyPostReply]:
+    def post(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerTransactionsApplyPostResponse:
         """受理扣款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468586"""
-    async def post_async(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PapayPayPartnerTransactionsApplyPostReply]:
+    async def post_async(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerTransactionsApplyPostResponse:
         """受理扣款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012468586"""
 class PapayPaySchedulesContractIdContractId(Branch):
     schedule: PapayPaySchedulesContractIdContractIdSchedule
-    def get(self, *, contract_id: Value, **options: Unpack[Options]) -> Reply[PapayPaySchedulesContractIdContractIdGetReply]:
+    def get(self, *, contract_id: Value, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdGetResponse:
         """查询扣费预约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466997"""
-    async def get_async(self, *, contract_id: Value, **options: Unpack[Options]) -> Reply[PapayPaySchedulesContractIdContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdGetResponse:
         """查询扣费预约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012466997"""
 class PapayScheduledDeductSignContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignContractsPreEntrustSignAppPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse:
         """App场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012524934"""
-    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignContractsPreEntrustSignAppPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse:
         """App场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012524934"""
 class PapayScheduledDeductSignContractsPreEntrustSignH5(Branch):
-    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignContractsPreEntrustSignH5PostReply]:
+    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse:
         """H5场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489208"""
-    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignContractsPreEntrustSignH5PostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse:
         """H5场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489208"""
 class PapayScheduledDeductSignContractsPreEntrustSignJsapi(Branch):
-    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse:
         """JSAPI场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012525133"""
-    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse:
         """JSAPI场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012525133"""
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse:
         """小程序场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012525209"""
-    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse:
         """小程序场景预约扣费类型签约的预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012525209"""
@@ -833,11 +1027,11 @@ class PapayContractsContractIdNotify(Branch):
 class PapayInsurancePayPolicyPeriodsContractId(Branch):
     _contract_id_: PapayInsurancePayPolicyPeriodsContractIdContractId
 class PapayInsurancePayTransactionsApply(Branch):
-    def post(self, *, json: PapayInsurancePayTransactionsApplyPostBody, **options: Unpack[Options]) -> Reply[PapayInsurancePayTransactionsApplyPostReply]:
+    def post(self, *, json: PapayInsurancePayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayInsurancePayTransactionsApplyPostResponse:
         """保险商户受理保险自动续费扣款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471158"""
-    async def post_async(self, *, json: PapayInsurancePayTransactionsApplyPostBody, **options: Unpack[Options]) -> Reply[PapayInsurancePayTransactionsApplyPostReply]:
+    async def post_async(self, *, json: PapayInsurancePayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayInsurancePayTransactionsApplyPostResponse:
         """保险商户受理保险自动续费扣款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471158"""
@@ -861,11 +1055,11 @@ class PapayPayPartnerTransactions(Branch):
 class PapayPaySchedulesContractId(Branch):
     _contract_id_: PapayPaySchedulesContractIdContractId
 class PapayPayTransactionsApply(Branch):
-    def post(self, *, json: PapayPayTransactionsApplyPostBody, **options: Unpack[Options]) -> Reply[PapayPayTransactionsApplyPostReply]:
+    def post(self, *, json: PapayPayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayTransactionsApplyPostResponse:
         """受理扣款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467087"""
-    async def post_async(self, *, json: PapayPayTransactionsApplyPostBody, **options: Unpack[Options]) -> Reply[PapayPayTransactionsApplyPostReply]:
+    async def post_async(self, *, json: PapayPayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayTransactionsApplyPostResponse:
         """受理扣款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467087"""
@@ -881,11 +1075,11 @@ class PapaySignContractsHarmonyPlanId(Branch):
 class PapaySignContractsPlanId(Branch):
     _plan_id_: PapaySignContractsPlanIdPlanId
 class PapaySignContractsPreEntrustSign(Branch):
-    def post(self, *, json: PapaySignContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> Reply[PapaySignContractsPreEntrustSignPostReply]:
+    def post(self, *, json: PapaySignContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> PapaySignContractsPreEntrustSignPostResponse:
         """代扣预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012978414"""
-    async def post_async(self, *, json: PapaySignContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> Reply[PapaySignContractsPreEntrustSignPostReply]:
+    async def post_async(self, *, json: PapaySignContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> PapaySignContractsPreEntrustSignPostResponse:
         """代扣预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012978414"""

@@ -4,14 +4,14 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class ParkingRemindersApplicationQueryGetQuery(TypedDict):
     parking_lot_audit_no: NotRequired[str | None]
     out_parking_lot_id: NotRequired[str | None]
-class ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRuleFixedIntervalRule(TypedDict, total=False):
+class ParkingRemindersParkingLotChargingRuleFixedIntervalRule(TypedDict, total=False):
     day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
     start_time: str
     end_time: str
@@ -27,7 +27,7 @@ class ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRuleF
     free_period_calculation_mode: Literal["FREE_PERIOD_CAL_UNKNOWN", "FREE_PERIOD_CAL_CONCURRENT_START", "FREE_PERIOD_CAL_SEQUENTIAL_START"] | str
     is_green_vehicle_free_parking: bool
     first_duration_mode: Literal["FIRST_DURATION_MODE_UNKNOWN", "FIRST_DURATION_MODE_ONLY_FIRST_DURATION", "FIRST_DURATION_MODE_EVERY_FIRST_DURATION"] | str
-class ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRuleDurationSegmentRule(TypedDict, total=False):
+class ParkingRemindersParkingLotChargingRuleDurationSegmentRule(TypedDict, total=False):
     day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
     start_time: str
     end_time: str
@@ -41,7 +41,7 @@ class ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRuleD
     interval_amount: int
     interval_max_amount: int
     max_fee_per_day: int
-class ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRulePreEntryRule(TypedDict, total=False):
+class ParkingRemindersParkingLotChargingRulePreEntryRule(TypedDict, total=False):
     day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
     start_time: str
     end_time: str
@@ -49,20 +49,20 @@ class ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRuleP
     plate_type: Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str
     amount: int
     max_fee_per_day: int
-class ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRule(TypedDict, total=False):
+class ParkingRemindersParkingLotChargingRule(TypedDict, total=False):
     rule_type: Literal["CHARGING_RULE_UNKNOWN", "CHARGING_RULE_FIXED_INTERVAL", "CHARGING_RULE_SEGMENT", "CHARGING_RULE_PER_ENTRY"] | str
     fee_limit_type: Literal["FEE_LIMIT_UNKNOWN", "FEE_LIMIT_AGGREGATE", "FEE_LIMIT_SINGLE"] | str
     daily_limit_type: Literal["DAILY_LIMIT_UNKNOWN", "DAILY_LIMIT_ROLLING_24H", "DAILY_LIMIT_CALENDAR_DAY"] | str
     time_rounding_type: Literal["TIME_ROUND_UNKNOWN", "TIME_ROUND_DOWN", "TIME_ROUND_UP"] | str
     free_entry_duration: int
     free_exit_duration: int
-    fixed_interval_rule: list[ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRuleFixedIntervalRule]
-    duration_segment_rule: list[ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRuleDurationSegmentRule]
-    pre_entry_rule: list[ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRulePreEntryRule]
+    fixed_interval_rule: list[ParkingRemindersParkingLotChargingRuleFixedIntervalRule]
+    duration_segment_rule: list[ParkingRemindersParkingLotChargingRuleDurationSegmentRule]
+    pre_entry_rule: list[ParkingRemindersParkingLotChargingRulePreEntryRule]
     holiday_mode: Literal["HOLIDAY_MODE_UNKNOWN", "HOLIDAY_MODE_LEGAL_MODY", "HOLIDAY_MODE_CALENDAR_MODY", "HOLIDAY_MODE_FINANCIAL_MODY"] | str
     aggregate_limit_mode: Literal["AGGREGATE_LIMIT_MODE_UNKNOWN", "AGGREGATE_LIMIT_MODE_NORMAL", "AGGREGATE_LIMIT_MODE_MIN"] | str
     first_charge_time_mode: Literal["FIRST_CHARGE_TIME_MODE_UNKNOWN", "FIRST_CHARGE_TIME_MODE_ENTER", "FIRST_CHARGE_TIME_MODE_AFTER_FREE"] | str
-class ParkingRemindersApplicationQueryGetReplyApplicationParkingLot(TypedDict, total=False):
+class ParkingRemindersParkingLot2(TypedDict, total=False):
     parking_lot_name: str
     out_parking_lot_id: str
     parking_lot_address: str
@@ -76,22 +76,25 @@ class ParkingRemindersApplicationQueryGetReplyApplicationParkingLot(TypedDict, t
     payment_path: str
     parking_order_mini_prog_appid: str
     parking_order_path: str
-    charging_rule: ParkingRemindersApplicationQueryGetReplyApplicationParkingLotChargingRule
-class ParkingRemindersApplicationQueryGetReplyApplicationAuditCommentFields(TypedDict, total=False):
+    charging_rule: ParkingRemindersParkingLotChargingRule
+class ParkingRemindersAuditCommentFields(TypedDict, total=False):
     field: str
     comment: str
-class ParkingRemindersApplicationQueryGetReplyApplicationAuditComment(TypedDict, total=False):
-    fields: list[ParkingRemindersApplicationQueryGetReplyApplicationAuditCommentFields]
+class ParkingRemindersAuditComment(TypedDict, total=False):
+    fields: list[ParkingRemindersAuditCommentFields]
     recommendation: str
 class ParkingRemindersApplicationQueryGetReplyApplication(TypedDict, total=False):
     parking_lot_audit_no: str
     audit_status: Literal["AUDIT_STATUS_UNKNOWN", "AUDIT_STATUS_PENDING", "AUDIT_STATUS_WITHDRAWN", "AUDIT_STATUS_APPROVED", "AUDIT_STATUS_REJECTED"] | str
     submit_time: int
-    parking_lot: ParkingRemindersApplicationQueryGetReplyApplicationParkingLot
-    audit_comment: ParkingRemindersApplicationQueryGetReplyApplicationAuditComment
+    parking_lot: ParkingRemindersParkingLot2
+    audit_comment: ParkingRemindersAuditComment
 class ParkingRemindersApplicationQueryGetReply(TypedDict, total=False):
     application: ParkingRemindersApplicationQueryGetReplyApplication
     wx_parking_lot_id: str
+ParkingRemindersApplicationQueryGetJson = TypeVar("ParkingRemindersApplicationQueryGetJson", ParkingRemindersApplicationQueryGetReply, dict[str, Any], default=ParkingRemindersApplicationQueryGetReply)
+class ParkingRemindersApplicationQueryGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ParkingRemindersApplicationQueryGetJson: ...
 class ParkingRemindersApplicationWithdrawPostBody(TypedDict):
     parking_lot_audit_no: NotRequired[str | None]
     out_parking_lot_id: NotRequired[str | None]
@@ -165,13 +168,25 @@ class ParkingRemindersApplicationPostBody(TypedDict):
     parking_lot: NotRequired[ParkingRemindersApplicationPostBodyParkingLot | None]
 class ParkingRemindersApplicationPostReply(TypedDict, total=False):
     parking_lot_audit_no: str
+ParkingRemindersApplicationPostJson = TypeVar("ParkingRemindersApplicationPostJson", ParkingRemindersApplicationPostReply, dict[str, Any], default=ParkingRemindersApplicationPostReply)
+class ParkingRemindersApplicationPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ParkingRemindersApplicationPostJson: ...
 class ParkingRemindersApplicationsGetQuery(TypedDict):
     out_parking_lot_id: NotRequired[str | None]
     offset: NotRequired[int | None]
     limit: NotRequired[int | None]
+class ParkingRemindersApplicationsGetReplyApplicationList(TypedDict, total=False):
+    parking_lot_audit_no: str
+    audit_status: Literal["AUDIT_STATUS_UNKNOWN", "AUDIT_STATUS_PENDING", "AUDIT_STATUS_WITHDRAWN", "AUDIT_STATUS_APPROVED", "AUDIT_STATUS_REJECTED"] | str
+    submit_time: int
+    parking_lot: ParkingRemindersParkingLot2
+    audit_comment: ParkingRemindersAuditComment
 class ParkingRemindersApplicationsGetReply(TypedDict, total=False):
-    application_list: list[ParkingRemindersApplicationQueryGetReplyApplication]
+    application_list: list[ParkingRemindersApplicationsGetReplyApplicationList]
     wx_parking_lot_id: str
+ParkingRemindersApplicationsGetJson = TypeVar("ParkingRemindersApplicationsGetJson", ParkingRemindersApplicationsGetReply, dict[str, Any], default=ParkingRemindersApplicationsGetReply)
+class ParkingRemindersApplicationsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ParkingRemindersApplicationsGetJson: ...
 class ParkingRemindersEntryPostBody(TypedDict):
     out_serial_number: NotRequired[str | None]
     parking_id: NotRequired[str | None]
@@ -185,6 +200,9 @@ class ParkingRemindersEntryPostBody(TypedDict):
     discount_template_id: NotRequired[list[int] | None]
 class ParkingRemindersEntryPostReply(TypedDict, total=False):
     serial_number: str
+ParkingRemindersEntryPostJson = TypeVar("ParkingRemindersEntryPostJson", ParkingRemindersEntryPostReply, dict[str, Any], default=ParkingRemindersEntryPostReply)
+class ParkingRemindersEntryPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ParkingRemindersEntryPostJson: ...
 class ParkingRemindersExitPostBody(TypedDict):
     out_serial_number: NotRequired[str | None]
     exit_timestamp: NotRequired[int | None]
@@ -224,6 +242,9 @@ class ParkingRemindersParkingFeePostReply(TypedDict, total=False):
     next_raise_timestamp: int
     payable_amount: int
     paid_amount: int
+ParkingRemindersParkingFeePostJson = TypeVar("ParkingRemindersParkingFeePostJson", ParkingRemindersParkingFeePostReply, dict[str, Any], default=ParkingRemindersParkingFeePostReply)
+class ParkingRemindersParkingFeePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ParkingRemindersParkingFeePostJson: ...
 class ParkingRemindersParkingLotGetQuery(TypedDict):
     out_parking_lot_id: NotRequired[str | None]
     wx_parking_lot_id: NotRequired[str | None]
@@ -238,6 +259,9 @@ class ParkingRemindersParkingLotGetReply(TypedDict, total=False):
     parking_order_mini_prog_path: str
     enabled_state: Literal["ENABLED_STATE_UNKNOWN", "ENABLED_STATE_NOT_ENABLED", "ENABLED_STATE_ENABLED", "ENABLED_STATE_OFFLINE"] | str
     reason: str
+ParkingRemindersParkingLotGetJson = TypeVar("ParkingRemindersParkingLotGetJson", ParkingRemindersParkingLotGetReply, dict[str, Any], default=ParkingRemindersParkingLotGetReply)
+class ParkingRemindersParkingLotGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ParkingRemindersParkingLotGetJson: ...
 class ParkingRemindersPaymentPostBody(TypedDict):
     out_serial_number: NotRequired[str | None]
     plate_number: NotRequired[str | None]
@@ -254,9 +278,9 @@ class ParkingRemindersPaymentPostBody(TypedDict):
     token: NotRequired[str | None]
     wx_trade_no: NotRequired[str | None]
 class ParkingRemindersApplicationQuery(Branch):
-    def get(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationQueryGetReply]:
+    def get(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationQueryGetResponse:
         """查询停车场进件申请单"""
-    async def get_async(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationQueryGetReply]:
+    async def get_async(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationQueryGetResponse:
         """查询停车场进件申请单"""
 class ParkingRemindersApplicationWithdraw(Branch):
     def post(self, *, json: ParkingRemindersApplicationWithdrawPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
@@ -270,29 +294,29 @@ class ParkingRemindersApplicationWithdraw(Branch):
 class ParkingRemindersApplication(Branch):
     query: ParkingRemindersApplicationQuery
     withdraw: ParkingRemindersApplicationWithdraw
-    def post(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationPostReply]:
+    def post(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationPostResponse:
         """提交停车场进件申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557780"""
-    async def post_async(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationPostReply]:
+    async def post_async(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationPostResponse:
         """提交停车场进件申请
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557780"""
 class ParkingRemindersApplications(Branch):
-    def get(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationsGetReply]:
+    def get(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationsGetResponse:
         """查询停车场进件申请单列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557811"""
-    async def get_async(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersApplicationsGetReply]:
+    async def get_async(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationsGetResponse:
         """查询停车场进件申请单列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557811"""
 class ParkingRemindersEntry(Branch):
-    def post(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersEntryPostReply]:
+    def post(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersEntryPostResponse:
         """同步车辆入场通知
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557757"""
-    async def post_async(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersEntryPostReply]:
+    async def post_async(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersEntryPostResponse:
         """同步车辆入场通知
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557757"""
@@ -315,20 +339,20 @@ class ParkingRemindersExtPayment(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4020338487"""
 class ParkingRemindersParkingFee(Branch):
-    def post(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingFeePostReply]:
+    def post(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> ParkingRemindersParkingFeePostResponse:
         """查询停车费用
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
-    async def post_async(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingFeePostReply]:
+    async def post_async(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> ParkingRemindersParkingFeePostResponse:
         """查询停车费用
 
         https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
 class ParkingRemindersParkingLot(Branch):
-    def get(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingLotGetReply]:
+    def get(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersParkingLotGetResponse:
         """查询停车场信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4023070758"""
-    async def get_async(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> Reply[ParkingRemindersParkingLotGetReply]:
+    async def get_async(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersParkingLotGetResponse:
         """查询停车场信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4023070758"""

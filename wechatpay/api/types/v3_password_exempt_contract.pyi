@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
     contract_termination_remark: str
@@ -13,6 +14,9 @@ class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContrac
     mchid: str
     service_id: int
     out_contract_code: str
+PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostJson", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply)
+class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostJson: ...
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo(TypedDict, total=False):
     contract_termination_mode: str
     contract_terminated_time: str
@@ -30,6 +34,9 @@ class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContrac
     contract_state: str
     contract_signed_time: str
     contract_terminate_info: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
+PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetJson = TypeVar("PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetJson", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply)
+class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetJson: ...
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody(TypedDict):
     appid: NotRequired[str | None]
     service_id: NotRequired[float | None]
@@ -44,6 +51,9 @@ class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
     out_contract_code: str
     sign_mp_appid: str
     sign_mp_path: str
+PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostJson = TypeVar("PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostJson", PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply)
+class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostJson: ...
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: NotRequired[str | None]
     service_id: NotRequired[float | None]
@@ -52,7 +62,13 @@ class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostB
     contract_display_account: NotRequired[str | None]
     prepay_id: NotRequired[str | None]
     openid: NotRequired[str | None]
-PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
+class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
+    mchid: str
+    service_id: int
+    out_contract_code: str
+PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostJson = TypeVar("PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostJson", PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply)
+class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostJson: ...
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     service_id: float
@@ -60,7 +76,16 @@ class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(Typ
     notify_url: str
     contract_display_account: str
     openid: str
-PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply = PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
+class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+    mchid: str
+    service_id: int
+    out_contract_code: str
+    sign_mp_appid: str
+    sign_mp_path: str
+PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostJson = TypeVar("PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostJson", PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply)
+class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostJson: ...
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: str
     service_id: float
@@ -69,7 +94,13 @@ class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody
     contract_display_account: str
     prepay_id: str
     openid: str
-PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
+class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
+    mchid: str
+    service_id: int
+    out_contract_code: str
+PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostJson = TypeVar("PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostJson", PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply)
+class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostJson: ...
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str | None]
@@ -80,7 +111,16 @@ class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDi
     contract_display_account: str
     openid: NotRequired[str | None]
     sub_openid: NotRequired[str | None]
-PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply = PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply
+class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+    pre_entrustweb_id: str
+    mchid: str
+    service_id: int
+    out_contract_code: str
+    sign_mp_appid: str
+    sign_mp_path: str
+PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostJson = TypeVar("PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostJson", PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply)
+class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostJson: ...
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(TypedDict):
     appid: str
     sub_appid: NotRequired[str | None]
@@ -92,7 +132,13 @@ class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(Typ
     prepay_id: str
     openid: NotRequired[str | None]
     sub_openid: NotRequired[str | None]
-PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply = PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply
+class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
+    mchid: str
+    service_id: int
+    out_contract_code: str
+PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostJson = TypeVar("PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostJson", PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply)
+class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostJson: ...
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody(TypedDict):
     sp_appid: str
     sp_openid: NotRequired[str | None]
@@ -111,6 +157,9 @@ class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPos
     out_contract_code: str
     sign_mp_appid: str
     sign_mp_path: str
+PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostJson = TypeVar("PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostJson", PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply)
+class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostJson: ...
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody(TypedDict):
     sp_appid: str
     sp_openid: NotRequired[str | None]
@@ -127,96 +176,99 @@ class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSig
     sub_mchid: str
     service_id: int
     out_contract_code: str
+PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostJson = TypeVar("PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostJson", PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply)
+class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostJson: ...
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply]:
+    def post(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse:
         """商户通过商户协议号解约协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472858"""
-    async def post_async(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply]:
+    async def post_async(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse:
         """商户通过商户协议号解约协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472858"""
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode(Branch):
     terminate: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, service_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply]:
+    def get(self, *, service_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse:
         """商户通过商户协议号查询协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472855"""
-    async def get_async(self, *, service_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply]:
+    async def get_async(self, *, service_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse:
         """商户通过商户协议号查询协议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472855"""
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse:
         """电商收付通模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4013369177"""
-    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse:
         """电商收付通模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4013369177"""
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse:
         """电商收付通模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4013369191"""
-    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse:
         """电商收付通模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4013369191"""
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse:
         """直连商户模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472870"""
-    async def post_async(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse:
         """直连商户模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472870"""
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse:
         """直连商户模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472874"""
-    async def post_async(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse:
         """直连商户模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012472874"""
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse:
         """清算机构模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471282"""
-    async def post_async(self, *, json: PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse:
         """清算机构模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471282"""
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse:
         """清算机构模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471286"""
-    async def post_async(self, *, json: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse:
         """清算机构模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471286"""
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCode(Branch):
     _out_contract_code_: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse:
         """服务商模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471269"""
-    async def post_async(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse:
         """服务商模式小程序场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471269"""
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply]:
+    def post(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse:
         """服务商模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471272"""
-    async def post_async(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> Reply[PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply]:
+    async def post_async(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse:
         """服务商模式支付后场景预签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012471272"""

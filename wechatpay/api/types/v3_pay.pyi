@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
     sp_mchid: str
@@ -28,47 +28,50 @@ class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, tota
     sub_appid: str
     sub_mchid: str
     out_trade_no: str
+PayPartnerTransactionsOutTradeNoOutTradeNoReversePostJson = TypeVar("PayPartnerTransactionsOutTradeNoOutTradeNoReversePostJson", PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply)
+class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsOutTradeNoOutTradeNoReversePostJson: ...
 class PayPartnerTransactionsIdTransactionIdGetQuery(TypedDict):
     sp_mchid: str
     "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayPartnerTransactionsIdTransactionIdGetReplySettleInfo(TypedDict, total=False):
+class PayPartnerTransactionsGetReplySettleInfo(TypedDict, total=False):
     profit_sharing: bool
     subsidy_amount: int
-class PayPartnerTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
+class PayGetReplyAmount(TypedDict, total=False):
     total: int
     currency: str
     payer_total: int
     payer_currency: str
-class PayPartnerTransactionsIdTransactionIdGetReplyDetailGoodsDetail(TypedDict, total=False):
+class PayGetReplyDetailGoodsDetail(TypedDict, total=False):
     merchant_goods_id: str
     wechatpay_goods_id: str
     goods_name: str
     quantity: int
     unit_price: int
-class PayPartnerTransactionsIdTransactionIdGetReplyDetail(TypedDict, total=False):
+class PayGetReplyDetail(TypedDict, total=False):
     cost_price: int
     invoice_id: str
-    goods_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyDetailGoodsDetail]
-class PayPartnerTransactionsIdTransactionIdGetReplySceneInfoStoreInfo(TypedDict, total=False):
+    goods_detail: list[PayGetReplyDetailGoodsDetail]
+class PayGetReplySceneInfoStoreInfo(TypedDict, total=False):
     id: str
     name: str
     area_code: str
     address: str
-class PayPartnerTransactionsIdTransactionIdGetReplySceneInfo(TypedDict, total=False):
+class PayGetReplySceneInfo(TypedDict, total=False):
     device_id: str
-    store_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfoStoreInfo
-class PayPartnerTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
+    store_info: PayGetReplySceneInfoStoreInfo
+class PayPartnerTransactionsReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
-class PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail(TypedDict, total=False):
+class PayReplyPromotionDetailGoodsDetail(TypedDict, total=False):
     goods_id: str
     quantity: int
     unit_price: int
     discount_amount: int
     goods_remark: str
-class PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
+class PayGetReplyPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: Literal["GLOBAL", "SINGLE"] | str
@@ -79,8 +82,8 @@ class PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, to
     merchant_contribute: int
     other_contribute: int
     currency: str
-    goods_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail]
-class PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo(TypedDict, total=False):
+    goods_detail: list[PayReplyPromotionDetailGoodsDetail]
+class PayReplyInstallmentInfo(TypedDict, total=False):
     use_subsidy: bool
     selected_installment_number: int
 class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
@@ -88,7 +91,7 @@ class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_appid: str
     sub_mchid: str
-    settle_info: PayPartnerTransactionsIdTransactionIdGetReplySettleInfo
+    settle_info: PayPartnerTransactionsGetReplySettleInfo
     transaction_id: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
     trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
@@ -97,23 +100,29 @@ class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     success_time: str
     attach: str
     out_trade_no: str
-    amount: PayPartnerTransactionsIdTransactionIdGetReplyAmount
-    detail: PayPartnerTransactionsIdTransactionIdGetReplyDetail
-    scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
-    payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
-    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
-    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
+    amount: PayGetReplyAmount
+    detail: PayGetReplyDetail
+    scene_info: PayGetReplySceneInfo
+    payer: PayPartnerTransactionsReplyPayer
+    promotion_detail: list[PayGetReplyPromotionDetail]
+    installment_info: PayReplyInstallmentInfo
+PayPartnerTransactionsIdTransactionIdGetJson = TypeVar("PayPartnerTransactionsIdTransactionIdGetJson", PayPartnerTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayPartnerTransactionsIdTransactionIdGetReply)
+class PayPartnerTransactionsIdTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsIdTransactionIdGetJson: ...
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sp_mchid: str
     "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
+    sp_openid: str
+    sub_openid: str
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     sp_appid: str
     sp_mchid: str
     sub_appid: str
     sub_mchid: str
-    settle_info: PayPartnerTransactionsIdTransactionIdGetReplySettleInfo
+    settle_info: PayPartnerTransactionsGetReplySettleInfo
     transaction_id: str
     trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
     trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
@@ -122,13 +131,16 @@ class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False)
     success_time: str
     attach: str
     out_trade_no: str
-    amount: PayPartnerTransactionsIdTransactionIdGetReplyAmount
-    detail: PayPartnerTransactionsIdTransactionIdGetReplyDetail
-    scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
-    payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
-    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
-    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
-    combine_payer_info: PayPartnerTransactionsIdTransactionIdGetReplyPayer
+    amount: PayGetReplyAmount
+    detail: PayGetReplyDetail
+    scene_info: PayGetReplySceneInfo
+    payer: PayPartnerTransactionsReplyPayer
+    installment_info: PayReplyInstallmentInfo
+    promotion_detail: list[PayGetReplyPromotionDetail]
+    combine_payer_info: PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyCombinePayerInfo
+PayPartnerTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("PayPartnerTransactionsOutTradeNoOutTradeNoGetJson", PayPartnerTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoGetReply)
+class PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsOutTradeNoOutTradeNoGetJson: ...
 class PayTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
@@ -141,6 +153,9 @@ class PayTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, total=False
     appid: str
     mchid: str
     out_trade_no: str
+PayTransactionsOutTradeNoOutTradeNoReversePostJson = TypeVar("PayTransactionsOutTradeNoOutTradeNoReversePostJson", PayTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoReversePostReply)
+class PayTransactionsOutTradeNoOutTradeNoReversePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsOutTradeNoOutTradeNoReversePostJson: ...
 class PayAcquiringBankTransactionsExposurePostBodyPayer(TypedDict):
     acquiring_bank_openid: NotRequired[str | None]
     "用户在收单机构 AppID 下的标识\n\nUser's identifier under the acquiring bank's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -166,6 +181,9 @@ class PayAcquiringBankTransactionsExposurePostBody(TypedDict):
 class PayAcquiringBankTransactionsExposurePostReply(TypedDict, total=False):
     fqf_exposure: bool
     market_exposure_token: str
+PayAcquiringBankTransactionsExposurePostJson = TypeVar("PayAcquiringBankTransactionsExposurePostJson", PayAcquiringBankTransactionsExposurePostReply, dict[str, Any], default=PayAcquiringBankTransactionsExposurePostReply)
+class PayAcquiringBankTransactionsExposurePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayAcquiringBankTransactionsExposurePostJson: ...
 class PayInstalPartnerExposurePostBodyUserId(TypedDict):
     user_id_type: NotRequired[Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str | None]
     "用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
@@ -188,17 +206,20 @@ class PayInstalPartnerExposurePostBody(TypedDict):
     "用户标识，按 user_id_type 填其中一种\n\nWho the user is, by the kind that user_id_type names"
 class PayInstalPartnerExposurePostReply(TypedDict, total=False):
     recommend_exposure: bool
-class PayPartnerTransactionsAppPostBodySettleInfo(TypedDict):
+PayInstalPartnerExposurePostJson = TypeVar("PayInstalPartnerExposurePostJson", PayInstalPartnerExposurePostReply, dict[str, Any], default=PayInstalPartnerExposurePostReply)
+class PayInstalPartnerExposurePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayInstalPartnerExposurePostJson: ...
+class PayPostBodySettleInfo(TypedDict):
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     subsidy_amount: NotRequired[int | None]
     "补差金额，单位分，分账时平台补给二级商户\n\nWhat the platform adds for the sub-merchant when the order is shared, in fen\n\n`10`"
-class PayPartnerTransactionsAppPostBodyAmount(TypedDict):
+class PayPostBodyAmount(TypedDict):
     total: int
     "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
     "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-class PayPartnerTransactionsAppPostBodyDetailGoodsDetail(TypedDict):
+class PayPostBodyDetailGoodsDetail(TypedDict):
     merchant_goods_id: str
     "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
     wechatpay_goods_id: NotRequired[str | None]
@@ -209,14 +230,14 @@ class PayPartnerTransactionsAppPostBodyDetailGoodsDetail(TypedDict):
     "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     unit_price: int
     "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`528800`"
-class PayPartnerTransactionsAppPostBodyDetail(TypedDict):
+class PayPostBodyDetail(TypedDict):
     cost_price: NotRequired[int | None]
     "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
     invoice_id: NotRequired[str | None]
     "商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-    goods_detail: NotRequired[list[PayPartnerTransactionsAppPostBodyDetailGoodsDetail] | None]
+    goods_detail: NotRequired[list[PayPostBodyDetailGoodsDetail] | None]
     "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
-class PayPartnerTransactionsAppPostBodySceneInfoStoreInfo(TypedDict):
+class PayPostBodySceneInfoStoreInfo(TypedDict):
     id: str
     "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
     name: NotRequired[str | None]
@@ -227,37 +248,37 @@ class PayPartnerTransactionsAppPostBodySceneInfoStoreInfo(TypedDict):
     "门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
     out_id: NotRequired[str | None]
     "商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
-class PayPartnerTransactionsAppPostBodySceneInfo(TypedDict):
+class PayPostBodySceneInfo(TypedDict):
     payer_client_ip: str
     "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     device_id: NotRequired[str | None]
     "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfoStoreInfo | None]
+    store_info: NotRequired[PayPostBodySceneInfoStoreInfo | None]
     "门店信息\n\nThe store where the user pays"
     device_ip: NotRequired[str | None]
     "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
-class PayPartnerTransactionsAppPostBodyPayerIdentity(TypedDict):
+class PayPostBodyPayerIdentity(TypedDict):
     type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
     "证件类型，如 IDCARD 身份证\n\nKind of identity document, such as IDCARD"
     number: str
     "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
     name: str
     "付款人的姓名，用于核对实名；自动加密\n\nPayer's real name, checked against the account; encrypted for you\n\n`张三`"
-class PayPartnerTransactionsAppPostBodyPayer(TypedDict):
-    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity | None]
+class PayPostBodyPayer(TypedDict):
+    identity: NotRequired[PayPostBodyPayerIdentity | None]
     "付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
-class PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
+class PayPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
     subsidy_installment_num: Literal[3, 6, 12] | int
     "分期期数：3、6 或 12\n\nNumber of instalments: 3, 6 or 12"
     subsidy_percent: Literal[0, 100] | int
     "商户承担的手续费比例，0 不贴息，100 全贴\n\nPercent of the fee that the merchant bears: 0 none, 100 all"
-class PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetail(TypedDict):
+class PayPostBodySubsidyInfoSubsidyDetail(TypedDict):
     subsidy_period_type: Literal["DAILY", "PERIOD"] | str
     "贴息时段类型：DAILY 每天，PERIOD 指定时段\n\nWhether the subsidy holds daily or for a certain time"
-    subsidy_plan: list[PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetailSubsidyPlan]
+    subsidy_plan: list[PayPostBodySubsidyInfoSubsidyDetailSubsidyPlan]
     "各期数的贴息比例\n\nShare of the interest that is subsidized, for each number of instalments"
-class PayPartnerTransactionsAppPostBodySubsidyInfo(TypedDict):
-    subsidy_detail: NotRequired[list[PayPartnerTransactionsAppPostBodySubsidyInfoSubsidyDetail] | None]
+class PayPostBodySubsidyInfo(TypedDict):
+    subsidy_detail: NotRequired[list[PayPostBodySubsidyInfoSubsidyDetail] | None]
     "各时段的贴息安排\n\nInterest subsidies, one entry for each period"
 class PayPartnerTransactionsAppPostBody(TypedDict):
     sp_appid: str
@@ -268,7 +289,7 @@ class PayPartnerTransactionsAppPostBody(TypedDict):
     "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     description: str
     "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
@@ -276,7 +297,7 @@ class PayPartnerTransactionsAppPostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
@@ -288,25 +309,28 @@ class PayPartnerTransactionsAppPostBody(TypedDict):
     "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    detail: NotRequired[PayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    scene_info: NotRequired[PayPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    payer: NotRequired[PayPostBodyPayer | None]
     "付款人信息，openid 等\n\nWho pays, by openid"
-    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
+    subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
     "分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
 class PayPartnerTransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
-class PayPartnerTransactionsAppWithContractPostBodySettleInfo(TypedDict):
+PayPartnerTransactionsAppPostJson = TypeVar("PayPartnerTransactionsAppPostJson", PayPartnerTransactionsAppPostReply, dict[str, Any], default=PayPartnerTransactionsAppPostReply)
+class PayPartnerTransactionsAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsAppPostJson: ...
+class PayPostBodySettleInfo2(TypedDict):
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-class PayPartnerTransactionsAppWithContractPostBodyAmount(TypedDict):
+class PayWithContractPostBodyAmount(TypedDict):
     total: NotRequired[float | None]
     "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
     currency: NotRequired[str | None]
     "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-class PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail(TypedDict):
+class PayWithContractPostBodyDetailGoodsDetail(TypedDict):
     merchant_goods_id: NotRequired[str | None]
     "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
     wechatpay_goods_id: NotRequired[str | None]
@@ -317,14 +341,14 @@ class PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail(TypedDict):
     "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     unit_price: NotRequired[float | None]
     "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
-class PayPartnerTransactionsAppWithContractPostBodyDetail(TypedDict):
+class PayWithContractPostBodyDetail(TypedDict):
     cost_price: NotRequired[float | None]
     "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
     invoice_id: NotRequired[str | None]
     "商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-    goods_detail: NotRequired[list[PayPartnerTransactionsAppWithContractPostBodyDetailGoodsDetail] | None]
+    goods_detail: NotRequired[list[PayWithContractPostBodyDetailGoodsDetail] | None]
     "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
-class PayPartnerTransactionsAppWithContractPostBodySceneInfoStoreInfo(TypedDict):
+class PayWithContractPostBodySceneInfoStoreInfo(TypedDict):
     id: NotRequired[str | None]
     "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
     name: NotRequired[str | None]
@@ -333,14 +357,14 @@ class PayPartnerTransactionsAppWithContractPostBodySceneInfoStoreInfo(TypedDict)
     "门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
     address: NotRequired[str | None]
     "门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
-class PayPartnerTransactionsAppWithContractPostBodySceneInfo(TypedDict):
+class PayWithContractPostBodySceneInfo(TypedDict):
     payer_client_ip: NotRequired[str | None]
     "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     device_id: NotRequired[str | None]
     "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfoStoreInfo | None]
+    store_info: NotRequired[PayWithContractPostBodySceneInfoStoreInfo | None]
     "门店信息\n\nThe store where the user pays"
-class PayPartnerTransactionsAppWithContractPostBodyContractInfo(TypedDict):
+class PayTransactionsAppWithContractPostBodyContractInfo(TypedDict):
     plan_id: NotRequired[str | None]
     "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
     contract_mchid: NotRequired[str | None]
@@ -376,23 +400,27 @@ class PayPartnerTransactionsAppWithContractPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     goods_tag: NotRequired[str | None]
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: NotRequired[PayPartnerTransactionsAppWithContractPostBodyAmount | None]
+    amount: NotRequired[PayWithContractPostBodyAmount | None]
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail | None]
+    detail: NotRequired[PayWithContractPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo | None]
+    scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    contract_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodyContractInfo | None]
+    contract_info: NotRequired[PayTransactionsAppWithContractPostBodyContractInfo | None]
     "支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
-PayPartnerTransactionsAppWithContractPostReply = PayPartnerTransactionsAppPostReply
+class PayPartnerTransactionsAppWithContractPostReply(TypedDict, total=False):
+    prepay_id: str
+PayPartnerTransactionsAppWithContractPostJson = TypeVar("PayPartnerTransactionsAppWithContractPostJson", PayPartnerTransactionsAppWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsAppWithContractPostReply)
+class PayPartnerTransactionsAppWithContractPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsAppWithContractPostJson: ...
 class PayPartnerTransactionsCodepayPostBodyPayer(TypedDict):
     auth_code: str
     "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
-class PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo(TypedDict):
+class PayPostBodySceneInfoStoreInfo2(TypedDict):
     id: NotRequired[str | None]
     "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
     out_id: NotRequired[str | None]
@@ -403,16 +431,16 @@ class PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo(TypedDict):
     "门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
     address: NotRequired[str | None]
     "门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
-class PayPartnerTransactionsCodepayPostBodySceneInfo(TypedDict):
+class PayTransactionsCodepayPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
     "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
     device_ip: NotRequired[str | None]
     "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
-    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo | None]
+    store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
     "门店信息\n\nThe store where the user pays"
     payer_client_ip: NotRequired[str | None]
     "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-class PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail(TypedDict):
+class PayTransactionsCodepayPostBodyDetailGoodsDetail(TypedDict):
     merchant_goods_id: str
     "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
     wxpay_goods_id: NotRequired[str | None]
@@ -423,12 +451,12 @@ class PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail(TypedDict):
     "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
     unit_price: int
     "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
-class PayPartnerTransactionsCodepayPostBodyDetail(TypedDict):
+class PayTransactionsCodepayPostBodyDetail(TypedDict):
     cost_price: NotRequired[int | None]
     "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
     invoice_id: NotRequired[str | None]
     "商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-    goods_detail: NotRequired[list[PayPartnerTransactionsCodepayPostBodyDetailGoodsDetail] | None]
+    goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyDetailGoodsDetail] | None]
     "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class PayPartnerTransactionsCodepayPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
@@ -451,20 +479,20 @@ class PayPartnerTransactionsCodepayPostBody(TypedDict):
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
     payer: PayPartnerTransactionsCodepayPostBodyPayer
     "付款人信息，openid 等\n\nWho pays, by openid"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    scene_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfo | None]
+    scene_info: NotRequired[PayTransactionsCodepayPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    detail: NotRequired[PayPartnerTransactionsCodepayPostBodyDetail | None]
+    detail: NotRequired[PayTransactionsCodepayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-class PayPartnerTransactionsCodepayPostReplyAmount(TypedDict, total=False):
+class PayTransactionsCodepayPostReplyAmount(TypedDict, total=False):
     total: int
     payer_total: int
     currency: str
     payer_currency: str
-class PayPartnerTransactionsCodepayPostReplyPromotionDetail(TypedDict, total=False):
+class PayTransactionsCodepayPostReplyPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: str
@@ -475,7 +503,7 @@ class PayPartnerTransactionsCodepayPostReplyPromotionDetail(TypedDict, total=Fal
     merchant_contribute: int
     other_contribute: int
     currency: str
-    goods_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail]
+    goods_detail: list[PayReplyPromotionDetailGoodsDetail]
 class PayPartnerTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
     device_id: str
 class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
@@ -491,11 +519,14 @@ class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
     trade_state: str
     trade_state_desc: str
     attach: str
-    payer: PayPartnerTransactionsIdTransactionIdGetReplyPayer
-    amount: PayPartnerTransactionsCodepayPostReplyAmount
-    promotion_detail: list[PayPartnerTransactionsCodepayPostReplyPromotionDetail]
+    payer: PayPartnerTransactionsReplyPayer
+    amount: PayTransactionsCodepayPostReplyAmount
+    promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
     scene_info: PayPartnerTransactionsCodepayPostReplySceneInfo
-    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
+    installment_info: PayReplyInstallmentInfo
+PayPartnerTransactionsCodepayPostJson = TypeVar("PayPartnerTransactionsCodepayPostJson", PayPartnerTransactionsCodepayPostReply, dict[str, Any], default=PayPartnerTransactionsCodepayPostReply)
+class PayPartnerTransactionsCodepayPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsCodepayPostJson: ...
 class PayPartnerTransactionsExposurePostBodyPayer(TypedDict):
     sp_openid: NotRequired[str | None]
     "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -516,8 +547,13 @@ class PayPartnerTransactionsExposurePostBody(TypedDict):
     "付款人信息，openid 等\n\nWho pays, by openid"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-PayPartnerTransactionsExposurePostReply = PayAcquiringBankTransactionsExposurePostReply
-class PayPartnerTransactionsH5PostBodySceneInfoH5Info(TypedDict):
+class PayPartnerTransactionsExposurePostReply(TypedDict, total=False):
+    fqf_exposure: bool
+    market_exposure_token: str
+PayPartnerTransactionsExposurePostJson = TypeVar("PayPartnerTransactionsExposurePostJson", PayPartnerTransactionsExposurePostReply, dict[str, Any], default=PayPartnerTransactionsExposurePostReply)
+class PayPartnerTransactionsExposurePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsExposurePostJson: ...
+class PayTransactionsH5PostBodySceneInfoH5Info(TypedDict):
     type: str
     "H5 支付所在的环境：iOS、Android 应用或网页\n\nWhere the H5 payment starts: an iOS app, an Android app or a web page\n\n`iOS`"
     app_name: NotRequired[str | None]
@@ -528,14 +564,14 @@ class PayPartnerTransactionsH5PostBodySceneInfoH5Info(TypedDict):
     "iOS 应用的 Bundle ID\n\nBundle ID of the iOS app\n\n`com.tencent.wzryiOS`"
     package_name: NotRequired[str | None]
     "Android 应用的包名\n\nPackage name of the Android app\n\n`com.tencent.tmgp.sgame`"
-class PayPartnerTransactionsH5PostBodySceneInfo(TypedDict):
+class PayTransactionsH5PostBodySceneInfo(TypedDict):
     payer_client_ip: str
     "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     device_id: NotRequired[str | None]
     "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfoStoreInfo | None]
+    store_info: NotRequired[PayPostBodySceneInfoStoreInfo | None]
     "门店信息\n\nThe store where the user pays"
-    h5_info: PayPartnerTransactionsH5PostBodySceneInfoH5Info
+    h5_info: PayTransactionsH5PostBodySceneInfoH5Info
     "H5 支付的网页或应用：类型、名称、地址\n\nThe web page or app from which an H5 payment starts: its kind, name and address"
     device_ip: NotRequired[str | None]
     "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
@@ -548,7 +584,7 @@ class PayPartnerTransactionsH5PostBody(TypedDict):
     "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     description: str
     "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
@@ -556,7 +592,7 @@ class PayPartnerTransactionsH5PostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
@@ -568,20 +604,23 @@ class PayPartnerTransactionsH5PostBody(TypedDict):
     "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    detail: NotRequired[PayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: PayPartnerTransactionsH5PostBodySceneInfo
+    scene_info: PayTransactionsH5PostBodySceneInfo
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    payer: NotRequired[PayPostBodyPayer | None]
     "付款人信息，openid 等\n\nWho pays, by openid"
 class PayPartnerTransactionsH5PostReply(TypedDict, total=False):
     h5_url: str
+PayPartnerTransactionsH5PostJson = TypeVar("PayPartnerTransactionsH5PostJson", PayPartnerTransactionsH5PostReply, dict[str, Any], default=PayPartnerTransactionsH5PostReply)
+class PayPartnerTransactionsH5PostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsH5PostJson: ...
 class PayPartnerTransactionsJsapiPostBodyPayer(TypedDict):
     sp_openid: NotRequired[str | None]
     "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
     "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity | None]
+    identity: NotRequired[PayPostBodyPayerIdentity | None]
     "付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class PayPartnerTransactionsJsapiPostBody(TypedDict):
     sp_appid: str
@@ -592,7 +631,7 @@ class PayPartnerTransactionsJsapiPostBody(TypedDict):
     "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     description: str
     "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
@@ -600,7 +639,7 @@ class PayPartnerTransactionsJsapiPostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
@@ -612,16 +651,20 @@ class PayPartnerTransactionsJsapiPostBody(TypedDict):
     "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    detail: NotRequired[PayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    scene_info: NotRequired[PayPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     payer: PayPartnerTransactionsJsapiPostBodyPayer
     "付款人信息，openid 等\n\nWho pays, by openid"
-    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
+    subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
     "分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
-PayPartnerTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
-class PayPartnerTransactionsJsapiWithContractPostBodyPayer(TypedDict):
+class PayPartnerTransactionsJsapiPostReply(TypedDict, total=False):
+    prepay_id: str
+PayPartnerTransactionsJsapiPostJson = TypeVar("PayPartnerTransactionsJsapiPostJson", PayPartnerTransactionsJsapiPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiPostReply)
+class PayPartnerTransactionsJsapiPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsJsapiPostJson: ...
+class PayPartnerTransactionsPostBodyPayer(TypedDict):
     sp_openid: NotRequired[str | None]
     "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
@@ -666,21 +709,25 @@ class PayPartnerTransactionsJsapiWithContractPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     goods_tag: NotRequired[str | None]
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: NotRequired[PayPartnerTransactionsAppWithContractPostBodyAmount | None]
+    amount: NotRequired[PayWithContractPostBodyAmount | None]
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    payer: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyPayer | None]
+    payer: NotRequired[PayPartnerTransactionsPostBodyPayer | None]
     "付款人信息，openid 等\n\nWho pays, by openid"
-    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail | None]
+    detail: NotRequired[PayWithContractPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo | None]
+    scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     contract_info: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyContractInfo | None]
     "支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
-PayPartnerTransactionsJsapiWithContractPostReply = PayPartnerTransactionsAppPostReply
+class PayPartnerTransactionsJsapiWithContractPostReply(TypedDict, total=False):
+    prepay_id: str
+PayPartnerTransactionsJsapiWithContractPostJson = TypeVar("PayPartnerTransactionsJsapiWithContractPostJson", PayPartnerTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiWithContractPostReply)
+class PayPartnerTransactionsJsapiWithContractPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsJsapiWithContractPostJson: ...
 class PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail(TypedDict):
     merchant_goods_id: NotRequired[str | None]
     "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
@@ -734,17 +781,21 @@ class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    payer: PayPartnerTransactionsJsapiWithContractPostBodyPayer
+    payer: PayPartnerTransactionsPostBodyPayer
     "付款人信息，openid 等\n\nWho pays, by openid"
     detail: NotRequired[PayPartnerTransactionsMiniprogramPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
     scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-PayPartnerTransactionsMiniprogramPostReply = PayPartnerTransactionsAppPostReply
+class PayPartnerTransactionsMiniprogramPostReply(TypedDict, total=False):
+    prepay_id: str
+PayPartnerTransactionsMiniprogramPostJson = TypeVar("PayPartnerTransactionsMiniprogramPostJson", PayPartnerTransactionsMiniprogramPostReply, dict[str, Any], default=PayPartnerTransactionsMiniprogramPostReply)
+class PayPartnerTransactionsMiniprogramPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsMiniprogramPostJson: ...
 class PayPartnerTransactionsNativePostBody(TypedDict):
     sp_appid: str
     "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
@@ -754,7 +805,7 @@ class PayPartnerTransactionsNativePostBody(TypedDict):
     "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     description: str
     "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
@@ -762,7 +813,7 @@ class PayPartnerTransactionsNativePostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
@@ -774,14 +825,17 @@ class PayPartnerTransactionsNativePostBody(TypedDict):
     "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    detail: NotRequired[PayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    scene_info: NotRequired[PayPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    payer: NotRequired[PayPostBodyPayer | None]
     "付款人信息，openid 等\n\nWho pays, by openid"
 class PayPartnerTransactionsNativePostReply(TypedDict, total=False):
     code_url: str
+PayPartnerTransactionsNativePostJson = TypeVar("PayPartnerTransactionsNativePostJson", PayPartnerTransactionsNativePostReply, dict[str, Any], default=PayPartnerTransactionsNativePostReply)
+class PayPartnerTransactionsNativePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsNativePostJson: ...
 class PayPartnerTransactionsScannedposPostBodyDetailGoodsDetail(TypedDict):
     merchant_goods_id: str
     "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
@@ -805,7 +859,7 @@ class PayPartnerTransactionsScannedposPostBodySceneInfo(TypedDict):
     "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
     device_id: NotRequired[str | None]
     "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfoStoreInfo | None]
+    store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
     "门店信息\n\nThe store where the user pays"
     device_ip: NotRequired[str | None]
     "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
@@ -832,17 +886,21 @@ class PayPartnerTransactionsScannedposPostBody(TypedDict):
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    payer: PayPartnerTransactionsJsapiWithContractPostBodyPayer
+    payer: PayPartnerTransactionsPostBodyPayer
     "付款人信息，openid 等\n\nWho pays, by openid"
     detail: NotRequired[PayPartnerTransactionsScannedposPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
     scene_info: NotRequired[PayPartnerTransactionsScannedposPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-PayPartnerTransactionsScannedposPostReply = PayPartnerTransactionsAppPostReply
+class PayPartnerTransactionsScannedposPostReply(TypedDict, total=False):
+    prepay_id: str
+PayPartnerTransactionsScannedposPostJson = TypeVar("PayPartnerTransactionsScannedposPostJson", PayPartnerTransactionsScannedposPostReply, dict[str, Any], default=PayPartnerTransactionsScannedposPostReply)
+class PayPartnerTransactionsScannedposPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayPartnerTransactionsScannedposPostJson: ...
 class PayTransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
@@ -851,7 +909,7 @@ class PayTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
     currency: str
     payer_currency: str
     payer_total: int
-class PayTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
+class PayTransactionsGetReplyPayer(TypedDict, total=False):
     openid: str
 class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     transaction_id: str
@@ -865,11 +923,14 @@ class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     attach: str
     out_trade_no: str
     amount: PayTransactionsIdTransactionIdGetReplyAmount
-    detail: PayPartnerTransactionsIdTransactionIdGetReplyDetail
-    scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
-    payer: PayTransactionsIdTransactionIdGetReplyPayer
-    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
-    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
+    detail: PayGetReplyDetail
+    scene_info: PayGetReplySceneInfo
+    payer: PayTransactionsGetReplyPayer
+    promotion_detail: list[PayGetReplyPromotionDetail]
+    installment_info: PayReplyInstallmentInfo
+PayTransactionsIdTransactionIdGetJson = TypeVar("PayTransactionsIdTransactionIdGetJson", PayTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayTransactionsIdTransactionIdGetReply)
+class PayTransactionsIdTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsIdTransactionIdGetJson: ...
 class PayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
@@ -884,12 +945,15 @@ class PayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     mchid: str
     attach: str
     out_trade_no: str
-    amount: PayPartnerTransactionsIdTransactionIdGetReplyAmount
-    detail: PayPartnerTransactionsIdTransactionIdGetReplyDetail
-    scene_info: PayPartnerTransactionsIdTransactionIdGetReplySceneInfo
-    payer: PayTransactionsIdTransactionIdGetReplyPayer
-    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
-    promotion_detail: list[PayPartnerTransactionsIdTransactionIdGetReplyPromotionDetail]
+    amount: PayGetReplyAmount
+    detail: PayGetReplyDetail
+    scene_info: PayGetReplySceneInfo
+    payer: PayTransactionsGetReplyPayer
+    installment_info: PayReplyInstallmentInfo
+    promotion_detail: list[PayGetReplyPromotionDetail]
+PayTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("PayTransactionsOutTradeNoOutTradeNoGetJson", PayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoGetReply)
+class PayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsOutTradeNoOutTradeNoGetJson: ...
 class PayInstalExposurePostBody(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
@@ -901,7 +965,11 @@ class PayInstalExposurePostBody(TypedDict):
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     phone_number_hash: NotRequired[str | None]
     "手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
-PayInstalExposurePostReply = PayInstalPartnerExposurePostReply
+class PayInstalExposurePostReply(TypedDict, total=False):
+    recommend_exposure: bool
+PayInstalExposurePostJson = TypeVar("PayInstalExposurePostJson", PayInstalExposurePostReply, dict[str, Any], default=PayInstalExposurePostReply)
+class PayInstalExposurePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayInstalExposurePostJson: ...
 class PayTransactionsAppPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -913,7 +981,7 @@ class PayTransactionsAppPostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
@@ -925,17 +993,21 @@ class PayTransactionsAppPostBody(TypedDict):
     "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    detail: NotRequired[PayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    scene_info: NotRequired[PayPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    payer: NotRequired[PayPostBodyPayer | None]
     "付款人信息，openid 等\n\nWho pays, by openid"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
+    subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
     "分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
-PayTransactionsAppPostReply = PayPartnerTransactionsAppPostReply
+class PayTransactionsAppPostReply(TypedDict, total=False):
+    prepay_id: str
+PayTransactionsAppPostJson = TypeVar("PayTransactionsAppPostJson", PayTransactionsAppPostReply, dict[str, Any], default=PayTransactionsAppPostReply)
+class PayTransactionsAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsAppPostJson: ...
 class PayTransactionsAppWithContractPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -955,17 +1027,21 @@ class PayTransactionsAppWithContractPostBody(TypedDict):
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: PayPartnerTransactionsAppWithContractPostBodyAmount
+    amount: PayWithContractPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail | None]
+    detail: NotRequired[PayWithContractPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo | None]
+    scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    contract_info: PayPartnerTransactionsAppWithContractPostBodyContractInfo
+    contract_info: PayTransactionsAppWithContractPostBodyContractInfo
     "支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
-PayTransactionsAppWithContractPostReply = PayPartnerTransactionsAppPostReply
+class PayTransactionsAppWithContractPostReply(TypedDict, total=False):
+    prepay_id: str
+PayTransactionsAppWithContractPostJson = TypeVar("PayTransactionsAppWithContractPostJson", PayTransactionsAppWithContractPostReply, dict[str, Any], default=PayTransactionsAppWithContractPostReply)
+class PayTransactionsAppWithContractPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsAppWithContractPostJson: ...
 class PayTransactionsCodepayPostBodyPayer(TypedDict):
     auth_code: str
     "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`130061098828009406`"
@@ -1031,11 +1107,11 @@ class PayTransactionsCodepayPostBody(TypedDict):
     "付款人信息，openid 等\n\nWho pays, by openid"
     amount: PayTransactionsCodepayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    scene_info: NotRequired[PayPartnerTransactionsCodepayPostBodySceneInfo | None]
+    scene_info: NotRequired[PayTransactionsCodepayPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    detail: NotRequired[PayPartnerTransactionsCodepayPostBodyDetail | None]
+    detail: NotRequired[PayTransactionsCodepayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     transaction_id: NotRequired[str | None]
     "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000320306201511078440737890`"
@@ -1063,12 +1139,15 @@ class PayTransactionsCodepayPostReply(TypedDict, total=False):
     trade_state_desc: str
     attach: str
     payer: PayTransactionsCodepayPostReplyPayer
-    amount: PayPartnerTransactionsCodepayPostReplyAmount
-    promotion_detail: list[PayPartnerTransactionsCodepayPostReplyPromotionDetail]
+    amount: PayTransactionsCodepayPostReplyAmount
+    promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
     scene_info: PayTransactionsCodepayPostReplySceneInfo
-    installment_info: PayPartnerTransactionsIdTransactionIdGetReplyInstallmentInfo
+    installment_info: PayReplyInstallmentInfo
     goods_tag: str
     support_fapiao: bool
+PayTransactionsCodepayPostJson = TypeVar("PayTransactionsCodepayPostJson", PayTransactionsCodepayPostReply, dict[str, Any], default=PayTransactionsCodepayPostReply)
+class PayTransactionsCodepayPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsCodepayPostJson: ...
 class PayTransactionsExposurePostBodyPayer(TypedDict):
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -1083,7 +1162,12 @@ class PayTransactionsExposurePostBody(TypedDict):
     "付款人信息，openid 等\n\nWho pays, by openid"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-PayTransactionsExposurePostReply = PayAcquiringBankTransactionsExposurePostReply
+class PayTransactionsExposurePostReply(TypedDict, total=False):
+    fqf_exposure: bool
+    market_exposure_token: str
+PayTransactionsExposurePostJson = TypeVar("PayTransactionsExposurePostJson", PayTransactionsExposurePostReply, dict[str, Any], default=PayTransactionsExposurePostReply)
+class PayTransactionsExposurePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsExposurePostJson: ...
 class PayTransactionsH5PostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1095,7 +1179,7 @@ class PayTransactionsH5PostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
@@ -1107,19 +1191,23 @@ class PayTransactionsH5PostBody(TypedDict):
     "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    detail: NotRequired[PayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: PayPartnerTransactionsH5PostBodySceneInfo
+    scene_info: PayTransactionsH5PostBodySceneInfo
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    payer: NotRequired[PayPostBodyPayer | None]
     "付款人信息，openid 等\n\nWho pays, by openid"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-PayTransactionsH5PostReply = PayPartnerTransactionsH5PostReply
+class PayTransactionsH5PostReply(TypedDict, total=False):
+    h5_url: str
+PayTransactionsH5PostJson = TypeVar("PayTransactionsH5PostJson", PayTransactionsH5PostReply, dict[str, Any], default=PayTransactionsH5PostReply)
+class PayTransactionsH5PostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsH5PostJson: ...
 class PayTransactionsJsapiPostBodyPayer(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    identity: NotRequired[PayPartnerTransactionsAppPostBodyPayerIdentity | None]
+    identity: NotRequired[PayPostBodyPayerIdentity | None]
     "付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class PayTransactionsJsapiPostBody(TypedDict):
     appid: str
@@ -1132,7 +1220,7 @@ class PayTransactionsJsapiPostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
@@ -1144,17 +1232,21 @@ class PayTransactionsJsapiPostBody(TypedDict):
     "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    detail: NotRequired[PayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    scene_info: NotRequired[PayPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
     payer: PayTransactionsJsapiPostBodyPayer
     "付款人信息，openid 等\n\nWho pays, by openid"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    subsidy_info: NotRequired[PayPartnerTransactionsAppPostBodySubsidyInfo | None]
+    subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
     "分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
-PayTransactionsJsapiPostReply = PayPartnerTransactionsAppPostReply
+class PayTransactionsJsapiPostReply(TypedDict, total=False):
+    prepay_id: str
+PayTransactionsJsapiPostJson = TypeVar("PayTransactionsJsapiPostJson", PayTransactionsJsapiPostReply, dict[str, Any], default=PayTransactionsJsapiPostReply)
+class PayTransactionsJsapiPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsJsapiPostJson: ...
 class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -1196,19 +1288,23 @@ class PayTransactionsJsapiWithContractPostBody(TypedDict):
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: PayPartnerTransactionsAppWithContractPostBodyAmount
+    amount: PayWithContractPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     payer: PayTransactionsJsapiWithContractPostBodyPayer
     "付款人信息，openid 等\n\nWho pays, by openid"
-    detail: NotRequired[PayPartnerTransactionsAppWithContractPostBodyDetail | None]
+    detail: NotRequired[PayWithContractPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySceneInfo | None]
+    scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    settle_info: NotRequired[PayPartnerTransactionsAppWithContractPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
     contract_info: PayTransactionsJsapiWithContractPostBodyContractInfo
     "支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
-PayTransactionsJsapiWithContractPostReply = PayPartnerTransactionsAppPostReply
+class PayTransactionsJsapiWithContractPostReply(TypedDict, total=False):
+    prepay_id: str
+PayTransactionsJsapiWithContractPostJson = TypeVar("PayTransactionsJsapiWithContractPostJson", PayTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayTransactionsJsapiWithContractPostReply)
+class PayTransactionsJsapiWithContractPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsJsapiWithContractPostJson: ...
 class PayTransactionsNativePostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1220,7 +1316,7 @@ class PayTransactionsNativePostBody(TypedDict):
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
     out_trade_no: str
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPartnerTransactionsAppPostBodyAmount
+    amount: PayPostBodyAmount
     "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
     time_expire: NotRequired[str | None]
     "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
@@ -1232,15 +1328,19 @@ class PayTransactionsNativePostBody(TypedDict):
     "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
     support_fapiao: NotRequired[bool | None]
     "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPartnerTransactionsAppPostBodyDetail | None]
+    detail: NotRequired[PayPostBodyDetail | None]
     "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsAppPostBodySceneInfo | None]
+    scene_info: NotRequired[PayPostBodySceneInfo | None]
     "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPartnerTransactionsAppPostBodyPayer | None]
+    payer: NotRequired[PayPostBodyPayer | None]
     "付款人信息，openid 等\n\nWho pays, by openid"
-    settle_info: NotRequired[PayPartnerTransactionsAppPostBodySettleInfo | None]
+    settle_info: NotRequired[PayPostBodySettleInfo | None]
     "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-PayTransactionsNativePostReply = PayPartnerTransactionsNativePostReply
+class PayTransactionsNativePostReply(TypedDict, total=False):
+    code_url: str
+PayTransactionsNativePostJson = TypeVar("PayTransactionsNativePostJson", PayTransactionsNativePostReply, dict[str, Any], default=PayTransactionsNativePostReply)
+class PayTransactionsNativePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayTransactionsNativePostJson: ...
 class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
     def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
         """关单
@@ -1251,31 +1351,31 @@ class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012526949"""
 class PayPartnerTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply]:
+    def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse:
         """撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4012382181"""
-    async def post_async(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply]:
+    async def post_async(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse:
         """撤销
 
         https://pay.weixin.qq.com/doc/v3/partner/4012382181"""
 class PayPartnerTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: PayPartnerTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: PayPartnerTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsIdTransactionIdGetResponse:
         """微信支付订单号查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012526943"""
-    async def get_async(self, *, transaction_id: Value, params: PayPartnerTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: PayPartnerTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsIdTransactionIdGetResponse:
         """微信支付订单号查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012526943"""
 class PayPartnerTransactionsOutTradeNoOutTradeNo(Branch):
     close: PayPartnerTransactionsOutTradeNoOutTradeNoClose
     reverse: PayPartnerTransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse:
         """商户订单号查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012526944"""
-    async def get_async(self, *, out_trade_no: Value, params: PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse:
         """商户订单号查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4012526944"""
@@ -1289,154 +1389,154 @@ class PayTransactionsOutTradeNoOutTradeNoClose(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791860"""
 class PayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> Reply[PayTransactionsOutTradeNoOutTradeNoReversePostReply]:
+    def post(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoReversePostResponse:
         """撤销
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012382161"""
-    async def post_async(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> Reply[PayTransactionsOutTradeNoOutTradeNoReversePostReply]:
+    async def post_async(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoReversePostResponse:
         """撤销
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012382161"""
 class PayAcquiringBankTransactionsExposure(Branch):
-    def post(self, *, json: PayAcquiringBankTransactionsExposurePostBody, **options: Unpack[Options]) -> Reply[PayAcquiringBankTransactionsExposurePostReply]:
+    def post(self, *, json: PayAcquiringBankTransactionsExposurePostBody, **options: Unpack[Options]) -> PayAcquiringBankTransactionsExposurePostResponse:
         """微信分付-支付方式前置服务
 
         https://pay.weixin.qq.com/doc/v3/partner/4014326541"""
-    async def post_async(self, *, json: PayAcquiringBankTransactionsExposurePostBody, **options: Unpack[Options]) -> Reply[PayAcquiringBankTransactionsExposurePostReply]:
+    async def post_async(self, *, json: PayAcquiringBankTransactionsExposurePostBody, **options: Unpack[Options]) -> PayAcquiringBankTransactionsExposurePostResponse:
         """微信分付-支付方式前置服务
 
         https://pay.weixin.qq.com/doc/v3/partner/4014326541"""
 class PayInstalPartnerExposure(Branch):
-    def post(self, *, json: PayInstalPartnerExposurePostBody, **options: Unpack[Options]) -> Reply[PayInstalPartnerExposurePostReply]:
+    def post(self, *, json: PayInstalPartnerExposurePostBody, **options: Unpack[Options]) -> PayInstalPartnerExposurePostResponse:
         """商户贴息-获取微信分付曝光建议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016196820"""
-    async def post_async(self, *, json: PayInstalPartnerExposurePostBody, **options: Unpack[Options]) -> Reply[PayInstalPartnerExposurePostReply]:
+    async def post_async(self, *, json: PayInstalPartnerExposurePostBody, **options: Unpack[Options]) -> PayInstalPartnerExposurePostResponse:
         """商户贴息-获取微信分付曝光建议
 
         https://pay.weixin.qq.com/doc/v3/partner/4016196820"""
 class PayPartnerTransactionsApp(Branch):
-    def post(self, *, json: PayPartnerTransactionsAppPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsAppPostReply]:
+    def post(self, *, json: PayPartnerTransactionsAppPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsAppPostResponse:
         """APP下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013080231"""
-    async def post_async(self, *, json: PayPartnerTransactionsAppPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsAppPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsAppPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsAppPostResponse:
         """APP下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013080231"""
 class PayPartnerTransactionsAppWithContract(Branch):
-    def post(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> Reply[PayPartnerTransactionsAppWithContractPostReply]:
+    def post(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsAppWithContractPostResponse:
         """APP下单并签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4017019941"""
-    async def post_async(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> Reply[PayPartnerTransactionsAppWithContractPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsAppWithContractPostResponse:
         """APP下单并签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4017019941"""
 class PayPartnerTransactionsCodepay(Branch):
-    def post(self, *, json: PayPartnerTransactionsCodepayPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsCodepayPostReply]:
+    def post(self, *, json: PayPartnerTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsCodepayPostResponse:
         """付款码支付
 
         https://pay.weixin.qq.com/doc/v3/partner/4012382179"""
-    async def post_async(self, *, json: PayPartnerTransactionsCodepayPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsCodepayPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsCodepayPostResponse:
         """付款码支付
 
         https://pay.weixin.qq.com/doc/v3/partner/4012382179"""
 class PayPartnerTransactionsExposure(Branch):
-    def post(self, *, json: PayPartnerTransactionsExposurePostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsExposurePostReply]:
+    def post(self, *, json: PayPartnerTransactionsExposurePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsExposurePostResponse:
         """微信分付-支付方式前置服务
 
         https://pay.weixin.qq.com/doc/v3/partner/4014326522"""
-    async def post_async(self, *, json: PayPartnerTransactionsExposurePostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsExposurePostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsExposurePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsExposurePostResponse:
         """微信分付-支付方式前置服务
 
         https://pay.weixin.qq.com/doc/v3/partner/4014326522"""
 class PayPartnerTransactionsH5(Branch):
-    def post(self, *, json: PayPartnerTransactionsH5PostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsH5PostReply]:
+    def post(self, *, json: PayPartnerTransactionsH5PostBody, **options: Unpack[Options]) -> PayPartnerTransactionsH5PostResponse:
         """H5下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012738604"""
-    async def post_async(self, *, json: PayPartnerTransactionsH5PostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsH5PostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsH5PostBody, **options: Unpack[Options]) -> PayPartnerTransactionsH5PostResponse:
         """H5下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012738604"""
 class PayPartnerTransactionsId(Branch):
     _transaction_id_: PayPartnerTransactionsIdTransactionId
 class PayPartnerTransactionsJsapi(Branch):
-    def post(self, *, json: PayPartnerTransactionsJsapiPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsJsapiPostReply]:
+    def post(self, *, json: PayPartnerTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsJsapiPostResponse:
         """JSAPI下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012738519"""
-    async def post_async(self, *, json: PayPartnerTransactionsJsapiPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsJsapiPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsJsapiPostResponse:
         """JSAPI下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012738519"""
 class PayPartnerTransactionsJsapiWithContract(Branch):
-    def post(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> Reply[PayPartnerTransactionsJsapiWithContractPostReply]:
+    def post(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsJsapiWithContractPostResponse:
         """JSAPI下单并授权/签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012688481"""
-    async def post_async(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> Reply[PayPartnerTransactionsJsapiWithContractPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsJsapiWithContractPostResponse:
         """JSAPI下单并授权/签约
 
         https://pay.weixin.qq.com/doc/v3/partner/4012688481"""
 class PayPartnerTransactionsMiniprogram(Branch):
-    def post(self, *, json: PayPartnerTransactionsMiniprogramPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsMiniprogramPostReply]:
+    def post(self, *, json: PayPartnerTransactionsMiniprogramPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsMiniprogramPostResponse:
         """小程序支付下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012886115"""
-    async def post_async(self, *, json: PayPartnerTransactionsMiniprogramPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsMiniprogramPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsMiniprogramPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsMiniprogramPostResponse:
         """小程序支付下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012886115"""
 class PayPartnerTransactionsNative(Branch):
-    def post(self, *, json: PayPartnerTransactionsNativePostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsNativePostReply]:
+    def post(self, *, json: PayPartnerTransactionsNativePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsNativePostResponse:
         """Native下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012738659"""
-    async def post_async(self, *, json: PayPartnerTransactionsNativePostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsNativePostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsNativePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsNativePostResponse:
         """Native下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012738659"""
 class PayPartnerTransactionsOutTradeNo(Branch):
     _out_trade_no_: PayPartnerTransactionsOutTradeNoOutTradeNo
 class PayPartnerTransactionsScannedpos(Branch):
-    def post(self, *, json: PayPartnerTransactionsScannedposPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsScannedposPostReply]:
+    def post(self, *, json: PayPartnerTransactionsScannedposPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsScannedposPostResponse:
         """扫码支付下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012492476"""
-    async def post_async(self, *, json: PayPartnerTransactionsScannedposPostBody, **options: Unpack[Options]) -> Reply[PayPartnerTransactionsScannedposPostReply]:
+    async def post_async(self, *, json: PayPartnerTransactionsScannedposPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsScannedposPostResponse:
         """扫码支付下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012492476"""
 class PayTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: PayTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[PayTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: PayTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayTransactionsIdTransactionIdGetResponse:
         """微信支付订单号查询
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791858"""
-    async def get_async(self, *, transaction_id: Value, params: PayTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> Reply[PayTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: PayTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayTransactionsIdTransactionIdGetResponse:
         """微信支付订单号查询
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791858"""
 class PayTransactionsOutTradeNoOutTradeNo(Branch):
     close: PayTransactionsOutTradeNoOutTradeNoClose
     reverse: PayTransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: PayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[PayTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: PayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoGetResponse:
         """商户订单号查询
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791859"""
-    async def get_async(self, *, out_trade_no: Value, params: PayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> Reply[PayTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: PayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoGetResponse:
         """商户订单号查询
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791859"""
 class PayAcquiringBankTransactions(Branch):
     exposure: PayAcquiringBankTransactionsExposure
 class PayInstalExposure(Branch):
-    def post(self, *, json: PayInstalExposurePostBody, **options: Unpack[Options]) -> Reply[PayInstalExposurePostReply]:
+    def post(self, *, json: PayInstalExposurePostBody, **options: Unpack[Options]) -> PayInstalExposurePostResponse:
         """商户贴息-获取微信分付曝光建议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016196762"""
-    async def post_async(self, *, json: PayInstalExposurePostBody, **options: Unpack[Options]) -> Reply[PayInstalExposurePostReply]:
+    async def post_async(self, *, json: PayInstalExposurePostBody, **options: Unpack[Options]) -> PayInstalExposurePostResponse:
         """商户贴息-获取微信分付曝光建议
 
         https://pay.weixin.qq.com/doc/v3/merchant/4016196762"""
@@ -1456,76 +1556,76 @@ class PayPartnerTransactions(Branch):
     outTradeNo: PayPartnerTransactionsOutTradeNo
     scannedpos: PayPartnerTransactionsScannedpos
 class PayTransactionsApp(Branch):
-    def post(self, *, json: PayTransactionsAppPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsAppPostReply]:
+    def post(self, *, json: PayTransactionsAppPostBody, **options: Unpack[Options]) -> PayTransactionsAppPostResponse:
         """APP下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013070347"""
-    async def post_async(self, *, json: PayTransactionsAppPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsAppPostReply]:
+    async def post_async(self, *, json: PayTransactionsAppPostBody, **options: Unpack[Options]) -> PayTransactionsAppPostResponse:
         """APP下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013070347"""
 class PayTransactionsAppWithContract(Branch):
-    def post(self, *, json: PayTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsAppWithContractPostReply]:
+    def post(self, *, json: PayTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsAppWithContractPostResponse:
         """APP下单并签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017019923"""
-    async def post_async(self, *, json: PayTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsAppWithContractPostReply]:
+    async def post_async(self, *, json: PayTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsAppWithContractPostResponse:
         """APP下单并签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4017019923"""
 class PayTransactionsCodepay(Branch):
-    def post(self, *, json: PayTransactionsCodepayPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsCodepayPostReply]:
+    def post(self, *, json: PayTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayTransactionsCodepayPostResponse:
         """付款码支付
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012382150"""
-    async def post_async(self, *, json: PayTransactionsCodepayPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsCodepayPostReply]:
+    async def post_async(self, *, json: PayTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayTransactionsCodepayPostResponse:
         """付款码支付
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012382150"""
 class PayTransactionsExposure(Branch):
-    def post(self, *, json: PayTransactionsExposurePostBody, **options: Unpack[Options]) -> Reply[PayTransactionsExposurePostReply]:
+    def post(self, *, json: PayTransactionsExposurePostBody, **options: Unpack[Options]) -> PayTransactionsExposurePostResponse:
         """微信分付-支付方式前置服务
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014326314"""
-    async def post_async(self, *, json: PayTransactionsExposurePostBody, **options: Unpack[Options]) -> Reply[PayTransactionsExposurePostReply]:
+    async def post_async(self, *, json: PayTransactionsExposurePostBody, **options: Unpack[Options]) -> PayTransactionsExposurePostResponse:
         """微信分付-支付方式前置服务
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014326314"""
 class PayTransactionsH5(Branch):
-    def post(self, *, json: PayTransactionsH5PostBody, **options: Unpack[Options]) -> Reply[PayTransactionsH5PostReply]:
+    def post(self, *, json: PayTransactionsH5PostBody, **options: Unpack[Options]) -> PayTransactionsH5PostResponse:
         """H5下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791834"""
-    async def post_async(self, *, json: PayTransactionsH5PostBody, **options: Unpack[Options]) -> Reply[PayTransactionsH5PostReply]:
+    async def post_async(self, *, json: PayTransactionsH5PostBody, **options: Unpack[Options]) -> PayTransactionsH5PostResponse:
         """H5下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791834"""
 class PayTransactionsId(Branch):
     _transaction_id_: PayTransactionsIdTransactionId
 class PayTransactionsJsapi(Branch):
-    def post(self, *, json: PayTransactionsJsapiPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsJsapiPostReply]:
+    def post(self, *, json: PayTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiPostResponse:
         """JSAPI下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791856"""
-    async def post_async(self, *, json: PayTransactionsJsapiPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsJsapiPostReply]:
+    async def post_async(self, *, json: PayTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiPostResponse:
         """JSAPI下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791856"""
 class PayTransactionsJsapiWithContract(Branch):
-    def post(self, *, json: PayTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsJsapiWithContractPostReply]:
+    def post(self, *, json: PayTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiWithContractPostResponse:
         """JSAPI下单并授权/签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012530178"""
-    async def post_async(self, *, json: PayTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> Reply[PayTransactionsJsapiWithContractPostReply]:
+    async def post_async(self, *, json: PayTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiWithContractPostResponse:
         """JSAPI下单并授权/签约
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012530178"""
 class PayTransactionsNative(Branch):
-    def post(self, *, json: PayTransactionsNativePostBody, **options: Unpack[Options]) -> Reply[PayTransactionsNativePostReply]:
+    def post(self, *, json: PayTransactionsNativePostBody, **options: Unpack[Options]) -> PayTransactionsNativePostResponse:
         """Native下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791877"""
-    async def post_async(self, *, json: PayTransactionsNativePostBody, **options: Unpack[Options]) -> Reply[PayTransactionsNativePostReply]:
+    async def post_async(self, *, json: PayTransactionsNativePostBody, **options: Unpack[Options]) -> PayTransactionsNativePostResponse:
         """Native下单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791877"""

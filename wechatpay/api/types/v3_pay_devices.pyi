@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyVariableList(TypedDict, total=False):
     key: str
@@ -24,6 +24,9 @@ class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply(TypedDict, total
     print_state_description: str
     variable_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyVariableList]
     table_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableList]
+PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetJson = TypeVar("PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetJson", PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply, dict[str, Any], default=PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply)
+class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetJson: ...
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -34,6 +37,9 @@ class PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply(TypedDict, total=False)
     device_sn: str
     bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
     code_url: str
+PayDevicesOpenScenarioSpeakerDeviceSnBindPostJson = TypeVar("PayDevicesOpenScenarioSpeakerDeviceSnBindPostJson", PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply)
+class PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerDeviceSnBindPostJson: ...
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody(TypedDict):
     code_url: NotRequired[str | None]
     "Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
@@ -41,7 +47,17 @@ class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=Fal
     device_sn: str
     bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
     code_url: str
-PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply
+PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostJson = TypeVar("PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostJson", PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply)
+class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostJson: ...
+class PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply(TypedDict, total=False):
+    sub_mchid: str
+    device_sn: str
+    bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
+    code_url: str
+PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostJson = TypeVar("PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostJson", PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply)
+class PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostJson: ...
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -56,6 +72,9 @@ class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply(TypedDict, 
     out_trade_no: str
     device_sn: str
     transaction_id: str
+PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostJson = TypeVar("PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostJson", PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply)
+class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostJson: ...
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList(TypedDict):
     key: NotRequired[str | None]
     value: NotRequired[str | None]
@@ -72,45 +91,52 @@ class PayDevicesPrintersDeviceIdPrintOrdersPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList] | None]
     table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList] | None]
-PayDevicesOpenScenarioSpeakerDeviceSnGetReply = PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply
+class PayDevicesOpenScenarioSpeakerDeviceSnGetReply(TypedDict, total=False):
+    sub_mchid: str
+    device_sn: str
+    bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
+    code_url: str
+PayDevicesOpenScenarioSpeakerDeviceSnGetJson = TypeVar("PayDevicesOpenScenarioSpeakerDeviceSnGetJson", PayDevicesOpenScenarioSpeakerDeviceSnGetReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnGetReply)
+class PayDevicesOpenScenarioSpeakerDeviceSnGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerDeviceSnGetJson: ...
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo(Branch):
-    def get(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> Reply[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply]:
+    def get(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse:
         """查询订单"""
-    async def get_async(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> Reply[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply]:
+    async def get_async(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse:
         """查询订单"""
 class PayDevicesOpenScenarioSpeakerDeviceSnBind(Branch):
-    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply]:
+    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse:
         """绑定音箱设备码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply]:
+    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse:
         """绑定音箱设备码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebind(Branch):
-    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply]:
+    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse:
         """出厂预绑定音箱和码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply]:
+    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse:
         """出厂预绑定音箱和码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerDeviceSnUnbind(Branch):
-    def post(self, *, device_sn: Value, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply]:
+    def post(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse:
         """解绑音箱设备码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, device_sn: Value, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply]:
+    async def post_async(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse:
         """解绑音箱设备码牌
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReport(Branch):
-    def post(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply]:
+    def post(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse:
         """码牌支付结果上报
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply]:
+    async def post_async(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse:
         """码牌支付结果上报
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
@@ -124,11 +150,11 @@ class PayDevicesOpenScenarioSpeakerDeviceSn(Branch):
     bind: PayDevicesOpenScenarioSpeakerDeviceSnBind
     prebind: PayDevicesOpenScenarioSpeakerDeviceSnPrebind
     unbind: PayDevicesOpenScenarioSpeakerDeviceSnUnbind
-    def get(self, *, device_sn: Value, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnGetReply]:
+    def get(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnGetResponse:
         """查询音箱绑定信息
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def get_async(self, *, device_sn: Value, **options: Unpack[Options]) -> Reply[PayDevicesOpenScenarioSpeakerDeviceSnGetReply]:
+    async def get_async(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnGetResponse:
         """查询音箱绑定信息
 
         https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""

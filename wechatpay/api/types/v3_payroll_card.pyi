@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class PayrollCardAuthenticationsPreOrderPostBody(TypedDict):
     openid: str
@@ -28,6 +28,9 @@ class PayrollCardAuthenticationsPreOrderPostReply(TypedDict, total=False):
     sub_mchid: str
     token: str
     expires_in: int
+PayrollCardAuthenticationsPreOrderPostJson = TypeVar("PayrollCardAuthenticationsPreOrderPostJson", PayrollCardAuthenticationsPreOrderPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderPostReply)
+class PayrollCardAuthenticationsPreOrderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayrollCardAuthenticationsPreOrderPostJson: ...
 class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
@@ -46,7 +49,16 @@ class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
     "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
     employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
     authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
-PayrollCardAuthenticationsPreOrderWithAuthPostReply = PayrollCardAuthenticationsPreOrderPostReply
+class PayrollCardAuthenticationsPreOrderWithAuthPostReply(TypedDict, total=False):
+    authenticate_number: str
+    openid: str
+    mchid: str
+    sub_mchid: str
+    token: str
+    expires_in: int
+PayrollCardAuthenticationsPreOrderWithAuthPostJson = TypeVar("PayrollCardAuthenticationsPreOrderWithAuthPostJson", PayrollCardAuthenticationsPreOrderWithAuthPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderWithAuthPostReply)
+class PayrollCardAuthenticationsPreOrderWithAuthPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayrollCardAuthenticationsPreOrderWithAuthPostJson: ...
 class PayrollCardAuthenticationsAuthenticateNumberGetQuery(TypedDict):
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -63,6 +75,9 @@ class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=Fals
     authenticate_number: str
     authenticate_failed_reason: str
     authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
+PayrollCardAuthenticationsAuthenticateNumberGetJson = TypeVar("PayrollCardAuthenticationsAuthenticateNumberGetJson", PayrollCardAuthenticationsAuthenticateNumberGetReply, dict[str, Any], default=PayrollCardAuthenticationsAuthenticateNumberGetReply)
+class PayrollCardAuthenticationsAuthenticateNumberGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayrollCardAuthenticationsAuthenticateNumberGetJson: ...
 class PayrollCardRelationsOpenidGetQuery(TypedDict):
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -80,6 +95,9 @@ class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
     register_state: Literal["UNDEFINED", "UNREGISTERED", "REGISTERED", "CLOSED"] | str
     register_time: str
     close_time: str
+PayrollCardRelationsOpenidGetJson = TypeVar("PayrollCardRelationsOpenidGetJson", PayrollCardRelationsOpenidGetReply, dict[str, Any], default=PayrollCardRelationsOpenidGetReply)
+class PayrollCardRelationsOpenidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayrollCardRelationsOpenidGetJson: ...
 class PayrollCardWesureInsurancePostBody(TypedDict):
     sp_mchid: str
     "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
@@ -112,6 +130,9 @@ class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
     authenticate_success_time: str
     openid: str
     fail_reason: str
+PayrollCardWesureTokenValidationsPostJson = TypeVar("PayrollCardWesureTokenValidationsPostJson", PayrollCardWesureTokenValidationsPostReply, dict[str, Any], default=PayrollCardWesureTokenValidationsPostReply)
+class PayrollCardWesureTokenValidationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayrollCardWesureTokenValidationsPostJson: ...
 class PayrollCardAuthenticationsGetQuery(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -127,11 +148,27 @@ class PayrollCardAuthenticationsGetQuery(TypedDict):
     "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
     limit: NotRequired[int | None]
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class PayrollCardAuthenticationsGetReplyData(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    openid: str
+    authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
+    authenticate_source: str
+    project_name: str
+    employer_name: str
+    authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
+    authenticate_time: str
+    authenticate_number: str
+    authenticate_failed_reason: str
+    authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
 class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
-    data: list[PayrollCardAuthenticationsAuthenticateNumberGetReply]
+    data: list[PayrollCardAuthenticationsGetReplyData]
     total_count: int
     offset: int
     limit: int
+PayrollCardAuthenticationsGetJson = TypeVar("PayrollCardAuthenticationsGetJson", PayrollCardAuthenticationsGetReply, dict[str, Any], default=PayrollCardAuthenticationsGetReply)
+class PayrollCardAuthenticationsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayrollCardAuthenticationsGetJson: ...
 class PayrollCardTokensPostBody(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
@@ -152,6 +189,9 @@ class PayrollCardTokensPostReply(TypedDict, total=False):
     sub_mchid: str
     token: str
     expires_in: int
+PayrollCardTokensPostJson = TypeVar("PayrollCardTokensPostJson", PayrollCardTokensPostReply, dict[str, Any], default=PayrollCardTokensPostReply)
+class PayrollCardTokensPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayrollCardTokensPostJson: ...
 class PayrollCardTransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
     "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
@@ -193,39 +233,42 @@ class PayrollCardTransferBatchesPostReply(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
     create_time: str
+PayrollCardTransferBatchesPostJson = TypeVar("PayrollCardTransferBatchesPostJson", PayrollCardTransferBatchesPostReply, dict[str, Any], default=PayrollCardTransferBatchesPostReply)
+class PayrollCardTransferBatchesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayrollCardTransferBatchesPostJson: ...
 class PayrollCardAuthenticationsPreOrder(Branch):
-    def post(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> Reply[PayrollCardAuthenticationsPreOrderPostReply]:
+    def post(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderPostResponse:
         """微工卡核身预下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012923362"""
-    async def post_async(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> Reply[PayrollCardAuthenticationsPreOrderPostReply]:
+    async def post_async(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderPostResponse:
         """微工卡核身预下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012923362"""
 class PayrollCardAuthenticationsPreOrderWithAuth(Branch):
-    def post(self, *, json: PayrollCardAuthenticationsPreOrderWithAuthPostBody, **options: Unpack[Options]) -> Reply[PayrollCardAuthenticationsPreOrderWithAuthPostReply]:
+    def post(self, *, json: PayrollCardAuthenticationsPreOrderWithAuthPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderWithAuthPostResponse:
         """微工卡核身预下单（流程中完成授权）
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461761"""
-    async def post_async(self, *, json: PayrollCardAuthenticationsPreOrderWithAuthPostBody, **options: Unpack[Options]) -> Reply[PayrollCardAuthenticationsPreOrderWithAuthPostReply]:
+    async def post_async(self, *, json: PayrollCardAuthenticationsPreOrderWithAuthPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderWithAuthPostResponse:
         """微工卡核身预下单（流程中完成授权）
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461761"""
 class PayrollCardAuthenticationsAuthenticateNumber(Branch):
-    def get(self, *, authenticate_number: Value, params: PayrollCardAuthenticationsAuthenticateNumberGetQuery, **options: Unpack[Options]) -> Reply[PayrollCardAuthenticationsAuthenticateNumberGetReply]:
+    def get(self, *, authenticate_number: Value, params: PayrollCardAuthenticationsAuthenticateNumberGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsAuthenticateNumberGetResponse:
         """获取核身结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461785"""
-    async def get_async(self, *, authenticate_number: Value, params: PayrollCardAuthenticationsAuthenticateNumberGetQuery, **options: Unpack[Options]) -> Reply[PayrollCardAuthenticationsAuthenticateNumberGetReply]:
+    async def get_async(self, *, authenticate_number: Value, params: PayrollCardAuthenticationsAuthenticateNumberGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsAuthenticateNumberGetResponse:
         """获取核身结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461785"""
 class PayrollCardRelationsOpenid(Branch):
-    def get(self, *, openid: Value, params: PayrollCardRelationsOpenidGetQuery, **options: Unpack[Options]) -> Reply[PayrollCardRelationsOpenidGetReply]:
+    def get(self, *, openid: Value, params: PayrollCardRelationsOpenidGetQuery, **options: Unpack[Options]) -> PayrollCardRelationsOpenidGetResponse:
         """查询微工卡授权关系
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461728"""
-    async def get_async(self, *, openid: Value, params: PayrollCardRelationsOpenidGetQuery, **options: Unpack[Options]) -> Reply[PayrollCardRelationsOpenidGetReply]:
+    async def get_async(self, *, openid: Value, params: PayrollCardRelationsOpenidGetQuery, **options: Unpack[Options]) -> PayrollCardRelationsOpenidGetResponse:
         """查询微工卡授权关系
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461728"""
@@ -239,11 +282,11 @@ class PayrollCardWesureInsurance(Branch):
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_32.shtml"""
 class PayrollCardWesureTokenValidations(Branch):
-    def post(self, *, json: PayrollCardWesureTokenValidationsPostBody, **options: Unpack[Options]) -> Reply[PayrollCardWesureTokenValidationsPostReply]:
+    def post(self, *, json: PayrollCardWesureTokenValidationsPostBody, **options: Unpack[Options]) -> PayrollCardWesureTokenValidationsPostResponse:
         """校验核身结果
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_31.shtml"""
-    async def post_async(self, *, json: PayrollCardWesureTokenValidationsPostBody, **options: Unpack[Options]) -> Reply[PayrollCardWesureTokenValidationsPostReply]:
+    async def post_async(self, *, json: PayrollCardWesureTokenValidationsPostBody, **options: Unpack[Options]) -> PayrollCardWesureTokenValidationsPostResponse:
         """校验核身结果
 
         https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_31.shtml"""
@@ -251,31 +294,31 @@ class PayrollCardAuthentications(Branch):
     preOrder: PayrollCardAuthenticationsPreOrder
     preOrderWithAuth: PayrollCardAuthenticationsPreOrderWithAuth
     _authenticate_number_: PayrollCardAuthenticationsAuthenticateNumber
-    def get(self, *, params: PayrollCardAuthenticationsGetQuery, **options: Unpack[Options]) -> Reply[PayrollCardAuthenticationsGetReply]:
+    def get(self, *, params: PayrollCardAuthenticationsGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsGetResponse:
         """查询核身记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461820"""
-    async def get_async(self, *, params: PayrollCardAuthenticationsGetQuery, **options: Unpack[Options]) -> Reply[PayrollCardAuthenticationsGetReply]:
+    async def get_async(self, *, params: PayrollCardAuthenticationsGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsGetResponse:
         """查询核身记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461820"""
 class PayrollCardRelations(Branch):
     _openid_: PayrollCardRelationsOpenid
 class PayrollCardTokens(Branch):
-    def post(self, *, json: PayrollCardTokensPostBody, **options: Unpack[Options]) -> Reply[PayrollCardTokensPostReply]:
+    def post(self, *, json: PayrollCardTokensPostBody, **options: Unpack[Options]) -> PayrollCardTokensPostResponse:
         """生成授权token
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461589"""
-    async def post_async(self, *, json: PayrollCardTokensPostBody, **options: Unpack[Options]) -> Reply[PayrollCardTokensPostReply]:
+    async def post_async(self, *, json: PayrollCardTokensPostBody, **options: Unpack[Options]) -> PayrollCardTokensPostResponse:
         """生成授权token
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461589"""
 class PayrollCardTransferBatches(Branch):
-    def post(self, *, json: PayrollCardTransferBatchesPostBody, **options: Unpack[Options]) -> Reply[PayrollCardTransferBatchesPostReply]:
+    def post(self, *, json: PayrollCardTransferBatchesPostBody, **options: Unpack[Options]) -> PayrollCardTransferBatchesPostResponse:
         """发起批量转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461824"""
-    async def post_async(self, *, json: PayrollCardTransferBatchesPostBody, **options: Unpack[Options]) -> Reply[PayrollCardTransferBatchesPostReply]:
+    async def post_async(self, *, json: PayrollCardTransferBatchesPostBody, **options: Unpack[Options]) -> PayrollCardTransferBatchesPostResponse:
         """发起批量转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461824"""

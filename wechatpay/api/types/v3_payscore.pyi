@@ -4,14 +4,14 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody(TypedDict):
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReplyPlanDetailList(TypedDict, total=False):
+class PayscorePlanReplyPlanDetailList(TypedDict, total=False):
     plan_detail_no: int
     plan_detail_name: str
     original_price: int
@@ -31,15 +31,18 @@ class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(
     total_original_price: int
     deduction_quantity: int
     total_actual_price: int
-    plan_detail_list: list[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReplyPlanDetailList]
+    plan_detail_list: list[PayscorePlanReplyPlanDetailList]
     stop_mchid: str
     stop_time: str
+PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostJson = TypeVar("PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostJson", PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply)
+class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostJson: ...
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     stop_reason: NotRequired[str | None]
     "停用原因\n\nWhy it was stopped\n\n`活动结束`"
-class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList(TypedDict, total=False):
+class PayscoreSignPlanSignedDetailList(TypedDict, total=False):
     plan_detail_no: int
     original_price: int
     plan_discount_description: str
@@ -74,8 +77,11 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoSt
     total_origin_price: int
     deduction_quantity: int
     total_actual_price: int
-    signed_detail_list: list[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList]
+    signed_detail_list: list[PayscoreSignPlanSignedDetailList]
     sign_time: str
+PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostJson = TypeVar("PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostJson", PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply)
+class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostJson: ...
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -92,7 +98,7 @@ class PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     reason: NotRequired[str | None]
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
+class PayscorePostBodyPostPayments(TypedDict):
     name: str
     "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
     description: NotRequired[str | None]
@@ -110,7 +116,7 @@ class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts(
     "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
     count: NotRequired[int | None]
     "优惠的份数\n\nHow many times the discount is taken\n\n`2`"
-class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange(TypedDict):
+class PayscorePostBodyTimeRange(TypedDict):
     start_time: NotRequired[str | None]
     "服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
     end_time: NotRequired[str | None]
@@ -119,7 +125,7 @@ class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange(Type
     "开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
     end_time_remark: NotRequired[str | None]
     "结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
-class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
+class PayscorePostBodyLocation(TypedDict):
     start_location: NotRequired[str | None]
     "服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
     end_location: NotRequired[str | None]
@@ -129,7 +135,7 @@ class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
@@ -137,9 +143,9 @@ class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     currency: NotRequired[str | None]
     "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
@@ -173,7 +179,26 @@ class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostB
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery(TypedDict):
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply = PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
+class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply(TypedDict, total=False):
+    plan_id: str
+    service_id: str
+    mchid: str
+    sub_mchid: str
+    appid: str
+    sub_appid: str
+    merchant_plan_no: str
+    plan_name: str
+    plan_duration: int
+    plan_state: str
+    total_original_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+    stop_mchid: str
+    stop_time: str
+PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetJson = TypeVar("PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetJson", PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply)
+class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetJson: ...
 class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDict, total=False):
     plan_id: str
     service_id: str
@@ -186,13 +211,42 @@ class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDi
     total_original_price: int
     deduction_quantity: int
     total_actual_price: int
-    plan_detail_list: list[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReplyPlanDetailList]
+    plan_detail_list: list[PayscorePlanReplyPlanDetailList]
     stop_mchid: str
     stop_time: str
+PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostJson = TypeVar("PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostJson", PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply, dict[str, Any], default=PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply)
+class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostJson: ...
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery(TypedDict):
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply = PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
+class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply(TypedDict, total=False):
+    sign_plan_id: str
+    openid: str
+    sub_openid: str
+    service_id: str
+    mchid: str
+    sub_mchid: str
+    appid: str
+    sub_appid: str
+    merchant_sign_plan_no: str
+    merchant_callback_url: str
+    plan_id: str
+    going_detail_no: int
+    sign_state: str
+    cancel_sign_time: str
+    cancel_sign_type: str
+    cancel_reason: str
+    plan_name: str
+    plan_over_time: str
+    total_origin_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    signed_detail_list: list[PayscoreSignPlanSignedDetailList]
+    sign_time: str
+PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetJson = TypeVar("PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetJson", PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply)
+class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetJson: ...
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
     stop_reason: NotRequired[str | None]
     "停用原因\n\nWhy it was stopped\n\n`活动结束`"
@@ -215,8 +269,11 @@ class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostR
     total_origin_price: int
     deduction_quantity: int
     total_actual_price: int
-    signed_detail_list: list[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReplySignedDetailList]
+    signed_detail_list: list[PayscoreSignPlanSignedDetailList]
     sign_time: str
+PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostJson = TypeVar("PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostJson", PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply)
+class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostJson: ...
 class PayscoreUsersOpenidPermissionsServiceIdTerminatePostQuery(TypedDict):
     openid: str
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -251,6 +308,9 @@ class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply
     user_label: str
     user_risk_level: int
     risk_level_version: int
+PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetJson = TypeVar("PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetJson", PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply)
+class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetJson: ...
 class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -262,7 +322,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
+class PayscorePostBodyPostDiscounts(TypedDict):
     name: NotRequired[str | None]
     "优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
     description: NotRequired[str | None]
@@ -271,7 +331,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts(T
     "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
     count: NotRequired[int | None]
     "优惠的份数\n\nHow many times the discount is taken\n\n`2`"
-class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange(TypedDict):
+class PayscorePostBodyTimeRange2(TypedDict):
     start_time: NotRequired[str | None]
     "服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
     start_time_remark: NotRequired[str | None]
@@ -280,7 +340,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange(Typed
     "服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
     end_time_remark: NotRequired[str | None]
     "结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
-class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice(TypedDict):
+class PayscorePostBodyDevice(TypedDict):
     start_device_id: NotRequired[str | None]
     "服务开始的设备编号\n\nNumber of the machine where it begins\n\n`HG123456`"
     end_device_id: NotRequired[str | None]
@@ -294,15 +354,15 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBody(TypedDict):
     "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    post_payments: list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    post_payments: list[PayscorePostBodyPostPayments]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
@@ -312,7 +372,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBody(TypedDict):
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
 class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
     service_id: str
@@ -321,9 +381,9 @@ class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     channel_id: NotRequired[str | None]
     "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
@@ -331,7 +391,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(TypedDict):
     service_id: str
@@ -348,7 +408,10 @@ class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(Type
     "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply(TypedDict, total=False):
     description: str
-class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
+PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostJson = TypeVar("PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostJson", PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply)
+class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostJson: ...
+class PayscoreServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
     paid_time: NotRequired[str | None]
     "收款时间\n\nWhen it was collected\n\n`20091225091210`"
     seq: NotRequired[int | None]
@@ -364,7 +427,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBody(TypedDict):
     "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
     type: str
     "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-    detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail | None]
+    detail: NotRequired[PayscoreServiceorderOutOrderNoSyncPostBodyDetail | None]
     "收款明细\n\nHow the order was collected"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -388,6 +451,9 @@ class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply(Typed
     sub_openid: str
     user_risk_level: int
     risk_level_version: int
+PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetJson = TypeVar("PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetJson", PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply)
+class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetJson: ...
 class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -397,7 +463,7 @@ class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscorePartnerServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
+class PayscorePartnerServiceorderPostBodyPostPayments(TypedDict):
     name: str
     "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用`"
     description: NotRequired[str | None]
@@ -411,15 +477,15 @@ class PayscorePartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    post_payments: list[PayscorePartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    post_payments: list[PayscorePartnerServiceorderPostBodyPostPayments]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
@@ -427,7 +493,7 @@ class PayscorePartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
     "完结时间\n\nWhen it was completed\n\n`2019-11-11T16:24:05+08:00`"
     goods_tag: NotRequired[str | None]
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`goods_tag`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -444,15 +510,15 @@ class PayscorePartnerServiceorderOutOrderNoModifyPostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    post_payments: list[PayscorePartnerServiceorderOutOrderNoCompletePostBodyPostPayments]
+    post_payments: list[PayscorePartnerServiceorderPostBodyPostPayments]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
     reason: str
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -471,7 +537,7 @@ class PayscorePartnerServiceorderOutOrderNoPayPostBody(TypedDict):
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(TypedDict):
+class PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments(TypedDict):
     name: NotRequired[str | None]
     "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
     amount: NotRequired[float | None]
@@ -480,7 +546,7 @@ class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayment
     "计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
     count: NotRequired[float | None]
     "付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
-class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts(TypedDict):
+class PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts(TypedDict):
     name: NotRequired[str | None]
     "优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
     description: NotRequired[str | None]
@@ -494,9 +560,9 @@ class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict)
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
@@ -507,15 +573,15 @@ class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict)
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     sub_mchid: str
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     prepaid_time: NotRequired[str | None]
     "预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
-class PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
+class PayscorePostBodyDetail(TypedDict):
     seq: NotRequired[int | None]
     "收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
     paid_time: NotRequired[str | None]
@@ -529,7 +595,7 @@ class PayscorePartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     type: str
     "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    detail: NotRequired[PayscorePostBodyDetail | None]
     "收款明细\n\nHow the order was collected"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -561,6 +627,9 @@ class PayscorePartnerServicequotasServiceIdServiceIdGetReply(TypedDict, total=Fa
     sub_appid: str
     risk_level_version: int
     quotas: list[PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas]
+PayscorePartnerServicequotasServiceIdServiceIdGetJson = TypeVar("PayscorePartnerServicequotasServiceIdServiceIdGetJson", PayscorePartnerServicequotasServiceIdServiceIdGetReply, dict[str, Any], default=PayscorePartnerServicequotasServiceIdServiceIdGetReply)
+class PayscorePartnerServicequotasServiceIdServiceIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerServicequotasServiceIdServiceIdGetJson: ...
 class PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -573,8 +642,48 @@ class PayscorePermissionsOpenidOpenidTerminatePostBody(TypedDict):
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     reason: str
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply = PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
-PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply = PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
+class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply(TypedDict, total=False):
+    plan_id: str
+    service_id: str
+    mchid: str
+    appid: str
+    merchant_plan_no: str
+    plan_name: str
+    plan_duration: int
+    plan_state: str
+    total_original_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+    stop_mchid: str
+    stop_time: str
+PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetJson = TypeVar("PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetJson", PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply, dict[str, Any], default=PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply)
+class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetJson: ...
+class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply(TypedDict, total=False):
+    sign_plan_id: str
+    openid: str
+    service_id: str
+    mchid: str
+    appid: str
+    merchant_sign_plan_no: str
+    merchant_callback_url: str
+    plan_id: str
+    going_detail_no: int
+    sign_state: str
+    cancel_sign_time: str
+    cancel_sign_type: str
+    cancel_reason: str
+    plan_name: str
+    plan_over_time: str
+    total_origin_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    signed_detail_list: list[PayscoreSignPlanSignedDetailList]
+    sign_time: str
+PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetJson = TypeVar("PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetJson", PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply)
+class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetJson: ...
 class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -591,6 +700,9 @@ class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
 class PayscoreAcquiringbankServiceorderDeductionGetReply(TypedDict, total=False):
     description: str
     out_trade_no: str
+PayscoreAcquiringbankServiceorderDeductionGetJson = TypeVar("PayscoreAcquiringbankServiceorderDeductionGetJson", PayscoreAcquiringbankServiceorderDeductionGetReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderDeductionGetReply)
+class PayscoreAcquiringbankServiceorderDeductionGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreAcquiringbankServiceorderDeductionGetJson: ...
 class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
     service_id: NotRequired[str | None]
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -600,21 +712,21 @@ class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
     "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
-class PayscoreOverseaPartnerServiceorderGetReplyPostPayments(TypedDict, total=False):
+class PayscoreReplyPostPayments(TypedDict, total=False):
     name: str
     amount: int
     description: str
     count: int
-class PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts(TypedDict, total=False):
+class PayscoreReplyPostDiscounts(TypedDict, total=False):
     name: str
     description: str
     amount: int
     count: int
-class PayscoreOverseaPartnerServiceorderGetReplyRiskFund(TypedDict, total=False):
+class PayscoreReplyRiskFund(TypedDict, total=False):
     name: str
     amount: int
     description: str
-class PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetailGoodsDetail(TypedDict, total=False):
+class PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail(TypedDict, total=False):
     goods_id: str
     quantity: int
     unit_price: int
@@ -631,7 +743,7 @@ class PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetail
     merchant_contribute: int
     other_contribute: int
     currency: str
-    goods_detail: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetailGoodsDetail]
+    goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
 class PayscoreOverseaPartnerServiceorderGetReplyCollectionDetails(TypedDict, total=False):
     seq: int
     amount: int
@@ -646,12 +758,12 @@ class PayscoreOverseaPartnerServiceorderGetReplyCollection(TypedDict, total=Fals
     paid_amount: int
     bank_type: str
     details: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetails]
-class PayscoreOverseaPartnerServiceorderGetReplyTimeRange(TypedDict, total=False):
+class PayscoreReplyTimeRange(TypedDict, total=False):
     start_time: str
     start_time_remark: str
     end_time: str
     end_time_remark: str
-class PayscoreOverseaPartnerServiceorderGetReplyLocation(TypedDict, total=False):
+class PayscoreReplyLocation(TypedDict, total=False):
     start_location: str
     end_location: str
 class PayscoreOverseaPartnerServiceorderGetReply(TypedDict, total=False):
@@ -664,14 +776,14 @@ class PayscoreOverseaPartnerServiceorderGetReply(TypedDict, total=False):
     service_introduction: str
     state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
     state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund
     total_amount: int
     need_collection: bool
     collection: PayscoreOverseaPartnerServiceorderGetReplyCollection
-    time_range: PayscoreOverseaPartnerServiceorderGetReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    time_range: PayscoreReplyTimeRange
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     openid: str
@@ -680,6 +792,9 @@ class PayscoreOverseaPartnerServiceorderGetReply(TypedDict, total=False):
     currency: str
     currency_price: int
     currency_rate_info: str
+PayscoreOverseaPartnerServiceorderGetJson = TypeVar("PayscoreOverseaPartnerServiceorderGetJson", PayscoreOverseaPartnerServiceorderGetReply, dict[str, Any], default=PayscoreOverseaPartnerServiceorderGetReply)
+class PayscoreOverseaPartnerServiceorderGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreOverseaPartnerServiceorderGetJson: ...
 class PayscoreOverseaPartnerServiceorderPostBodyPostPayments(TypedDict):
     name: str
     "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
@@ -698,14 +813,14 @@ class PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts(TypedDict):
     "本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
     count: NotRequired[int | None]
     "优惠的份数\n\nHow many times the discount is taken\n\n`2`"
-class PayscoreOverseaPartnerServiceorderPostBodyRiskFund(TypedDict):
+class PayscoreServiceorderPostBodyRiskFund(TypedDict):
     name: str
     "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
     amount: int
     "风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
     description: NotRequired[str | None]
     "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-class PayscoreOverseaPartnerServiceorderPostBodyTimeRange(TypedDict):
+class PayscoreServiceorderPostBodyTimeRange(TypedDict):
     start_time: str
     "服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
     end_time: NotRequired[str | None]
@@ -733,11 +848,11 @@ class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
     post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-    risk_fund: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyRiskFund | None]
+    risk_fund: NotRequired[PayscoreServiceorderPostBodyRiskFund | None]
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderPostBodyTimeRange | None]
+    time_range: NotRequired[PayscoreServiceorderPostBodyTimeRange | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -753,7 +868,7 @@ class PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts(TypedDict, total=
     name: str
     description: str
     count: int
-class PayscoreOverseaPartnerServiceorderPostReplyTimeRange(TypedDict, total=False):
+class PayscoreReplyTimeRange2(TypedDict, total=False):
     start_time: str
     end_time: str
     start_time_remark: str
@@ -769,15 +884,18 @@ class PayscoreOverseaPartnerServiceorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
     state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
+    post_payments: list[PayscoreReplyPostPayments]
     post_discounts: list[PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    risk_fund: PayscoreReplyRiskFund
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
     package: str
+PayscoreOverseaPartnerServiceorderPostJson = TypeVar("PayscoreOverseaPartnerServiceorderPostJson", PayscoreOverseaPartnerServiceorderPostReply, dict[str, Any], default=PayscoreOverseaPartnerServiceorderPostReply)
+class PayscoreOverseaPartnerServiceorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreOverseaPartnerServiceorderPostJson: ...
 class PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo(TypedDict):
     mchid: str
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
@@ -803,10 +921,13 @@ class PayscorePartnerPermissionsApplyForScenePostBody(TypedDict):
 class PayscorePartnerPermissionsApplyForScenePostReply(TypedDict, total=False):
     scene: str
     transaction_permissions_token: str
+PayscorePartnerPermissionsApplyForScenePostJson = TypeVar("PayscorePartnerPermissionsApplyForScenePostJson", PayscorePartnerPermissionsApplyForScenePostReply, dict[str, Any], default=PayscorePartnerPermissionsApplyForScenePostReply)
+class PayscorePartnerPermissionsApplyForScenePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerPermissionsApplyForScenePostJson: ...
 class PayscorePartnerPermissionsAssessUserRiskLevelPostQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods(TypedDict):
+class PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods(TypedDict):
     name: str
     "商品名称\n\nName of the goods\n\n`充电宝`"
     picture: str
@@ -817,8 +938,8 @@ class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods(Typ
     "商品数量\n\nHow many of the goods\n\n`1`"
     category_id: NotRequired[list[str] | None]
     "商品类目 ID\n\nCategory of the goods\n\n`100`"
-class PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo(TypedDict):
-    goods: NotRequired[list[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods] | None]
+class PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo(TypedDict):
+    goods: NotRequired[list[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods] | None]
     "商品列表\n\nThe goods, one entry for each kind"
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
@@ -833,7 +954,7 @@ class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
     "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
+    shopping_info: NotRequired[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
     "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 class PayscorePartnerPermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
     service_id: str
@@ -852,6 +973,9 @@ class PayscorePartnerPermissionsAssessUserRiskLevelPostReply(TypedDict, total=Fa
     channel_id: str
     user_risk_level: int
     risk_level_version: int
+PayscorePartnerPermissionsAssessUserRiskLevelPostJson = TypeVar("PayscorePartnerPermissionsAssessUserRiskLevelPostJson", PayscorePartnerPermissionsAssessUserRiskLevelPostReply, dict[str, Any], default=PayscorePartnerPermissionsAssessUserRiskLevelPostReply)
+class PayscorePartnerPermissionsAssessUserRiskLevelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerPermissionsAssessUserRiskLevelPostJson: ...
 class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -865,7 +989,24 @@ class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     sub_openid: NotRequired[str | None]
     "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-PayscorePartnerPermissionsSearchGetReply = PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply
+class PayscorePartnerPermissionsSearchGetReply(TypedDict, total=False):
+    service_id: str
+    appid: str
+    mchid: str
+    openid: str
+    authorization_code: str
+    authorization_state: str
+    notify_url: str
+    cancel_authorization_time: str
+    authorization_success_time: str
+    sub_mchid: str
+    sub_appid: str
+    sub_openid: str
+    user_risk_level: int
+    risk_level_version: int
+PayscorePartnerPermissionsSearchGetJson = TypeVar("PayscorePartnerPermissionsSearchGetJson", PayscorePartnerPermissionsSearchGetReply, dict[str, Any], default=PayscorePartnerPermissionsSearchGetReply)
+class PayscorePartnerPermissionsSearchGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerPermissionsSearchGetJson: ...
 class PayscorePartnerPermissionsTerminatePostBody(TypedDict):
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -891,6 +1032,9 @@ class PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply(TypedDict, tot
     result_notify_url: str
     apply_state: str
     reject_reason: str
+PayscorePartnerServiceAccountApplicationsOutApplyNoGetJson = TypeVar("PayscorePartnerServiceAccountApplicationsOutApplyNoGetJson", PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply, dict[str, Any], default=PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply)
+class PayscorePartnerServiceAccountApplicationsOutApplyNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerServiceAccountApplicationsOutApplyNoGetJson: ...
 class PayscorePartnerServiceorderDirectCompletePostBodyPostPayments(TypedDict):
     name: NotRequired[str | None]
     "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
@@ -915,13 +1059,13 @@ class PayscorePartnerServiceorderDirectCompletePostBody(TypedDict):
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
     post_payments: NotRequired[list[PayscorePartnerServiceorderDirectCompletePostBodyPostPayments] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: NotRequired[int | None]
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
@@ -946,7 +1090,10 @@ class PayscorePayafterOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
     order_id: str
-class PayscorePayafterOrdersOutOrderNoCompletePostBodyFees(TypedDict):
+PayscorePayafterOrdersOutOrderNoCancelPostJson = TypeVar("PayscorePayafterOrdersOutOrderNoCancelPostJson", PayscorePayafterOrdersOutOrderNoCancelPostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoCancelPostReply)
+class PayscorePayafterOrdersOutOrderNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePayafterOrdersOutOrderNoCancelPostJson: ...
+class PayscorePostBodyFees(TypedDict):
     fee_name: NotRequired[str | None]
     "费用名称\n\nWhat is charged for\n\n`租金`"
     fee_count: NotRequired[int | None]
@@ -955,7 +1102,7 @@ class PayscorePayafterOrdersOutOrderNoCompletePostBodyFees(TypedDict):
     "费用金额，单位分\n\nWhat it costs, in fen\n\n`100`"
     fee_desc: NotRequired[str | None]
     "计费说明\n\nHow the charge is reckoned\n\n`1元/小时`"
-class PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts(TypedDict):
+class PayscoreOrdersOutOrderNoCompletePostBodyDiscounts(TypedDict):
     discount_name: NotRequired[str | None]
     "优惠名称\n\nWhat the discount is called\n\n`满20减1元`"
     discount_amount: NotRequired[int | None]
@@ -977,9 +1124,9 @@ class PayscorePayafterOrdersOutOrderNoCompletePostBody(TypedDict):
     "实际服务结束时间\n\nWhen the service ended in fact\n\n`20180225122233`"
     real_service_end_location: NotRequired[str | None]
     "实际服务结束地点\n\nWhere the service ended in fact\n\n`深圳市南山区`"
-    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    fees: NotRequired[list[PayscorePostBodyFees] | None]
     "费用列表\n\nThe charges"
-    discounts: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts] | None]
+    discounts: NotRequired[list[PayscoreOrdersOutOrderNoCompletePostBodyDiscounts] | None]
     "商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
     total_amount: NotRequired[int | None]
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
@@ -987,7 +1134,15 @@ class PayscorePayafterOrdersOutOrderNoCompletePostBody(TypedDict):
     "完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-PayscorePayafterOrdersOutOrderNoCompletePostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
+class PayscorePayafterOrdersOutOrderNoCompletePostReply(TypedDict, total=False):
+    appid: str
+    mchid: str
+    out_order_no: str
+    service_id: str
+    order_id: str
+PayscorePayafterOrdersOutOrderNoCompletePostJson = TypeVar("PayscorePayafterOrdersOutOrderNoCompletePostJson", PayscorePayafterOrdersOutOrderNoCompletePostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoCompletePostReply)
+class PayscorePayafterOrdersOutOrderNoCompletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePayafterOrdersOutOrderNoCompletePostJson: ...
 class PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail(TypedDict):
     paid_time: NotRequired[str | None]
     "收款时间\n\nWhen it was collected\n\n`20091225091210`"
@@ -1005,6 +1160,9 @@ class PayscorePayafterOrdersOutOrderNoSyncPostReply(TypedDict, total=False):
     mchid: str
     out_order_no: str
     order_id: str
+PayscorePayafterOrdersOutOrderNoSyncPostJson = TypeVar("PayscorePayafterOrdersOutOrderNoSyncPostJson", PayscorePayafterOrdersOutOrderNoSyncPostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoSyncPostReply)
+class PayscorePayafterOrdersOutOrderNoSyncPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePayafterOrdersOutOrderNoSyncPostJson: ...
 class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1020,6 +1178,9 @@ class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, t
     authorization_success_time: str
     user_risk_level: int
     risk_level_version: int
+PayscorePermissionsAuthorizationCodeAuthorizationCodeGetJson = TypeVar("PayscorePermissionsAuthorizationCodeAuthorizationCodeGetJson", PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply)
+class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePermissionsAuthorizationCodeAuthorizationCodeGetJson: ...
 class PayscorePermissionsOpenidOpenidGetQuery(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1037,7 +1198,10 @@ class PayscorePermissionsOpenidOpenidGetReply(TypedDict, total=False):
     user_risk_level: int
     risk_level_version: int
     notify_url: str
-class PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList(TypedDict):
+PayscorePermissionsOpenidOpenidGetJson = TypeVar("PayscorePermissionsOpenidOpenidGetJson", PayscorePermissionsOpenidOpenidGetReply, dict[str, Any], default=PayscorePermissionsOpenidOpenidGetReply)
+class PayscorePermissionsOpenidOpenidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePermissionsOpenidOpenidGetJson: ...
+class PayscorePlanPayscorePlansPostBodyPlanDetailList(TypedDict):
     original_price: int
     "原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
     plan_discount_description: NotRequired[str | None]
@@ -1046,7 +1210,7 @@ class PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList(TypedDict):
     "实际价格，单位分\n\nPrice after discounts, in fen\n\n`8800`"
     plan_detail_name: str
     "计划明细名称，用户可见\n\nWhat this payment is for, as users see it\n\n`第一个月`"
-class PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail(TypedDict):
+class PayscorePostBodySignPlanDetail(TypedDict):
     plan_detail_no: NotRequired[int | None]
     "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     merchant_plan_detail_no: NotRequired[str | None]
@@ -1070,7 +1234,7 @@ class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
     "计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
     total_actual_price: int
     "计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
-    plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList] | None]
+    plan_detail_list: NotRequired[list[PayscorePlanPayscorePlansPostBodyPlanDetailList] | None]
     "计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
     merchant_plan_no: str
     "商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
@@ -1086,9 +1250,28 @@ class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
     "支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
     merchant_sign_plan_no: NotRequired[str | None]
     "商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
-    sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail] | None]
+    sign_plan_detail: NotRequired[list[PayscorePostBodySignPlanDetail] | None]
     "签约的计划明细\n\nWhat was signed for, one entry for each payment"
-PayscorePlanPartnerPayscorePlansPostReply = PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
+class PayscorePlanPartnerPayscorePlansPostReply(TypedDict, total=False):
+    plan_id: str
+    service_id: str
+    mchid: str
+    sub_mchid: str
+    appid: str
+    sub_appid: str
+    merchant_plan_no: str
+    plan_name: str
+    plan_duration: int
+    plan_state: str
+    total_original_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+    stop_mchid: str
+    stop_time: str
+PayscorePlanPartnerPayscorePlansPostJson = TypeVar("PayscorePlanPartnerPayscorePlansPostJson", PayscorePlanPartnerPayscorePlansPostReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansPostReply)
+class PayscorePlanPartnerPayscorePlansPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePlanPartnerPayscorePlansPostJson: ...
 class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1096,8 +1279,16 @@ class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     reason: str
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-PayscoreServiceorderOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
-class PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments(TypedDict):
+class PayscoreServiceorderOutOrderNoCancelPostReply(TypedDict, total=False):
+    appid: str
+    mchid: str
+    out_order_no: str
+    service_id: str
+    order_id: str
+PayscoreServiceorderOutOrderNoCancelPostJson = TypeVar("PayscoreServiceorderOutOrderNoCancelPostJson", PayscoreServiceorderOutOrderNoCancelPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoCancelPostReply)
+class PayscoreServiceorderOutOrderNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServiceorderOutOrderNoCancelPostJson: ...
+class PayscoreServiceorderPostBodyPostPayments(TypedDict):
     name: str
     "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用`"
     amount: NotRequired[int | None]
@@ -1111,7 +1302,7 @@ class PayscoreServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
     "预计服务结束的地点\n\nWhere the service is to end\n\n`嗨客时尚主题展餐厅`"
     start_location: NotRequired[str | None]
     "服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
-class PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund(TypedDict):
+class PayscoreServiceorderOutOrderNoPostBodyRiskFund(TypedDict):
     name: NotRequired[str | None]
     "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
     amount: NotRequired[int | None]
@@ -1123,13 +1314,13 @@ class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    post_payments: list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments]
+    post_payments: list[PayscoreServiceorderPostBodyPostPayments]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange | None]
     "服务时间段\n\nFrom when to when the service is used"
     location: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
@@ -1137,13 +1328,13 @@ class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
     goods_tag: NotRequired[str | None]
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`goods_tag`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
     out_order_no: NotRequired[str | None]
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: NotRequired[str | None]
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoPostBodyRiskFund | None]
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
@@ -1157,20 +1348,20 @@ class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
     type: NotRequired[str | None]
     "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    detail: NotRequired[PayscorePostBodyDetail | None]
     "收款明细\n\nHow the order was collected"
     authorization_code: NotRequired[str | None]
     "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     complete_time: NotRequired[str | None]
     "完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
-class PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund(TypedDict, total=False):
+class PayscoreReplyRiskFund2(TypedDict, total=False):
     name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
     amount: int
     description: str
 class PayscoreServiceorderOutOrderNoCompletePostReplyLocation(TypedDict, total=False):
     end_location: str
     start_location: str
-class PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
+class PayscoreReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: str
@@ -1181,20 +1372,20 @@ class PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionD
     merchant_contribute: int
     other_contribute: int
     currency: str
-    goods_detail: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetailGoodsDetail]
-class PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetails(TypedDict, total=False):
+    goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
+class PayscoreReplyCollectionDetails(TypedDict, total=False):
     seq: int
     amount: int
     paid_type: str
     paid_time: str
     transaction_id: str
-    promotion_detail: list[PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionDetail]
-class PayscoreServiceorderOutOrderNoCompletePostReplyCollection(TypedDict, total=False):
+    promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
+class PayscoreReplyCollection(TypedDict, total=False):
     state: str
     total_amount: int
     paying_amount: int
     paid_amount: int
-    details: list[PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetails]
+    details: list[PayscoreReplyCollectionDetails]
 class PayscoreServiceorderOutOrderNoCompletePostReply(TypedDict, total=False):
     appid: str
     mchid: str
@@ -1204,38 +1395,41 @@ class PayscoreServiceorderOutOrderNoCompletePostReply(TypedDict, total=False):
     state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
     state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
     total_amount: int
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund2
+    time_range: PayscoreReplyTimeRange2
     location: PayscoreServiceorderOutOrderNoCompletePostReplyLocation
     order_id: str
     need_collection: bool
-    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
+    collection: PayscoreReplyCollection
+PayscoreServiceorderOutOrderNoCompletePostJson = TypeVar("PayscoreServiceorderOutOrderNoCompletePostJson", PayscoreServiceorderOutOrderNoCompletePostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoCompletePostReply)
+class PayscoreServiceorderOutOrderNoCompletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServiceorderOutOrderNoCompletePostJson: ...
 class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    post_payments: list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments]
+    post_payments: list[PayscoreServiceorderPostBodyPostPayments]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
     reason: str
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
     out_order_no: NotRequired[str | None]
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: NotRequired[str | None]
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
-    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoPostBodyRiskFund | None]
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
@@ -1251,7 +1445,7 @@ class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
     type: NotRequired[str | None]
     "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-    detail: NotRequired[PayscorePartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+    detail: NotRequired[PayscorePostBodyDetail | None]
     "收款明细\n\nHow the order was collected"
     authorization_code: NotRequired[str | None]
     "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
@@ -1263,7 +1457,7 @@ class PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails(TypedDict, 
     paid_type: Literal["NEWTON", "MCH"] | str
     paid_time: str
     transaction_id: str
-    promotion_detail: list[PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionDetail]
+    promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
 class PayscoreServiceorderOutOrderNoModifyPostReplyCollection(TypedDict, total=False):
     state: Literal["USER_PAYING", "USER_PAID"] | str
     total_amount: int
@@ -1278,25 +1472,36 @@ class PayscoreServiceorderOutOrderNoModifyPostReply(TypedDict, total=False):
     service_introduction: str
     state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
     state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund2
     total_amount: int
     need_collection: bool
     collection: PayscoreServiceorderOutOrderNoModifyPostReplyCollection
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
     openid: str
+PayscoreServiceorderOutOrderNoModifyPostJson = TypeVar("PayscoreServiceorderOutOrderNoModifyPostJson", PayscoreServiceorderOutOrderNoModifyPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoModifyPostReply)
+class PayscoreServiceorderOutOrderNoModifyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServiceorderOutOrderNoModifyPostJson: ...
 class PayscoreServiceorderOutOrderNoPayPostBody(TypedDict):
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: NotRequired[str | None]
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-PayscoreServiceorderOutOrderNoPayPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
-class PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(TypedDict):
+class PayscoreServiceorderOutOrderNoPayPostReply(TypedDict, total=False):
+    appid: str
+    mchid: str
+    out_order_no: str
+    service_id: str
+    order_id: str
+PayscoreServiceorderOutOrderNoPayPostJson = TypeVar("PayscoreServiceorderOutOrderNoPayPostJson", PayscoreServiceorderOutOrderNoPayPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoPayPostReply)
+class PayscoreServiceorderOutOrderNoPayPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServiceorderOutOrderNoPayPostJson: ...
+class PayscorePostBodyPostPayments2(TypedDict):
     name: NotRequired[str | None]
     "付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
     amount: NotRequired[int | None]
@@ -1308,9 +1513,9 @@ class PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments(Typed
 class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    post_payments: list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    post_payments: list[PayscorePostBodyPostPayments2]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
@@ -1319,15 +1524,15 @@ class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
 class PayscoreServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    post_payments: list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments]
+    post_payments: list[PayscorePostBodyPostPayments2]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: int
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
     prepaid_time: NotRequired[str | None]
     "预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
-class PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts(TypedDict):
+class PayscorePostBodyPostDiscounts2(TypedDict):
     name: NotRequired[str | None]
     "优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
     description: NotRequired[str | None]
@@ -1343,17 +1548,17 @@ class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     type: str
     "取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-    detail: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBodyDetail | None]
+    detail: NotRequired[PayscoreServiceorderOutOrderNoSyncPostBodyDetail | None]
     "收款明细\n\nHow the order was collected"
     out_order_no: NotRequired[str | None]
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: NotRequired[str | None]
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    time_range: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
-    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyRiskFund | None]
+    risk_fund: NotRequired[PayscoreServiceorderOutOrderNoPostBodyRiskFund | None]
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
@@ -1365,9 +1570,9 @@ class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
     "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     total_amount: NotRequired[int | None]
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
@@ -1385,7 +1590,7 @@ class PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails(TypedDict, to
     paid_time: str
     transaction_id: str
     seq: int
-    promotion_detail: list[PayscoreServiceorderOutOrderNoCompletePostReplyCollectionDetailsPromotionDetail]
+    promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
 class PayscoreServiceorderOutOrderNoSyncPostReplyCollection(TypedDict, total=False):
     state: str
     total_amount: int
@@ -1400,19 +1605,22 @@ class PayscoreServiceorderOutOrderNoSyncPostReply(TypedDict, total=False):
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund
     total_amount: int
     need_collection: bool
     collection: PayscoreServiceorderOutOrderNoSyncPostReplyCollection
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     openid: str
     order_id: str
-class PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList(TypedDict):
+PayscoreServiceorderOutOrderNoSyncPostJson = TypeVar("PayscoreServiceorderOutOrderNoSyncPostJson", PayscoreServiceorderOutOrderNoSyncPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoSyncPostReply)
+class PayscoreServiceorderOutOrderNoSyncPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServiceorderOutOrderNoSyncPostJson: ...
+class PayscoreSignPlanPartnerPostBodyPlanDetailList(TypedDict):
     original_price: NotRequired[int | None]
     "原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
     plan_discount_description: NotRequired[str | None]
@@ -1442,9 +1650,9 @@ class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     service_introduction: str
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    time_range: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange
+    time_range: PayscorePostBodyTimeRange
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
@@ -1460,7 +1668,7 @@ class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
     "计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
     total_actual_price: NotRequired[int | None]
     "计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
-    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList] | None]
+    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerPostBodyPlanDetailList] | None]
     "计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
     merchant_plan_no: NotRequired[str | None]
     "商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
@@ -1468,9 +1676,14 @@ class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
     "支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
     merchant_sign_plan_no: NotRequired[str | None]
     "商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
-    sign_plan_detail: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodySignPlanDetail] | None]
+    sign_plan_detail: NotRequired[list[PayscorePostBodySignPlanDetail] | None]
     "签约的计划明细\n\nWhat was signed for, one entry for each payment"
-class PayscoreSignPlanPartnerServiceorderPostReplyRiskFund(TypedDict, total=False):
+class PayscoreSignPlanServiceorderPostReplyPostDiscounts(TypedDict, total=False):
+    name: str
+    amount: int
+    description: str
+    count: int
+class PayscoreSignPlanServiceorderPostReplyRiskFund(TypedDict, total=False):
     amount: int
     name: str
     description: str
@@ -1484,11 +1697,11 @@ class PayscoreSignPlanPartnerServiceorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    risk_fund: PayscoreSignPlanPartnerServiceorderPostReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreSignPlanServiceorderPostReplyPostDiscounts]
+    risk_fund: PayscoreSignPlanServiceorderPostReplyRiskFund
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
@@ -1496,8 +1709,11 @@ class PayscoreSignPlanPartnerServiceorderPostReply(TypedDict, total=False):
     sub_openid: str
     total_amount: int
     need_collection: bool
-    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
-class PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail(TypedDict):
+    collection: PayscoreReplyCollection
+PayscoreSignPlanPartnerServiceorderPostJson = TypeVar("PayscoreSignPlanPartnerServiceorderPostJson", PayscoreSignPlanPartnerServiceorderPostReply, dict[str, Any], default=PayscoreSignPlanPartnerServiceorderPostReply)
+class PayscoreSignPlanPartnerServiceorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSignPlanPartnerServiceorderPostJson: ...
+class PayscoreSignPlanUserSignPlansPostBodySignPlanDetail(TypedDict):
     plan_detail_no: int
     "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     merchant_plan_detail_no: str
@@ -1521,7 +1737,7 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
     "商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
     notify_url: NotRequired[str | None]
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail] | None]
+    sign_plan_detail: NotRequired[list[PayscoreSignPlanUserSignPlansPostBodySignPlanDetail] | None]
     "签约的计划明细\n\nWhat was signed for, one entry for each payment"
     plan_name: NotRequired[str | None]
     "计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
@@ -1533,7 +1749,7 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
     "计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
     total_actual_price: NotRequired[int | None]
     "计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
-    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerServiceorderPostBodyPlanDetailList] | None]
+    plan_detail_list: NotRequired[list[PayscoreSignPlanPartnerPostBodyPlanDetailList] | None]
     "计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
     merchant_plan_no: NotRequired[str | None]
     "商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
@@ -1543,9 +1759,36 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
     "计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
     out_trade_no: NotRequired[str | None]
     "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+class PayscoreSignPlanPartnerUserSignPlansPostReplySignPlan(TypedDict, total=False):
+    sign_plan_id: str
+    openid: str
+    sub_openid: str
+    service_id: str
+    mchid: str
+    sub_mchid: str
+    appid: str
+    sub_appid: str
+    merchant_sign_plan_no: str
+    merchant_callback_url: str
+    plan_id: str
+    going_detail_no: int
+    sign_state: str
+    cancel_sign_time: str
+    cancel_sign_type: str
+    cancel_reason: str
+    plan_name: str
+    plan_over_time: str
+    total_origin_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    signed_detail_list: list[PayscoreSignPlanSignedDetailList]
+    sign_time: str
 class PayscoreSignPlanPartnerUserSignPlansPostReply(TypedDict, total=False):
-    sign_plan: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
+    sign_plan: PayscoreSignPlanPartnerUserSignPlansPostReplySignPlan
     package: str
+PayscoreSignPlanPartnerUserSignPlansPostJson = TypeVar("PayscoreSignPlanPartnerUserSignPlansPostJson", PayscoreSignPlanPartnerUserSignPlansPostReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansPostReply)
+class PayscoreSignPlanPartnerUserSignPlansPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSignPlanPartnerUserSignPlansPostJson: ...
 class PayscoreSmartretailOrdersOutOrderNoCancelPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1553,7 +1796,15 @@ class PayscoreSmartretailOrdersOutOrderNoCancelPostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     reason: str
     "原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-PayscoreSmartretailOrdersOutOrderNoCancelPostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
+class PayscoreSmartretailOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
+    appid: str
+    mchid: str
+    out_order_no: str
+    service_id: str
+    order_id: str
+PayscoreSmartretailOrdersOutOrderNoCancelPostJson = TypeVar("PayscoreSmartretailOrdersOutOrderNoCancelPostJson", PayscoreSmartretailOrdersOutOrderNoCancelPostReply, dict[str, Any], default=PayscoreSmartretailOrdersOutOrderNoCancelPostReply)
+class PayscoreSmartretailOrdersOutOrderNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSmartretailOrdersOutOrderNoCancelPostJson: ...
 class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1569,9 +1820,9 @@ class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
     "实际服务结束时间\n\nWhen the service ended in fact\n\n`20180225122233`"
     real_service_end_location: NotRequired[str | None]
     "实际服务结束地点\n\nWhere the service ended in fact\n\n`深圳市南山区`"
-    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    fees: NotRequired[list[PayscorePostBodyFees] | None]
     "费用列表\n\nThe charges"
-    discounts: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyDiscounts] | None]
+    discounts: NotRequired[list[PayscoreOrdersOutOrderNoCompletePostBodyDiscounts] | None]
     "商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
     total_amount: NotRequired[int | None]
     "总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
@@ -1579,7 +1830,15 @@ class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
     "完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
     profit_sharing: NotRequired[bool | None]
     "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-PayscoreSmartretailOrdersOutOrderNoCompletePostReply = PayscorePayafterOrdersOutOrderNoCancelPostReply
+class PayscoreSmartretailOrdersOutOrderNoCompletePostReply(TypedDict, total=False):
+    appid: str
+    mchid: str
+    out_order_no: str
+    service_id: str
+    order_id: str
+PayscoreSmartretailOrdersOutOrderNoCompletePostJson = TypeVar("PayscoreSmartretailOrdersOutOrderNoCompletePostJson", PayscoreSmartretailOrdersOutOrderNoCompletePostReply, dict[str, Any], default=PayscoreSmartretailOrdersOutOrderNoCompletePostReply)
+class PayscoreSmartretailOrdersOutOrderNoCompletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSmartretailOrdersOutOrderNoCompletePostJson: ...
 class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1597,6 +1856,9 @@ class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class PayscoreAcquiringbankPermissionsPostReply(TypedDict, total=False):
     apply_permissions_token: str
+PayscoreAcquiringbankPermissionsPostJson = TypeVar("PayscoreAcquiringbankPermissionsPostJson", PayscoreAcquiringbankPermissionsPostReply, dict[str, Any], default=PayscoreAcquiringbankPermissionsPostReply)
+class PayscoreAcquiringbankPermissionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreAcquiringbankPermissionsPostJson: ...
 class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1608,6 +1870,11 @@ class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
     "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
+class PayscoreReplyPostPayments2(TypedDict, total=False):
+    name: str
+    description: str
+    amount: int
+    count: int
 class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1618,20 +1885,23 @@ class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
+    post_payments: list[PayscoreReplyPostPayments2]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund
     total_amount: int
     need_collection: bool
-    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
-    time_range: PayscoreOverseaPartnerServiceorderGetReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    collection: PayscoreReplyCollection
+    time_range: PayscoreReplyTimeRange
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     openid: str
     sub_openid: str
     order_id: str
     channel_id: str
+PayscoreAcquiringbankServiceorderGetJson = TypeVar("PayscoreAcquiringbankServiceorderGetJson", PayscoreAcquiringbankServiceorderGetReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderGetReply)
+class PayscoreAcquiringbankServiceorderGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreAcquiringbankServiceorderGetJson: ...
 class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1647,15 +1917,15 @@ class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: str
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-    risk_fund: PayscoreOverseaPartnerServiceorderPostBodyRiskFund
+    risk_fund: PayscoreServiceorderPostBodyRiskFund
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-    time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
+    time_range: PayscorePostBodyTimeRange2
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -1667,7 +1937,7 @@ class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
 class PayscoreAcquiringbankServiceorderPostReplyPostDiscounts(TypedDict, total=False):
     name: str
@@ -1685,11 +1955,11 @@ class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
+    post_payments: list[PayscoreReplyPostPayments2]
     post_discounts: list[PayscoreAcquiringbankServiceorderPostReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderGetReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    risk_fund: PayscoreReplyRiskFund
+    time_range: PayscoreReplyTimeRange
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
@@ -1698,22 +1968,25 @@ class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
     sub_openid: str
     total_amount: int
     need_collection: bool
-    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
-class PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund(TypedDict):
+    collection: PayscoreReplyCollection
+PayscoreAcquiringbankServiceorderPostJson = TypeVar("PayscoreAcquiringbankServiceorderPostJson", PayscoreAcquiringbankServiceorderPostReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderPostReply)
+class PayscoreAcquiringbankServiceorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreAcquiringbankServiceorderPostJson: ...
+class PayscoreServicepayondeliveryorderPostBodyRiskFund(TypedDict):
     name: NotRequired[Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str | None]
     "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost"
     amount: NotRequired[int | None]
     "风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
     description: NotRequired[str | None]
     "描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink(TypedDict):
+class PayscoreServicepayondeliveryorderPostBodyShoppingInfoJumpLink(TypedDict):
     jump_link_type: NotRequired[Literal["JUMP_LINK_MINI_PROGRAM"] | str | None]
     "跳转链接的类型\n\nKind of the page to open"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     path: NotRequired[str | None]
     "跳转的小程序页面路径\n\nPage of the mini program that is opened\n\n`/pages/index/product`"
-class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods(TypedDict):
+class PayscoreServicepayondeliveryorderPostBodyShoppingInfoGoods(TypedDict):
     name: NotRequired[str | None]
     "商品名称\n\nName of the goods\n\n`充电宝`"
     picture: NotRequired[str | None]
@@ -1724,12 +1997,12 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods(Ty
     "商品数量\n\nHow many of the goods\n\n`1`"
     category_id: NotRequired[list[str] | None]
     "商品类目 ID\n\nCategory of the goods\n\n`100`"
-class PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo(TypedDict):
+class PayscoreServicepayondeliveryorderPostBodyShoppingInfo(TypedDict):
     real_merchant_appid: NotRequired[str | None]
     "实际商家的 AppID\n\nAppID of the shop that sells it\n\n`wxd678efh567hg6787`"
-    jump_link: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoJumpLink | None]
+    jump_link: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfoJumpLink | None]
     "跳转链接，小程序页面\n\nPage of a mini program to open"
-    goods: NotRequired[list[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfoGoods] | None]
+    goods: NotRequired[list[PayscoreServicepayondeliveryorderPostBodyShoppingInfoGoods] | None]
     "商品列表\n\nThe goods, one entry for each kind"
 class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
     out_order_no: NotRequired[str | None]
@@ -1746,15 +2019,15 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_introduction: NotRequired[str | None]
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
-    risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund | None]
+    risk_fund: NotRequired[PayscoreServicepayondeliveryorderPostBodyRiskFund | None]
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
@@ -1768,22 +2041,22 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
     "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     mchid: NotRequired[str | None]
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo | None]
+    shopping_info: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfo | None]
     "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
-class PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfoJumpLink(TypedDict, total=False):
+class PayscoreServicepayondeliveryorderPostReplyShoppingInfoJumpLink(TypedDict, total=False):
     jump_link_type: str
     appid: str
     path: str
-class PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfoGoods(TypedDict, total=False):
+class PayscoreServicepayondeliveryorderPostReplyShoppingInfoGoods(TypedDict, total=False):
     name: str
     picture: str
     amount: int
     count: int
     category_id: list[str]
-class PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfo(TypedDict, total=False):
+class PayscoreServicepayondeliveryorderPostReplyShoppingInfo(TypedDict, total=False):
     real_merchant_appid: str
-    jump_link: PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfoJumpLink
-    goods: list[PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfoGoods]
+    jump_link: PayscoreServicepayondeliveryorderPostReplyShoppingInfoJumpLink
+    goods: list[PayscoreServicepayondeliveryorderPostReplyShoppingInfoGoods]
 class PayscoreAcquiringbankServicepayondeliveryorderPostReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1794,16 +2067,19 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostReply(TypedDict, total=F
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
     package: str
-    shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfo
+    shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
+PayscoreAcquiringbankServicepayondeliveryorderPostJson = TypeVar("PayscoreAcquiringbankServicepayondeliveryorderPostJson", PayscoreAcquiringbankServicepayondeliveryorderPostReply, dict[str, Any], default=PayscoreAcquiringbankServicepayondeliveryorderPostReply)
+class PayscoreAcquiringbankServicepayondeliveryorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreAcquiringbankServicepayondeliveryorderPostJson: ...
 class PayscorePartnerPermissionsPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1817,7 +2093,11 @@ class PayscorePartnerPermissionsPostBody(TypedDict):
     "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     notify_url: NotRequired[str | None]
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-PayscorePartnerPermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
+class PayscorePartnerPermissionsPostReply(TypedDict, total=False):
+    apply_permissions_token: str
+PayscorePartnerPermissionsPostJson = TypeVar("PayscorePartnerPermissionsPostJson", PayscorePartnerPermissionsPostReply, dict[str, Any], default=PayscorePartnerPermissionsPostReply)
+class PayscorePartnerPermissionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerPermissionsPostJson: ...
 class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
     service_id: NotRequired[str | None]
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1833,7 +2113,19 @@ class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
     "结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
     sub_openid: NotRequired[str | None]
     "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-PayscorePartnerServiceAccountApplicationsPostReply = PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply
+class PayscorePartnerServiceAccountApplicationsPostReply(TypedDict, total=False):
+    service_id: str
+    mchid: str
+    appid: str
+    sub_mchid: str
+    sub_appid: str
+    out_apply_no: str
+    result_notify_url: str
+    apply_state: str
+    reject_reason: str
+PayscorePartnerServiceAccountApplicationsPostJson = TypeVar("PayscorePartnerServiceAccountApplicationsPostJson", PayscorePartnerServiceAccountApplicationsPostReply, dict[str, Any], default=PayscorePartnerServiceAccountApplicationsPostReply)
+class PayscorePartnerServiceAccountApplicationsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerServiceAccountApplicationsPostJson: ...
 class PayscorePartnerServiceorderGetQuery(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1843,7 +2135,7 @@ class PayscorePartnerServiceorderGetQuery(TypedDict):
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     query_id: NotRequired[str | None]
     "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
-class PayscorePartnerServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
+class PayscoreServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: Literal["SINGLE", "GLOBAL"] | str
@@ -1854,20 +2146,20 @@ class PayscorePartnerServiceorderGetReplyCollectionDetailsPromotionDetail(TypedD
     merchant_contribute: int
     other_contribute: int
     currency: str
-    goods_detail: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetailGoodsDetail]
-class PayscorePartnerServiceorderGetReplyCollectionDetails(TypedDict, total=False):
+    goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
+class PayscoreServiceorderGetReplyCollectionDetails(TypedDict, total=False):
     seq: int
     amount: int
     paid_type: Literal["NEWTON", "MCH"] | str
     paid_time: str
     transaction_id: str
-    promotion_detail: list[PayscorePartnerServiceorderGetReplyCollectionDetailsPromotionDetail]
-class PayscorePartnerServiceorderGetReplyCollection(TypedDict, total=False):
+    promotion_detail: list[PayscoreServiceorderGetReplyCollectionDetailsPromotionDetail]
+class PayscoreServiceorderGetReplyCollection(TypedDict, total=False):
     state: Literal["USER_PAYING", "USER_PAID"] | str
     total_amount: int
     paying_amount: int
     paid_amount: int
-    details: list[PayscorePartnerServiceorderGetReplyCollectionDetails]
+    details: list[PayscoreServiceorderGetReplyCollectionDetails]
 class PayscorePartnerServiceorderGetReply(TypedDict, total=False):
     out_order_no: str
     service_id: str
@@ -1878,19 +2170,22 @@ class PayscorePartnerServiceorderGetReply(TypedDict, total=False):
     service_introduction: str
     state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
     state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
+    post_payments: list[PayscoreReplyPostPayments2]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund
     total_amount: int
     need_collection: bool
-    collection: PayscorePartnerServiceorderGetReplyCollection
-    time_range: PayscoreOverseaPartnerServiceorderGetReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    collection: PayscoreServiceorderGetReplyCollection
+    time_range: PayscoreReplyTimeRange
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     openid: str
     sub_openid: str
     order_id: str
+PayscorePartnerServiceorderGetJson = TypeVar("PayscorePartnerServiceorderGetJson", PayscorePartnerServiceorderGetReply, dict[str, Any], default=PayscorePartnerServiceorderGetReply)
+class PayscorePartnerServiceorderGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerServiceorderGetJson: ...
 class PayscorePartnerServiceorderPostBodyRiskFund(TypedDict):
     name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
     "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost"
@@ -1920,15 +2215,15 @@ class PayscorePartnerServiceorderPostBody(TypedDict):
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
     service_introduction: str
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    post_payments: NotRequired[list[PayscorePartnerServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePartnerServiceorderPostBodyPostPayments] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
     risk_fund: PayscorePartnerServiceorderPostBodyRiskFund
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     time_range: PayscorePartnerServiceorderPostBodyTimeRange
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -1940,7 +2235,7 @@ class PayscorePartnerServiceorderPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
 class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
     out_order_no: str
@@ -1952,16 +2247,19 @@ class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
     state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderGetReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    post_payments: list[PayscoreReplyPostPayments2]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund2
+    time_range: PayscoreReplyTimeRange
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
     package: str
-    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
+    collection: PayscoreReplyCollection
+PayscorePartnerServiceorderPostJson = TypeVar("PayscorePartnerServiceorderPostJson", PayscorePartnerServiceorderPostReply, dict[str, Any], default=PayscorePartnerServiceorderPostReply)
+class PayscorePartnerServiceorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerServiceorderPostJson: ...
 class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
     out_order_no: NotRequired[str | None]
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
@@ -1975,15 +2273,15 @@ class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_introduction: NotRequired[str | None]
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-    time_range: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange | None]
+    time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
-    risk_fund: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund | None]
+    risk_fund: NotRequired[PayscoreServicepayondeliveryorderPostBodyRiskFund | None]
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
@@ -1997,9 +2295,31 @@ class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
     "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     mchid: NotRequired[str | None]
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    shopping_info: NotRequired[PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo | None]
+    shopping_info: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfo | None]
     "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
-PayscorePartnerServicepayondeliveryorderPostReply = PayscoreAcquiringbankServicepayondeliveryorderPostReply
+class PayscorePartnerServicepayondeliveryorderPostReply(TypedDict, total=False):
+    out_order_no: str
+    service_id: str
+    appid: str
+    mchid: str
+    sub_appid: str
+    sub_mchid: str
+    service_introduction: str
+    state: str
+    state_description: str
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
+    attach: str
+    notify_url: str
+    order_id: str
+    package: str
+    shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
+PayscorePartnerServicepayondeliveryorderPostJson = TypeVar("PayscorePartnerServicepayondeliveryorderPostJson", PayscorePartnerServicepayondeliveryorderPostReply, dict[str, Any], default=PayscorePartnerServicepayondeliveryorderPostReply)
+class PayscorePartnerServicepayondeliveryorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePartnerServicepayondeliveryorderPostJson: ...
 class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2009,9 +2329,28 @@ class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
     "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    shopping_info: NotRequired[PayscorePartnerPermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
+    shopping_info: NotRequired[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
     "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
-PayscorePermissionsAssessUserRiskLevelPostReply = PayscorePartnerPermissionsAssessUserRiskLevelPostReply
+class PayscorePermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
+    service_id: str
+    appid: str
+    mchid: str
+    openid: str
+    authorization_code: str
+    authorization_state: str
+    notify_url: str
+    cancel_authorization_time: str
+    authorization_success_time: str
+    sub_mchid: str
+    sub_appid: str
+    sub_openid: str
+    user_label: str
+    channel_id: str
+    user_risk_level: int
+    risk_level_version: int
+PayscorePermissionsAssessUserRiskLevelPostJson = TypeVar("PayscorePermissionsAssessUserRiskLevelPostJson", PayscorePermissionsAssessUserRiskLevelPostReply, dict[str, Any], default=PayscorePermissionsAssessUserRiskLevelPostReply)
+class PayscorePermissionsAssessUserRiskLevelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePermissionsAssessUserRiskLevelPostJson: ...
 class PayscorePlanPayscorePlansPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2027,11 +2366,28 @@ class PayscorePlanPayscorePlansPostBody(TypedDict):
     "计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
     total_actual_price: int
     "计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
-    plan_detail_list: NotRequired[list[PayscorePlanPartnerPayscorePlansPostBodyPlanDetailList] | None]
+    plan_detail_list: NotRequired[list[PayscorePlanPayscorePlansPostBodyPlanDetailList] | None]
     "计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
     merchant_plan_no: str
     "商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
-PayscorePlanPayscorePlansPostReply = PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply
+class PayscorePlanPayscorePlansPostReply(TypedDict, total=False):
+    plan_id: str
+    service_id: str
+    mchid: str
+    appid: str
+    merchant_plan_no: str
+    plan_name: str
+    plan_duration: int
+    plan_state: str
+    total_original_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+    stop_mchid: str
+    stop_time: str
+PayscorePlanPayscorePlansPostJson = TypeVar("PayscorePlanPayscorePlansPostJson", PayscorePlanPayscorePlansPostReply, dict[str, Any], default=PayscorePlanPayscorePlansPostReply)
+class PayscorePlanPayscorePlansPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePlanPayscorePlansPostJson: ...
 class PayscoreServiceorderDirectCompletePostBody(TypedDict):
     out_order_no: str
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
@@ -2039,13 +2395,13 @@ class PayscoreServiceorderDirectCompletePostBody(TypedDict):
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-    time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
+    time_range: PayscorePostBodyTimeRange2
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     service_introduction: NotRequired[str | None]
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
@@ -2065,10 +2421,10 @@ class PayscoreServiceorderDirectCompletePostReply(TypedDict, total=False):
     out_order_no: str
     appid: str
     service_id: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    time_range: PayscoreOverseaPartnerServiceorderGetReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    time_range: PayscoreReplyTimeRange
+    location: PayscoreReplyLocation
     service_introduction: str
     mchid: str
     order_id: str
@@ -2079,6 +2435,9 @@ class PayscoreServiceorderDirectCompletePostReply(TypedDict, total=False):
     total_amount: int
     goods_tag: str
     profit_sharing: bool
+PayscoreServiceorderDirectCompletePostJson = TypeVar("PayscoreServiceorderDirectCompletePostJson", PayscoreServiceorderDirectCompletePostReply, dict[str, Any], default=PayscoreServiceorderDirectCompletePostReply)
+class PayscoreServiceorderDirectCompletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServiceorderDirectCompletePostJson: ...
 class PayscoreSignPlanServiceorderPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2094,9 +2453,9 @@ class PayscoreSignPlanServiceorderPostBody(TypedDict):
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
     service_introduction: str
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    time_range: PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyTimeRange
+    time_range: PayscorePostBodyTimeRange
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
@@ -2110,18 +2469,21 @@ class PayscoreSignPlanServiceorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    risk_fund: PayscoreSignPlanPartnerServiceorderPostReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreSignPlanServiceorderPostReplyPostDiscounts]
+    risk_fund: PayscoreSignPlanServiceorderPostReplyRiskFund
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
     total_amount: int
     openid: str
     need_collection: bool
-    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
+    collection: PayscoreReplyCollection
+PayscoreSignPlanServiceorderPostJson = TypeVar("PayscoreSignPlanServiceorderPostJson", PayscoreSignPlanServiceorderPostReply, dict[str, Any], default=PayscoreSignPlanServiceorderPostReply)
+class PayscoreSignPlanServiceorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSignPlanServiceorderPostJson: ...
 class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2135,11 +2497,35 @@ class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
     "商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
     notify_url: NotRequired[str | None]
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    sign_plan_detail: NotRequired[list[PayscoreSignPlanPartnerUserSignPlansPostBodySignPlanDetail] | None]
+    sign_plan_detail: NotRequired[list[PayscoreSignPlanUserSignPlansPostBodySignPlanDetail] | None]
     "签约的计划明细\n\nWhat was signed for, one entry for each payment"
+class PayscoreSignPlanUserSignPlansPostReplySignPlan(TypedDict, total=False):
+    sign_plan_id: str
+    openid: str
+    service_id: str
+    mchid: str
+    appid: str
+    merchant_sign_plan_no: str
+    merchant_callback_url: str
+    plan_id: str
+    going_detail_no: int
+    sign_state: str
+    cancel_sign_time: str
+    cancel_sign_type: str
+    cancel_reason: str
+    plan_name: str
+    plan_over_time: str
+    total_origin_price: int
+    deduction_quantity: int
+    total_actual_price: int
+    signed_detail_list: list[PayscoreSignPlanSignedDetailList]
+    sign_time: str
 class PayscoreSignPlanUserSignPlansPostReply(TypedDict, total=False):
-    sign_plan: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply
+    sign_plan: PayscoreSignPlanUserSignPlansPostReplySignPlan
     package: str
+PayscoreSignPlanUserSignPlansPostJson = TypeVar("PayscoreSignPlanUserSignPlansPostJson", PayscoreSignPlanUserSignPlansPostReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansPostReply)
+class PayscoreSignPlanUserSignPlansPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSignPlanUserSignPlansPostJson: ...
 class PayscoreMerchantBillGetQuery(TypedDict):
     bill_date: str
     "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
@@ -2161,6 +2547,9 @@ class PayscoreMerchantBillGetReplyDownloadBillList(TypedDict, total=False):
 class PayscoreMerchantBillGetReply(TypedDict, total=False):
     download_bill_count: int
     download_bill_list: list[PayscoreMerchantBillGetReplyDownloadBillList]
+PayscoreMerchantBillGetJson = TypeVar("PayscoreMerchantBillGetJson", PayscoreMerchantBillGetReply, dict[str, Any], default=PayscoreMerchantBillGetReply)
+class PayscoreMerchantBillGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreMerchantBillGetJson: ...
 class PayscorePayafterOrdersGetQuery(TypedDict):
     service_id: NotRequired[str | None]
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2170,12 +2559,12 @@ class PayscorePayafterOrdersGetQuery(TypedDict):
     "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscorePayafterOrdersGetReplyFees(TypedDict, total=False):
+class PayscoreOrdersGetReplyFees(TypedDict, total=False):
     fee_name: str
     fee_count: int
     fee_amount: int
     fee_desc: str
-class PayscorePayafterOrdersGetReplyDiscounts(TypedDict, total=False):
+class PayscoreOrdersGetReplyDiscounts(TypedDict, total=False):
     discount_name: str
     discount_amount: int
     discount_desc: str
@@ -2196,15 +2585,18 @@ class PayscorePayafterOrdersGetReply(TypedDict, total=False):
     real_service_start_location: str
     real_service_end_location: str
     service_introduction: str
-    fees: list[PayscorePayafterOrdersGetReplyFees]
-    discounts: list[PayscorePayafterOrdersGetReplyDiscounts]
+    fees: list[PayscoreOrdersGetReplyFees]
+    discounts: list[PayscoreOrdersGetReplyDiscounts]
     risk_amount: int
     total_amount: int
     attach: str
     finish_ticket: str
     finish_transaction_id: str
     pay_type: Literal["MchChannelPayType"] | str
-class PayscorePayafterOrdersPostBodyDiscounts(TypedDict):
+PayscorePayafterOrdersGetJson = TypeVar("PayscorePayafterOrdersGetJson", PayscorePayafterOrdersGetReply, dict[str, Any], default=PayscorePayafterOrdersGetReply)
+class PayscorePayafterOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePayafterOrdersGetJson: ...
+class PayscoreOrdersPostBodyDiscounts(TypedDict):
     discount_name: NotRequired[str | None]
     "优惠名称\n\nWhat the discount is called\n\n`满20减1元`"
     discount_desc: NotRequired[str | None]
@@ -2226,9 +2618,9 @@ class PayscorePayafterOrdersPostBody(TypedDict):
     "预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
     service_introduction: NotRequired[str | None]
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    fees: NotRequired[list[PayscorePostBodyFees] | None]
     "费用列表\n\nThe charges"
-    discounts: NotRequired[list[PayscorePayafterOrdersPostBodyDiscounts] | None]
+    discounts: NotRequired[list[PayscoreOrdersPostBodyDiscounts] | None]
     "商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
     risk_amount: NotRequired[int | None]
     "风险金额，单位分\n\nThe most that may be charged, in fen\n\n`10000`"
@@ -2257,6 +2649,9 @@ class PayscorePayafterOrdersPostReply(TypedDict, total=False):
     miniprogram_path: str
     miniprogram_username: str
     package: str
+PayscorePayafterOrdersPostJson = TypeVar("PayscorePayafterOrdersPostJson", PayscorePayafterOrdersPostReply, dict[str, Any], default=PayscorePayafterOrdersPostReply)
+class PayscorePayafterOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePayafterOrdersPostJson: ...
 class PayscorePermissionsPostBody(TypedDict):
     service_id: str
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2266,7 +2661,11 @@ class PayscorePermissionsPostBody(TypedDict):
     "商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
     notify_url: NotRequired[str | None]
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-PayscorePermissionsPostReply = PayscoreAcquiringbankPermissionsPostReply
+class PayscorePermissionsPostReply(TypedDict, total=False):
+    apply_permissions_token: str
+PayscorePermissionsPostJson = TypeVar("PayscorePermissionsPostJson", PayscorePermissionsPostReply, dict[str, Any], default=PayscorePermissionsPostReply)
+class PayscorePermissionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscorePermissionsPostJson: ...
 class PayscoreServiceorderGetQuery(TypedDict):
     out_order_no: NotRequired[str | None]
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
@@ -2284,19 +2683,22 @@ class PayscoreServiceorderGetReply(TypedDict, total=False):
     service_introduction: str
     state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
     state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund2
     total_amount: int
     need_collection: bool
-    collection: PayscorePartnerServiceorderGetReplyCollection
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    collection: PayscoreServiceorderGetReplyCollection
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     openid: str
     order_id: str
-class PayscoreServiceorderPostBodyRiskFund(TypedDict):
+PayscoreServiceorderGetJson = TypeVar("PayscoreServiceorderGetJson", PayscoreServiceorderGetReply, dict[str, Any], default=PayscoreServiceorderGetReply)
+class PayscoreServiceorderGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServiceorderGetJson: ...
+class PayscoreServiceorderPostBodyRiskFund2(TypedDict):
     name: str
     "风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
     amount: int
@@ -2312,15 +2714,15 @@ class PayscoreServiceorderPostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_introduction: str
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`某某酒店`"
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoCompletePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscoreServiceorderPostBodyPostPayments] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreServiceorderOutOrderNoSyncPostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-    time_range: PayscoreOverseaPartnerServiceorderPostBodyTimeRange
+    time_range: PayscoreServiceorderPostBodyTimeRange
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
-    risk_fund: PayscoreServiceorderPostBodyRiskFund
+    risk_fund: PayscoreServiceorderPostBodyRiskFund2
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
@@ -2330,7 +2732,7 @@ class PayscoreServiceorderPostBody(TypedDict):
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
     need_user_confirm: NotRequired[bool | None]
     "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-    device: NotRequired[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyDevice | None]
+    device: NotRequired[PayscorePostBodyDevice | None]
     "服务用到的设备\n\nEquipment that is used"
 class PayscoreServiceorderPostReply(TypedDict, total=False):
     appid: str
@@ -2340,16 +2742,19 @@ class PayscoreServiceorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
     state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreServiceorderOutOrderNoCompletePostReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund2
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
     package: str
-    collection: PayscoreServiceorderOutOrderNoCompletePostReplyCollection
+    collection: PayscoreReplyCollection
+PayscoreServiceorderPostJson = TypeVar("PayscoreServiceorderPostJson", PayscoreServiceorderPostReply, dict[str, Any], default=PayscoreServiceorderPostReply)
+class PayscoreServiceorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServiceorderPostJson: ...
 class PayscoreServicepayondeliveryorderPostBody(TypedDict):
     out_order_no: str
     "商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
@@ -2359,15 +2764,15 @@ class PayscoreServicepayondeliveryorderPostBody(TypedDict):
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
     service_introduction: str
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    post_payments: NotRequired[list[PayscoreServiceorderOutOrderNoSendPendingmessagePostBodyPostPayments] | None]
+    post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
     "后付费项目，服务结束后收取\n\nCharges that are due after the service"
-    post_discounts: NotRequired[list[PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+    post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
     "后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-    time_range: PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBodyTimeRange
+    time_range: PayscorePostBodyTimeRange2
     "服务时间段\n\nFrom when to when the service is used"
-    location: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyLocation | None]
+    location: NotRequired[PayscorePostBodyLocation | None]
     "服务位置\n\nWhere the service begins and ends"
-    risk_fund: PayscoreAcquiringbankServicepayondeliveryorderPostBodyRiskFund
+    risk_fund: PayscoreServicepayondeliveryorderPostBodyRiskFund
     "服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
     attach: NotRequired[str | None]
     "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
@@ -2379,7 +2784,7 @@ class PayscoreServicepayondeliveryorderPostBody(TypedDict):
     "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     mchid: NotRequired[str | None]
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostBodyShoppingInfo
+    shopping_info: PayscoreServicepayondeliveryorderPostBodyShoppingInfo
     "购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
     appid: str
@@ -2389,16 +2794,19 @@ class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
     service_introduction: str
     state: str
     state_description: str
-    post_payments: list[PayscoreOverseaPartnerServiceorderGetReplyPostPayments]
-    post_discounts: list[PayscoreOverseaPartnerServiceorderGetReplyPostDiscounts]
-    risk_fund: PayscoreOverseaPartnerServiceorderGetReplyRiskFund
-    time_range: PayscoreOverseaPartnerServiceorderPostReplyTimeRange
-    location: PayscoreOverseaPartnerServiceorderGetReplyLocation
+    post_payments: list[PayscoreReplyPostPayments]
+    post_discounts: list[PayscoreReplyPostDiscounts]
+    risk_fund: PayscoreReplyRiskFund
+    time_range: PayscoreReplyTimeRange2
+    location: PayscoreReplyLocation
     attach: str
     notify_url: str
     order_id: str
     package: str
-    shopping_info: PayscoreAcquiringbankServicepayondeliveryorderPostReplyShoppingInfo
+    shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
+PayscoreServicepayondeliveryorderPostJson = TypeVar("PayscoreServicepayondeliveryorderPostJson", PayscoreServicepayondeliveryorderPostReply, dict[str, Any], default=PayscoreServicepayondeliveryorderPostReply)
+class PayscoreServicepayondeliveryorderPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreServicepayondeliveryorderPostJson: ...
 class PayscoreSmartretailOrdersGetQuery(TypedDict):
     service_id: NotRequired[str | None]
     "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2408,7 +2816,34 @@ class PayscoreSmartretailOrdersGetQuery(TypedDict):
     "微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
     appid: NotRequired[str | None]
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-PayscoreSmartretailOrdersGetReply = PayscorePayafterOrdersGetReply
+class PayscoreSmartretailOrdersGetReply(TypedDict, total=False):
+    appid: str
+    mchid: str
+    out_order_no: str
+    service_id: str
+    state: Literal["CREATED", "USER_ACCEPTED", "FINISHED", "USER_PAID", "REVOKED", "EXPIRED"] | str
+    finish_type: Literal[1, 2] | int
+    service_start_time: str
+    service_end_time: str
+    real_service_start_time: str
+    real_service_end_time: str
+    pay_succ_time: str
+    service_start_location: str
+    service_end_location: str
+    real_service_start_location: str
+    real_service_end_location: str
+    service_introduction: str
+    fees: list[PayscoreOrdersGetReplyFees]
+    discounts: list[PayscoreOrdersGetReplyDiscounts]
+    risk_amount: int
+    total_amount: int
+    attach: str
+    finish_ticket: str
+    finish_transaction_id: str
+    pay_type: Literal["MchChannelPayType"] | str
+PayscoreSmartretailOrdersGetJson = TypeVar("PayscoreSmartretailOrdersGetJson", PayscoreSmartretailOrdersGetReply, dict[str, Any], default=PayscoreSmartretailOrdersGetReply)
+class PayscoreSmartretailOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSmartretailOrdersGetJson: ...
 class PayscoreSmartretailOrdersPostBody(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -2426,9 +2861,9 @@ class PayscoreSmartretailOrdersPostBody(TypedDict):
     "预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
     service_introduction: NotRequired[str | None]
     "服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-    fees: NotRequired[list[PayscorePayafterOrdersOutOrderNoCompletePostBodyFees] | None]
+    fees: NotRequired[list[PayscorePostBodyFees] | None]
     "费用列表\n\nThe charges"
-    discounts: NotRequired[list[PayscorePayafterOrdersPostBodyDiscounts] | None]
+    discounts: NotRequired[list[PayscoreOrdersPostBodyDiscounts] | None]
     "商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
     risk_amount: NotRequired[int | None]
     "风险金额，单位分\n\nThe most that may be charged, in fen\n\n`10000`"
@@ -2438,7 +2873,20 @@ class PayscoreSmartretailOrdersPostBody(TypedDict):
     "是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
     openid: NotRequired[str | None]
     "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-PayscoreSmartretailOrdersPostReply = PayscorePayafterOrdersPostReply
+class PayscoreSmartretailOrdersPostReply(TypedDict, total=False):
+    appid: str
+    mchid: str
+    out_order_no: str
+    service_id: str
+    order_id: str
+    miniprogram_businesstype: str
+    miniprogram_appid: str
+    miniprogram_path: str
+    miniprogram_username: str
+    package: str
+PayscoreSmartretailOrdersPostJson = TypeVar("PayscoreSmartretailOrdersPostJson", PayscoreSmartretailOrdersPostReply, dict[str, Any], default=PayscoreSmartretailOrdersPostReply)
+class PayscoreSmartretailOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreSmartretailOrdersPostJson: ...
 class PayscoreUserServiceStateGetQuery(TypedDict):
     appid: str
     "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -2451,21 +2899,24 @@ class PayscoreUserServiceStateGetReply(TypedDict, total=False):
     service_id: str
     openid: str
     use_service_state: Literal["UNAVAILABLE", "AVAILABLE"] | str
+PayscoreUserServiceStateGetJson = TypeVar("PayscoreUserServiceStateGetJson", PayscoreUserServiceStateGetReply, dict[str, Any], default=PayscoreUserServiceStateGetReply)
+class PayscoreUserServiceStateGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PayscoreUserServiceStateGetJson: ...
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop(Branch):
-    def post(self, *, merchant_plan_no: Value, json: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody, **options: Unpack[Options]) -> Reply[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply]:
+    def post(self, *, merchant_plan_no: Value, json: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody, **options: Unpack[Options]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse:
         """停止支付分计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463322"""
-    async def post_async(self, *, merchant_plan_no: Value, json: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody, **options: Unpack[Options]) -> Reply[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply]:
+    async def post_async(self, *, merchant_plan_no: Value, json: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody, **options: Unpack[Options]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse:
         """停止支付分计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463322"""
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop(Branch):
-    def post(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply]:
+    def post(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody, **options: Unpack[Options]) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse:
         """取消用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463534"""
-    async def post_async(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply]:
+    async def post_async(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody, **options: Unpack[Options]) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse:
         """取消用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463534"""
@@ -2516,39 +2967,39 @@ class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate(Bran
         https://pay.weixin.qq.com/doc/v3/partner/4012382049"""
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo(Branch):
     stop: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop
-    def get(self, *, merchant_plan_no: Value, params: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery, **options: Unpack[Options]) -> Reply[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply]:
+    def get(self, *, merchant_plan_no: Value, params: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery, **options: Unpack[Options]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse:
         """查询支付分计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463318"""
-    async def get_async(self, *, merchant_plan_no: Value, params: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery, **options: Unpack[Options]) -> Reply[PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply]:
+    async def get_async(self, *, merchant_plan_no: Value, params: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery, **options: Unpack[Options]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse:
         """查询支付分计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463318"""
 class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop(Branch):
-    def post(self, *, merchant_plan_no: Value, **options: Unpack[Options]) -> Reply[PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply]:
+    def post(self, *, merchant_plan_no: Value, **options: Unpack[Options]) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse:
         """停止支付分计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012470851"""
-    async def post_async(self, *, merchant_plan_no: Value, **options: Unpack[Options]) -> Reply[PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply]:
+    async def post_async(self, *, merchant_plan_no: Value, **options: Unpack[Options]) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse:
         """停止支付分计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012470851"""
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo(Branch):
     stop: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop
-    def get(self, *, merchant_sign_plan_no: Value, params: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery, **options: Unpack[Options]) -> Reply[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply]:
+    def get(self, *, merchant_sign_plan_no: Value, params: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery, **options: Unpack[Options]) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse:
         """查询用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463526"""
-    async def get_async(self, *, merchant_sign_plan_no: Value, params: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery, **options: Unpack[Options]) -> Reply[PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply]:
+    async def get_async(self, *, merchant_sign_plan_no: Value, params: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery, **options: Unpack[Options]) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse:
         """查询用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463526"""
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop(Branch):
-    def post(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply]:
+    def post(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody = ..., **options: Unpack[Options]) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse:
         """直连商户取消用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471050"""
-    async def post_async(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply]:
+    async def post_async(self, *, merchant_sign_plan_no: Value, json: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody = ..., **options: Unpack[Options]) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse:
         """直连商户取消用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012471050"""
@@ -2563,11 +3014,11 @@ class PayscoreUsersOpenidPermissionsServiceIdTerminate(Branch):
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/chapter9_1.shtml"""
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode(Branch):
     terminate: PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate
-    def get(self, *, authorization_code: Value, params: PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply]:
+    def get(self, *, authorization_code: Value, params: PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetResponse:
         """从业机构查询与用户授权记录（授权协议号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461004"""
-    async def get_async(self, *, authorization_code: Value, params: PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply]:
+    async def get_async(self, *, authorization_code: Value, params: PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetResponse:
         """从业机构查询与用户授权记录（授权协议号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461004"""
@@ -2599,11 +3050,11 @@ class PayscoreAcquiringbankServiceorderOutOrderNoModify(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691363"""
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfo(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply]:
+    def post(self, *, out_order_no: Value, json: PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody, **options: Unpack[Options]) -> PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostResponse:
         """从业机构登记微信支付分扣款信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012458414"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody, **options: Unpack[Options]) -> PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostResponse:
         """从业机构登记微信支付分扣款信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012458414"""
@@ -2622,11 +3073,11 @@ class PayscoreOverseaPartnerServiceorderOutOrderNo(Branch):
     sync: PayscoreOverseaPartnerServiceorderOutOrderNoSync
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode(Branch):
     terminate: PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate
-    def get(self, *, authorization_code: Value, params: PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply]:
+    def get(self, *, authorization_code: Value, params: PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetResponse:
         """查询与用户授权记录（授权协议号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692687"""
-    async def get_async(self, *, authorization_code: Value, params: PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply]:
+    async def get_async(self, *, authorization_code: Value, params: PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetResponse:
         """查询与用户授权记录（授权协议号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692687"""
@@ -2694,11 +3145,11 @@ class PayscorePartnerServiceorderOutOrderNoSync(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012458816"""
 class PayscorePartnerServicequotasServiceIdServiceId(Branch):
-    def get(self, *, service_id: Value, params: PayscorePartnerServicequotasServiceIdServiceIdGetQuery, **options: Unpack[Options]) -> Reply[PayscorePartnerServicequotasServiceIdServiceIdGetReply]:
+    def get(self, *, service_id: Value, params: PayscorePartnerServicequotasServiceIdServiceIdGetQuery, **options: Unpack[Options]) -> PayscorePartnerServicequotasServiceIdServiceIdGetResponse:
         """查询用户分层对应建议先享金额
 
         https://pay.weixin.qq.com/doc/v3/partner/4013394486"""
-    async def get_async(self, *, service_id: Value, params: PayscorePartnerServicequotasServiceIdServiceIdGetQuery, **options: Unpack[Options]) -> Reply[PayscorePartnerServicequotasServiceIdServiceIdGetReply]:
+    async def get_async(self, *, service_id: Value, params: PayscorePartnerServicequotasServiceIdServiceIdGetQuery, **options: Unpack[Options]) -> PayscorePartnerServicequotasServiceIdServiceIdGetResponse:
         """查询用户分层对应建议先享金额
 
         https://pay.weixin.qq.com/doc/v3/partner/4013394486"""
@@ -2724,11 +3175,11 @@ class PayscorePlanPartnerPayscorePlansMerchantPlanNo(Branch):
     _merchant_plan_no_: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo
 class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo(Branch):
     stop: PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop
-    def get(self, *, merchant_plan_no: Value, **options: Unpack[Options]) -> Reply[PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply]:
+    def get(self, *, merchant_plan_no: Value, **options: Unpack[Options]) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse:
         """查询支付分计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012470804"""
-    async def get_async(self, *, merchant_plan_no: Value, **options: Unpack[Options]) -> Reply[PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply]:
+    async def get_async(self, *, merchant_plan_no: Value, **options: Unpack[Options]) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse:
         """查询支付分计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012470804"""
@@ -2736,11 +3187,11 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNo(Branch):
     _merchant_sign_plan_no_: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo(Branch):
     stop: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop
-    def get(self, *, merchant_sign_plan_no: Value, **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply]:
+    def get(self, *, merchant_sign_plan_no: Value, **options: Unpack[Options]) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse:
         """查询用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012470990"""
-    async def get_async(self, *, merchant_sign_plan_no: Value, **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply]:
+    async def get_async(self, *, merchant_sign_plan_no: Value, **options: Unpack[Options]) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse:
         """查询用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012470990"""
@@ -2749,11 +3200,11 @@ class PayscoreUsersOpenidPermissionsServiceId(Branch):
 class PayscoreAcquiringbankPermissionsAuthorizationCode(Branch):
     _authorization_code_: PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode
 class PayscoreAcquiringbankServiceorderDeduction(Branch):
-    def get(self, *, params: PayscoreAcquiringbankServiceorderDeductionGetQuery, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServiceorderDeductionGetReply]:
+    def get(self, *, params: PayscoreAcquiringbankServiceorderDeductionGetQuery, **options: Unpack[Options]) -> PayscoreAcquiringbankServiceorderDeductionGetResponse:
         """从业机构查询微信支付分扣款信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012458665"""
-    async def get_async(self, *, params: PayscoreAcquiringbankServiceorderDeductionGetQuery, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServiceorderDeductionGetReply]:
+    async def get_async(self, *, params: PayscoreAcquiringbankServiceorderDeductionGetQuery, **options: Unpack[Options]) -> PayscoreAcquiringbankServiceorderDeductionGetResponse:
         """从业机构查询微信支付分扣款信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012458665"""
@@ -2765,48 +3216,48 @@ class PayscoreAcquiringbankServiceorderOutOrderNo(Branch):
     sync: PayscoreAcquiringbankServiceorderOutOrderNoSync
 class PayscoreOverseaPartnerServiceorder(Branch):
     _out_order_no_: PayscoreOverseaPartnerServiceorderOutOrderNo
-    def get(self, *, params: PayscoreOverseaPartnerServiceorderGetQuery = ..., query: PayscoreOverseaPartnerServiceorderGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderGetReply]:
+    def get(self, *, params: PayscoreOverseaPartnerServiceorderGetQuery = ..., query: PayscoreOverseaPartnerServiceorderGetQuery = ..., **options: Unpack[Options]) -> PayscoreOverseaPartnerServiceorderGetResponse:
         """查询支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096411"""
-    async def get_async(self, *, params: PayscoreOverseaPartnerServiceorderGetQuery = ..., query: PayscoreOverseaPartnerServiceorderGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderGetReply]:
+    async def get_async(self, *, params: PayscoreOverseaPartnerServiceorderGetQuery = ..., query: PayscoreOverseaPartnerServiceorderGetQuery = ..., **options: Unpack[Options]) -> PayscoreOverseaPartnerServiceorderGetResponse:
         """查询支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096411"""
-    def post(self, *, json: PayscoreOverseaPartnerServiceorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderPostReply]:
+    def post(self, *, json: PayscoreOverseaPartnerServiceorderPostBody = ..., **options: Unpack[Options]) -> PayscoreOverseaPartnerServiceorderPostResponse:
         """创建支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096395"""
-    async def post_async(self, *, json: PayscoreOverseaPartnerServiceorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreOverseaPartnerServiceorderPostReply]:
+    async def post_async(self, *, json: PayscoreOverseaPartnerServiceorderPostBody = ..., **options: Unpack[Options]) -> PayscoreOverseaPartnerServiceorderPostResponse:
         """创建支付分订单
 
         https://pay.weixin.qq.com/doc/global/v3/zh/4014096395"""
 class PayscorePartnerPermissionsApplyForScene(Branch):
-    def post(self, *, json: PayscorePartnerPermissionsApplyForScenePostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsApplyForScenePostReply]:
+    def post(self, *, json: PayscorePartnerPermissionsApplyForScenePostBody, **options: Unpack[Options]) -> PayscorePartnerPermissionsApplyForScenePostResponse:
         """服务商场景中预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4012778802"""
-    async def post_async(self, *, json: PayscorePartnerPermissionsApplyForScenePostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsApplyForScenePostReply]:
+    async def post_async(self, *, json: PayscorePartnerPermissionsApplyForScenePostBody, **options: Unpack[Options]) -> PayscorePartnerPermissionsApplyForScenePostResponse:
         """服务商场景中预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4012778802"""
 class PayscorePartnerPermissionsAssessUserRiskLevel(Branch):
-    def post(self, *, params: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., query: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., json: PayscorePartnerPermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsAssessUserRiskLevelPostReply]:
+    def post(self, *, params: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., query: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., json: PayscorePartnerPermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> PayscorePartnerPermissionsAssessUserRiskLevelPostResponse:
         """服务商评估用户分层
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783585"""
-    async def post_async(self, *, params: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., query: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., json: PayscorePartnerPermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsAssessUserRiskLevelPostReply]:
+    async def post_async(self, *, params: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., query: PayscorePartnerPermissionsAssessUserRiskLevelPostQuery = ..., json: PayscorePartnerPermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> PayscorePartnerPermissionsAssessUserRiskLevelPostResponse:
         """服务商评估用户分层
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783585"""
 class PayscorePartnerPermissionsAuthorizationCode(Branch):
     _authorization_code_: PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode
 class PayscorePartnerPermissionsSearch(Branch):
-    def get(self, *, params: PayscorePartnerPermissionsSearchGetQuery, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsSearchGetReply]:
+    def get(self, *, params: PayscorePartnerPermissionsSearchGetQuery, **options: Unpack[Options]) -> PayscorePartnerPermissionsSearchGetResponse:
         """查询与用户授权记录（openid）
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692798"""
-    async def get_async(self, *, params: PayscorePartnerPermissionsSearchGetQuery, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsSearchGetReply]:
+    async def get_async(self, *, params: PayscorePartnerPermissionsSearchGetQuery, **options: Unpack[Options]) -> PayscorePartnerPermissionsSearchGetResponse:
         """查询与用户授权记录（openid）
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692798"""
@@ -2820,11 +3271,11 @@ class PayscorePartnerPermissionsTerminate(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461154"""
 class PayscorePartnerServiceAccountApplicationsOutApplyNo(Branch):
-    def get(self, *, out_apply_no: Value, **options: Unpack[Options]) -> Reply[PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply]:
+    def get(self, *, out_apply_no: Value, **options: Unpack[Options]) -> PayscorePartnerServiceAccountApplicationsOutApplyNoGetResponse:
         """查询收付通子商户服务绑定结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715111"""
-    async def get_async(self, *, out_apply_no: Value, **options: Unpack[Options]) -> Reply[PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply]:
+    async def get_async(self, *, out_apply_no: Value, **options: Unpack[Options]) -> PayscorePartnerServiceAccountApplicationsOutApplyNoGetResponse:
         """查询收付通子商户服务绑定结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715111"""
@@ -2848,97 +3299,97 @@ class PayscorePartnerServiceorderOutOrderNo(Branch):
 class PayscorePartnerServicequotasServiceId(Branch):
     _service_id_: PayscorePartnerServicequotasServiceIdServiceId
 class PayscorePayafterOrdersOutOrderNoCancel(Branch):
-    def post(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoCancelPostBody, **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersOutOrderNoCancelPostReply]:
+    def post(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoCancelPostBody, **options: Unpack[Options]) -> PayscorePayafterOrdersOutOrderNoCancelPostResponse:
         """撤销先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_3&index=5"""
-    async def post_async(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoCancelPostBody, **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersOutOrderNoCancelPostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoCancelPostBody, **options: Unpack[Options]) -> PayscorePayafterOrdersOutOrderNoCancelPostResponse:
         """撤销先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_3&index=5"""
 class PayscorePayafterOrdersOutOrderNoComplete(Branch):
-    def post(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoCompletePostBody, **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersOutOrderNoCompletePostReply]:
+    def post(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoCompletePostBody, **options: Unpack[Options]) -> PayscorePayafterOrdersOutOrderNoCompletePostResponse:
         """完结先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_4&index=6"""
-    async def post_async(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoCompletePostBody, **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersOutOrderNoCompletePostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoCompletePostBody, **options: Unpack[Options]) -> PayscorePayafterOrdersOutOrderNoCompletePostResponse:
         """完结先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_4&index=6"""
 class PayscorePayafterOrdersOutOrderNoSync(Branch):
-    def post(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoSyncPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersOutOrderNoSyncPostReply]:
+    def post(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoSyncPostBody = ..., **options: Unpack[Options]) -> PayscorePayafterOrdersOutOrderNoSyncPostResponse:
         """支付分订单同步
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=24_1&index=1"""
-    async def post_async(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoSyncPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersOutOrderNoSyncPostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscorePayafterOrdersOutOrderNoSyncPostBody = ..., **options: Unpack[Options]) -> PayscorePayafterOrdersOutOrderNoSyncPostResponse:
         """支付分订单同步
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=24_1&index=1"""
 class PayscorePermissionsAuthorizationCodeAuthorizationCode(Branch):
     terminate: PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate
-    def get(self, *, authorization_code: Value, params: PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> Reply[PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply]:
+    def get(self, *, authorization_code: Value, params: PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> PayscorePermissionsAuthorizationCodeAuthorizationCodeGetResponse:
         """查询与用户授权记录（授权协议号）
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012647401"""
-    async def get_async(self, *, authorization_code: Value, params: PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> Reply[PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply]:
+    async def get_async(self, *, authorization_code: Value, params: PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery, **options: Unpack[Options]) -> PayscorePermissionsAuthorizationCodeAuthorizationCodeGetResponse:
         """查询与用户授权记录（授权协议号）
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012647401"""
 class PayscorePermissionsOpenidOpenid(Branch):
     terminate: PayscorePermissionsOpenidOpenidTerminate
-    def get(self, *, openid: Value, params: PayscorePermissionsOpenidOpenidGetQuery, **options: Unpack[Options]) -> Reply[PayscorePermissionsOpenidOpenidGetReply]:
+    def get(self, *, openid: Value, params: PayscorePermissionsOpenidOpenidGetQuery, **options: Unpack[Options]) -> PayscorePermissionsOpenidOpenidGetResponse:
         """查询与用户授权记录（openid）
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012647404"""
-    async def get_async(self, *, openid: Value, params: PayscorePermissionsOpenidOpenidGetQuery, **options: Unpack[Options]) -> Reply[PayscorePermissionsOpenidOpenidGetReply]:
+    async def get_async(self, *, openid: Value, params: PayscorePermissionsOpenidOpenidGetQuery, **options: Unpack[Options]) -> PayscorePermissionsOpenidOpenidGetResponse:
         """查询与用户授权记录（openid）
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012647404"""
 class PayscorePlanPartnerPayscorePlans(Branch):
     merchantPlanNo: PayscorePlanPartnerPayscorePlansMerchantPlanNo
-    def post(self, *, json: PayscorePlanPartnerPayscorePlansPostBody, **options: Unpack[Options]) -> Reply[PayscorePlanPartnerPayscorePlansPostReply]:
+    def post(self, *, json: PayscorePlanPartnerPayscorePlansPostBody, **options: Unpack[Options]) -> PayscorePlanPartnerPayscorePlansPostResponse:
         """创建支付分计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463290"""
-    async def post_async(self, *, json: PayscorePlanPartnerPayscorePlansPostBody, **options: Unpack[Options]) -> Reply[PayscorePlanPartnerPayscorePlansPostReply]:
+    async def post_async(self, *, json: PayscorePlanPartnerPayscorePlansPostBody, **options: Unpack[Options]) -> PayscorePlanPartnerPayscorePlansPostResponse:
         """创建支付分计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463290"""
 class PayscorePlanPayscorePlansMerchantPlanNo(Branch):
     _merchant_plan_no_: PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo
 class PayscoreServiceorderOutOrderNoCancel(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoCancelPostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoCancelPostReply]:
+    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoCancelPostBody, **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoCancelPostResponse:
         """取消支付分订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587905"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoCancelPostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoCancelPostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoCancelPostBody, **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoCancelPostResponse:
         """取消支付分订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587905"""
 class PayscoreServiceorderOutOrderNoComplete(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoCompletePostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoCompletePostReply]:
+    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoCompletePostBody, **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoCompletePostResponse:
         """完结支付分订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587955"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoCompletePostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoCompletePostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoCompletePostBody, **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoCompletePostResponse:
         """完结支付分订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587955"""
 class PayscoreServiceorderOutOrderNoModify(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoModifyPostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoModifyPostReply]:
+    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoModifyPostBody, **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoModifyPostResponse:
         """修改订单金额
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587957"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoModifyPostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoModifyPostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoModifyPostBody, **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoModifyPostResponse:
         """修改订单金额
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587957"""
 class PayscoreServiceorderOutOrderNoPay(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoPayPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoPayPostReply]:
+    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoPayPostBody = ..., **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoPayPostResponse:
         """商户发起催收扣款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013394596"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoPayPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoPayPostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoPayPostBody = ..., **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoPayPostResponse:
         """商户发起催收扣款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013394596"""
@@ -2961,50 +3412,50 @@ class PayscoreServiceorderOutOrderNoSendPrepaidmessage(Branch):
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013394615"""
 class PayscoreServiceorderOutOrderNoSync(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoSyncPostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoSyncPostReply]:
+    def post(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoSyncPostBody, **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoSyncPostResponse:
         """同步服务订单信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587962"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoSyncPostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderOutOrderNoSyncPostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreServiceorderOutOrderNoSyncPostBody, **options: Unpack[Options]) -> PayscoreServiceorderOutOrderNoSyncPostResponse:
         """同步服务订单信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587962"""
 class PayscoreSignPlanPartnerServiceorder(Branch):
-    def post(self, *, json: PayscoreSignPlanPartnerServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanPartnerServiceorderPostReply]:
+    def post(self, *, json: PayscoreSignPlanPartnerServiceorderPostBody, **options: Unpack[Options]) -> PayscoreSignPlanPartnerServiceorderPostResponse:
         """创建用户的签约计划详情对应的服务订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463469"""
-    async def post_async(self, *, json: PayscoreSignPlanPartnerServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanPartnerServiceorderPostReply]:
+    async def post_async(self, *, json: PayscoreSignPlanPartnerServiceorderPostBody, **options: Unpack[Options]) -> PayscoreSignPlanPartnerServiceorderPostResponse:
         """创建用户的签约计划详情对应的服务订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463469"""
 class PayscoreSignPlanPartnerUserSignPlans(Branch):
     merchantSignPlanNo: PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNo
-    def post(self, *, json: PayscoreSignPlanPartnerUserSignPlansPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanPartnerUserSignPlansPostReply]:
+    def post(self, *, json: PayscoreSignPlanPartnerUserSignPlansPostBody, **options: Unpack[Options]) -> PayscoreSignPlanPartnerUserSignPlansPostResponse:
         """创建用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463521"""
-    async def post_async(self, *, json: PayscoreSignPlanPartnerUserSignPlansPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanPartnerUserSignPlansPostReply]:
+    async def post_async(self, *, json: PayscoreSignPlanPartnerUserSignPlansPostBody, **options: Unpack[Options]) -> PayscoreSignPlanPartnerUserSignPlansPostResponse:
         """创建用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/partner/4012463521"""
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNo(Branch):
     _merchant_sign_plan_no_: PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo
 class PayscoreSmartretailOrdersOutOrderNoCancel(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreSmartretailOrdersOutOrderNoCancelPostBody, **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersOutOrderNoCancelPostReply]:
+    def post(self, *, out_order_no: Value, json: PayscoreSmartretailOrdersOutOrderNoCancelPostBody, **options: Unpack[Options]) -> PayscoreSmartretailOrdersOutOrderNoCancelPostResponse:
         """撤销智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_3&index=5"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreSmartretailOrdersOutOrderNoCancelPostBody, **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersOutOrderNoCancelPostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreSmartretailOrdersOutOrderNoCancelPostBody, **options: Unpack[Options]) -> PayscoreSmartretailOrdersOutOrderNoCancelPostResponse:
         """撤销智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_3&index=5"""
 class PayscoreSmartretailOrdersOutOrderNoComplete(Branch):
-    def post(self, *, out_order_no: Value, json: PayscoreSmartretailOrdersOutOrderNoCompletePostBody, **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersOutOrderNoCompletePostReply]:
+    def post(self, *, out_order_no: Value, json: PayscoreSmartretailOrdersOutOrderNoCompletePostBody, **options: Unpack[Options]) -> PayscoreSmartretailOrdersOutOrderNoCompletePostResponse:
         """完结智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_4&index=6"""
-    async def post_async(self, *, out_order_no: Value, json: PayscoreSmartretailOrdersOutOrderNoCompletePostBody, **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersOutOrderNoCompletePostReply]:
+    async def post_async(self, *, out_order_no: Value, json: PayscoreSmartretailOrdersOutOrderNoCompletePostBody, **options: Unpack[Options]) -> PayscoreSmartretailOrdersOutOrderNoCompletePostResponse:
         """完结智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_4&index=6"""
@@ -3012,39 +3463,39 @@ class PayscoreUsersOpenidPermissions(Branch):
     _service_id_: PayscoreUsersOpenidPermissionsServiceId
 class PayscoreAcquiringbankPermissions(Branch):
     authorizationCode: PayscoreAcquiringbankPermissionsAuthorizationCode
-    def post(self, *, json: PayscoreAcquiringbankPermissionsPostBody, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankPermissionsPostReply]:
+    def post(self, *, json: PayscoreAcquiringbankPermissionsPostBody, **options: Unpack[Options]) -> PayscoreAcquiringbankPermissionsPostResponse:
         """从业机构预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691489"""
-    async def post_async(self, *, json: PayscoreAcquiringbankPermissionsPostBody, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankPermissionsPostReply]:
+    async def post_async(self, *, json: PayscoreAcquiringbankPermissionsPostBody, **options: Unpack[Options]) -> PayscoreAcquiringbankPermissionsPostResponse:
         """从业机构预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691489"""
 class PayscoreAcquiringbankServiceorder(Branch):
     deduction: PayscoreAcquiringbankServiceorderDeduction
     _out_order_no_: PayscoreAcquiringbankServiceorderOutOrderNo
-    def get(self, *, params: PayscoreAcquiringbankServiceorderGetQuery, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServiceorderGetReply]:
+    def get(self, *, params: PayscoreAcquiringbankServiceorderGetQuery, **options: Unpack[Options]) -> PayscoreAcquiringbankServiceorderGetResponse:
         """从业机构查询微信支付分订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691343"""
-    async def get_async(self, *, params: PayscoreAcquiringbankServiceorderGetQuery, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServiceorderGetReply]:
+    async def get_async(self, *, params: PayscoreAcquiringbankServiceorderGetQuery, **options: Unpack[Options]) -> PayscoreAcquiringbankServiceorderGetResponse:
         """从业机构查询微信支付分订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691343"""
-    def post(self, *, json: PayscoreAcquiringbankServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServiceorderPostReply]:
+    def post(self, *, json: PayscoreAcquiringbankServiceorderPostBody, **options: Unpack[Options]) -> PayscoreAcquiringbankServiceorderPostResponse:
         """从业机构创建微信支付分订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691326"""
-    async def post_async(self, *, json: PayscoreAcquiringbankServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServiceorderPostReply]:
+    async def post_async(self, *, json: PayscoreAcquiringbankServiceorderPostBody, **options: Unpack[Options]) -> PayscoreAcquiringbankServiceorderPostResponse:
         """从业机构创建微信支付分订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012691326"""
 class PayscoreAcquiringbankServicepayondeliveryorder(Branch):
-    def post(self, *, json: PayscoreAcquiringbankServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServicepayondeliveryorderPostReply]:
+    def post(self, *, json: PayscoreAcquiringbankServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> PayscoreAcquiringbankServicepayondeliveryorderPostResponse:
         """从业机构创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783674"""
-    async def post_async(self, *, json: PayscoreAcquiringbankServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscoreAcquiringbankServicepayondeliveryorderPostReply]:
+    async def post_async(self, *, json: PayscoreAcquiringbankServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> PayscoreAcquiringbankServicepayondeliveryorderPostResponse:
         """从业机构创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783674"""
@@ -3056,49 +3507,49 @@ class PayscorePartnerPermissions(Branch):
     authorizationCode: PayscorePartnerPermissionsAuthorizationCode
     search: PayscorePartnerPermissionsSearch
     terminate: PayscorePartnerPermissionsTerminate
-    def post(self, *, json: PayscorePartnerPermissionsPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsPostReply]:
+    def post(self, *, json: PayscorePartnerPermissionsPostBody, **options: Unpack[Options]) -> PayscorePartnerPermissionsPostResponse:
         """商户预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4012382030"""
-    async def post_async(self, *, json: PayscorePartnerPermissionsPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerPermissionsPostReply]:
+    async def post_async(self, *, json: PayscorePartnerPermissionsPostBody, **options: Unpack[Options]) -> PayscorePartnerPermissionsPostResponse:
         """商户预授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4012382030"""
 class PayscorePartnerServiceAccountApplications(Branch):
     _out_apply_no_: PayscorePartnerServiceAccountApplicationsOutApplyNo
-    def post(self, *, json: PayscorePartnerServiceAccountApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePartnerServiceAccountApplicationsPostReply]:
+    def post(self, *, json: PayscorePartnerServiceAccountApplicationsPostBody = ..., **options: Unpack[Options]) -> PayscorePartnerServiceAccountApplicationsPostResponse:
         """收付通子商户申请绑定支付分服务
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715051"""
-    async def post_async(self, *, json: PayscorePartnerServiceAccountApplicationsPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePartnerServiceAccountApplicationsPostReply]:
+    async def post_async(self, *, json: PayscorePartnerServiceAccountApplicationsPostBody = ..., **options: Unpack[Options]) -> PayscorePartnerServiceAccountApplicationsPostResponse:
         """收付通子商户申请绑定支付分服务
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715051"""
 class PayscorePartnerServiceorder(Branch):
     directComplete: PayscorePartnerServiceorderDirectComplete
     _out_order_no_: PayscorePartnerServiceorderOutOrderNo
-    def get(self, *, params: PayscorePartnerServiceorderGetQuery, **options: Unpack[Options]) -> Reply[PayscorePartnerServiceorderGetReply]:
+    def get(self, *, params: PayscorePartnerServiceorderGetQuery, **options: Unpack[Options]) -> PayscorePartnerServiceorderGetResponse:
         """查询支付分订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692256"""
-    async def get_async(self, *, params: PayscorePartnerServiceorderGetQuery, **options: Unpack[Options]) -> Reply[PayscorePartnerServiceorderGetReply]:
+    async def get_async(self, *, params: PayscorePartnerServiceorderGetQuery, **options: Unpack[Options]) -> PayscorePartnerServiceorderGetResponse:
         """查询支付分订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692256"""
-    def post(self, *, json: PayscorePartnerServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerServiceorderPostReply]:
+    def post(self, *, json: PayscorePartnerServiceorderPostBody, **options: Unpack[Options]) -> PayscorePartnerServiceorderPostResponse:
         """创建支付分订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692136"""
-    async def post_async(self, *, json: PayscorePartnerServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscorePartnerServiceorderPostReply]:
+    async def post_async(self, *, json: PayscorePartnerServiceorderPostBody, **options: Unpack[Options]) -> PayscorePartnerServiceorderPostResponse:
         """创建支付分订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692136"""
 class PayscorePartnerServicepayondeliveryorder(Branch):
-    def post(self, *, json: PayscorePartnerServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePartnerServicepayondeliveryorderPostReply]:
+    def post(self, *, json: PayscorePartnerServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> PayscorePartnerServicepayondeliveryorderPostResponse:
         """创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783634"""
-    async def post_async(self, *, json: PayscorePartnerServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> Reply[PayscorePartnerServicepayondeliveryorderPostReply]:
+    async def post_async(self, *, json: PayscorePartnerServicepayondeliveryorderPostBody = ..., **options: Unpack[Options]) -> PayscorePartnerServicepayondeliveryorderPostResponse:
         """创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012783634"""
@@ -3109,11 +3560,11 @@ class PayscorePayafterOrdersOutOrderNo(Branch):
     complete: PayscorePayafterOrdersOutOrderNoComplete
     sync: PayscorePayafterOrdersOutOrderNoSync
 class PayscorePermissionsAssessUserRiskLevel(Branch):
-    def post(self, *, json: PayscorePermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> Reply[PayscorePermissionsAssessUserRiskLevelPostReply]:
+    def post(self, *, json: PayscorePermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> PayscorePermissionsAssessUserRiskLevelPostResponse:
         """商户评估用户分层
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012856611"""
-    async def post_async(self, *, json: PayscorePermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> Reply[PayscorePermissionsAssessUserRiskLevelPostReply]:
+    async def post_async(self, *, json: PayscorePermissionsAssessUserRiskLevelPostBody, **options: Unpack[Options]) -> PayscorePermissionsAssessUserRiskLevelPostResponse:
         """商户评估用户分层
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012856611"""
@@ -3125,20 +3576,20 @@ class PayscorePlanPartner(Branch):
     payscorePlans: PayscorePlanPartnerPayscorePlans
 class PayscorePlanPayscorePlans(Branch):
     merchantPlanNo: PayscorePlanPayscorePlansMerchantPlanNo
-    def post(self, *, json: PayscorePlanPayscorePlansPostBody, **options: Unpack[Options]) -> Reply[PayscorePlanPayscorePlansPostReply]:
+    def post(self, *, json: PayscorePlanPayscorePlansPostBody, **options: Unpack[Options]) -> PayscorePlanPayscorePlansPostResponse:
         """创建支付分计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467232"""
-    async def post_async(self, *, json: PayscorePlanPayscorePlansPostBody, **options: Unpack[Options]) -> Reply[PayscorePlanPayscorePlansPostReply]:
+    async def post_async(self, *, json: PayscorePlanPayscorePlansPostBody, **options: Unpack[Options]) -> PayscorePlanPayscorePlansPostResponse:
         """创建支付分计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012467232"""
 class PayscoreServiceorderDirectComplete(Branch):
-    def post(self, *, json: PayscoreServiceorderDirectCompletePostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderDirectCompletePostReply]:
+    def post(self, *, json: PayscoreServiceorderDirectCompletePostBody, **options: Unpack[Options]) -> PayscoreServiceorderDirectCompletePostResponse:
         """创单结单合并
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/chapter3_9.shtml"""
-    async def post_async(self, *, json: PayscoreServiceorderDirectCompletePostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderDirectCompletePostReply]:
+    async def post_async(self, *, json: PayscoreServiceorderDirectCompletePostBody, **options: Unpack[Options]) -> PayscoreServiceorderDirectCompletePostResponse:
         """创单结单合并
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/chapter3_9.shtml"""
@@ -3154,21 +3605,21 @@ class PayscoreSignPlanPartner(Branch):
     serviceorder: PayscoreSignPlanPartnerServiceorder
     userSignPlans: PayscoreSignPlanPartnerUserSignPlans
 class PayscoreSignPlanServiceorder(Branch):
-    def post(self, *, json: PayscoreSignPlanServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanServiceorderPostReply]:
+    def post(self, *, json: PayscoreSignPlanServiceorderPostBody, **options: Unpack[Options]) -> PayscoreSignPlanServiceorderPostResponse:
         """创建用户的签约计划详情对应的服务订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489351"""
-    async def post_async(self, *, json: PayscoreSignPlanServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanServiceorderPostReply]:
+    async def post_async(self, *, json: PayscoreSignPlanServiceorderPostBody, **options: Unpack[Options]) -> PayscoreSignPlanServiceorderPostResponse:
         """创建用户的签约计划详情对应的服务订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489351"""
 class PayscoreSignPlanUserSignPlans(Branch):
     merchantSignPlanNo: PayscoreSignPlanUserSignPlansMerchantSignPlanNo
-    def post(self, *, json: PayscoreSignPlanUserSignPlansPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansPostReply]:
+    def post(self, *, json: PayscoreSignPlanUserSignPlansPostBody, **options: Unpack[Options]) -> PayscoreSignPlanUserSignPlansPostResponse:
         """创建用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489420"""
-    async def post_async(self, *, json: PayscoreSignPlanUserSignPlansPostBody, **options: Unpack[Options]) -> Reply[PayscoreSignPlanUserSignPlansPostReply]:
+    async def post_async(self, *, json: PayscoreSignPlanUserSignPlansPostBody, **options: Unpack[Options]) -> PayscoreSignPlanUserSignPlansPostResponse:
         """创建用户的签约计划
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012489420"""
@@ -3182,11 +3633,11 @@ class PayscoreAcquiringbank(Branch):
     serviceorder: PayscoreAcquiringbankServiceorder
     servicepayondeliveryorder: PayscoreAcquiringbankServicepayondeliveryorder
 class PayscoreMerchantBill(Branch):
-    def get(self, *, params: PayscoreMerchantBillGetQuery, **options: Unpack[Options]) -> Reply[PayscoreMerchantBillGetReply]:
+    def get(self, *, params: PayscoreMerchantBillGetQuery, **options: Unpack[Options]) -> PayscoreMerchantBillGetResponse:
         """商户申请获取对账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013394586"""
-    async def get_async(self, *, params: PayscoreMerchantBillGetQuery, **options: Unpack[Options]) -> Reply[PayscoreMerchantBillGetReply]:
+    async def get_async(self, *, params: PayscoreMerchantBillGetQuery, **options: Unpack[Options]) -> PayscoreMerchantBillGetResponse:
         """商户申请获取对账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4013394586"""
@@ -3200,19 +3651,19 @@ class PayscorePartner(Branch):
     servicequotas: PayscorePartnerServicequotas
 class PayscorePayafterOrders(Branch):
     _out_order_no_: PayscorePayafterOrdersOutOrderNo
-    def get(self, *, params: PayscorePayafterOrdersGetQuery = ..., query: PayscorePayafterOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersGetReply]:
+    def get(self, *, params: PayscorePayafterOrdersGetQuery = ..., query: PayscorePayafterOrdersGetQuery = ..., **options: Unpack[Options]) -> PayscorePayafterOrdersGetResponse:
         """查询先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_2&index=4"""
-    async def get_async(self, *, params: PayscorePayafterOrdersGetQuery = ..., query: PayscorePayafterOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersGetReply]:
+    async def get_async(self, *, params: PayscorePayafterOrdersGetQuery = ..., query: PayscorePayafterOrdersGetQuery = ..., **options: Unpack[Options]) -> PayscorePayafterOrdersGetResponse:
         """查询先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_2&index=4"""
-    def post(self, *, json: PayscorePayafterOrdersPostBody, **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersPostReply]:
+    def post(self, *, json: PayscorePayafterOrdersPostBody, **options: Unpack[Options]) -> PayscorePayafterOrdersPostResponse:
         """创建先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_1&index=3"""
-    async def post_async(self, *, json: PayscorePayafterOrdersPostBody, **options: Unpack[Options]) -> Reply[PayscorePayafterOrdersPostReply]:
+    async def post_async(self, *, json: PayscorePayafterOrdersPostBody, **options: Unpack[Options]) -> PayscorePayafterOrdersPostResponse:
         """创建先享后付订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=17_1&index=3"""
@@ -3220,11 +3671,11 @@ class PayscorePermissions(Branch):
     assessUserRiskLevel: PayscorePermissionsAssessUserRiskLevel
     authorizationCode: PayscorePermissionsAuthorizationCode
     openid: PayscorePermissionsOpenid
-    def post(self, *, json: PayscorePermissionsPostBody, **options: Unpack[Options]) -> Reply[PayscorePermissionsPostReply]:
+    def post(self, *, json: PayscorePermissionsPostBody, **options: Unpack[Options]) -> PayscorePermissionsPostResponse:
         """商户预授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012647349"""
-    async def post_async(self, *, json: PayscorePermissionsPostBody, **options: Unpack[Options]) -> Reply[PayscorePermissionsPostReply]:
+    async def post_async(self, *, json: PayscorePermissionsPostBody, **options: Unpack[Options]) -> PayscorePermissionsPostResponse:
         """商户预授权
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012647349"""
@@ -3234,28 +3685,28 @@ class PayscorePlan(Branch):
 class PayscoreServiceorder(Branch):
     directComplete: PayscoreServiceorderDirectComplete
     _out_order_no_: PayscoreServiceorderOutOrderNo
-    def get(self, *, params: PayscoreServiceorderGetQuery, **options: Unpack[Options]) -> Reply[PayscoreServiceorderGetReply]:
+    def get(self, *, params: PayscoreServiceorderGetQuery, **options: Unpack[Options]) -> PayscoreServiceorderGetResponse:
         """查询支付分订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587902"""
-    async def get_async(self, *, params: PayscoreServiceorderGetQuery, **options: Unpack[Options]) -> Reply[PayscoreServiceorderGetReply]:
+    async def get_async(self, *, params: PayscoreServiceorderGetQuery, **options: Unpack[Options]) -> PayscoreServiceorderGetResponse:
         """查询支付分订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587902"""
-    def post(self, *, json: PayscoreServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderPostReply]:
+    def post(self, *, json: PayscoreServiceorderPostBody, **options: Unpack[Options]) -> PayscoreServiceorderPostResponse:
         """创建支付分订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587900"""
-    async def post_async(self, *, json: PayscoreServiceorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreServiceorderPostReply]:
+    async def post_async(self, *, json: PayscoreServiceorderPostBody, **options: Unpack[Options]) -> PayscoreServiceorderPostResponse:
         """创建支付分订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012587900"""
 class PayscoreServicepayondeliveryorder(Branch):
-    def post(self, *, json: PayscoreServicepayondeliveryorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreServicepayondeliveryorderPostReply]:
+    def post(self, *, json: PayscoreServicepayondeliveryorderPostBody, **options: Unpack[Options]) -> PayscoreServicepayondeliveryorderPostResponse:
         """创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012856585"""
-    async def post_async(self, *, json: PayscoreServicepayondeliveryorderPostBody, **options: Unpack[Options]) -> Reply[PayscoreServicepayondeliveryorderPostReply]:
+    async def post_async(self, *, json: PayscoreServicepayondeliveryorderPostBody, **options: Unpack[Options]) -> PayscoreServicepayondeliveryorderPostResponse:
         """创建先用后付订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012856585"""
@@ -3265,28 +3716,28 @@ class PayscoreSignPlan(Branch):
     userSignPlans: PayscoreSignPlanUserSignPlans
 class PayscoreSmartretailOrders(Branch):
     _out_order_no_: PayscoreSmartretailOrdersOutOrderNo
-    def get(self, *, params: PayscoreSmartretailOrdersGetQuery = ..., query: PayscoreSmartretailOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersGetReply]:
+    def get(self, *, params: PayscoreSmartretailOrdersGetQuery = ..., query: PayscoreSmartretailOrdersGetQuery = ..., **options: Unpack[Options]) -> PayscoreSmartretailOrdersGetResponse:
         """查询智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_2&index=4"""
-    async def get_async(self, *, params: PayscoreSmartretailOrdersGetQuery = ..., query: PayscoreSmartretailOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersGetReply]:
+    async def get_async(self, *, params: PayscoreSmartretailOrdersGetQuery = ..., query: PayscoreSmartretailOrdersGetQuery = ..., **options: Unpack[Options]) -> PayscoreSmartretailOrdersGetResponse:
         """查询智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_2&index=4"""
-    def post(self, *, json: PayscoreSmartretailOrdersPostBody, **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersPostReply]:
+    def post(self, *, json: PayscoreSmartretailOrdersPostBody, **options: Unpack[Options]) -> PayscoreSmartretailOrdersPostResponse:
         """创建智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_1&index=3"""
-    async def post_async(self, *, json: PayscoreSmartretailOrdersPostBody, **options: Unpack[Options]) -> Reply[PayscoreSmartretailOrdersPostReply]:
+    async def post_async(self, *, json: PayscoreSmartretailOrdersPostBody, **options: Unpack[Options]) -> PayscoreSmartretailOrdersPostResponse:
         """创建智慧零售订单
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=14_1&index=3"""
 class PayscoreUserServiceState(Branch):
-    def get(self, *, params: PayscoreUserServiceStateGetQuery, **options: Unpack[Options]) -> Reply[PayscoreUserServiceStateGetReply]:
+    def get(self, *, params: PayscoreUserServiceStateGetQuery, **options: Unpack[Options]) -> PayscoreUserServiceStateGetResponse:
         """查询用户授权状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/chapter3_8.shtml"""
-    async def get_async(self, *, params: PayscoreUserServiceStateGetQuery, **options: Unpack[Options]) -> Reply[PayscoreUserServiceStateGetReply]:
+    async def get_async(self, *, params: PayscoreUserServiceStateGetQuery, **options: Unpack[Options]) -> PayscoreUserServiceStateGetResponse:
         """查询用户授权状态
 
         https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/chapter3_8.shtml"""

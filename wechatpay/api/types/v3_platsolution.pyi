@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
@@ -14,6 +15,9 @@ class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoO
     out_batch_no: str
     out_detail_no: str
     receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
+class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson: ...
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
     sub_mchid: str
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
@@ -34,6 +38,9 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetail
     user_name: str
     transfer_finish_time: str
     bank_refund_time: str
+PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson: ...
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
@@ -46,9 +53,32 @@ class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoO
     hash_type: str
     hash_value: str
     download_url: str
+PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
+class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson: ...
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: str
-PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
+    out_batch_no: str
+    batch_id: str
+    out_detail_no: str
+    detail_id: str
+    sp_appid: str
+    sub_mchid: str
+    sub_appid: str
+    create_time: str
+    detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
+    transfer_amount: int
+    transfer_remark: str
+    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_REMARK_SET_FAIL", "TRANSFER_SCENE_INVALID", "TRANSFER_SCENE_UNAVAILABLE", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BANK_CARD_PARAM_ERROR", "BANK_CARD_TYPE_NOT_SUPPORTED", "RESERVATION_STATE_INVALID", "EXCEEDED_ESTIMATED_AMOUNT", "RESERVATION_INFO_NOT_MATCH", "RESERVATION_SCENE_NOT_MATCH"] | str
+    openid: str
+    bank_type: str
+    user_name: str
+    transfer_finish_time: str
+    bank_refund_time: str
+PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson: ...
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
@@ -56,18 +86,27 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailN
     out_batch_no: str
     out_detail_no: str
     receipt_state: str
+PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson = TypeVar("PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
+class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson: ...
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply(TypedDict, total=False):
     sub_mchid: str
     sp_openid: str
     state: Literal["EFFECTIVE", "DELETED"] | str
     create_time: str
     update_time: str
+PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostJson = TypeVar("PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostJson", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply)
+class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostJson: ...
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
     receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
+class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson: ...
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
@@ -88,6 +127,9 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetRepl
     user_name: str
     transfer_finish_time: str
     bank_refund_time: str
+PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson = TypeVar("PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson", PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson: ...
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
@@ -100,14 +142,40 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailN
     hash_type: str
     hash_value: str
     download_url: str
+PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson = TypeVar("PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
+class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson: ...
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
+    out_batch_no: str
+    batch_id: str
+    out_detail_no: str
+    detail_id: str
+    sp_appid: str
+    sub_mchid: str
+    sub_appid: str
+    create_time: str
+    detail_state: str
+    transfer_amount: int
+    transfer_remark: str
+    fail_reason: str
+    openid: str
+    bank_type: str
+    user_name: str
+    transfer_finish_time: str
+    bank_refund_time: str
+PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson = TypeVar("PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson: ...
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
     out_bill_no: str
     bill_id: str
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     cancel_accept_time: str
+PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostJson", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply)
+class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostJson: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
@@ -116,6 +184,9 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCance
     bill_id: str
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     cancel_accept_time: str
+PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply)
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostJson: ...
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
@@ -126,11 +197,14 @@ class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
     hash_type: str
     hash_value: str
     download_url: str
+PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
+class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson: ...
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo(TypedDict, total=False):
+class PlatsolutionInsuranceMchTransferReservationReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: Literal["USER_OVERDUE_UNCONFIRMED", "CLOSE_CONFIRMED_VIA_MCH_API", "CLOSE_ACCEPTED_VIA_MCH_API", "TRANSFER_FINISHED", "OVERDUE_NOT_TRANSFER", "RESERVE_FAIL", "USER_CLOSE"] | str
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
@@ -149,31 +223,40 @@ class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationN
     state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
     accept_time: str
     reserve_time: str
-    close_info: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReplyCloseInfo
+    close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
+PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostJson = TypeVar("PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostJson", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostJson: ...
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
     sub_mchid: str
     out_batch_no: str
     receipt_state: str
+PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson = TypeVar("PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
+class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson: ...
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply(TypedDict, total=False):
     sub_mchid: str
     opened: bool
     success_time: str
-class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
+PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostJson = TypeVar("PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostJson", PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply)
+class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostJson: ...
+class PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
     transaction_id: str
     type: Literal["WXPAY", "WXVALUE"] | str
-class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["TRANSACTION_USER"] | str
-    transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
-class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiver
-class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo(TypedDict, total=False):
+    transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+class PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail(TypedDict, total=False):
+    receiver: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetailReceiver
+class PlatsolutionReplyCloseInfo(TypedDict, total=False):
     close_time: str
     close_reason: str
 class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedDict, total=False):
     sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -181,23 +264,40 @@ class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedD
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     accept_time: str
     success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+    close_info: PlatsolutionReplyCloseInfo
     sponsor_mchid: str
-PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply
+PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetJson", PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply)
+class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetJson: ...
+class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
+    out_bill_no: str
+    amount: int
+    transfer_remark: str
+    bill_id: str
+    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+    accept_time: str
+    success_time: str
+    close_info: PlatsolutionReplyCloseInfo
+    sponsor_mchid: str
+PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply)
+class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetJson: ...
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
     sp_openid: str
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT", "TRANSACTION_USER"] | str
-    transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
-    user_info: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiver
+    transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+    user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail(TypedDict, total=False):
+    receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -205,25 +305,19 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBi
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     accept_time: str
     success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+    close_info: PlatsolutionReplyCloseInfo
     sponsor_mchid: str
     sub_appid: str
     sp_appid: str
+PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetJson = TypeVar("PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetJson", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply)
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetJson: ...
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
-    transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
-    user_info: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetailReceiverUserInfo
-    type: str
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetailReceiver
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -231,25 +325,54 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBil
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     accept_time: str
     success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+    close_info: PlatsolutionReplyCloseInfo
+    sponsor_mchid: str
+    sub_appid: str
+    sp_appid: str
+PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply)
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetJson: ...
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
+    sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
+    transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+    user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
+    type: str
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail(TypedDict, total=False):
+    receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetailReceiver
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail
+    out_bill_no: str
+    amount: int
+    transfer_remark: str
+    bill_id: str
+    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+    accept_time: str
+    success_time: str
+    close_info: PlatsolutionReplyCloseInfo
     sponsor_mchid: str
     sp_appid: str
     business_type: str
+PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply)
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetJson: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT", "TRANSACTION_USER"] | str
-    transaction_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetailReceiverTransactionInfo
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetailReceiver
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyCloseInfo(TypedDict, total=False):
+    transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail(TypedDict, total=False):
+    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetailReceiver
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo(TypedDict, total=False):
     accept_time: str
     close_reason: str
     close_time: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -257,26 +380,44 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(Ty
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     accept_time: str
     success_time: str
-    close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyCloseInfo
+    close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo
     sponsor_mchid: str
+PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply)
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetJson: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
+    out_bill_no: str
+    amount: int
+    transfer_remark: str
+    bill_id: str
+    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+    accept_time: str
+    success_time: str
+    close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo
+    sponsor_mchid: str
+PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply)
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetJson: ...
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery(TypedDict):
     business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
     sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
     mch_id: str
     mchid: str
-class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiver(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT", "TRANSACTION_USER"] | str
-    mch_info: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiverMchInfo
-class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetailReceiver
+    mch_info: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiverMchInfo
+class PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail(TypedDict, total=False):
+    receiver: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply(TypedDict, total=False):
     sp_mchid: str
     business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -285,20 +426,41 @@ class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply(TypedDic
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     accept_time: str
     success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+    close_info: PlatsolutionReplyCloseInfo
     sponsor_mchid: str
     sp_appid: str
     sub_mchid: str
+PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetJson = TypeVar("PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetJson", PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply)
+class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetJson: ...
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
     business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
     sub_mchid: NotRequired[str | None]
-PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply = PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply
+class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
+    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
+    out_bill_no: str
+    amount: int
+    transfer_remark: str
+    receiver_remark: str
+    bill_id: str
+    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+    accept_time: str
+    success_time: str
+    close_info: PlatsolutionReplyCloseInfo
+    sponsor_mchid: str
+    sp_appid: str
+    sub_mchid: str
+PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson: ...
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery(TypedDict):
     sub_mchid: str
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyRechargeAmount(TypedDict, total=False):
+class PlatsolutionEcommerceReplyRechargeAmount(TypedDict, total=False):
     amount: int
     currency: str
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyBankTransferInfo(TypedDict, total=False):
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo(TypedDict, total=False):
     bill_no: str
     memo: str
     return_time: str
@@ -306,10 +468,10 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyBank
     bank_name: str
     bank_card_tail: str
     bank_account_name: str
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyQrRechargeInfo(TypedDict, total=False):
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo(TypedDict, total=False):
     openid: str
     employee_type: Literal["ADMIN", "STAFF"] | str
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyOnlineBankRechargeInfo(TypedDict, total=False):
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo(TypedDict, total=False):
     bill_no: str
     return_time: str
     return_reason: str
@@ -327,14 +489,17 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply(Typ
     recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
     recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
     recharge_state_desc: str
-    recharge_amount: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyRechargeAmount
-    bank_transfer_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyBankTransferInfo
-    qr_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyQrRechargeInfo
-    online_bank_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyOnlineBankRechargeInfo
+    recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
+    bank_transfer_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo
+    qr_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo
+    online_bank_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo
     accept_time: str
     success_time: str
     close_time: str
     available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostJson = TypeVar("PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostJson", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply)
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostJson: ...
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody(TypedDict):
     individual_auth_id: NotRequired[str | None]
     out_abnormal_settle_batch_no: str
@@ -356,6 +521,9 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSet
     finish_time: str
     abnormal_type: Literal["AUTH_RELATIONSHIP_INVALID", "USER_PAY_QUOTA_LIMIT"] | str
     abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult
+PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostJson = TypeVar("PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostJson", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply)
+class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostJson: ...
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
@@ -377,13 +545,16 @@ class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo
     account_number: str
     account_bank: str
     bank_name: str
+PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetJson = TypeVar("PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetJson", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply)
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetJson: ...
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     sub_mchid: str
     need_query_detail: bool
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
     offset: NotRequired[int | None]
     limit: NotRequired[int | None]
-class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
+class PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
     sp_appid: str
@@ -402,28 +573,76 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch
     failed_num: int
     transfer_scene_id: str
     sp_mchid: str
-class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyData(TypedDict, total=False):
+class PlatsolutionInsuranceMchTransferBatchesGetReplyData(TypedDict, total=False):
     detail_id: str
     out_detail_no: str
     detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-    transfer_batch: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch
-    data: list[PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReplyData]
+    transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
+    data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
     offset: int
     limit: int
+PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetJson", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply)
+class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetJson: ...
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: str
     need_query_detail: bool
     offset: NotRequired[int | None]
     limit: NotRequired[int | None]
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
+    transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
+    data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
+    offset: int
+    limit: int
+PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetJson", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply)
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetJson: ...
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
     sub_mchid: str
-PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply = PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    sp_appid: str
+    sub_appid: str
+    reservation_id: str
+    out_reservation_no: str
+    transfer_scene_id: str
+    estimated_date: str
+    estimated_max_amount: int
+    exact_amount: int
+    openid: str
+    bank_type: str
+    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+    accept_time: str
+    reserve_time: str
+    close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
+PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetJson", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply)
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetJson: ...
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
     sub_mchid: str
-PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply
+class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    sp_appid: str
+    sub_appid: str
+    reservation_id: str
+    out_reservation_no: str
+    transfer_scene_id: str
+    estimated_date: str
+    estimated_max_amount: int
+    exact_amount: int
+    openid: str
+    bank_type: str
+    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+    accept_time: str
+    reserve_time: str
+    close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
+PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetJson = TypeVar("PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetJson", PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply)
+class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetJson: ...
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
@@ -434,6 +653,9 @@ class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(
     hash_type: str
     hash_value: str
     download_url: str
+PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson = TypeVar("PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
+class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson: ...
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
@@ -452,7 +674,10 @@ class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePos
     state: str
     accept_time: str
     reserve_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+    close_info: PlatsolutionReplyCloseInfo
+PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostJson = TypeVar("PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostJson", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostJson: ...
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo(TypedDict, total=False):
     memo: str
     return_time: str
@@ -468,21 +693,24 @@ class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetRep
     recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
     recharge_scene: Literal["ECOMMERCE_BANK_TRANSFER"] | str
     recharge_state_desc: str
-    recharge_amount: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReplyRechargeAmount
+    recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
     bank_transfer_info: PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo
     accept_time: str
     success_time: str
     close_time: str
     available_recharge_channels: list[str]
-class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo(TypedDict):
+PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetJson = TypeVar("PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetJson", PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
+class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetJson: ...
+class PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo(TypedDict):
     transaction_id: str
     type: NotRequired[Literal["WXPAY", "WXVALUE"] | str | None]
-class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver(TypedDict):
+class PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["TRANSACTION_USER"] | str | None]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody(TypedDict):
     sp_appid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver
+    receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
     out_bill_no: str
     amount: NotRequired[int | None]
     transfer_remark: str
@@ -496,24 +724,27 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedD
     accept_time: str
     package_info: str
     sub_mchid: str
+PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostJson", PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply)
+class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostJson: ...
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
     mchid: str
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
     transaction_id: str
     type: str
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT"] | str
-    mch_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo
-    transaction_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverTransactionInfo
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiver
+    mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
+    transaction_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail(TypedDict, total=False):
+    receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
     sub_appid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -521,16 +752,19 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsO
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
     accept_time: str
     success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+    close_info: PlatsolutionReplyCloseInfo
     sponsor_mchid: str
     sp_appid: str
     business_type: str
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver(TypedDict):
+PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetJson", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply)
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetJson: ...
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver
+    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
     out_bill_no: str
     amount: NotRequired[int | None]
     transfer_remark: str
@@ -541,16 +775,19 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(Ty
     bill_id: str
     accept_time: str
     package_info: str
+PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply)
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostJson: ...
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery(TypedDict):
     sponsor_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetailReceiver(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
     type: Literal["MERCHANT"] | str
-    mch_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetailReceiverMchInfo
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetailReceiver
+    mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail(TypedDict, total=False):
+    receiver: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply(TypedDict, total=False):
     sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -558,14 +795,46 @@ class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply(T
     state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
     accept_time: str
     success_time: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyCloseInfo
+    close_info: PlatsolutionReplyCloseInfo
     sponsor_mchid: str
+PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetJson", PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply)
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetJson: ...
+class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees(TypedDict, total=False):
+    sub_mchid: str
+    sp_openid: str
+    state: Literal["EFFECTIVE", "DELETED"] | str
+    create_time: str
+    update_time: str
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply(TypedDict, total=False):
-    employees: list[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply]
+    employees: list[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees]
+PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetJson = TypeVar("PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetJson", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply)
+class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetJson: ...
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery(TypedDict):
     sub_mchid: str
-PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply = PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply
-class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult(TypedDict, total=False):
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    recharge_id: str
+    out_recharge_no: str
+    recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
+    account_type: Literal["DEPOSIT", "OPERATION"] | str
+    recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+    recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+    recharge_state_desc: str
+    recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
+    bank_transfer_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo
+    qr_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo
+    online_bank_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo
+    accept_time: str
+    success_time: str
+    close_time: str
+    available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetJson = TypeVar("PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetJson", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply)
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetJson: ...
+class PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult(TypedDict, total=False):
     abnormal_settle_type: str
     out_abnormal_settle_batch_no: str
     abnormal_fund_receipt_id: str
@@ -580,7 +849,10 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply(TypedDi
     create_time: str
     finish_time: str
     abnormal_type: str
-    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult
+    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
+PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetJson = TypeVar("PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetJson", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply)
+class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetJson: ...
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
     transfer_amount: int
@@ -604,6 +876,9 @@ class PlatsolutionInsuranceMchTransferBatchesApplyPostReply(TypedDict, total=Fal
     batch_id: str
     create_time: str
     batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
+PlatsolutionInsuranceMchTransferBatchesApplyPostJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesApplyPostJson", PlatsolutionInsuranceMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesApplyPostReply)
+class PlatsolutionInsuranceMchTransferBatchesApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesApplyPostJson: ...
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
     product_registration_no: NotRequired[str | None]
     policy_no: str
@@ -633,13 +908,16 @@ class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total
     accept_time: str
     state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
     package_info: str
+PlatsolutionInsuranceMchTransferReservationApplyPostJson = TypeVar("PlatsolutionInsuranceMchTransferReservationApplyPostJson", PlatsolutionInsuranceMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationApplyPostReply)
+class PlatsolutionInsuranceMchTransferReservationApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferReservationApplyPostJson: ...
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     need_query_detail: NotRequired[bool | None]
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str | None]
     offset: NotRequired[float | None]
     limit: NotRequired[float | None]
-class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
+class PlatsolutionMchTransferBatchesGetReplyTransferBatch(TypedDict, total=False):
     out_batch_no: str
     batch_id: str
     sp_appid: str
@@ -657,36 +935,84 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDic
     failed_amount: int
     failed_num: int
     transfer_scene_id: str
-class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyData(TypedDict, total=False):
+class PlatsolutionMchTransferBatchesGetReplyData(TypedDict, total=False):
     detail_id: str
     out_detail_no: str
     detail_state: str
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-    transfer_batch: PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyTransferBatch
-    data: list[PlatsolutionMchTransferBatchesBatchIdBatchIdGetReplyData]
+    transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
+    data: list[PlatsolutionMchTransferBatchesGetReplyData]
     offset: int
     limit: int
+PlatsolutionMchTransferBatchesBatchIdBatchIdGetJson = TypeVar("PlatsolutionMchTransferBatchesBatchIdBatchIdGetJson", PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply)
+class PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesBatchIdBatchIdGetJson: ...
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     need_query_detail: NotRequired[bool | None]
     offset: NotRequired[float | None]
     limit: NotRequired[float | None]
     detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply = PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
+    transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
+    data: list[PlatsolutionMchTransferBatchesGetReplyData]
+    offset: int
+    limit: int
+PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetJson = TypeVar("PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetJson", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply)
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetJson: ...
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    sp_appid: str
+    sub_appid: str
+    reservation_id: str
+    out_reservation_no: str
+    transfer_scene_id: str
+    estimated_date: str
+    estimated_max_amount: int
+    exact_amount: int
+    openid: str
+    bank_type: str
+    state: str
+    accept_time: str
+    reserve_time: str
+    close_info: PlatsolutionReplyCloseInfo
+PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetJson = TypeVar("PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetJson", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply)
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetJson: ...
 class PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-PlatsolutionMchTransferReservationReservationIdReservationIdGetReply = PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply
-class PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
+class PlatsolutionMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    sp_appid: str
+    sub_appid: str
+    reservation_id: str
+    out_reservation_no: str
+    transfer_scene_id: str
+    estimated_date: str
+    estimated_max_amount: int
+    exact_amount: int
+    openid: str
+    bank_type: str
+    state: str
+    accept_time: str
+    reserve_time: str
+    close_info: PlatsolutionReplyCloseInfo
+PlatsolutionMchTransferReservationReservationIdReservationIdGetJson = TypeVar("PlatsolutionMchTransferReservationReservationIdReservationIdGetJson", PlatsolutionMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationReservationIdReservationIdGetReply)
+class PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferReservationReservationIdReservationIdGetJson: ...
+class PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount(TypedDict):
     amount: NotRequired[int | None]
     currency: NotRequired[str | None]
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBody(TypedDict):
     out_recharge_no: str
     recharge_scene: str
     account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    recharge_amount: PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount
+    recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
 class PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
     bank_name: str
     bank_address_code: str
@@ -697,20 +1023,23 @@ class PlatsolutionEcommerceBankTransferRechargesApplyPostReply(TypedDict, total=
     recharge_id: str
     out_recharge_no: str
     transfer_in_account: PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount
+PlatsolutionEcommerceBankTransferRechargesApplyPostJson = TypeVar("PlatsolutionEcommerceBankTransferRechargesApplyPostJson", PlatsolutionEcommerceBankTransferRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesApplyPostReply)
+class PlatsolutionEcommerceBankTransferRechargesApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceBankTransferRechargesApplyPostJson: ...
 class PlatsolutionEcommerceMchTransferCompensateBillsPostBody(TypedDict):
-    receiver: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiver
+    receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
     out_bill_no: str
     amount: NotRequired[int | None]
     transfer_remark: str
     sponsor_mchid: NotRequired[str | None]
     transfer_scene_id: NotRequired[str | None]
     user_recv_perception: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo(TypedDict, total=False):
+class PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo(TypedDict, total=False):
     close_reason: str
     close_time: str
 class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=False):
     sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -719,13 +1048,16 @@ class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=
     accept_time: str
     success_time: str
     sponsor_mchid: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo(TypedDict):
+    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+PlatsolutionEcommerceMchTransferCompensateBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsPostJson", PlatsolutionEcommerceMchTransferCompensateBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPostReply)
+class PlatsolutionEcommerceMchTransferCompensateBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsPostJson: ...
+class PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo(TypedDict):
     sp_openid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     sp_appid: NotRequired[str | None]
@@ -739,7 +1071,7 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -750,14 +1082,17 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostRepl
     sponsor_mchid: str
     sub_appid: str
     sp_appid: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo(TypedDict):
+    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostJson", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply)
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostJson: ...
+class PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo(TypedDict):
     mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT"] | str | None]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     sp_appid: NotRequired[str | None]
@@ -771,7 +1106,7 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsP
     sp_mchid: str
     sub_mchid: str
     sub_appid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -782,12 +1117,15 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsP
     sponsor_mchid: str
     sp_appid: str
     business_type: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
+    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostJson", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply)
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostJson: ...
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver(TypedDict):
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBodyReceiverTransactionInfo | None]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiverUserInfo | None]
+    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
     type: NotRequired[str | None]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     sp_appid: NotRequired[str | None]
@@ -801,7 +1139,7 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostRe
     sp_mchid: str
     sub_mchid: str
     sub_appid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -812,10 +1150,13 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostRe
     sponsor_mchid: str
     sp_appid: str
     business_type: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
+    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostJson", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply)
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostJson: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBodyReceiver
+    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
     out_bill_no: str
     amount: NotRequired[int | None]
     transfer_remark: str
@@ -825,7 +1166,7 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody(TypedDict):
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, total=False):
     sp_mchid: str
     sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -834,10 +1175,13 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, to
     accept_time: str
     success_time: str
     sponsor_mchid: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
+    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply)
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostJson: ...
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver(TypedDict):
     type: NotRequired[Literal["MERCHANT"] | str | None]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiverMchInfo | None]
+    mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody(TypedDict):
     receiver: NotRequired[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver | None]
     out_bill_no: NotRequired[str | None]
@@ -846,7 +1190,7 @@ class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody(TypedDict)
     sponsor_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict, total=False):
     sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -855,6 +1199,9 @@ class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict
     accept_time: str
     success_time: str
     sponsor_mchid: str
+PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostJson", PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply)
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostJson: ...
 class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo(TypedDict):
     mch_id: NotRequired[str | None]
     mchid: NotRequired[str | None]
@@ -875,7 +1222,7 @@ class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=Fa
     sub_mchid: str
     sub_appid: str
     business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReplyReceiverDetail
+    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
     out_bill_no: str
     amount: int
     transfer_remark: str
@@ -886,13 +1233,16 @@ class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=Fa
     success_time: str
     sponsor_mchid: str
     sp_appid: str
-    close_info: PlatsolutionEcommerceMchTransferCompensateBillsPostReplyCloseInfo
+    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+PlatsolutionEcommerceMchTransferTransferBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferTransferBillsPostJson", PlatsolutionEcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsPostReply)
+class PlatsolutionEcommerceMchTransferTransferBillsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferTransferBillsPostJson: ...
 class PlatsolutionEcommerceRechargesApplyPostBody(TypedDict):
     sub_mchid: str
     out_recharge_no: str
     recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
     account_type: Literal["DEPOSIT", "OPERATION"] | str
-    recharge_amount: PlatsolutionEcommerceBankTransferRechargesApplyPostBodyRechargeAmount
+    recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
     notify_url: NotRequired[str | None]
     available_recharge_channels: NotRequired[list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str] | None]
     remark: NotRequired[str | None]
@@ -900,6 +1250,9 @@ class PlatsolutionEcommerceRechargesApplyPostReply(TypedDict, total=False):
     recharge_id: str
     out_recharge_no: str
     recharge_url: str
+PlatsolutionEcommerceRechargesApplyPostJson = TypeVar("PlatsolutionEcommerceRechargesApplyPostJson", PlatsolutionEcommerceRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesApplyPostReply)
+class PlatsolutionEcommerceRechargesApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargesApplyPostJson: ...
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount(TypedDict):
     amount: int
     currency: NotRequired[str | None]
@@ -932,7 +1285,10 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=Fa
     create_time: str
     finish_time: str
     abnormal_type: str
-    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReplyAbnormalSettleResult
+    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
+PlatsolutionEcommerceSettlePrepaySettleOrdersPostJson = TypeVar("PlatsolutionEcommerceSettlePrepaySettleOrdersPostJson", PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply)
+class PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceSettlePrepaySettleOrdersPostJson: ...
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     out_request_no: NotRequired[str | None]
@@ -941,7 +1297,28 @@ class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
     bank_memo: NotRequired[str | None]
     notify_url: NotRequired[str | None]
     reserve_amount: NotRequired[int | None]
-PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply = PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
+    withdraw_id: str
+    out_request_no: str
+    total_amount: int
+    success_amount: int
+    fail_amount: int
+    refund_amount: int
+    create_time: str
+    update_time: str
+    reason: str
+    remark: str
+    bank_memo: str
+    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+    account_number: str
+    account_bank: str
+    bank_name: str
+PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostJson = TypeVar("PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostJson", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply)
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostJson: ...
 class PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
     out_detail_no: NotRequired[str | None]
     transfer_amount: NotRequired[float | None]
@@ -965,6 +1342,9 @@ class PlatsolutionMchTransferBatchesApplyPostReply(TypedDict, total=False):
     batch_id: str
     create_time: str
     batch_state: str
+PlatsolutionMchTransferBatchesApplyPostJson = TypeVar("PlatsolutionMchTransferBatchesApplyPostJson", PlatsolutionMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesApplyPostReply)
+class PlatsolutionMchTransferBatchesApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesApplyPostJson: ...
 class PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
     product_registration_no: NotRequired[str | None]
     policy_no: NotRequired[str | None]
@@ -987,7 +1367,16 @@ class PlatsolutionMchTransferReservationApplyPostBody(TypedDict):
     reserve_remark: NotRequired[str | None]
     notify_url: NotRequired[str | None]
     scene_report_data: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportData | None]
-PlatsolutionMchTransferReservationApplyPostReply = PlatsolutionInsuranceMchTransferReservationApplyPostReply
+class PlatsolutionMchTransferReservationApplyPostReply(TypedDict, total=False):
+    sub_mchid: str
+    out_reservation_no: str
+    reservation_id: str
+    accept_time: str
+    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+    package_info: str
+PlatsolutionMchTransferReservationApplyPostJson = TypeVar("PlatsolutionMchTransferReservationApplyPostJson", PlatsolutionMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferReservationApplyPostReply)
+class PlatsolutionMchTransferReservationApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionMchTransferReservationApplyPostJson: ...
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList(TypedDict):
     agreement_code: str
     agreement_version: str
@@ -997,63 +1386,77 @@ class PlatsolutionEcommerceInsuranceCompensationContractsPostBody(TypedDict):
     out_apply_no: str
     sub_mchid: str
     agreement_list: list[PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList]
-PlatsolutionEcommerceInsuranceCompensationContractsPostReply = PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply
+class PlatsolutionEcommerceInsuranceCompensationContractsPostReply(TypedDict, total=False):
+    sub_mchid: str
+    opened: bool
+    success_time: str
+PlatsolutionEcommerceInsuranceCompensationContractsPostJson = TypeVar("PlatsolutionEcommerceInsuranceCompensationContractsPostJson", PlatsolutionEcommerceInsuranceCompensationContractsPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsPostReply)
+class PlatsolutionEcommerceInsuranceCompensationContractsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceInsuranceCompensationContractsPostJson: ...
 class PlatsolutionEcommerceRechargeEmployeesPostBody(TypedDict):
     sub_mchid: str
     sp_openid: str
-PlatsolutionEcommerceRechargeEmployeesPostReply = PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply
+class PlatsolutionEcommerceRechargeEmployeesPostReply(TypedDict, total=False):
+    sub_mchid: str
+    sp_openid: str
+    state: Literal["EFFECTIVE", "DELETED"] | str
+    create_time: str
+    update_time: str
+PlatsolutionEcommerceRechargeEmployeesPostJson = TypeVar("PlatsolutionEcommerceRechargeEmployeesPostJson", PlatsolutionEcommerceRechargeEmployeesPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesPostReply)
+class PlatsolutionEcommerceRechargeEmployeesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargeEmployeesPostJson: ...
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
-    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
+    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
         """申请商家转账明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504228"""
-    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
+    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
         """申请商家转账明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504228"""
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
+    def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
         """微信支付转账明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504223"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
+    async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
         """微信支付转账明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504223"""
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo(Branch):
     apply: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
         """查询商家转账明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504229"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
         """查询商家转账明细电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504229"""
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
         """商户明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504224"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
         """商户明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504224"""
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
-    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
+    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
         """申请商家转账明细电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-apply-by-detail-out-no.html"""
-    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply]:
+    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
         """申请商家转账明细电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-apply-by-detail-out-no.html"""
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete(Branch):
-    def post(self, *, sub_mchid: Value, sp_openid: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply]:
+    def post(self, *, sub_mchid: Value, sp_openid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse:
         """删除二级商户可扫码充值员工
 
         https://pay.weixin.qq.com/doc/v3/partner/4013521753"""
-    async def post_async(self, *, sub_mchid: Value, sp_openid: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply]:
+    async def post_async(self, *, sub_mchid: Value, sp_openid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse:
         """删除二级商户可扫码充值员工
 
         https://pay.weixin.qq.com/doc/v3/partner/4013521753"""
@@ -1064,57 +1467,57 @@ class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoO
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
     _out_detail_no_: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply(Branch):
-    def post(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
+    def post(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
         """申请商家转账批次电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504226"""
-    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
+    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
         """申请商家转账批次电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504226"""
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
+    def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
         """微信支付转账明细单号查询明细单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/get-transfer-detail-by-no.html"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
+    async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
         """微信支付转账明细单号查询明细单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/get-transfer-detail-by-no.html"""
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo(Branch):
     apply: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
         """查询商家转账明细电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-query-by-detail-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
         """查询商家转账明细电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-query-by-detail-out-no.html"""
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
         """商户明细单号查询明细单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-detail-by-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
         """商户明细单号查询明细单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-detail-by-out-no.html"""
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply]:
+    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse:
         """请求撤销赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504177"""
-    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply]:
+    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse:
         """请求撤销赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504177"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply]:
+    def post(self, *, out_bill_no: Value, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse:
         """请求撤销保险理赔
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504186"""
-    async def post_async(self, *, out_bill_no: Value, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply]:
+    async def post_async(self, *, out_bill_no: Value, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse:
         """请求撤销保险理赔
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504186"""
@@ -1128,20 +1531,20 @@ class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetails(Branch)
     outDetailNo: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo(Branch):
     apply: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
-    def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
         """查询商家转账批次电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504227"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
         """查询商家转账批次电子回单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504227"""
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose(Branch):
-    def post(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
+    def post(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
         """关闭预约商家转账记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504219"""
-    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
+    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
         """关闭预约商家转账记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504219"""
@@ -1152,142 +1555,142 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailN
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
     _out_detail_no_: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply(Branch):
-    def post(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
+    def post(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
         """申请商家转账批次电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-apply-by-batch-out-no.html"""
-    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply]:
+    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
         """申请商家转账批次电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-apply-by-batch-out-no.html"""
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened(Branch):
-    def post(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply]:
+    def post(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse:
         """查询保险理赔功能开通状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012781480"""
-    async def post_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply]:
+    async def post_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse:
         """查询保险理赔功能开通状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012781480"""
 class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply]:
+    def get(self, *, bill_id: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse:
         """查询赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504179"""
-    async def get_async(self, *, bill_id: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply]:
+    async def get_async(self, *, bill_id: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse:
         """查询赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504179"""
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo(Branch):
     cancel: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse:
         """查询赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504178"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse:
         """查询赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504178"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply]:
+    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse:
         """查询保证金售后赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504196"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply]:
+    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse:
         """查询保证金售后赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504196"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse:
         """查询保证金售后赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504195"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse:
         """查询保证金售后赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504195"""
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse:
         """查询保证金售后赔付运费结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504203"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse:
         """查询保证金售后赔付运费结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504203"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply]:
+    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse:
         """查询保险理赔结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504188"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply]:
+    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse:
         """查询保险理赔结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504188"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo(Branch):
     cancel: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse:
         """查询保险理赔结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504187"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse:
         """查询保险理赔结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504187"""
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply]:
+    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse:
         """查询保证金赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504200"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply]:
+    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse:
         """查询保证金赔付结果（按微信支付赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504200"""
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
         """查询保证金赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504199"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
         """查询保证金赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504199"""
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenid(Branch):
     _sp_openid_: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenid
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose(Branch):
-    def post(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply]:
+    def post(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse:
         """关闭二级商户充值
 
         https://pay.weixin.qq.com/doc/v3/partner/4012762895"""
-    async def post_async(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply]:
+    async def post_async(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse:
         """关闭二级商户充值
 
         https://pay.weixin.qq.com/doc/v3/partner/4012762895"""
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle(Branch):
-    def post(self, *, settle_batch_no: Value, json: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply]:
+    def post(self, *, settle_batch_no: Value, json: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse:
         """个人收款-申请异常结算批次单处理
 
         https://pay.weixin.qq.com/doc/v3/partner/4015198012"""
-    async def post_async(self, *, settle_batch_no: Value, json: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply]:
+    async def post_async(self, *, settle_batch_no: Value, json: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse:
         """个人收款-申请异常结算批次单处理
 
         https://pay.weixin.qq.com/doc/v3/partner/4015198012"""
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply]:
+    def get(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse:
         """查询二级商户按日终余额预约提现状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013328163"""
-    async def get_async(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply]:
+    async def get_async(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse:
         """查询二级商户按日终余额预约提现状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4013328163"""
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId(Branch):
     details: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply]:
+    def get(self, *, batch_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse:
         """微信支付转账批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504221"""
-    async def get_async(self, *, batch_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply]:
+    async def get_async(self, *, batch_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse:
         """微信支付转账批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504221"""
@@ -1295,11 +1698,11 @@ class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNo(Branch):
     _out_batch_no_: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo(Branch):
     details: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
         """商户转账批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504222"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
         """商户转账批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504222"""
@@ -1307,20 +1710,20 @@ class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNo(Branch):
     _out_batch_no_: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo(Branch):
     close: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose
-    def get(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply]:
+    def get(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse:
         """商户预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504218"""
-    async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply]:
+    async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse:
         """商户预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504218"""
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationId(Branch):
-    def get(self, *, reservation_id: Value, params: PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply]:
+    def get(self, *, reservation_id: Value, params: PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse:
         """微信支付预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504217"""
-    async def get_async(self, *, reservation_id: Value, params: PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply]:
+    async def get_async(self, *, reservation_id: Value, params: PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse:
         """微信支付预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504217"""
@@ -1332,29 +1735,29 @@ class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails(Branch):
     outDetailNo: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo(Branch):
     apply: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
-    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
         """查询商家转账批次电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-query-by-batch-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
         """查询商家转账批次电子回单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-query-by-batch-out-no.html"""
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose(Branch):
-    def post(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
+    def post(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
         """关闭预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-close.html"""
-    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply]:
+    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
         """关闭预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-close.html"""
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo(Branch):
-    def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply]:
+    def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
         """查询银行转账充值结果
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-get-by-out-no.html"""
-    async def get_async(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply]:
+    async def get_async(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
         """查询银行转账充值结果
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-get-by-out-no.html"""
@@ -1365,11 +1768,11 @@ class PlatsolutionEcommerceMchTransferCompensateBillsBillId(Branch):
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNo(Branch):
     _out_bill_no_: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer(Branch):
-    def post(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse:
         """请求赔付预下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504176"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse:
         """请求赔付预下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504176"""
@@ -1378,11 +1781,11 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillId(B
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNo(Branch):
     _out_bill_no_: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse:
         """查询保证金赔付保司保费结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4014010920"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse:
         """查询保证金赔付保司保费结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4014010920"""
@@ -1393,20 +1796,20 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillId(Branch):
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNo(Branch):
     _out_bill_no_: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer(Branch):
-    def post(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse:
         """请求保险理赔预下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504185"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse:
         """请求保险理赔预下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504185"""
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply]:
+    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse:
         """查询赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4016777372"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply]:
+    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse:
         """查询赔付结果（按商户赔付单号）
 
         https://pay.weixin.qq.com/doc/v3/partner/4016777372"""
@@ -1416,42 +1819,42 @@ class PlatsolutionEcommerceMchTransferTransferBillsOutBillNo(Branch):
     _out_bill_no_: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid(Branch):
     spOpenid: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenid
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse:
         """查询二级商户可扫码充值员工列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4013521757"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse:
         """查询二级商户可扫码充值员工列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4013521757"""
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo(Branch):
     close: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose
-    def get(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply]:
+    def get(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse:
         """查询二级商户充值结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012762874"""
-    async def get_async(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply]:
+    async def get_async(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse:
         """查询二级商户充值结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4012762874"""
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo(Branch):
     applyAbnormalSettle: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle
-    def get(self, *, settle_batch_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply]:
+    def get(self, *, settle_batch_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse:
         """个人收款-查询批量结算信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650326"""
-    async def get_async(self, *, settle_batch_no: Value, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply]:
+    async def get_async(self, *, settle_batch_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse:
         """个人收款-查询批量结算信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012650326"""
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNo(Branch):
     _out_request_no_: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo
 class PlatsolutionInsuranceMchTransferBatchesApply(Branch):
-    def post(self, *, json: PlatsolutionInsuranceMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesApplyPostReply]:
+    def post(self, *, json: PlatsolutionInsuranceMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesApplyPostResponse:
         """受理商家转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504220"""
-    async def post_async(self, *, json: PlatsolutionInsuranceMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferBatchesApplyPostReply]:
+    async def post_async(self, *, json: PlatsolutionInsuranceMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesApplyPostResponse:
         """受理商家转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504220"""
@@ -1464,11 +1867,11 @@ class PlatsolutionInsuranceMchTransferBatchesOutBatchNo(Branch):
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceipts(Branch):
     outBatchNo: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNo
 class PlatsolutionInsuranceMchTransferReservationApply(Branch):
-    def post(self, *, json: PlatsolutionInsuranceMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationApplyPostReply]:
+    def post(self, *, json: PlatsolutionInsuranceMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationApplyPostResponse:
         """受理单次预约商家转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504216"""
-    async def post_async(self, *, json: PlatsolutionInsuranceMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionInsuranceMchTransferReservationApplyPostReply]:
+    async def post_async(self, *, json: PlatsolutionInsuranceMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationApplyPostResponse:
         """受理单次预约商家转账
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504216"""
@@ -1478,11 +1881,11 @@ class PlatsolutionInsuranceMchTransferReservationReservationId(Branch):
     _reservation_id_: PlatsolutionInsuranceMchTransferReservationReservationIdReservationId
 class PlatsolutionMchTransferBatchesBatchIdBatchId(Branch):
     details: PlatsolutionMchTransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply]:
+    def get(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse:
         """微信支付转账批次单号查询批次单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-id.html"""
-    async def get_async(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply]:
+    async def get_async(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse:
         """微信支付转账批次单号查询批次单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-id.html"""
@@ -1490,11 +1893,11 @@ class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNo(Branch):
     _out_batch_no_: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo(Branch):
     details: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
         """商户转账批次单号查询批次单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-out-code.html"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
         """商户转账批次单号查询批次单
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-out-code.html"""
@@ -1502,29 +1905,29 @@ class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNo(Branch):
     _out_batch_no_: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNo(Branch):
     close: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose
-    def get(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply]:
+    def get(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse:
         """商户预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-out-no.html"""
-    async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply]:
+    async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse:
         """商户预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-out-no.html"""
 class PlatsolutionMchTransferReservationReservationIdReservationId(Branch):
-    def get(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationReservationIdReservationIdGetReply]:
+    def get(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse:
         """微信支付预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-id.html"""
-    async def get_async(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationReservationIdReservationIdGetReply]:
+    async def get_async(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse:
         """微信支付预约单号查询预约商家转账记录
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-id.html"""
 class PlatsolutionEcommerceBankTransferRechargesApply(Branch):
-    def post(self, *, json: PlatsolutionEcommerceBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceBankTransferRechargesApplyPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesApplyPostResponse:
         """申请银行转账充值
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-apply.html"""
-    async def post_async(self, *, json: PlatsolutionEcommerceBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceBankTransferRechargesApplyPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesApplyPostResponse:
         """申请银行转账充值
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-apply.html"""
@@ -1536,42 +1939,42 @@ class PlatsolutionEcommerceMchTransferCompensateBills(Branch):
     billId: PlatsolutionEcommerceMchTransferCompensateBillsBillId
     outBillNo: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNo
     preTransfer: PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer
-    def post(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPostResponse:
         """请求赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504175"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferCompensateBillsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPostResponse:
         """请求赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504175"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills(Branch):
     billId: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillId
     outBillNo: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse:
         """请求保证金售后赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504194"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse:
         """请求保证金售后赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504194"""
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills(Branch):
     _out_bill_no_: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse:
         """发起保证金赔付保司保费
 
         https://pay.weixin.qq.com/doc/v3/partner/4014010905"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse:
         """发起保证金赔付保司保费
 
         https://pay.weixin.qq.com/doc/v3/partner/4014010905"""
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills(Branch):
     outBillNo: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse:
         """发起保证金赔付用户运费
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504202"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse:
         """发起保证金赔付用户运费
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504202"""
@@ -1579,43 +1982,43 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBills(Branch):
     billId: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillId
     outBillNo: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNo
     preTransfer: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer
-    def post(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse:
         """请求保险理赔
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504184"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse:
         """请求保险理赔
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504184"""
 class PlatsolutionEcommerceMchTransferSubMchCompensationBills(Branch):
     _out_bill_no_: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse:
         """请求赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4016777363"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse:
         """请求赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4016777363"""
 class PlatsolutionEcommerceMchTransferTransferBills(Branch):
     billId: PlatsolutionEcommerceMchTransferTransferBillsBillId
     outBillNo: PlatsolutionEcommerceMchTransferTransferBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsPostResponse:
         """保证金赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504198"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceMchTransferTransferBillsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsPostResponse:
         """保证金赔付
 
         https://pay.weixin.qq.com/doc/v3/partner/4013504198"""
 class PlatsolutionEcommerceRechargeEmployeesSubMchid(Branch):
     _sub_mchid_: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid
 class PlatsolutionEcommerceRechargesApply(Branch):
-    def post(self, *, json: PlatsolutionEcommerceRechargesApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargesApplyPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesApplyPostResponse:
         """申请二级商户充值
 
         https://pay.weixin.qq.com/doc/v3/partner/4012762860"""
-    async def post_async(self, *, json: PlatsolutionEcommerceRechargesApplyPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargesApplyPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesApplyPostResponse:
         """申请二级商户充值
 
         https://pay.weixin.qq.com/doc/v3/partner/4012762860"""
@@ -1623,21 +2026,21 @@ class PlatsolutionEcommerceRechargesOutRechargeNo(Branch):
     _out_recharge_no_: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo
 class PlatsolutionEcommerceSettlePrepaySettleOrders(Branch):
     _settle_batch_no_: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo
-    def post(self, *, json: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse:
         """个人收款-申请批量结算
 
         https://pay.weixin.qq.com/doc/v3/partner/4012649847"""
-    async def post_async(self, *, json: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse:
         """个人收款-申请批量结算
 
         https://pay.weixin.qq.com/doc/v3/partner/4012649847"""
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw(Branch):
     outRequestNo: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNo
-    def post(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse:
         """二级商户按日终余额预约提现
 
         https://pay.weixin.qq.com/doc/v3/partner/4013328143"""
-    async def post_async(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse:
         """二级商户按日终余额预约提现
 
         https://pay.weixin.qq.com/doc/v3/partner/4013328143"""
@@ -1652,11 +2055,11 @@ class PlatsolutionInsuranceMchTransferReservation(Branch):
     outReservationNo: PlatsolutionInsuranceMchTransferReservationOutReservationNo
     reservationId: PlatsolutionInsuranceMchTransferReservationReservationId
 class PlatsolutionMchTransferBatchesApply(Branch):
-    def post(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesApplyPostReply]:
+    def post(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesApplyPostResponse:
         """受理商家转账
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-apply.html"""
-    async def post_async(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferBatchesApplyPostReply]:
+    async def post_async(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesApplyPostResponse:
         """受理商家转账
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-apply.html"""
@@ -1669,11 +2072,11 @@ class PlatsolutionMchTransferBatchesOutBatchNo(Branch):
 class PlatsolutionMchTransferBatchesSummaryReceipts(Branch):
     outBatchNo: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNo
 class PlatsolutionMchTransferReservationApply(Branch):
-    def post(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationApplyPostReply]:
+    def post(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationApplyPostResponse:
         """受理单次预约商家转账
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-apply.html"""
-    async def post_async(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> Reply[PlatsolutionMchTransferReservationApplyPostReply]:
+    async def post_async(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationApplyPostResponse:
         """受理单次预约商家转账
 
         https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-apply.html"""
@@ -1686,11 +2089,11 @@ class PlatsolutionEcommerceBankTransferRecharges(Branch):
     outRechargeNo: PlatsolutionEcommerceBankTransferRechargesOutRechargeNo
 class PlatsolutionEcommerceInsuranceCompensationContracts(Branch):
     subMchid: PlatsolutionEcommerceInsuranceCompensationContractsSubMchid
-    def post(self, *, json: PlatsolutionEcommerceInsuranceCompensationContractsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceInsuranceCompensationContractsPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceInsuranceCompensationContractsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsPostResponse:
         """开通保险理赔功能
 
         https://pay.weixin.qq.com/doc/v3/partner/4012781476"""
-    async def post_async(self, *, json: PlatsolutionEcommerceInsuranceCompensationContractsPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceInsuranceCompensationContractsPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceInsuranceCompensationContractsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsPostResponse:
         """开通保险理赔功能
 
         https://pay.weixin.qq.com/doc/v3/partner/4012781476"""
@@ -1704,11 +2107,11 @@ class PlatsolutionEcommerceMchTransfer(Branch):
     transferBills: PlatsolutionEcommerceMchTransferTransferBills
 class PlatsolutionEcommerceRechargeEmployees(Branch):
     subMchid: PlatsolutionEcommerceRechargeEmployeesSubMchid
-    def post(self, *, json: PlatsolutionEcommerceRechargeEmployeesPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargeEmployeesPostReply]:
+    def post(self, *, json: PlatsolutionEcommerceRechargeEmployeesPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesPostResponse:
         """添加二级商户可扫码充值员工
 
         https://pay.weixin.qq.com/doc/v3/partner/4013521743"""
-    async def post_async(self, *, json: PlatsolutionEcommerceRechargeEmployeesPostBody, **options: Unpack[Options]) -> Reply[PlatsolutionEcommerceRechargeEmployeesPostReply]:
+    async def post_async(self, *, json: PlatsolutionEcommerceRechargeEmployeesPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesPostResponse:
         """添加二级商户可扫码充值员工
 
         https://pay.weixin.qq.com/doc/v3/partner/4013521743"""

@@ -3,16 +3,23 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class ProfitsharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
     transaction_id: str
     unsplit_amount: int
+ProfitsharingTransactionsTransactionIdAmountsGetJson = TypeVar("ProfitsharingTransactionsTransactionIdAmountsGetJson", ProfitsharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=ProfitsharingTransactionsTransactionIdAmountsGetReply)
+class ProfitsharingTransactionsTransactionIdAmountsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingTransactionsTransactionIdAmountsGetJson: ...
 class ProfitsharingMerchantConfigsSubMchidGetReply(TypedDict, total=False):
     sub_mchid: str
     max_ratio: int
+ProfitsharingMerchantConfigsSubMchidGetJson = TypeVar("ProfitsharingMerchantConfigsSubMchidGetJson", ProfitsharingMerchantConfigsSubMchidGetReply, dict[str, Any], default=ProfitsharingMerchantConfigsSubMchidGetReply)
+class ProfitsharingMerchantConfigsSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingMerchantConfigsSubMchidGetJson: ...
 class ProfitsharingOrdersUnfreezePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -24,7 +31,7 @@ class ProfitsharingOrdersUnfreezePostBody(TypedDict):
     "分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`解冻全部剩余资金`"
     notify_url: NotRequired[str | None]
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class ProfitsharingOrdersUnfreezePostReplyReceivers(TypedDict, total=False):
+class ProfitsharingOrdersReplyReceivers(TypedDict, total=False):
     amount: int
     description: str
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
@@ -40,13 +47,25 @@ class ProfitsharingOrdersUnfreezePostReply(TypedDict, total=False):
     out_order_no: str
     order_id: str
     state: Literal["PROCESSING", "FINISHED"] | str
-    receivers: list[ProfitsharingOrdersUnfreezePostReplyReceivers]
+    receivers: list[ProfitsharingOrdersReplyReceivers]
+ProfitsharingOrdersUnfreezePostJson = TypeVar("ProfitsharingOrdersUnfreezePostJson", ProfitsharingOrdersUnfreezePostReply, dict[str, Any], default=ProfitsharingOrdersUnfreezePostReply)
+class ProfitsharingOrdersUnfreezePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingOrdersUnfreezePostJson: ...
 class ProfitsharingOrdersOutOrderNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     transaction_id: str
     "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-ProfitsharingOrdersOutOrderNoGetReply = ProfitsharingOrdersUnfreezePostReply
+class ProfitsharingOrdersOutOrderNoGetReply(TypedDict, total=False):
+    sub_mchid: str
+    transaction_id: str
+    out_order_no: str
+    order_id: str
+    state: Literal["PROCESSING", "FINISHED"] | str
+    receivers: list[ProfitsharingOrdersReplyReceivers]
+ProfitsharingOrdersOutOrderNoGetJson = TypeVar("ProfitsharingOrdersOutOrderNoGetJson", ProfitsharingOrdersOutOrderNoGetReply, dict[str, Any], default=ProfitsharingOrdersOutOrderNoGetReply)
+class ProfitsharingOrdersOutOrderNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingOrdersOutOrderNoGetJson: ...
 class ProfitsharingReceiversAddPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -71,6 +90,9 @@ class ProfitsharingReceiversAddPostReply(TypedDict, total=False):
     name: str
     relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
     custom_relation: str
+ProfitsharingReceiversAddPostJson = TypeVar("ProfitsharingReceiversAddPostJson", ProfitsharingReceiversAddPostReply, dict[str, Any], default=ProfitsharingReceiversAddPostReply)
+class ProfitsharingReceiversAddPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingReceiversAddPostJson: ...
 class ProfitsharingReceiversDeletePostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -93,6 +115,9 @@ class ProfitsharingReceiversDeletePostReply(TypedDict, total=False):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     account: str
     name: str
+ProfitsharingReceiversDeletePostJson = TypeVar("ProfitsharingReceiversDeletePostJson", ProfitsharingReceiversDeletePostReply, dict[str, Any], default=ProfitsharingReceiversDeletePostReply)
+class ProfitsharingReceiversDeletePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingReceiversDeletePostJson: ...
 class ProfitsharingReturnOrdersOutReturnNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -111,6 +136,9 @@ class ProfitsharingReturnOrdersOutReturnNoGetReply(TypedDict, total=False):
     fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
     create_time: str
     finish_time: str
+ProfitsharingReturnOrdersOutReturnNoGetJson = TypeVar("ProfitsharingReturnOrdersOutReturnNoGetJson", ProfitsharingReturnOrdersOutReturnNoGetReply, dict[str, Any], default=ProfitsharingReturnOrdersOutReturnNoGetReply)
+class ProfitsharingReturnOrdersOutReturnNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingReturnOrdersOutReturnNoGetJson: ...
 class ProfitsharingBillsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -122,6 +150,9 @@ class ProfitsharingBillsGetReply(TypedDict, total=False):
     download_url: str
     hash_type: Literal["SHA1"] | str
     hash_value: str
+ProfitsharingBillsGetJson = TypeVar("ProfitsharingBillsGetJson", ProfitsharingBillsGetReply, dict[str, Any], default=ProfitsharingBillsGetReply)
+class ProfitsharingBillsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingBillsGetJson: ...
 class ProfitsharingOrdersPostBodyReceivers(TypedDict):
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
     "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
@@ -154,7 +185,16 @@ class ProfitsharingOrdersPostBody(TypedDict):
     "分账后是否解冻剩余资金：true 表示这是最后一次分账\n\nWhether what is left is set free: true makes it the last sharing\n\n`true`"
     notify_url: NotRequired[str | None]
     "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-ProfitsharingOrdersPostReply = ProfitsharingOrdersUnfreezePostReply
+class ProfitsharingOrdersPostReply(TypedDict, total=False):
+    sub_mchid: str
+    transaction_id: str
+    out_order_no: str
+    order_id: str
+    state: Literal["PROCESSING", "FINISHED"] | str
+    receivers: list[ProfitsharingOrdersReplyReceivers]
+ProfitsharingOrdersPostJson = TypeVar("ProfitsharingOrdersPostJson", ProfitsharingOrdersPostReply, dict[str, Any], default=ProfitsharingOrdersPostReply)
+class ProfitsharingOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingOrdersPostJson: ...
 class ProfitsharingReturnOrdersPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -170,78 +210,93 @@ class ProfitsharingReturnOrdersPostBody(TypedDict):
     "金额，单位分\n\nSum of money, in fen\n\n`10`"
     description: str
     "分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`用户退款`"
-ProfitsharingReturnOrdersPostReply = ProfitsharingReturnOrdersOutReturnNoGetReply
+class ProfitsharingReturnOrdersPostReply(TypedDict, total=False):
+    sub_mchid: str
+    order_id: str
+    out_order_no: str
+    out_return_no: str
+    return_id: str
+    return_mchid: str
+    amount: int
+    description: str
+    result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+    fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+    create_time: str
+    finish_time: str
+ProfitsharingReturnOrdersPostJson = TypeVar("ProfitsharingReturnOrdersPostJson", ProfitsharingReturnOrdersPostReply, dict[str, Any], default=ProfitsharingReturnOrdersPostReply)
+class ProfitsharingReturnOrdersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> ProfitsharingReturnOrdersPostJson: ...
 class ProfitsharingTransactionsTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[ProfitsharingTransactionsTransactionIdAmountsGetReply]:
+    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> ProfitsharingTransactionsTransactionIdAmountsGetResponse:
         """查询剩余待分金额
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012457939"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> Reply[ProfitsharingTransactionsTransactionIdAmountsGetReply]:
+    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> ProfitsharingTransactionsTransactionIdAmountsGetResponse:
         """查询剩余待分金额
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012457939"""
 class ProfitsharingMerchantConfigsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[ProfitsharingMerchantConfigsSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> ProfitsharingMerchantConfigsSubMchidGetResponse:
         """查询最大分账比例
 
         https://pay.weixin.qq.com/doc/v3/partner/4012466864"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Reply[ProfitsharingMerchantConfigsSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> ProfitsharingMerchantConfigsSubMchidGetResponse:
         """查询最大分账比例
 
         https://pay.weixin.qq.com/doc/v3/partner/4012466864"""
 class ProfitsharingOrdersUnfreeze(Branch):
-    def post(self, *, json: ProfitsharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> Reply[ProfitsharingOrdersUnfreezePostReply]:
+    def post(self, *, json: ProfitsharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> ProfitsharingOrdersUnfreezePostResponse:
         """解冻剩余资金
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526374"""
-    async def post_async(self, *, json: ProfitsharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> Reply[ProfitsharingOrdersUnfreezePostReply]:
+    async def post_async(self, *, json: ProfitsharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> ProfitsharingOrdersUnfreezePostResponse:
         """解冻剩余资金
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526374"""
 class ProfitsharingOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, params: ProfitsharingOrdersOutOrderNoGetQuery, **options: Unpack[Options]) -> Reply[ProfitsharingOrdersOutOrderNoGetReply]:
+    def get(self, *, out_order_no: Value, params: ProfitsharingOrdersOutOrderNoGetQuery, **options: Unpack[Options]) -> ProfitsharingOrdersOutOrderNoGetResponse:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012525210"""
-    async def get_async(self, *, out_order_no: Value, params: ProfitsharingOrdersOutOrderNoGetQuery, **options: Unpack[Options]) -> Reply[ProfitsharingOrdersOutOrderNoGetReply]:
+    async def get_async(self, *, out_order_no: Value, params: ProfitsharingOrdersOutOrderNoGetQuery, **options: Unpack[Options]) -> ProfitsharingOrdersOutOrderNoGetResponse:
         """查询分账结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012525210"""
 class ProfitsharingReceiversAdd(Branch):
-    def post(self, *, json: ProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> Reply[ProfitsharingReceiversAddPostReply]:
+    def post(self, *, json: ProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> ProfitsharingReceiversAddPostResponse:
         """添加分账接收方
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012528995"""
-    async def post_async(self, *, json: ProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> Reply[ProfitsharingReceiversAddPostReply]:
+    async def post_async(self, *, json: ProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> ProfitsharingReceiversAddPostResponse:
         """添加分账接收方
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012528995"""
 class ProfitsharingReceiversDelete(Branch):
-    def post(self, *, json: ProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> Reply[ProfitsharingReceiversDeletePostReply]:
+    def post(self, *, json: ProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> ProfitsharingReceiversDeletePostResponse:
         """删除分账接收方
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529590"""
-    async def post_async(self, *, json: ProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> Reply[ProfitsharingReceiversDeletePostReply]:
+    async def post_async(self, *, json: ProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> ProfitsharingReceiversDeletePostResponse:
         """删除分账接收方
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529590"""
 class ProfitsharingReturnOrdersOutReturnNo(Branch):
-    def get(self, *, out_return_no: Value, params: ProfitsharingReturnOrdersOutReturnNoGetQuery, **options: Unpack[Options]) -> Reply[ProfitsharingReturnOrdersOutReturnNoGetReply]:
+    def get(self, *, out_return_no: Value, params: ProfitsharingReturnOrdersOutReturnNoGetQuery, **options: Unpack[Options]) -> ProfitsharingReturnOrdersOutReturnNoGetResponse:
         """查询分账回退结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526279"""
-    async def get_async(self, *, out_return_no: Value, params: ProfitsharingReturnOrdersOutReturnNoGetQuery, **options: Unpack[Options]) -> Reply[ProfitsharingReturnOrdersOutReturnNoGetReply]:
+    async def get_async(self, *, out_return_no: Value, params: ProfitsharingReturnOrdersOutReturnNoGetQuery, **options: Unpack[Options]) -> ProfitsharingReturnOrdersOutReturnNoGetResponse:
         """查询分账回退结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012526279"""
 class ProfitsharingTransactionsTransactionId(Branch):
     amounts: ProfitsharingTransactionsTransactionIdAmounts
 class ProfitsharingBills(Branch):
-    def get(self, *, params: ProfitsharingBillsGetQuery, **options: Unpack[Options]) -> Reply[ProfitsharingBillsGetReply]:
+    def get(self, *, params: ProfitsharingBillsGetQuery, **options: Unpack[Options]) -> ProfitsharingBillsGetResponse:
         """申请分账账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529628"""
-    async def get_async(self, *, params: ProfitsharingBillsGetQuery, **options: Unpack[Options]) -> Reply[ProfitsharingBillsGetReply]:
+    async def get_async(self, *, params: ProfitsharingBillsGetQuery, **options: Unpack[Options]) -> ProfitsharingBillsGetResponse:
         """申请分账账单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012529628"""
@@ -250,11 +305,11 @@ class ProfitsharingMerchantConfigs(Branch):
 class ProfitsharingOrders(Branch):
     unfreeze: ProfitsharingOrdersUnfreeze
     _out_order_no_: ProfitsharingOrdersOutOrderNo
-    def post(self, *, json: ProfitsharingOrdersPostBody, **options: Unpack[Options]) -> Reply[ProfitsharingOrdersPostReply]:
+    def post(self, *, json: ProfitsharingOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingOrdersPostResponse:
         """请求分账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012524936"""
-    async def post_async(self, *, json: ProfitsharingOrdersPostBody, **options: Unpack[Options]) -> Reply[ProfitsharingOrdersPostReply]:
+    async def post_async(self, *, json: ProfitsharingOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingOrdersPostResponse:
         """请求分账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012524936"""
@@ -263,11 +318,11 @@ class ProfitsharingReceivers(Branch):
     delete: ProfitsharingReceiversDelete
 class ProfitsharingReturnOrders(Branch):
     _out_return_no_: ProfitsharingReturnOrdersOutReturnNo
-    def post(self, *, json: ProfitsharingReturnOrdersPostBody, **options: Unpack[Options]) -> Reply[ProfitsharingReturnOrdersPostReply]:
+    def post(self, *, json: ProfitsharingReturnOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingReturnOrdersPostResponse:
         """请求分账回退
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012525287"""
-    async def post_async(self, *, json: ProfitsharingReturnOrdersPostBody, **options: Unpack[Options]) -> Reply[ProfitsharingReturnOrdersPostReply]:
+    async def post_async(self, *, json: ProfitsharingReturnOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingReturnOrdersPostResponse:
         """请求分账回退
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012525287"""

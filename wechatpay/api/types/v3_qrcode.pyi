@@ -3,26 +3,27 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class QrcodeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyBusInfo(TypedDict, total=False):
+class QrcodeTransactionsReplyBusInfo(TypedDict, total=False):
     start_time: str
     line_name: str
     plate_number: str
-class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyMetroInfo(TypedDict, total=False):
+class QrcodeTransactionsReplyMetroInfo(TypedDict, total=False):
     start_time: str
     end_time: str
     start_station: str
     end_station: str
-class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyAmount(TypedDict, total=False):
+class QrcodeTransactionsReplyAmount(TypedDict, total=False):
     total: int
     payer_total: int
     currency: str
-class QrcodeTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail(TypedDict, total=False):
+class QrcodeTransactionsReplyPromotionDetail(TypedDict, total=False):
     coupon_id: str
     name: str
     scope: Literal["GLOBAL", "SINGLE"] | str
@@ -52,10 +53,13 @@ class QrcodeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     attach: str
     contract_id: str
     trade_scene: Literal["BUS", "METRO"] | str
-    bus_info: QrcodeTransactionsOutTradeNoOutTradeNoGetReplyBusInfo
-    metro_info: QrcodeTransactionsOutTradeNoOutTradeNoGetReplyMetroInfo
-    amount: QrcodeTransactionsOutTradeNoOutTradeNoGetReplyAmount
-    promotion_detail: list[QrcodeTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
+    bus_info: QrcodeTransactionsReplyBusInfo
+    metro_info: QrcodeTransactionsReplyMetroInfo
+    amount: QrcodeTransactionsReplyAmount
+    promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
+QrcodeTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("QrcodeTransactionsOutTradeNoOutTradeNoGetJson", QrcodeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=QrcodeTransactionsOutTradeNoOutTradeNoGetReply)
+class QrcodeTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> QrcodeTransactionsOutTradeNoOutTradeNoGetJson: ...
 class QrcodeUserServicesContractIdContractIdGetQuery(TypedDict):
     appid: str
     sub_appid: NotRequired[str | None]
@@ -64,6 +68,9 @@ class QrcodeUserServicesContractIdContractIdGetReply(TypedDict, total=False):
     contract_id: str
     user_service_state: Literal["NORMAL", "BLOCKED"] | str
     block_reason: Literal["DELETED", "ACCOUNT_FROZEN", "OVERDUE"] | str
+QrcodeUserServicesContractIdContractIdGetJson = TypeVar("QrcodeUserServicesContractIdContractIdGetJson", QrcodeUserServicesContractIdContractIdGetReply, dict[str, Any], default=QrcodeUserServicesContractIdContractIdGetReply)
+class QrcodeUserServicesContractIdContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> QrcodeUserServicesContractIdContractIdGetJson: ...
 class QrcodeTransactionsPostBodyAmount(TypedDict):
     total: int
     currency: NotRequired[str | None]
@@ -90,16 +97,41 @@ class QrcodeTransactionsPostBody(TypedDict):
     amount: QrcodeTransactionsPostBodyAmount
     bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo | None]
     metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo | None]
-QrcodeTransactionsPostReply = QrcodeTransactionsOutTradeNoOutTradeNoGetReply
+class QrcodeTransactionsPostReply(TypedDict, total=False):
+    appid: str
+    sub_appid: str
+    sp_mchid: str
+    sub_mchid: str
+    description: str
+    create_time: str
+    out_trade_no: str
+    transaction_id: str
+    trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
+    trade_state_description: str
+    success_time: str
+    bank_type: str
+    user_repay_state: Literal["NOT_REPAY", "REPAID", "ALL_REFUND"] | str
+    repay_transaction_id: str
+    repay_time: str
+    attach: str
+    contract_id: str
+    trade_scene: Literal["BUS", "METRO"] | str
+    bus_info: QrcodeTransactionsReplyBusInfo
+    metro_info: QrcodeTransactionsReplyMetroInfo
+    amount: QrcodeTransactionsReplyAmount
+    promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
+QrcodeTransactionsPostJson = TypeVar("QrcodeTransactionsPostJson", QrcodeTransactionsPostReply, dict[str, Any], default=QrcodeTransactionsPostReply)
+class QrcodeTransactionsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> QrcodeTransactionsPostJson: ...
 class QrcodeTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> QrcodeTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单"""
-    async def get_async(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[QrcodeTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> QrcodeTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单"""
 class QrcodeUserServicesContractIdContractId(Branch):
-    def get(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> QrcodeUserServicesContractIdContractIdGetResponse:
         """查询用户服务可用信息"""
-    async def get_async(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> Reply[QrcodeUserServicesContractIdContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> QrcodeUserServicesContractIdContractIdGetResponse:
         """查询用户服务可用信息"""
 class QrcodeTransactionsOutTradeNo(Branch):
     _out_trade_no_: QrcodeTransactionsOutTradeNoOutTradeNo
@@ -107,9 +139,9 @@ class QrcodeUserServicesContractId(Branch):
     _contract_id_: QrcodeUserServicesContractIdContractId
 class QrcodeTransactions(Branch):
     outTradeNo: QrcodeTransactionsOutTradeNo
-    def post(self, *, json: QrcodeTransactionsPostBody, **options: Unpack[Options]) -> Reply[QrcodeTransactionsPostReply]:
+    def post(self, *, json: QrcodeTransactionsPostBody, **options: Unpack[Options]) -> QrcodeTransactionsPostResponse:
         """扣费受理"""
-    async def post_async(self, *, json: QrcodeTransactionsPostBody, **options: Unpack[Options]) -> Reply[QrcodeTransactionsPostReply]:
+    async def post_async(self, *, json: QrcodeTransactionsPostBody, **options: Unpack[Options]) -> QrcodeTransactionsPostResponse:
         """扣费受理"""
 class QrcodeUserServices(Branch):
     contractId: QrcodeUserServicesContractId

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import TypeVar, Unpack
+from ._base import Branch, Options
 
 class RealnameVerifyGetQuery(TypedDict):
     credential_type: Literal[1, 2, 5, 9, 12, 17, 19] | float
@@ -15,12 +16,15 @@ class RealnameVerifyGetQuery(TypedDict):
 class RealnameVerifyGetReply(TypedDict, total=False):
     verify_result: Literal[0, 1] | int
     err_message: str
+RealnameVerifyGetJson = TypeVar("RealnameVerifyGetJson", RealnameVerifyGetReply, dict[str, Any], default=RealnameVerifyGetReply)
+class RealnameVerifyGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RealnameVerifyGetJson: ...
 class RealnameVerify(Branch):
-    def get(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> Reply[RealnameVerifyGetReply]:
+    def get(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> RealnameVerifyGetResponse:
         """实名信息校验
 
         https://pay.weixin.qq.com/doc/v3/partner/4013735179"""
-    async def get_async(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> Reply[RealnameVerifyGetReply]:
+    async def get_async(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> RealnameVerifyGetResponse:
         """实名信息校验
 
         https://pay.weixin.qq.com/doc/v3/partner/4013735179"""

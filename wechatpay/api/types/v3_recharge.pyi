@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyRechargeAmount(TypedDict, total=False):
     amount: int
@@ -30,6 +31,9 @@ class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict,
     accept_time: str
     success_time: str
     close_time: str
+RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetJson = TypeVar("RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetJson", RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
+class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetJson: ...
 class RechargeBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
     amount: NotRequired[int | None]
     currency: NotRequired[str | None]
@@ -48,21 +52,24 @@ class RechargeBankTransferRechargesApplyPostReply(TypedDict, total=False):
     recharge_id: str
     out_recharge_no: str
     transfer_in_account: RechargeBankTransferRechargesApplyPostReplyTransferInAccount
+RechargeBankTransferRechargesApplyPostJson = TypeVar("RechargeBankTransferRechargesApplyPostJson", RechargeBankTransferRechargesApplyPostReply, dict[str, Any], default=RechargeBankTransferRechargesApplyPostReply)
+class RechargeBankTransferRechargesApplyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RechargeBankTransferRechargesApplyPostJson: ...
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNo(Branch):
-    def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> Reply[RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply]:
+    def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
         """查询银行转账充值结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012585430"""
-    async def get_async(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> Reply[RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply]:
+    async def get_async(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
         """查询银行转账充值结果
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012585430"""
 class RechargeBankTransferRechargesApply(Branch):
-    def post(self, *, json: RechargeBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> Reply[RechargeBankTransferRechargesApplyPostReply]:
+    def post(self, *, json: RechargeBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> RechargeBankTransferRechargesApplyPostResponse:
         """申请银行转账充值
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012585425"""
-    async def post_async(self, *, json: RechargeBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> Reply[RechargeBankTransferRechargesApplyPostReply]:
+    async def post_async(self, *, json: RechargeBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> RechargeBankTransferRechargesApplyPostResponse:
         """申请银行转账充值
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012585425"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
@@ -20,11 +21,11 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
     "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
     real_name: NotRequired[str | None]
     "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
-class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom(TypedDict, total=False):
+class RefundDomesticRefundsReplyAmountFrom(TypedDict, total=False):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     amount: int
-RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"total": int, "refund": int, "from": list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmountFrom], "payer_total": int, "payer_refund": int, "settlement_refund": int, "settlement_total": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
-class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail(TypedDict, total=False):
+RefundDomesticRefundsReplyAmount = TypedDict("RefundDomesticRefundsReplyAmount", {"total": int, "refund": int, "from": list[RefundDomesticRefundsReplyAmountFrom], "payer_total": int, "payer_refund": int, "settlement_refund": int, "settlement_total": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
+class RefundDomesticRefundsReplyPromotionDetailGoodsDetail(TypedDict, total=False):
     merchant_goods_id: str
     wechatpay_goods_id: str
     goods_name: str
@@ -37,7 +38,7 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail(T
     type: Literal["CASH", "NOCASH", "COUPON", "DISCOUNT"] | str
     amount: int
     refund_amount: int
-    goods_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail]
+    goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total=False):
     refund_id: str
     out_refund_no: str
@@ -49,19 +50,22 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total
     create_time: str
     status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
     funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-    amount: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount
+    amount: RefundDomesticRefundsReplyAmount
     promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
+RefundDomesticRefundsRefundIdApplyAbnormalRefundPostJson = TypeVar("RefundDomesticRefundsRefundIdApplyAbnormalRefundPostJson", RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply)
+class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostJson: ...
 class RefundDomesticRefundsOutRefundNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class RefundDomesticRefundsOutRefundNoGetReplyPromotionDetail(TypedDict, total=False):
+class RefundDomesticRefundsReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     scope: Literal["GLOBAL", "SINGLE"] | str
     type: Literal["COUPON", "DISCOUNT", "CASH", "NOCASH"] | str
     amount: int
     refund_amount: int
-    goods_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail]
+    goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
 class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
     refund_id: str
     out_refund_no: str
@@ -73,9 +77,12 @@ class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
     create_time: str
     status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
     funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-    amount: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyAmount
-    promotion_detail: list[RefundDomesticRefundsOutRefundNoGetReplyPromotionDetail]
+    amount: RefundDomesticRefundsReplyAmount
+    promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
     refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
+RefundDomesticRefundsOutRefundNoGetJson = TypeVar("RefundDomesticRefundsOutRefundNoGetJson", RefundDomesticRefundsOutRefundNoGetReply, dict[str, Any], default=RefundDomesticRefundsOutRefundNoGetReply)
+class RefundDomesticRefundsOutRefundNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RefundDomesticRefundsOutRefundNoGetJson: ...
 class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
     account: Literal["AVAILABLE", "UNAVAILABLE"] | str
     "退款出资账户：AVAILABLE 可用余额，UNAVAILABLE 不可用余额\n\nAccount that pays for the refund: available or unavailable balance"
@@ -116,22 +123,38 @@ class RefundDomesticRefundsPostBody(TypedDict):
     "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
     refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str | None]
     "退款出资账户：默认从未结算资金退\n\nWhere the refund's money comes from: unsettled money unless said otherwise"
-RefundDomesticRefundsPostReply = RefundDomesticRefundsOutRefundNoGetReply
+class RefundDomesticRefundsPostReply(TypedDict, total=False):
+    refund_id: str
+    out_refund_no: str
+    transaction_id: str
+    out_trade_no: str
+    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+    user_received_account: str
+    success_time: str
+    create_time: str
+    status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
+    funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+    amount: RefundDomesticRefundsReplyAmount
+    promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
+    refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
+RefundDomesticRefundsPostJson = TypeVar("RefundDomesticRefundsPostJson", RefundDomesticRefundsPostReply, dict[str, Any], default=RefundDomesticRefundsPostReply)
+class RefundDomesticRefundsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RefundDomesticRefundsPostJson: ...
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
-    def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply]:
+    def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse:
         """发起异常退款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791864"""
-    async def post_async(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply]:
+    async def post_async(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse:
         """发起异常退款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791864"""
 class RefundDomesticRefundsOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundDomesticRefundsOutRefundNoGetReply]:
+    def get(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundDomesticRefundsOutRefundNoGetResponse:
         """查询单笔退款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791863"""
-    async def get_async(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundDomesticRefundsOutRefundNoGetReply]:
+    async def get_async(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundDomesticRefundsOutRefundNoGetResponse:
         """查询单笔退款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791863"""
@@ -140,11 +163,11 @@ class RefundDomesticRefundsRefundId(Branch):
 class RefundDomesticRefunds(Branch):
     _out_refund_no_: RefundDomesticRefundsOutRefundNo
     _refund_id_: RefundDomesticRefundsRefundId
-    def post(self, *, json: RefundDomesticRefundsPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsPostReply]:
+    def post(self, *, json: RefundDomesticRefundsPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsPostResponse:
         """申请退款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791862"""
-    async def post_async(self, *, json: RefundDomesticRefundsPostBody, **options: Unpack[Options]) -> Reply[RefundDomesticRefundsPostReply]:
+    async def post_async(self, *, json: RefundDomesticRefundsPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsPostResponse:
         """申请退款
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012791862"""

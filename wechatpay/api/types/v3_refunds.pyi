@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class RefundsIdRefundIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
@@ -14,16 +15,16 @@ class RefundsIdRefundIdGetQuery(TypedDict):
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
     "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-class RefundsIdRefundIdGetReplyAmountExchangeRate(TypedDict, total=False):
+class RefundsAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE"] | str
     rate: int
-class RefundsIdRefundIdGetReplyAmount(TypedDict, total=False):
+class RefundsAmount(TypedDict, total=False):
     refund: int
     currency: str
     payer_refund: int
     payer_currency: str
-    exchange_rate: RefundsIdRefundIdGetReplyAmountExchangeRate
-class RefundsIdRefundIdGetReplyDetail(TypedDict, total=False):
+    exchange_rate: RefundsAmountExchangeRate
+class RefundsReplyDetail(TypedDict, total=False):
     promotion_id: str
     scope: Literal["GLOBAL", "SINGLE"] | str
     type: Literal["COUPON", "DISCOUNT"] | str
@@ -41,8 +42,11 @@ class RefundsIdRefundIdGetReply(TypedDict, total=False):
     success_time: str
     create_time: str
     status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: RefundsIdRefundIdGetReplyAmount
-    detail: RefundsIdRefundIdGetReplyDetail
+    amount: RefundsAmount
+    detail: RefundsReplyDetail
+RefundsIdRefundIdGetJson = TypeVar("RefundsIdRefundIdGetJson", RefundsIdRefundIdGetReply, dict[str, Any], default=RefundsIdRefundIdGetReply)
+class RefundsIdRefundIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RefundsIdRefundIdGetJson: ...
 class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
@@ -50,7 +54,22 @@ class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
     "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
     sp_mchid: NotRequired[str | None]
     "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-RefundsOutRefundNoOutRefundNoGetReply = RefundsIdRefundIdGetReply
+class RefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
+    id: str
+    out_refund_no: str
+    transaction_id: str
+    out_trade_no: str
+    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+    recv_account: str
+    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+    success_time: str
+    create_time: str
+    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+    amount: RefundsAmount
+    detail: RefundsReplyDetail
+RefundsOutRefundNoOutRefundNoGetJson = TypeVar("RefundsOutRefundNoOutRefundNoGetJson", RefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=RefundsOutRefundNoOutRefundNoGetReply)
+class RefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RefundsOutRefundNoOutRefundNoGetJson: ...
 class RefundsGetQuery(TypedDict):
     transaction_id: NotRequired[str | None]
     "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
@@ -71,6 +90,13 @@ class RefundsGetReplyAmount(TypedDict, total=False):
     currency: str
     payer_total: int
     payer_currency: str
+class RefundsGetReplyDataRefundDetail(TypedDict, total=False):
+    promotion_id: str
+    scope: Literal["GLOBAL", "SINGLE"] | str
+    type: Literal["COUPON", "DISCOUNT"] | str
+    amount: int
+    refund_amount: int
+    currency: str
 class RefundsGetReplyData(TypedDict, total=False):
     id: str
     out_refund_no: str
@@ -80,8 +106,8 @@ class RefundsGetReplyData(TypedDict, total=False):
     success_time: str
     create_time: str
     status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: RefundsIdRefundIdGetReplyAmount
-    refund_detail: RefundsIdRefundIdGetReplyDetail
+    amount: RefundsAmount
+    refund_detail: RefundsGetReplyDataRefundDetail
 class RefundsGetReply(TypedDict, total=False):
     id: str
     mchid: str
@@ -92,6 +118,9 @@ class RefundsGetReply(TypedDict, total=False):
     data: list[RefundsGetReplyData]
     total_num: int
     current_total_num: int
+RefundsGetJson = TypeVar("RefundsGetJson", RefundsGetReply, dict[str, Any], default=RefundsGetReply)
+class RefundsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RefundsGetJson: ...
 class RefundsPostBodyAmount(TypedDict):
     refund: int
     "退款金额，单位分，不能超过原订单支付金额\n\nWhat to give back, in fen; not more than was paid\n\n`888`"
@@ -128,29 +157,32 @@ class RefundsPostReply(TypedDict, total=False):
     id: str
     out_refund_no: str
     create_time: str
-    amount: RefundsIdRefundIdGetReplyAmount
-    detail: RefundsIdRefundIdGetReplyDetail
+    amount: RefundsAmount
+    detail: RefundsReplyDetail
+RefundsPostJson = TypeVar("RefundsPostJson", RefundsPostReply, dict[str, Any], default=RefundsPostReply)
+class RefundsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RefundsPostJson: ...
 class RefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsIdRefundIdGetReply]:
+    def get(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> RefundsIdRefundIdGetResponse:
         """查询单笔退款(微信支付退款订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsIdRefundIdGetReply]:
+    async def get_async(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> RefundsIdRefundIdGetResponse:
         """查询单笔退款(微信支付退款订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
         superseded 2022.09.08"""
 class RefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsOutRefundNoOutRefundNoGetReply]:
+    def get(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundsOutRefundNoOutRefundNoGetResponse:
         """查询单笔退款(商户退款订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsOutRefundNoOutRefundNoGetReply]:
+    async def get_async(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundsOutRefundNoOutRefundNoGetResponse:
         """查询单笔退款(商户退款订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
@@ -163,25 +195,25 @@ class RefundsOutRefundNo(Branch):
 class Refunds(Branch):
     id: RefundsId
     outRefundNo: RefundsOutRefundNo
-    def get(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsGetReply]:
+    def get(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> RefundsGetResponse:
         """查询所有退款
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> Reply[RefundsGetReply]:
+    async def get_async(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> RefundsGetResponse:
         """查询所有退款
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml
 
         superseded 2022.09.08"""
-    def post(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> Reply[RefundsPostReply]:
+    def post(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> RefundsPostResponse:
         """申请退款
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_2.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> Reply[RefundsPostReply]:
+    async def post_async(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> RefundsPostResponse:
         """申请退款
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_2.shtml

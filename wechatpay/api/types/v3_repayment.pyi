@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
     mchid: NotRequired[str | None]
@@ -40,6 +40,9 @@ class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply(Typ
     combine_transaction_id: str
     combine_payer_info: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo
     sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrders]
+RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetJson = TypeVar("RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetJson", RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply)
+class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetJson: ...
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount(TypedDict):
     total_amount: int
     currency: str
@@ -91,6 +94,9 @@ class RepaymentCombineTransactionsPartnerPrepayPostBody(TypedDict):
 class RepaymentCombineTransactionsPartnerPrepayPostReply(TypedDict, total=False):
     prepay_id: str
     h5_url: str
+RepaymentCombineTransactionsPartnerPrepayPostJson = TypeVar("RepaymentCombineTransactionsPartnerPrepayPostJson", RepaymentCombineTransactionsPartnerPrepayPostReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerPrepayPostReply)
+class RepaymentCombineTransactionsPartnerPrepayPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> RepaymentCombineTransactionsPartnerPrepayPostJson: ...
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose(Branch):
     def post(self, *, combine_out_trade_no: Value, json: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
         """商户关单
@@ -102,22 +108,22 @@ class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose(Branch
         https://pay.weixin.qq.com/doc/v3/partner/4015124497"""
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo(Branch):
     close: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose
-    def get(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> Reply[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply]:
+    def get(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse:
         """还款单查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4015124483"""
-    async def get_async(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> Reply[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply]:
+    async def get_async(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse:
         """还款单查询
 
         https://pay.weixin.qq.com/doc/v3/partner/4015124483"""
 class RepaymentCombineTransactionsPartnerOutTradeNo(Branch):
     _combine_out_trade_no_: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo
 class RepaymentCombineTransactionsPartnerPrepay(Branch):
-    def post(self, *, json: RepaymentCombineTransactionsPartnerPrepayPostBody, **options: Unpack[Options]) -> Reply[RepaymentCombineTransactionsPartnerPrepayPostReply]:
+    def post(self, *, json: RepaymentCombineTransactionsPartnerPrepayPostBody, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerPrepayPostResponse:
         """还款下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015124463"""
-    async def post_async(self, *, json: RepaymentCombineTransactionsPartnerPrepayPostBody, **options: Unpack[Options]) -> Reply[RepaymentCombineTransactionsPartnerPrepayPostReply]:
+    async def post_async(self, *, json: RepaymentCombineTransactionsPartnerPrepayPostBody, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerPrepayPostResponse:
         """还款下单
 
         https://pay.weixin.qq.com/doc/v3/partner/4015124463"""

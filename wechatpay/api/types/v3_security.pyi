@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class SecurityEchoPostBody(TypedDict):
     notify_url: NotRequired[str | None]
@@ -14,12 +15,15 @@ class SecurityEchoPostBody(TypedDict):
 class SecurityEchoPostReply(TypedDict, total=False):
     echo_message: str
     encrypted_echo_message: str
+SecurityEchoPostJson = TypeVar("SecurityEchoPostJson", SecurityEchoPostReply, dict[str, Any], default=SecurityEchoPostReply)
+class SecurityEchoPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> SecurityEchoPostJson: ...
 class SecurityEcho(Branch):
-    def post(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> Reply[SecurityEchoPostReply]:
+    def post(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> SecurityEchoPostResponse:
         """商户签名验签／加解密测试
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014551946"""
-    async def post_async(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> Reply[SecurityEchoPostReply]:
+    async def post_async(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> SecurityEchoPostResponse:
         """商户签名验签／加解密测试
 
         https://pay.weixin.qq.com/doc/v3/merchant/4014551946"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options
 
 class SettleSettlementsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
@@ -34,14 +35,17 @@ class SettleSettlementsGetReply(TypedDict, total=False):
     total_count: int
     offset: int
     limit: int
+SettleSettlementsGetJson = TypeVar("SettleSettlementsGetJson", SettleSettlementsGetReply, dict[str, Any], default=SettleSettlementsGetReply)
+class SettleSettlementsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> SettleSettlementsGetJson: ...
 class SettleSettlements(Branch):
-    def get(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> Reply[SettleSettlementsGetReply]:
+    def get(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> SettleSettlementsGetResponse:
         """查询结算资金明细
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_10.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> Reply[SettleSettlementsGetReply]:
+    async def get_async(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> SettleSettlementsGetResponse:
         """查询结算资金明细
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_10.shtml

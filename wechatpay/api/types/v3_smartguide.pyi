@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class SmartguideGuidesGuideIdAssignPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
@@ -38,6 +38,9 @@ class SmartguideGuidesGetReply(TypedDict, total=False):
     limit: int
     offset: int
     data: list[SmartguideGuidesGetReplyData]
+SmartguideGuidesGetJson = TypeVar("SmartguideGuidesGetJson", SmartguideGuidesGetReply, dict[str, Any], default=SmartguideGuidesGetReply)
+class SmartguideGuidesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> SmartguideGuidesGetJson: ...
 class SmartguideGuidesPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     corpid: str
@@ -50,6 +53,9 @@ class SmartguideGuidesPostBody(TypedDict):
     group_qrcode: NotRequired[str | None]
 class SmartguideGuidesPostReply(TypedDict, total=False):
     guide_id: str
+SmartguideGuidesPostJson = TypeVar("SmartguideGuidesPostJson", SmartguideGuidesPostReply, dict[str, Any], default=SmartguideGuidesPostReply)
+class SmartguideGuidesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> SmartguideGuidesPostJson: ...
 class SmartguideGuidesGuideIdAssign(Branch):
     def post(self, *, guide_id: Value, json: SmartguideGuidesGuideIdAssignPostBody, **options: Unpack[Options]) -> httpx.Response:
         """服务人员分配
@@ -71,19 +77,19 @@ class SmartguideGuidesGuideId(Branch):
         https://pay.weixin.qq.com/doc/v3/merchant/4012535160"""
 class SmartguideGuides(Branch):
     _guide_id_: SmartguideGuidesGuideId
-    def get(self, *, params: SmartguideGuidesGetQuery, **options: Unpack[Options]) -> Reply[SmartguideGuidesGetReply]:
+    def get(self, *, params: SmartguideGuidesGetQuery, **options: Unpack[Options]) -> SmartguideGuidesGetResponse:
         """服务人员查询
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012535123"""
-    async def get_async(self, *, params: SmartguideGuidesGetQuery, **options: Unpack[Options]) -> Reply[SmartguideGuidesGetReply]:
+    async def get_async(self, *, params: SmartguideGuidesGetQuery, **options: Unpack[Options]) -> SmartguideGuidesGetResponse:
         """服务人员查询
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012535123"""
-    def post(self, *, json: SmartguideGuidesPostBody, **options: Unpack[Options]) -> Reply[SmartguideGuidesPostReply]:
+    def post(self, *, json: SmartguideGuidesPostBody, **options: Unpack[Options]) -> SmartguideGuidesPostResponse:
         """服务人员注册
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012535138"""
-    async def post_async(self, *, json: SmartguideGuidesPostBody, **options: Unpack[Options]) -> Reply[SmartguideGuidesPostReply]:
+    async def post_async(self, *, json: SmartguideGuidesPostBody, **options: Unpack[Options]) -> SmartguideGuidesPostResponse:
         """服务人员注册
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012535138"""

@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Uploadable, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Uploadable, Value
 
 class TaxiInvoiceAttendancePunchPostBody(TypedDict):
     plate_number: str
@@ -16,6 +16,9 @@ class TaxiInvoiceAttendancePunchPostBody(TypedDict):
     region_id: int
 class TaxiInvoiceCardsUploadFilePostReply(TypedDict, total=False):
     fapiao_media_id: str
+TaxiInvoiceCardsUploadFilePostJson = TypeVar("TaxiInvoiceCardsUploadFilePostJson", TaxiInvoiceCardsUploadFilePostReply, dict[str, Any], default=TaxiInvoiceCardsUploadFilePostReply)
+class TaxiInvoiceCardsUploadFilePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceCardsUploadFilePostJson: ...
 class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest(TypedDict):
     hash_type: NotRequired[str | None]
     hash_value: NotRequired[str | None]
@@ -34,12 +37,12 @@ class TaxiInvoiceDriverUpdateDriverPostBody(TypedDict):
     driver_status: NotRequired[str | None]
     driver_photo: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto | None]
     region_id: int
-class TaxiInvoiceDriverUpdateDriverPostReplyDriverPhotoPhotoDigest(TypedDict, total=False):
+class TaxiInvoiceReplyDriverPhotoPhotoDigest(TypedDict, total=False):
     hash_type: str
     hash_value: str
 class TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto(TypedDict, total=False):
     photo_type: str
-    photo_digest: TaxiInvoiceDriverUpdateDriverPostReplyDriverPhotoPhotoDigest
+    photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
     photo_url: str
     photo_icon: str
 class TaxiInvoiceDriverUpdateDriverPostReply(TypedDict, total=False):
@@ -52,11 +55,14 @@ class TaxiInvoiceDriverUpdateDriverPostReply(TypedDict, total=False):
     driver_status: str
     driver_photo: TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto
     region_id: int
+TaxiInvoiceDriverUpdateDriverPostJson = TypeVar("TaxiInvoiceDriverUpdateDriverPostJson", TaxiInvoiceDriverUpdateDriverPostReply, dict[str, Any], default=TaxiInvoiceDriverUpdateDriverPostReply)
+class TaxiInvoiceDriverUpdateDriverPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceDriverUpdateDriverPostJson: ...
 class TaxiInvoiceDriversDriverLicenseGetQuery(TypedDict):
     region_id: int
 class TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto(TypedDict, total=False):
     photo_type: str
-    photo_digest: TaxiInvoiceDriverUpdateDriverPostReplyDriverPhotoPhotoDigest
+    photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
     photo_url: str
     photo_data: str
 class TaxiInvoiceDriversDriverLicenseGetReply(TypedDict, total=False):
@@ -68,6 +74,9 @@ class TaxiInvoiceDriversDriverLicenseGetReply(TypedDict, total=False):
     driver_photo: TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto
     region_id: int
     driver_state: str
+TaxiInvoiceDriversDriverLicenseGetJson = TypeVar("TaxiInvoiceDriversDriverLicenseGetJson", TaxiInvoiceDriversDriverLicenseGetReply, dict[str, Any], default=TaxiInvoiceDriversDriverLicenseGetReply)
+class TaxiInvoiceDriversDriverLicenseGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceDriversDriverLicenseGetJson: ...
 class TaxiInvoiceTaxiUpdateTaxiPostBody(TypedDict):
     plate_number: str
     company_name: str
@@ -84,6 +93,9 @@ class TaxiInvoiceTaxiUpdateTaxiPostReply(TypedDict, total=False):
     main_license: str
     deputy_license: str
     region_id: int
+TaxiInvoiceTaxiUpdateTaxiPostJson = TypeVar("TaxiInvoiceTaxiUpdateTaxiPostJson", TaxiInvoiceTaxiUpdateTaxiPostReply, dict[str, Any], default=TaxiInvoiceTaxiUpdateTaxiPostReply)
+class TaxiInvoiceTaxiUpdateTaxiPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceTaxiUpdateTaxiPostJson: ...
 class TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery(TypedDict):
     region_id: int
 class TaxiInvoiceTaxiCompaniesCompanyMchidGetReply(TypedDict, total=False):
@@ -99,6 +111,9 @@ class TaxiInvoiceTaxiCompaniesCompanyMchidGetReply(TypedDict, total=False):
     legal_person: str
     invoice_mode: str
     region_id: int
+TaxiInvoiceTaxiCompaniesCompanyMchidGetJson = TypeVar("TaxiInvoiceTaxiCompaniesCompanyMchidGetJson", TaxiInvoiceTaxiCompaniesCompanyMchidGetReply, dict[str, Any], default=TaxiInvoiceTaxiCompaniesCompanyMchidGetReply)
+class TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceTaxiCompaniesCompanyMchidGetJson: ...
 class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody(TypedDict):
     company_name: NotRequired[str | None]
     tax_id: str
@@ -114,6 +129,9 @@ class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody(TypedDict):
 class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply(TypedDict, total=False):
     mchid: str
     company_name: str
+TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostJson = TypeVar("TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostJson", TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply, dict[str, Any], default=TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply)
+class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostJson: ...
 class TaxiInvoiceTaxiesPlateNumberGetQuery(TypedDict):
     region_id: int
 class TaxiInvoiceTaxiesPlateNumberGetReply(TypedDict, total=False):
@@ -125,6 +143,9 @@ class TaxiInvoiceTaxiesPlateNumberGetReply(TypedDict, total=False):
     region_id: int
     support_invoice: bool
     taxi_state: str
+TaxiInvoiceTaxiesPlateNumberGetJson = TypeVar("TaxiInvoiceTaxiesPlateNumberGetJson", TaxiInvoiceTaxiesPlateNumberGetReply, dict[str, Any], default=TaxiInvoiceTaxiesPlateNumberGetReply)
+class TaxiInvoiceTaxiesPlateNumberGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceTaxiesPlateNumberGetJson: ...
 class TaxiInvoiceUserTaxiOrderFindByTokenGetQuery(TypedDict):
     token: str
     openid: str
@@ -139,6 +160,9 @@ class TaxiInvoiceUserTaxiOrderFindByTokenGetReply(TypedDict, total=False):
     source: str
     pay_time: str
     pay_amount: int
+TaxiInvoiceUserTaxiOrderFindByTokenGetJson = TypeVar("TaxiInvoiceUserTaxiOrderFindByTokenGetJson", TaxiInvoiceUserTaxiOrderFindByTokenGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrderFindByTokenGetReply)
+class TaxiInvoiceUserTaxiOrderFindByTokenGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceUserTaxiOrderFindByTokenGetJson: ...
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation(TypedDict):
     type: str
     name: str
@@ -201,6 +225,9 @@ class TaxiInvoiceCardsPostReply(TypedDict, total=False):
     card_openid: str
     card_id: str
     card_code: str
+TaxiInvoiceCardsPostJson = TypeVar("TaxiInvoiceCardsPostJson", TaxiInvoiceCardsPostReply, dict[str, Any], default=TaxiInvoiceCardsPostReply)
+class TaxiInvoiceCardsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceCardsPostJson: ...
 class TaxiInvoiceUserTaxiOrdersGetQuery(TypedDict):
     limit: NotRequired[int | None]
     offset: NotRequired[int | None]
@@ -223,6 +250,9 @@ class TaxiInvoiceUserTaxiOrdersGetReply(TypedDict, total=False):
     limit: int
     total_count: int
     links: TaxiInvoiceUserTaxiOrdersGetReplyLinks
+TaxiInvoiceUserTaxiOrdersGetJson = TypeVar("TaxiInvoiceUserTaxiOrdersGetJson", TaxiInvoiceUserTaxiOrdersGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrdersGetReply)
+class TaxiInvoiceUserTaxiOrdersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TaxiInvoiceUserTaxiOrdersGetJson: ...
 class TaxiInvoiceAttendancePunch(Branch):
     def post(self, *, json: TaxiInvoiceAttendancePunchPostBody, **options: Unpack[Options]) -> httpx.Response:
         """签到签退
@@ -233,74 +263,74 @@ class TaxiInvoiceAttendancePunch(Branch):
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461368"""
 class TaxiInvoiceCardsUploadFile(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[TaxiInvoiceCardsUploadFilePostReply]:
+    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> TaxiInvoiceCardsUploadFilePostResponse:
         """上传出租车电子发票文件
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692904"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> Reply[TaxiInvoiceCardsUploadFilePostReply]:
+    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> TaxiInvoiceCardsUploadFilePostResponse:
         """上传出租车电子发票文件
 
         https://pay.weixin.qq.com/doc/v3/partner/4012692904"""
 class TaxiInvoiceDriverUpdateDriver(Branch):
-    def post(self, *, json: TaxiInvoiceDriverUpdateDriverPostBody, **options: Unpack[Options]) -> Reply[TaxiInvoiceDriverUpdateDriverPostReply]:
+    def post(self, *, json: TaxiInvoiceDriverUpdateDriverPostBody, **options: Unpack[Options]) -> TaxiInvoiceDriverUpdateDriverPostResponse:
         """更新司机信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460171"""
-    async def post_async(self, *, json: TaxiInvoiceDriverUpdateDriverPostBody, **options: Unpack[Options]) -> Reply[TaxiInvoiceDriverUpdateDriverPostReply]:
+    async def post_async(self, *, json: TaxiInvoiceDriverUpdateDriverPostBody, **options: Unpack[Options]) -> TaxiInvoiceDriverUpdateDriverPostResponse:
         """更新司机信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460171"""
 class TaxiInvoiceDriversDriverLicense(Branch):
-    def get(self, *, driver_license: Value, params: TaxiInvoiceDriversDriverLicenseGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceDriversDriverLicenseGetReply]:
+    def get(self, *, driver_license: Value, params: TaxiInvoiceDriversDriverLicenseGetQuery, **options: Unpack[Options]) -> TaxiInvoiceDriversDriverLicenseGetResponse:
         """获取司机信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461309"""
-    async def get_async(self, *, driver_license: Value, params: TaxiInvoiceDriversDriverLicenseGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceDriversDriverLicenseGetReply]:
+    async def get_async(self, *, driver_license: Value, params: TaxiInvoiceDriversDriverLicenseGetQuery, **options: Unpack[Options]) -> TaxiInvoiceDriversDriverLicenseGetResponse:
         """获取司机信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461309"""
 class TaxiInvoiceTaxiUpdateTaxi(Branch):
-    def post(self, *, json: TaxiInvoiceTaxiUpdateTaxiPostBody, **options: Unpack[Options]) -> Reply[TaxiInvoiceTaxiUpdateTaxiPostReply]:
+    def post(self, *, json: TaxiInvoiceTaxiUpdateTaxiPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiUpdateTaxiPostResponse:
         """更新出租车信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460167"""
-    async def post_async(self, *, json: TaxiInvoiceTaxiUpdateTaxiPostBody, **options: Unpack[Options]) -> Reply[TaxiInvoiceTaxiUpdateTaxiPostReply]:
+    async def post_async(self, *, json: TaxiInvoiceTaxiUpdateTaxiPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiUpdateTaxiPostResponse:
         """更新出租车信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460167"""
 class TaxiInvoiceTaxiCompaniesCompanyMchid(Branch):
-    def get(self, *, company_mchid: Value, params: TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceTaxiCompaniesCompanyMchidGetReply]:
+    def get(self, *, company_mchid: Value, params: TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse:
         """获取出租车公司商户信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460161"""
-    async def get_async(self, *, company_mchid: Value, params: TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceTaxiCompaniesCompanyMchidGetReply]:
+    async def get_async(self, *, company_mchid: Value, params: TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse:
         """获取出租车公司商户信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460161"""
 class TaxiInvoiceTaxiCompanyCreateTaxiCompany(Branch):
-    def post(self, *, json: TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody, **options: Unpack[Options]) -> Reply[TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply]:
+    def post(self, *, json: TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse:
         """新增出租车公司
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460154"""
-    async def post_async(self, *, json: TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody, **options: Unpack[Options]) -> Reply[TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply]:
+    async def post_async(self, *, json: TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse:
         """新增出租车公司
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460154"""
 class TaxiInvoiceTaxiesPlateNumber(Branch):
-    def get(self, *, plate_number: Value, params: TaxiInvoiceTaxiesPlateNumberGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceTaxiesPlateNumberGetReply]:
+    def get(self, *, plate_number: Value, params: TaxiInvoiceTaxiesPlateNumberGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiesPlateNumberGetResponse:
         """获取出租车信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460169"""
-    async def get_async(self, *, plate_number: Value, params: TaxiInvoiceTaxiesPlateNumberGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceTaxiesPlateNumberGetReply]:
+    async def get_async(self, *, plate_number: Value, params: TaxiInvoiceTaxiesPlateNumberGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiesPlateNumberGetResponse:
         """获取出租车信息
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460169"""
 class TaxiInvoiceUserTaxiOrderFindByToken(Branch):
-    def get(self, *, params: TaxiInvoiceUserTaxiOrderFindByTokenGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceUserTaxiOrderFindByTokenGetReply]:
+    def get(self, *, params: TaxiInvoiceUserTaxiOrderFindByTokenGetQuery, **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrderFindByTokenGetResponse:
         """根据凭证查询乘客行程单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460180"""
-    async def get_async(self, *, params: TaxiInvoiceUserTaxiOrderFindByTokenGetQuery, **options: Unpack[Options]) -> Reply[TaxiInvoiceUserTaxiOrderFindByTokenGetReply]:
+    async def get_async(self, *, params: TaxiInvoiceUserTaxiOrderFindByTokenGetQuery, **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrderFindByTokenGetResponse:
         """根据凭证查询乘客行程单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012460180"""
@@ -308,11 +338,11 @@ class TaxiInvoiceAttendance(Branch):
     punch: TaxiInvoiceAttendancePunch
 class TaxiInvoiceCards(Branch):
     uploadFile: TaxiInvoiceCardsUploadFile
-    def post(self, *, json: TaxiInvoiceCardsPostBody, **options: Unpack[Options]) -> Reply[TaxiInvoiceCardsPostReply]:
+    def post(self, *, json: TaxiInvoiceCardsPostBody, **options: Unpack[Options]) -> TaxiInvoiceCardsPostResponse:
         """将出租车电子发票插入微信用户卡包
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461432"""
-    async def post_async(self, *, json: TaxiInvoiceCardsPostBody, **options: Unpack[Options]) -> Reply[TaxiInvoiceCardsPostReply]:
+    async def post_async(self, *, json: TaxiInvoiceCardsPostBody, **options: Unpack[Options]) -> TaxiInvoiceCardsPostResponse:
         """将出租车电子发票插入微信用户卡包
 
         https://pay.weixin.qq.com/doc/v3/partner/4012461432"""
@@ -331,11 +361,11 @@ class TaxiInvoiceTaxies(Branch):
 class TaxiInvoiceUserTaxiOrder(Branch):
     findByToken: TaxiInvoiceUserTaxiOrderFindByToken
 class TaxiInvoiceUserTaxiOrders(Branch):
-    def get(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[TaxiInvoiceUserTaxiOrdersGetReply]:
+    def get(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrdersGetResponse:
         """获取乘客行程单列表
 
         https://pay.weixin.qq.com/docs/partner/products/taxi-fapiao/introduction.html"""
-    async def get_async(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> Reply[TaxiInvoiceUserTaxiOrdersGetReply]:
+    async def get_async(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrdersGetResponse:
         """获取乘客行程单列表
 
         https://pay.weixin.qq.com/docs/partner/products/taxi-fapiao/introduction.html"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery(TypedDict):
     limit: int
@@ -22,6 +23,9 @@ class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply(TypedDict,
     limit: int
     total_count: int
     data: list[TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData]
+TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetJson = TypeVar("TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetJson", TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply)
+class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetJson: ...
 class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody(TypedDict):
     merchant_submit_id: str
     submit_data: str
@@ -31,47 +35,67 @@ class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply(Typed
     review_result: Literal["EMPTY", "PASS", "REJECT"] | str
     review_time: str
     review_reject_reason: str
+TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostJson = TypeVar("TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostJson", TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply)
+class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostJson: ...
 class TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery(TypedDict):
     sub_mchid: str
-TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply = TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData
-TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply = TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply
+class TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply(TypedDict, total=False):
+    block_record_id: str
+    block_time: str
+    block_reason: str
+    number_of_block: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
+    recover_way: Literal["SUBMIT_INFORMATION"] | str
+    requested_item_info: str
+TransactionBlockTransactionBlockRecordsBlockRecordIdGetJson = TypeVar("TransactionBlockTransactionBlockRecordsBlockRecordIdGetJson", TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply)
+class TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionBlockTransactionBlockRecordsBlockRecordIdGetJson: ...
+class TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply(TypedDict, total=False):
+    block_submission_id: str
+    submit_time: str
+    review_result: Literal["EMPTY", "PASS", "REJECT"] | str
+    review_time: str
+    review_reject_reason: str
+TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetJson = TypeVar("TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetJson", TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply)
+class TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetJson: ...
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply]:
+    def get(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse:
         """分页查询子商户名下的交易拦截记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4014940432"""
-    async def get_async(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply]:
+    async def get_async(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse:
         """分页查询子商户名下的交易拦截记录
 
         https://pay.weixin.qq.com/doc/v3/partner/4014940432"""
 class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid(Branch):
-    def post(self, *, sub_mchid: Value, json: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply]:
+    def post(self, *, sub_mchid: Value, json: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse:
         """发起交易拦截申诉
 
         https://pay.weixin.qq.com/doc/v3/partner/4014940446"""
-    async def post_async(self, *, sub_mchid: Value, json: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply]:
+    async def post_async(self, *, sub_mchid: Value, json: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse:
         """发起交易拦截申诉
 
         https://pay.weixin.qq.com/doc/v3/partner/4014940446"""
 class TransactionBlockTransactionBlockRecordsSubMchid(Branch):
     _sub_mchid_: TransactionBlockTransactionBlockRecordsSubMchidSubMchid
 class TransactionBlockTransactionBlockRecordsBlockRecordId(Branch):
-    def get(self, *, block_record_id: Value, params: TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply]:
+    def get(self, *, block_record_id: Value, params: TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse:
         """查询子商户交易拦截记录详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4014940435"""
-    async def get_async(self, *, block_record_id: Value, params: TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply]:
+    async def get_async(self, *, block_record_id: Value, params: TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse:
         """查询子商户交易拦截记录详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4014940435"""
 class TransactionBlockTransactionBlockSubmissionsSubMchid(Branch):
     _sub_mchid_: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid
 class TransactionBlockTransactionBlockSubmissionsBlockSubmissionId(Branch):
-    def get(self, *, block_submission_id: Value, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply]:
+    def get(self, *, block_submission_id: Value, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse:
         """查询交易拦截申诉详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4014940449"""
-    async def get_async(self, *, block_submission_id: Value, **options: Unpack[Options]) -> Reply[TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply]:
+    async def get_async(self, *, block_submission_id: Value, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse:
         """查询交易拦截申诉详情
 
         https://pay.weixin.qq.com/doc/v3/partner/4014940449"""

@@ -4,9 +4,9 @@
 # fmt: off
 
 import httpx
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class TransactionsIdTransactionIdClosePostBody(TypedDict):
     mchid: NotRequired[str | None]
@@ -28,26 +28,26 @@ class TransactionsIdTransactionIdGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
-class TransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
+class TransactionsReplyPayer(TypedDict, total=False):
     openid: str
     sp_openid: str
     sub_openid: str
-class TransactionsIdTransactionIdGetReplyAmountExchangeRate(TypedDict, total=False):
+class TransactionsReplyAmountExchangeRate(TypedDict, total=False):
     type: Literal["SETTLEMENT_RATE"] | str
     rate: int
-class TransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
+class TransactionsGetReplyAmount(TypedDict, total=False):
     total: int
     payer_total: int
     currency: str
     payer_currency: str
-    exchange_rate: TransactionsIdTransactionIdGetReplyAmountExchangeRate
-class TransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail(TypedDict, total=False):
+    exchange_rate: TransactionsReplyAmountExchangeRate
+class TransactionsGetReplyPromotionDetailGoodsDetail(TypedDict, total=False):
     goods_id: str
     goods_remark: str
     discount_amount: int
     quantity: int
     price: int
-class TransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
+class TransactionsGetReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     name: str
     scope: Literal["GLOBAL", "SINGLE"] | str
@@ -58,7 +58,7 @@ class TransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False)
     wxpay_contribute_amount: int
     merchant_contribute_amount: int
     other_contribute_amount: int
-    goods_detail: list[TransactionsIdTransactionIdGetReplyPromotionDetailGoodsDetail]
+    goods_detail: list[TransactionsGetReplyPromotionDetailGoodsDetail]
 class TransactionsIdTransactionIdGetReply(TypedDict, total=False):
     mchid: str
     appid: str
@@ -74,41 +74,64 @@ class TransactionsIdTransactionIdGetReply(TypedDict, total=False):
     success_time: str
     trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
     trade_state_desc: str
-    payer: TransactionsIdTransactionIdGetReplyPayer
-    amount: TransactionsIdTransactionIdGetReplyAmount
-    promotion_detail: list[TransactionsIdTransactionIdGetReplyPromotionDetail]
+    payer: TransactionsReplyPayer
+    amount: TransactionsGetReplyAmount
+    promotion_detail: list[TransactionsGetReplyPromotionDetail]
+TransactionsIdTransactionIdGetJson = TypeVar("TransactionsIdTransactionIdGetJson", TransactionsIdTransactionIdGetReply, dict[str, Any], default=TransactionsIdTransactionIdGetReply)
+class TransactionsIdTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionsIdTransactionIdGetJson: ...
 class TransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     mchid: NotRequired[str | None]
     sub_mchid: NotRequired[str | None]
     sp_mchid: NotRequired[str | None]
-TransactionsOutTradeNoOutTradeNoGetReply = TransactionsIdTransactionIdGetReply
-class TransactionsAppPostBodyPayer(TypedDict):
+class TransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+    mchid: str
+    appid: str
+    sp_mchid: str
+    sub_mchid: str
+    sp_appid: str
+    sub_appid: str
+    out_trade_no: str
+    id: str
+    attach: str
+    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+    bank_type: str
+    success_time: str
+    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+    trade_state_desc: str
+    payer: TransactionsReplyPayer
+    amount: TransactionsGetReplyAmount
+    promotion_detail: list[TransactionsGetReplyPromotionDetail]
+TransactionsOutTradeNoOutTradeNoGetJson = TypeVar("TransactionsOutTradeNoOutTradeNoGetJson", TransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=TransactionsOutTradeNoOutTradeNoGetReply)
+class TransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionsOutTradeNoOutTradeNoGetJson: ...
+class TransactionsPostBodyPayer(TypedDict):
     openid: NotRequired[str | None]
     sp_openid: NotRequired[str | None]
     sub_openid: NotRequired[str | None]
-class TransactionsAppPostBodyAmount(TypedDict):
+class TransactionsPostBodyAmount(TypedDict):
     total: int
     currency: NotRequired[str | None]
-class TransactionsAppPostBodySceneInfoStoreInfo(TypedDict):
+class TransactionsPostBodySceneInfoStoreInfo(TypedDict):
     id: NotRequired[str | None]
     name: str
     address: str
-class TransactionsAppPostBodySceneInfo(TypedDict):
+class TransactionsPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
     device_ip: NotRequired[str | None]
     payer_client_ip: NotRequired[str | None]
     operator_id: NotRequired[str | None]
-    store_info: NotRequired[TransactionsAppPostBodySceneInfoStoreInfo | None]
-class TransactionsAppPostBodyDetailGoodsDetail(TypedDict):
+    store_info: NotRequired[TransactionsPostBodySceneInfoStoreInfo | None]
+class TransactionsPostBodyDetailGoodsDetail(TypedDict):
     goods_id: str
     wxpay_goods_id: NotRequired[str | None]
     goods_name: NotRequired[str | None]
     quantity: int
     price: int
-class TransactionsAppPostBodyDetail(TypedDict):
+class TransactionsPostBodyDetail(TypedDict):
     cost_price: NotRequired[int | None]
     receipt_id: NotRequired[str | None]
-    goods_detail: NotRequired[list[TransactionsAppPostBodyDetailGoodsDetail] | None]
+    goods_detail: NotRequired[list[TransactionsPostBodyDetailGoodsDetail] | None]
 class TransactionsAppPostBody(TypedDict):
     mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -126,12 +149,15 @@ class TransactionsAppPostBody(TypedDict):
     time_start: NotRequired[str | None]
     time_expire: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsAppPostBodyPayer | None]
-    amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsAppPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
+    payer: NotRequired[TransactionsPostBodyPayer | None]
+    amount: NotRequired[TransactionsPostBodyAmount | None]
+    scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsAppPostReply(TypedDict, total=False):
     prepay_id: str
+TransactionsAppPostJson = TypeVar("TransactionsAppPostJson", TransactionsAppPostReply, dict[str, Any], default=TransactionsAppPostReply)
+class TransactionsAppPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionsAppPostJson: ...
 class TransactionsJsapiPostBody(TypedDict):
     mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -149,11 +175,15 @@ class TransactionsJsapiPostBody(TypedDict):
     time_start: NotRequired[str | None]
     time_expire: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsAppPostBodyPayer | None]
-    amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsAppPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
-TransactionsJsapiPostReply = TransactionsAppPostReply
+    payer: NotRequired[TransactionsPostBodyPayer | None]
+    amount: NotRequired[TransactionsPostBodyAmount | None]
+    scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
+class TransactionsJsapiPostReply(TypedDict, total=False):
+    prepay_id: str
+TransactionsJsapiPostJson = TypeVar("TransactionsJsapiPostJson", TransactionsJsapiPostReply, dict[str, Any], default=TransactionsJsapiPostReply)
+class TransactionsJsapiPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionsJsapiPostJson: ...
 class TransactionsMicropayPostBodyPayer(TypedDict):
     auth_code: str
 class TransactionsMicropayPostBody(TypedDict):
@@ -171,15 +201,15 @@ class TransactionsMicropayPostBody(TypedDict):
     limit_pay: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
     payer: NotRequired[TransactionsMicropayPostBodyPayer | None]
-    amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsAppPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
+    amount: NotRequired[TransactionsPostBodyAmount | None]
+    scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsMicropayPostReplyAmount(TypedDict, total=False):
     total: int
     currency: str
     payer_total: int
     payer_currency: str
-    exchange_rate: TransactionsIdTransactionIdGetReplyAmountExchangeRate
+    exchange_rate: TransactionsReplyAmountExchangeRate
 class TransactionsMicropayPostReplyDetailGoodsDetail(TypedDict, total=False):
     goods_id: str
     goods_remark: str
@@ -212,15 +242,18 @@ class TransactionsMicropayPostReply(TypedDict, total=False):
     bank_type: str
     attach: str
     success_time: str
-    payer: TransactionsIdTransactionIdGetReplyPayer
+    payer: TransactionsReplyPayer
     amount: TransactionsMicropayPostReplyAmount
     detail: list[TransactionsMicropayPostReplyDetail]
+TransactionsMicropayPostJson = TypeVar("TransactionsMicropayPostJson", TransactionsMicropayPostReply, dict[str, Any], default=TransactionsMicropayPostReply)
+class TransactionsMicropayPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionsMicropayPostJson: ...
 class TransactionsMwebPostBodySceneInfo(TypedDict):
     device_id: NotRequired[str | None]
     device_ip: NotRequired[str | None]
     payer_client_ip: str
     operator_id: NotRequired[str | None]
-    store_info: TransactionsAppPostBodySceneInfoStoreInfo
+    store_info: TransactionsPostBodySceneInfoStoreInfo
 class TransactionsMwebPostBody(TypedDict):
     mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -238,12 +271,15 @@ class TransactionsMwebPostBody(TypedDict):
     time_start: NotRequired[str | None]
     time_expire: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsAppPostBodyPayer | None]
-    amount: NotRequired[TransactionsAppPostBodyAmount | None]
+    payer: NotRequired[TransactionsPostBodyPayer | None]
+    amount: NotRequired[TransactionsPostBodyAmount | None]
     scene_info: NotRequired[TransactionsMwebPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
+    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsMwebPostReply(TypedDict, total=False):
     mweb_url: str
+TransactionsMwebPostJson = TypeVar("TransactionsMwebPostJson", TransactionsMwebPostReply, dict[str, Any], default=TransactionsMwebPostReply)
+class TransactionsMwebPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionsMwebPostJson: ...
 class TransactionsNativePostBody(TypedDict):
     mchid: NotRequired[str | None]
     appid: NotRequired[str | None]
@@ -261,12 +297,15 @@ class TransactionsNativePostBody(TypedDict):
     time_start: NotRequired[str | None]
     time_expire: NotRequired[str | None]
     merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsAppPostBodyPayer | None]
-    amount: NotRequired[TransactionsAppPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsAppPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsAppPostBodyDetail] | None]
+    payer: NotRequired[TransactionsPostBodyPayer | None]
+    amount: NotRequired[TransactionsPostBodyAmount | None]
+    scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsNativePostReply(TypedDict, total=False):
     code_url: str
+TransactionsNativePostJson = TypeVar("TransactionsNativePostJson", TransactionsNativePostReply, dict[str, Any], default=TransactionsNativePostReply)
+class TransactionsNativePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransactionsNativePostJson: ...
 class TransactionsIdTransactionIdClose(Branch):
     def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
         """关闭订单(微信支付订单号)
@@ -322,13 +361,13 @@ class TransactionsOutTradeNoOutTradeNoReverse(Branch):
 class TransactionsIdTransactionId(Branch):
     close: TransactionsIdTransactionIdClose
     reverse: TransactionsIdTransactionIdReverse
-    def get(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[TransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> TransactionsIdTransactionIdGetResponse:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[TransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> TransactionsIdTransactionIdGetResponse:
         """查询订单(微信支付订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
@@ -337,26 +376,26 @@ class TransactionsIdTransactionId(Branch):
 class TransactionsOutTradeNoOutTradeNo(Branch):
     close: TransactionsOutTradeNoOutTradeNoClose
     reverse: TransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[TransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> TransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
         superseded 2022.09.08"""
-    async def get_async(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[TransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> TransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单(商户订单号)
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
         superseded 2022.09.08"""
 class TransactionsApp(Branch):
-    def post(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsAppPostReply]:
+    def post(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> TransactionsAppPostResponse:
         """APP支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsAppPostReply]:
+    async def post_async(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> TransactionsAppPostResponse:
         """APP支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml
@@ -365,52 +404,52 @@ class TransactionsApp(Branch):
 class TransactionsId(Branch):
     _transaction_id_: TransactionsIdTransactionId
 class TransactionsJsapi(Branch):
-    def post(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsJsapiPostReply]:
+    def post(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> TransactionsJsapiPostResponse:
         """小程序/公众号支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsJsapiPostReply]:
+    async def post_async(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> TransactionsJsapiPostResponse:
         """小程序/公众号支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml
 
         superseded 2022.09.08"""
 class TransactionsMicropay(Branch):
-    def post(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsMicropayPostReply]:
+    def post(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> TransactionsMicropayPostResponse:
         """提交付款码支付
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsMicropayPostReply]:
+    async def post_async(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> TransactionsMicropayPostResponse:
         """提交付款码支付
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_3.shtml
 
         superseded 2022.09.08"""
 class TransactionsMweb(Branch):
-    def post(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsMwebPostReply]:
+    def post(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> TransactionsMwebPostResponse:
         """H5支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsMwebPostReply]:
+    async def post_async(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> TransactionsMwebPostResponse:
         """H5支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml
 
         superseded 2022.09.08"""
 class TransactionsNative(Branch):
-    def post(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsNativePostReply]:
+    def post(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> TransactionsNativePostResponse:
         """扫码支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter4_3.shtml
 
         superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> Reply[TransactionsNativePostReply]:
+    async def post_async(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> TransactionsNativePostResponse:
         """扫码支付下单
 
         https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter4_3.shtml

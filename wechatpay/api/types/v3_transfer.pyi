@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
     mchid: str
@@ -22,7 +23,27 @@ class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, to
     user_name: str
     initiate_time: str
     update_time: str
-TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply = TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply
+TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson = TypeVar("TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson", TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson: ...
+class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
+    mchid: str
+    out_batch_no: str
+    batch_id: str
+    appid: str
+    out_detail_no: str
+    detail_id: str
+    detail_status: str
+    transfer_amount: int
+    transfer_remark: str
+    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_SCENE_UNAVAILABLE", "TRANSFER_SCENE_INVALID", "TRANSFER_REMARK_SET_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM"] | str
+    openid: str
+    user_name: str
+    initiate_time: str
+    update_time: str
+TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson = TypeVar("TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson", TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson: ...
 class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     need_query_detail: bool
     "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
@@ -32,7 +53,7 @@ class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
     "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
     detail_status: NotRequired[str | None]
     "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
-class TransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False):
+class TransferBatchesGetReplyTransferBatch(TypedDict, total=False):
     mchid: str
     out_batch_no: str
     batch_id: str
@@ -51,13 +72,16 @@ class TransferBatchesBatchIdBatchIdGetReplyTransferBatch(TypedDict, total=False)
     fail_amount: int
     fail_num: int
     transfer_scene_id: str
-class TransferBatchesBatchIdBatchIdGetReplyTransferDetailList(TypedDict, total=False):
+class TransferBatchesGetReplyTransferDetailList(TypedDict, total=False):
     detail_id: str
     out_detail_no: str
     detail_status: str
 class TransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-    transfer_batch: TransferBatchesBatchIdBatchIdGetReplyTransferBatch
-    transfer_detail_list: list[TransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
+    transfer_batch: TransferBatchesGetReplyTransferBatch
+    transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
+TransferBatchesBatchIdBatchIdGetJson = TypeVar("TransferBatchesBatchIdBatchIdGetJson", TransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdGetReply)
+class TransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransferBatchesBatchIdBatchIdGetJson: ...
 class TransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     need_query_detail: bool
     "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
@@ -68,10 +92,13 @@ class TransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
     detail_status: NotRequired[str | None]
     "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
 class TransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    transfer_batch: TransferBatchesBatchIdBatchIdGetReplyTransferBatch
-    transfer_detail_list: list[TransferBatchesBatchIdBatchIdGetReplyTransferDetailList]
+    transfer_batch: TransferBatchesGetReplyTransferBatch
+    transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
     offset: int
     limit: int
+TransferBatchesOutBatchNoOutBatchNoGetJson = TypeVar("TransferBatchesOutBatchNoOutBatchNoGetJson", TransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoGetReply)
+class TransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransferBatchesOutBatchNoOutBatchNoGetJson: ...
 class TransferBillReceiptOutBatchNoGetReply(TypedDict, total=False):
     out_batch_no: str
     signature_no: str
@@ -81,6 +108,9 @@ class TransferBillReceiptOutBatchNoGetReply(TypedDict, total=False):
     download_url: str
     create_time: str
     update_time: str
+TransferBillReceiptOutBatchNoGetJson = TypeVar("TransferBillReceiptOutBatchNoGetJson", TransferBillReceiptOutBatchNoGetReply, dict[str, Any], default=TransferBillReceiptOutBatchNoGetReply)
+class TransferBillReceiptOutBatchNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransferBillReceiptOutBatchNoGetJson: ...
 class TransferBatchesPostBodyTransferDetailList(TypedDict):
     out_detail_no: str
     "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
@@ -118,25 +148,39 @@ class TransferBatchesPostReply(TypedDict, total=False):
     batch_id: str
     create_time: str
     batch_status: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+TransferBatchesPostJson = TypeVar("TransferBatchesPostJson", TransferBatchesPostReply, dict[str, Any], default=TransferBatchesPostReply)
+class TransferBatchesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransferBatchesPostJson: ...
 class TransferBillReceiptPostBody(TypedDict):
     out_batch_no: str
     "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
-TransferBillReceiptPostReply = TransferBillReceiptOutBatchNoGetReply
+class TransferBillReceiptPostReply(TypedDict, total=False):
+    out_batch_no: str
+    signature_no: str
+    signature_status: str
+    hash_type: str
+    hash_value: str
+    download_url: str
+    create_time: str
+    update_time: str
+TransferBillReceiptPostJson = TypeVar("TransferBillReceiptPostJson", TransferBillReceiptPostReply, dict[str, Any], default=TransferBillReceiptPostReply)
+class TransferBillReceiptPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> TransferBillReceiptPostJson: ...
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> Reply[TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
+    def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
         """微信明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458886"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> Reply[TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply]:
+    async def get_async(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
         """微信明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458886"""
 class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> Reply[TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
+    def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
         """商家明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458902"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> Reply[TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
         """商家明细单号查询明细单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458902"""
@@ -150,21 +194,21 @@ class TransferBatchesOutBatchNoOutBatchNoDetails(Branch):
     outDetailNo: TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class TransferBatchesBatchIdBatchId(Branch):
     details: TransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: TransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> Reply[TransferBatchesBatchIdBatchIdGetReply]:
+    def get(self, *, batch_id: Value, params: TransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdGetResponse:
         """微信批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458868"""
-    async def get_async(self, *, batch_id: Value, params: TransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> Reply[TransferBatchesBatchIdBatchIdGetReply]:
+    async def get_async(self, *, batch_id: Value, params: TransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdGetResponse:
         """微信批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458868"""
 class TransferBatchesOutBatchNoOutBatchNo(Branch):
     details: TransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: TransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[TransferBatchesOutBatchNoOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, params: TransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoGetResponse:
         """商家批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458877"""
-    async def get_async(self, *, out_batch_no: Value, params: TransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> Reply[TransferBatchesOutBatchNoOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, params: TransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoGetResponse:
         """商家批次单号查询批次单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458877"""
@@ -173,24 +217,24 @@ class TransferBatchesBatchId(Branch):
 class TransferBatchesOutBatchNo(Branch):
     _out_batch_no_: TransferBatchesOutBatchNoOutBatchNo
 class TransferBillReceiptOutBatchNo(Branch):
-    def get(self, *, out_batch_no: Value, **options: Unpack[Options]) -> Reply[TransferBillReceiptOutBatchNoGetReply]:
+    def get(self, *, out_batch_no: Value, **options: Unpack[Options]) -> TransferBillReceiptOutBatchNoGetResponse:
         """查询转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458950"""
-    async def get_async(self, *, out_batch_no: Value, **options: Unpack[Options]) -> Reply[TransferBillReceiptOutBatchNoGetReply]:
+    async def get_async(self, *, out_batch_no: Value, **options: Unpack[Options]) -> TransferBillReceiptOutBatchNoGetResponse:
         """查询转账电子回单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458950"""
 class TransferBatches(Branch):
     batchId: TransferBatchesBatchId
     outBatchNo: TransferBatchesOutBatchNo
-    def post(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> Reply[TransferBatchesPostReply]:
+    def post(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> TransferBatchesPostResponse:
         """发起批量转账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458841
 
         restricted 2025.01.15"""
-    async def post_async(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> Reply[TransferBatchesPostReply]:
+    async def post_async(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> TransferBatchesPostResponse:
         """发起批量转账
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458841
@@ -198,11 +242,11 @@ class TransferBatches(Branch):
         restricted 2025.01.15"""
 class TransferBillReceipt(Branch):
     _out_batch_no_: TransferBillReceiptOutBatchNo
-    def post(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> Reply[TransferBillReceiptPostReply]:
+    def post(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> TransferBillReceiptPostResponse:
         """转账电子回单申请受理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458946"""
-    async def post_async(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> Reply[TransferBillReceiptPostReply]:
+    async def post_async(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> TransferBillReceiptPostResponse:
         """转账电子回单申请受理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012458946"""

@@ -3,25 +3,26 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class VehicleEtcTransactionsIdTransactionIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class VehicleEtcTransactionsIdTransactionIdGetReplyPayer(TypedDict, total=False):
+class VehicleEtcTransactionsReplyPayer(TypedDict, total=False):
     sp_openid: str
     sub_openid: str
     openid: str
-class VehicleEtcTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
+class VehicleReplyAmount(TypedDict, total=False):
     total: int
     currency: str
     payer_total: int
     discount_total: int
-class VehicleEtcTransactionsIdTransactionIdGetReplyDeviceInfo(TypedDict, total=False):
+class VehicleEtcTransactionsReplyDeviceInfo(TypedDict, total=False):
     device_id: str
     device_ip: str
-class VehicleEtcTransactionsIdTransactionIdGetReplyPromotionDetail(TypedDict, total=False):
+class VehicleEtcTransactionsReplyPromotionDetail(TypedDict, total=False):
     promotion_id: str
     name: str
     scope: str
@@ -44,13 +45,35 @@ class VehicleEtcTransactionsIdTransactionIdGetReply(TypedDict, total=False):
     success_time: str
     trade_state: str
     trade_state_desc: str
-    payer: VehicleEtcTransactionsIdTransactionIdGetReplyPayer
-    amount: VehicleEtcTransactionsIdTransactionIdGetReplyAmount
-    device_info: VehicleEtcTransactionsIdTransactionIdGetReplyDeviceInfo
-    promotion_detail: list[VehicleEtcTransactionsIdTransactionIdGetReplyPromotionDetail]
+    payer: VehicleEtcTransactionsReplyPayer
+    amount: VehicleReplyAmount
+    device_info: VehicleEtcTransactionsReplyDeviceInfo
+    promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
+VehicleEtcTransactionsIdTransactionIdGetJson = TypeVar("VehicleEtcTransactionsIdTransactionIdGetJson", VehicleEtcTransactionsIdTransactionIdGetReply, dict[str, Any], default=VehicleEtcTransactionsIdTransactionIdGetReply)
+class VehicleEtcTransactionsIdTransactionIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleEtcTransactionsIdTransactionIdGetJson: ...
 class VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply = VehicleEtcTransactionsIdTransactionIdGetReply
+class VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    appid: str
+    sub_appid: str
+    out_trade_no: str
+    transaction_id: str
+    attach: str
+    trade_type: str
+    bank_type: str
+    success_time: str
+    trade_state: str
+    trade_state_desc: str
+    payer: VehicleEtcTransactionsReplyPayer
+    amount: VehicleReplyAmount
+    device_info: VehicleEtcTransactionsReplyDeviceInfo
+    promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
+VehicleEtcTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("VehicleEtcTransactionsOutTradeNoOutTradeNoGetJson", VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply)
+class VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleEtcTransactionsOutTradeNoOutTradeNoGetJson: ...
 class VehicleEtcUsersOpenidContractsGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
     plan_id: str
@@ -65,9 +88,24 @@ class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
     bind_state: str
     plate_number: str
     sub_openid: str
+VehicleEtcUsersOpenidContractsGetJson = TypeVar("VehicleEtcUsersOpenidContractsGetJson", VehicleEtcUsersOpenidContractsGetReply, dict[str, Any], default=VehicleEtcUsersOpenidContractsGetReply)
+class VehicleEtcUsersOpenidContractsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleEtcUsersOpenidContractsGetJson: ...
 class VehicleEtcContractsContractIdGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-VehicleEtcContractsContractIdGetReply = VehicleEtcUsersOpenidContractsGetReply
+class VehicleEtcContractsContractIdGetReply(TypedDict, total=False):
+    appid: str
+    sp_mchid: str
+    sp_openid: str
+    sub_appid: str
+    sub_mchid: str
+    contract_id: str
+    bind_state: str
+    plate_number: str
+    sub_openid: str
+VehicleEtcContractsContractIdGetJson = TypeVar("VehicleEtcContractsContractIdGetJson", VehicleEtcContractsContractIdGetReply, dict[str, Any], default=VehicleEtcContractsContractIdGetReply)
+class VehicleEtcContractsContractIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleEtcContractsContractIdGetJson: ...
 class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
     plate_number: str
     start_time: str
@@ -96,7 +134,26 @@ class VehicleEtcTransactionsHighwayPostBody(TypedDict):
     highway_info: VehicleEtcTransactionsHighwayPostBodyHighwayInfo
     amount: VehicleEtcTransactionsHighwayPostBodyAmount
     device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo | None]
-VehicleEtcTransactionsHighwayPostReply = VehicleEtcTransactionsIdTransactionIdGetReply
+class VehicleEtcTransactionsHighwayPostReply(TypedDict, total=False):
+    mchid: str
+    sub_mchid: str
+    appid: str
+    sub_appid: str
+    out_trade_no: str
+    transaction_id: str
+    attach: str
+    trade_type: str
+    bank_type: str
+    success_time: str
+    trade_state: str
+    trade_state_desc: str
+    payer: VehicleEtcTransactionsReplyPayer
+    amount: VehicleReplyAmount
+    device_info: VehicleEtcTransactionsReplyDeviceInfo
+    promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
+VehicleEtcTransactionsHighwayPostJson = TypeVar("VehicleEtcTransactionsHighwayPostJson", VehicleEtcTransactionsHighwayPostReply, dict[str, Any], default=VehicleEtcTransactionsHighwayPostReply)
+class VehicleEtcTransactionsHighwayPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleEtcTransactionsHighwayPostJson: ...
 class VehicleParkingServicesFindGetQuery(TypedDict):
     appid: str
     sub_mchid: NotRequired[str | None]
@@ -109,9 +166,12 @@ class VehicleParkingServicesFindGetReply(TypedDict, total=False):
     service_open_time: str
     openid: str
     service_state: Literal["NORMAL", "PAUSE", "OUT_SERVICE"] | str
+VehicleParkingServicesFindGetJson = TypeVar("VehicleParkingServicesFindGetJson", VehicleParkingServicesFindGetReply, dict[str, Any], default=VehicleParkingServicesFindGetReply)
+class VehicleParkingServicesFindGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleParkingServicesFindGetJson: ...
 class VehicleTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
     sub_mchid: NotRequired[str | None]
-class VehicleTransactionsOutTradeNoOutTradeNoGetReplyParkingInfo(TypedDict, total=False):
+class VehicleTransactionsReplyParkingInfo(TypedDict, total=False):
     parking_id: str
     plate_number: str
     plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
@@ -120,7 +180,7 @@ class VehicleTransactionsOutTradeNoOutTradeNoGetReplyParkingInfo(TypedDict, tota
     parking_name: str
     charging_duration: int
     device_id: str
-class VehicleTransactionsOutTradeNoOutTradeNoGetReplyPayer(TypedDict, total=False):
+class VehicleTransactionsReplyPayer(TypedDict, total=False):
     openid: str
     sub_openid: str
 class VehicleTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail(TypedDict, total=False):
@@ -150,10 +210,13 @@ class VehicleTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
     user_repaid: str
     attach: str
     trade_scene: str
-    parking_info: VehicleTransactionsOutTradeNoOutTradeNoGetReplyParkingInfo
-    payer: VehicleTransactionsOutTradeNoOutTradeNoGetReplyPayer
-    amount: VehicleEtcTransactionsIdTransactionIdGetReplyAmount
+    parking_info: VehicleTransactionsReplyParkingInfo
+    payer: VehicleTransactionsReplyPayer
+    amount: VehicleReplyAmount
     promotion_detail: list[VehicleTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
+VehicleTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("VehicleTransactionsOutTradeNoOutTradeNoGetJson", VehicleTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleTransactionsOutTradeNoOutTradeNoGetReply)
+class VehicleTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleTransactionsOutTradeNoOutTradeNoGetJson: ...
 class VehicleEtcPreopenPostBodyIdentify(TypedDict):
     encrypted_real_name: str
     encrypted_credential_id: str
@@ -171,6 +234,9 @@ class VehicleEtcPreopenPostBody(TypedDict):
     start_time: NotRequired[str | None]
 class VehicleEtcPreopenPostReply(TypedDict, total=False):
     preopen_id: str
+VehicleEtcPreopenPostJson = TypeVar("VehicleEtcPreopenPostJson", VehicleEtcPreopenPostReply, dict[str, Any], default=VehicleEtcPreopenPostReply)
+class VehicleEtcPreopenPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleEtcPreopenPostJson: ...
 class VehicleParkingParkingsPostBody(TypedDict):
     sub_mchid: NotRequired[str | None]
     out_parking_no: str
@@ -190,6 +256,9 @@ class VehicleParkingParkingsPostReply(TypedDict, total=False):
     free_duration: int
     state: Literal["NORMAL", "BLOCKED"] | str
     block_reason: Literal["PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED"] | str
+VehicleParkingParkingsPostJson = TypeVar("VehicleParkingParkingsPostJson", VehicleParkingParkingsPostReply, dict[str, Any], default=VehicleParkingParkingsPostReply)
+class VehicleParkingParkingsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleParkingParkingsPostJson: ...
 class VehicleTransactionsParkingPostBodyAmount(TypedDict):
     total: int
     currency: NotRequired[Literal["CNY"] | str | None]
@@ -247,52 +316,55 @@ class VehicleTransactionsParkingPostReply(TypedDict, total=False):
     user_repaid: Literal["Y", "N"] | str
     attach: str
     trade_scene: Literal["PARKING"] | str
-    parking_info: VehicleTransactionsOutTradeNoOutTradeNoGetReplyParkingInfo
-    payer: VehicleTransactionsOutTradeNoOutTradeNoGetReplyPayer
+    parking_info: VehicleTransactionsReplyParkingInfo
+    payer: VehicleTransactionsReplyPayer
     amount: VehicleTransactionsParkingPostReplyAmount
     promotion_detail: list[VehicleTransactionsParkingPostReplyPromotionDetail]
+VehicleTransactionsParkingPostJson = TypeVar("VehicleTransactionsParkingPostJson", VehicleTransactionsParkingPostReply, dict[str, Any], default=VehicleTransactionsParkingPostReply)
+class VehicleTransactionsParkingPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> VehicleTransactionsParkingPostJson: ...
 class VehicleEtcTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsIdTransactionIdGetReply]:
+    def get(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsIdTransactionIdGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715719"""
-    async def get_async(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsIdTransactionIdGetReply]:
+    async def get_async(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsIdTransactionIdGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715719"""
 class VehicleEtcTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715845"""
-    async def get_async(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715845"""
 class VehicleEtcUsersOpenidContracts(Branch):
-    def get(self, *, openid: Value, params: VehicleEtcUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> Reply[VehicleEtcUsersOpenidContractsGetReply]:
+    def get(self, *, openid: Value, params: VehicleEtcUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> VehicleEtcUsersOpenidContractsGetResponse:
         """查询ETC签约状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715623"""
-    async def get_async(self, *, openid: Value, params: VehicleEtcUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> Reply[VehicleEtcUsersOpenidContractsGetReply]:
+    async def get_async(self, *, openid: Value, params: VehicleEtcUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> VehicleEtcUsersOpenidContractsGetResponse:
         """查询ETC签约状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715623"""
 class VehicleEtcContractsContractId(Branch):
-    def get(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcContractsContractIdGetReply]:
+    def get(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcContractsContractIdGetResponse:
         """通过商户ETC绑定号查询签约状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715667"""
-    async def get_async(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleEtcContractsContractIdGetReply]:
+    async def get_async(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcContractsContractIdGetResponse:
         """通过商户ETC绑定号查询签约状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715667"""
 class VehicleEtcTransactionsHighway(Branch):
-    def post(self, *, json: VehicleEtcTransactionsHighwayPostBody, **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsHighwayPostReply]:
+    def post(self, *, json: VehicleEtcTransactionsHighwayPostBody, **options: Unpack[Options]) -> VehicleEtcTransactionsHighwayPostResponse:
         """高速场景商户扣款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715331"""
-    async def post_async(self, *, json: VehicleEtcTransactionsHighwayPostBody, **options: Unpack[Options]) -> Reply[VehicleEtcTransactionsHighwayPostReply]:
+    async def post_async(self, *, json: VehicleEtcTransactionsHighwayPostBody, **options: Unpack[Options]) -> VehicleEtcTransactionsHighwayPostResponse:
         """高速场景商户扣款
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715331"""
@@ -303,31 +375,31 @@ class VehicleEtcTransactionsOutTradeNo(Branch):
 class VehicleEtcUsersOpenid(Branch):
     contracts: VehicleEtcUsersOpenidContracts
 class VehicleParkingServicesFind(Branch):
-    def get(self, *, params: VehicleParkingServicesFindGetQuery, **options: Unpack[Options]) -> Reply[VehicleParkingServicesFindGetReply]:
+    def get(self, *, params: VehicleParkingServicesFindGetQuery, **options: Unpack[Options]) -> VehicleParkingServicesFindGetResponse:
         """查询车牌服务开通信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534043"""
-    async def get_async(self, *, params: VehicleParkingServicesFindGetQuery, **options: Unpack[Options]) -> Reply[VehicleParkingServicesFindGetReply]:
+    async def get_async(self, *, params: VehicleParkingServicesFindGetQuery, **options: Unpack[Options]) -> VehicleParkingServicesFindGetResponse:
         """查询车牌服务开通信息
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534043"""
 class VehicleTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleTransactionsOutTradeNoOutTradeNoGetReply]:
+    def get(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534308"""
-    async def get_async(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> Reply[VehicleTransactionsOutTradeNoOutTradeNoGetReply]:
+    async def get_async(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleTransactionsOutTradeNoOutTradeNoGetResponse:
         """查询订单
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534308"""
 class VehicleEtcContracts(Branch):
     _contract_id_: VehicleEtcContractsContractId
 class VehicleEtcPreopen(Branch):
-    def post(self, *, json: VehicleEtcPreopenPostBody, **options: Unpack[Options]) -> Reply[VehicleEtcPreopenPostReply]:
+    def post(self, *, json: VehicleEtcPreopenPostBody, **options: Unpack[Options]) -> VehicleEtcPreopenPostResponse:
         """预开通用户ETC指定卡扣费
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715215"""
-    async def post_async(self, *, json: VehicleEtcPreopenPostBody, **options: Unpack[Options]) -> Reply[VehicleEtcPreopenPostReply]:
+    async def post_async(self, *, json: VehicleEtcPreopenPostBody, **options: Unpack[Options]) -> VehicleEtcPreopenPostResponse:
         """预开通用户ETC指定卡扣费
 
         https://pay.weixin.qq.com/doc/v3/partner/4012715215"""
@@ -338,11 +410,11 @@ class VehicleEtcTransactions(Branch):
 class VehicleEtcUsers(Branch):
     _openid_: VehicleEtcUsersOpenid
 class VehicleParkingParkings(Branch):
-    def post(self, *, json: VehicleParkingParkingsPostBody, **options: Unpack[Options]) -> Reply[VehicleParkingParkingsPostReply]:
+    def post(self, *, json: VehicleParkingParkingsPostBody, **options: Unpack[Options]) -> VehicleParkingParkingsPostResponse:
         """创建停车入场
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533937"""
-    async def post_async(self, *, json: VehicleParkingParkingsPostBody, **options: Unpack[Options]) -> Reply[VehicleParkingParkingsPostReply]:
+    async def post_async(self, *, json: VehicleParkingParkingsPostBody, **options: Unpack[Options]) -> VehicleParkingParkingsPostResponse:
         """创建停车入场
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012533937"""
@@ -351,11 +423,11 @@ class VehicleParkingServices(Branch):
 class VehicleTransactionsOutTradeNo(Branch):
     _out_trade_no_: VehicleTransactionsOutTradeNoOutTradeNo
 class VehicleTransactionsParking(Branch):
-    def post(self, *, json: VehicleTransactionsParkingPostBody, **options: Unpack[Options]) -> Reply[VehicleTransactionsParkingPostReply]:
+    def post(self, *, json: VehicleTransactionsParkingPostBody, **options: Unpack[Options]) -> VehicleTransactionsParkingPostResponse:
         """扣费受理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534352"""
-    async def post_async(self, *, json: VehicleTransactionsParkingPostBody, **options: Unpack[Options]) -> Reply[VehicleTransactionsParkingPostReply]:
+    async def post_async(self, *, json: VehicleTransactionsParkingPostBody, **options: Unpack[Options]) -> VehicleTransactionsParkingPostResponse:
         """扣费受理
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012534352"""

@@ -3,9 +3,10 @@
 # ruff: noqa
 # fmt: off
 
-from typing import Literal, TypedDict
-from typing_extensions import NotRequired, Unpack
-from ._base import Branch, Options, Reply, Value
+import httpx
+from typing import Any, Literal, TypedDict
+from typing_extensions import NotRequired, TypeVar, Unpack
+from ._base import Branch, Options, Value
 
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
@@ -18,6 +19,9 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, tota
     card_no: str
     card_state: Literal["ACTIVE", "DISABLED"] | str
     card_disabled_time: str
+WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostJson = TypeVar("WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostJson", WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply)
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostJson: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
@@ -32,10 +36,16 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, t
     application_type: Literal["H5", "MINIPROGRAM"] | str
     mp_query: str
     mp_business_type: str
+WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetJson = TypeVar("WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetJson", WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply)
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetJson: ...
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody(TypedDict):
     sp_mchid: NotRequired[str | None]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply(TypedDict, total=False):
     range_id: str
+WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteJson = TypeVar("WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteJson", WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply)
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteJson: ...
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
@@ -59,10 +69,35 @@ class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total
     transaction_id: str
     card_disabled_time: str
     card_remark: str
+WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetJson = TypeVar("WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetJson", WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply)
+class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetJson: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
-WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply = WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply(TypedDict, total=False):
+    sp_mchid: str
+    sub_mchid: str
+    card_no: str
+    out_card_no: str
+    employee_id: str
+    card_template_id: str
+    card_rule: Literal["SINGLE", "MULTIPLE"] | str
+    refund_rule: Literal["RETURN", "NOT_RETURN"] | str
+    amount: int
+    remain_amount: int
+    effective_end_time: str
+    effective_begin_time: str
+    card_state: Literal["ACTIVE", "DISABLED"] | str
+    card_name: str
+    reason: str
+    card_usage_time: str
+    transaction_id: str
+    card_disabled_time: str
+    card_remark: str
+WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetJson = TypeVar("WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetJson", WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply)
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetJson: ...
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
     offset: NotRequired[int | None]
@@ -73,10 +108,17 @@ class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=
     count: int
     total_count: int
     data: list[str]
+WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetJson = TypeVar("WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetJson", WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply)
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetJson: ...
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     merchant_identifier: NotRequired[str | None]
-WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply(TypedDict, total=False):
+    range_id: str
+WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostJson = TypeVar("WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostJson", WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply)
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostJson: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
@@ -95,6 +137,9 @@ class WebizpayEmployeesEmployeeIdQuotaCardsPostReply(TypedDict, total=False):
     card_no: str
     effective_begin_time: str
     effective_end_time: str
+WebizpayEmployeesEmployeeIdQuotaCardsPostJson = TypeVar("WebizpayEmployeesEmployeeIdQuotaCardsPostJson", WebizpayEmployeesEmployeeIdQuotaCardsPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsPostReply)
+class WebizpayEmployeesEmployeeIdQuotaCardsPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdQuotaCardsPostJson: ...
 class WebizpayEmployeesEmployeeIdRevokePostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
@@ -105,6 +150,9 @@ class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
     authorization_state: Literal["REVOKED", "AUTHORIZED"] | str
     authorization_revoked_time: str
     reason: str
+WebizpayEmployeesEmployeeIdRevokePostJson = TypeVar("WebizpayEmployeesEmployeeIdRevokePostJson", WebizpayEmployeesEmployeeIdRevokePostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdRevokePostReply)
+class WebizpayEmployeesEmployeeIdRevokePostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdRevokePostJson: ...
 class WebizpayStoresEntityMatchesBatchIdGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
 class WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults(TypedDict, total=False):
@@ -117,6 +165,9 @@ class WebizpayStoresEntityMatchesBatchIdGetReply(TypedDict, total=False):
     batch_id: str
     state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
     match_results: list[WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults]
+WebizpayStoresEntityMatchesBatchIdGetJson = TypeVar("WebizpayStoresEntityMatchesBatchIdGetJson", WebizpayStoresEntityMatchesBatchIdGetReply, dict[str, Any], default=WebizpayStoresEntityMatchesBatchIdGetReply)
+class WebizpayStoresEntityMatchesBatchIdGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayStoresEntityMatchesBatchIdGetJson: ...
 class WebizpayUsersUserIdAuthorizationStateGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
@@ -130,6 +181,9 @@ class WebizpayUsersUserIdAuthorizationStateGetReply(TypedDict, total=False):
     sub_mchid: str
     user_id: str
     employee_list: list[WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList]
+WebizpayUsersUserIdAuthorizationStateGetJson = TypeVar("WebizpayUsersUserIdAuthorizationStateGetJson", WebizpayUsersUserIdAuthorizationStateGetReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationStateGetReply)
+class WebizpayUsersUserIdAuthorizationStateGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayUsersUserIdAuthorizationStateGetJson: ...
 class WebizpayUsersUserIdAuthorizationUrlPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
@@ -143,6 +197,9 @@ class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
     application_type: Literal["H5", "MINIPROGRAM"] | str
     mp_query: str
     mp_business_type: str
+WebizpayUsersUserIdAuthorizationUrlPostJson = TypeVar("WebizpayUsersUserIdAuthorizationUrlPostJson", WebizpayUsersUserIdAuthorizationUrlPostReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationUrlPostReply)
+class WebizpayUsersUserIdAuthorizationUrlPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayUsersUserIdAuthorizationUrlPostJson: ...
 class WebizpayBillProofPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
@@ -163,6 +220,9 @@ class WebizpayBillProofPostReply(TypedDict, total=False):
     create_time: str
     updated_time: str
     created_time: str
+WebizpayBillProofPostJson = TypeVar("WebizpayBillProofPostJson", WebizpayBillProofPostReply, dict[str, Any], default=WebizpayBillProofPostReply)
+class WebizpayBillProofPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayBillProofPostJson: ...
 class WebizpayBillTradeBillPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     sub_mchid: str
@@ -176,6 +236,9 @@ class WebizpayBillTradeBillPostReply(TypedDict, total=False):
     download_url: str
     hash_type: str
     hash_value: str
+WebizpayBillTradeBillPostJson = TypeVar("WebizpayBillTradeBillPostJson", WebizpayBillTradeBillPostReply, dict[str, Any], default=WebizpayBillTradeBillPostReply)
+class WebizpayBillTradeBillPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayBillTradeBillPostJson: ...
 class WebizpayStoresEntityMatchesPostBodyMatchDetails(TypedDict):
     organization_code: str
     store_name: str
@@ -190,6 +253,9 @@ class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
     batch_id: str
     time: str
     state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
+WebizpayStoresEntityMatchesPostJson = TypeVar("WebizpayStoresEntityMatchesPostJson", WebizpayStoresEntityMatchesPostReply, dict[str, Any], default=WebizpayStoresEntityMatchesPostReply)
+class WebizpayStoresEntityMatchesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayStoresEntityMatchesPostJson: ...
 class WebizpayAvailMchRangesGetQuery(TypedDict):
     sp_mchid: NotRequired[str | None]
 class WebizpayAvailMchRangesGetReplyRangeList(TypedDict, total=False):
@@ -198,72 +264,79 @@ class WebizpayAvailMchRangesGetReplyRangeList(TypedDict, total=False):
 class WebizpayAvailMchRangesGetReply(TypedDict, total=False):
     sp_mchid: str
     range_list: list[WebizpayAvailMchRangesGetReplyRangeList]
+WebizpayAvailMchRangesGetJson = TypeVar("WebizpayAvailMchRangesGetJson", WebizpayAvailMchRangesGetReply, dict[str, Any], default=WebizpayAvailMchRangesGetReply)
+class WebizpayAvailMchRangesGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesGetJson: ...
 class WebizpayAvailMchRangesPostBody(TypedDict):
     sp_mchid: NotRequired[str | None]
     identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str | None]
-WebizpayAvailMchRangesPostReply = WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply
+class WebizpayAvailMchRangesPostReply(TypedDict, total=False):
+    range_id: str
+WebizpayAvailMchRangesPostJson = TypeVar("WebizpayAvailMchRangesPostJson", WebizpayAvailMchRangesPostReply, dict[str, Any], default=WebizpayAvailMchRangesPostReply)
+class WebizpayAvailMchRangesPostResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesPostJson: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel(Branch):
-    def post(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply]:
+    def post(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse:
         """企业商户作废员工企业支付额度卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507127"""
-    async def post_async(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply]:
+    async def post_async(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse:
         """企业商户作废员工企业支付额度卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507127"""
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl(Branch):
-    def get(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply]:
+    def get(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse:
         """企业商户获取指定额度卡支付链接
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507160"""
-    async def get_async(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply]:
+    async def get_async(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse:
         """企业商户获取指定额度卡支付链接
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507160"""
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier(Branch):
-    def delete(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply]:
+    def delete(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse:
         """删除商户标识
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205637"""
-    async def delete_async(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply]:
+    async def delete_async(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse:
         """删除商户标识
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205637"""
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo(Branch):
-    def get(self, *, employee_id: Value, out_card_no: Value, params: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply]:
+    def get(self, *, employee_id: Value, out_card_no: Value, params: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse:
         """使用商户卡号查询企业支付额度卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015001625"""
-    async def get_async(self, *, employee_id: Value, out_card_no: Value, params: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply]:
+    async def get_async(self, *, employee_id: Value, out_card_no: Value, params: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse:
         """使用商户卡号查询企业支付额度卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4015001625"""
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNo(Branch):
     cancel: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel
     paymentUrl: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl
-    def get(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply]:
+    def get(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse:
         """企业商户查询企业支付额度卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507119"""
-    async def get_async(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply]:
+    async def get_async(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse:
         """企业商户查询企业支付额度卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507119"""
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiers(Branch):
     _merchant_identifier_: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier
-    def get(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply]:
+    def get(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse:
         """查询商户标识列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205633"""
-    async def get_async(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply]:
+    async def get_async(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse:
         """查询商户标识列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205633"""
-    def post(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply]:
+    def post(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse:
         """添加商户标识
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205631"""
-    async def post_async(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply]:
+    async def post_async(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse:
         """添加商户标识
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205631"""
@@ -271,67 +344,67 @@ class WebizpayEmployeesEmployeeIdOutQuotaCards(Branch):
     _out_card_no_: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo
 class WebizpayEmployeesEmployeeIdQuotaCards(Branch):
     _card_no_: WebizpayEmployeesEmployeeIdQuotaCardsCardNo
-    def post(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsPostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsPostReply]:
+    def post(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsPostResponse:
         """企业商户为员工下发企业支付额度卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507148"""
-    async def post_async(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsPostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdQuotaCardsPostReply]:
+    async def post_async(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsPostResponse:
         """企业商户为员工下发企业支付额度卡
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507148"""
 class WebizpayEmployeesEmployeeIdRevoke(Branch):
-    def post(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdRevokePostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdRevokePostReply]:
+    def post(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdRevokePostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdRevokePostResponse:
         """企业商户发起解除员工企业支付授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507156"""
-    async def post_async(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdRevokePostBody, **options: Unpack[Options]) -> Reply[WebizpayEmployeesEmployeeIdRevokePostReply]:
+    async def post_async(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdRevokePostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdRevokePostResponse:
         """企业商户发起解除员工企业支付授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507156"""
 class WebizpayStoresEntityMatchesBatchId(Branch):
-    def get(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayStoresEntityMatchesBatchIdGetReply]:
+    def get(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> WebizpayStoresEntityMatchesBatchIdGetResponse:
         """查询门店主体匹配结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507133"""
-    async def get_async(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayStoresEntityMatchesBatchIdGetReply]:
+    async def get_async(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> WebizpayStoresEntityMatchesBatchIdGetResponse:
         """查询门店主体匹配结果
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507133"""
 class WebizpayUsersUserIdAuthorizationState(Branch):
-    def get(self, *, user_id: Value, params: WebizpayUsersUserIdAuthorizationStateGetQuery, **options: Unpack[Options]) -> Reply[WebizpayUsersUserIdAuthorizationStateGetReply]:
+    def get(self, *, user_id: Value, params: WebizpayUsersUserIdAuthorizationStateGetQuery, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationStateGetResponse:
         """企业商户查询企业员工开通授权状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507163"""
-    async def get_async(self, *, user_id: Value, params: WebizpayUsersUserIdAuthorizationStateGetQuery, **options: Unpack[Options]) -> Reply[WebizpayUsersUserIdAuthorizationStateGetReply]:
+    async def get_async(self, *, user_id: Value, params: WebizpayUsersUserIdAuthorizationStateGetQuery, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationStateGetResponse:
         """企业商户查询企业员工开通授权状态
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507163"""
 class WebizpayUsersUserIdAuthorizationUrl(Branch):
-    def post(self, *, user_id: Value, json: WebizpayUsersUserIdAuthorizationUrlPostBody, **options: Unpack[Options]) -> Reply[WebizpayUsersUserIdAuthorizationUrlPostReply]:
+    def post(self, *, user_id: Value, json: WebizpayUsersUserIdAuthorizationUrlPostBody, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationUrlPostResponse:
         """企业商户发起员工开通企业支付授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507153"""
-    async def post_async(self, *, user_id: Value, json: WebizpayUsersUserIdAuthorizationUrlPostBody, **options: Unpack[Options]) -> Reply[WebizpayUsersUserIdAuthorizationUrlPostReply]:
+    async def post_async(self, *, user_id: Value, json: WebizpayUsersUserIdAuthorizationUrlPostBody, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationUrlPostResponse:
         """企业商户发起员工开通企业支付授权
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507153"""
 class WebizpayAvailMchRangesRangeId(Branch):
     merchantIdentifiers: WebizpayAvailMchRangesRangeIdMerchantIdentifiers
 class WebizpayBillProof(Branch):
-    def post(self, *, json: WebizpayBillProofPostBody, **options: Unpack[Options]) -> Reply[WebizpayBillProofPostReply]:
+    def post(self, *, json: WebizpayBillProofPostBody, **options: Unpack[Options]) -> WebizpayBillProofPostResponse:
         """申请企业商户企业支付出资凭证
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507157"""
-    async def post_async(self, *, json: WebizpayBillProofPostBody, **options: Unpack[Options]) -> Reply[WebizpayBillProofPostReply]:
+    async def post_async(self, *, json: WebizpayBillProofPostBody, **options: Unpack[Options]) -> WebizpayBillProofPostResponse:
         """申请企业商户企业支付出资凭证
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507157"""
 class WebizpayBillTradeBill(Branch):
-    def post(self, *, json: WebizpayBillTradeBillPostBody, **options: Unpack[Options]) -> Reply[WebizpayBillTradeBillPostReply]:
+    def post(self, *, json: WebizpayBillTradeBillPostBody, **options: Unpack[Options]) -> WebizpayBillTradeBillPostResponse:
         """申请企业商户企业支付业务账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507142"""
-    async def post_async(self, *, json: WebizpayBillTradeBillPostBody, **options: Unpack[Options]) -> Reply[WebizpayBillTradeBillPostReply]:
+    async def post_async(self, *, json: WebizpayBillTradeBillPostBody, **options: Unpack[Options]) -> WebizpayBillTradeBillPostResponse:
         """申请企业商户企业支付业务账单
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507142"""
@@ -341,11 +414,11 @@ class WebizpayEmployeesEmployeeId(Branch):
     revoke: WebizpayEmployeesEmployeeIdRevoke
 class WebizpayStoresEntityMatches(Branch):
     _batch_id_: WebizpayStoresEntityMatchesBatchId
-    def post(self, *, json: WebizpayStoresEntityMatchesPostBody, **options: Unpack[Options]) -> Reply[WebizpayStoresEntityMatchesPostReply]:
+    def post(self, *, json: WebizpayStoresEntityMatchesPostBody, **options: Unpack[Options]) -> WebizpayStoresEntityMatchesPostResponse:
         """发起门店主体匹配
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507136"""
-    async def post_async(self, *, json: WebizpayStoresEntityMatchesPostBody, **options: Unpack[Options]) -> Reply[WebizpayStoresEntityMatchesPostReply]:
+    async def post_async(self, *, json: WebizpayStoresEntityMatchesPostBody, **options: Unpack[Options]) -> WebizpayStoresEntityMatchesPostResponse:
         """发起门店主体匹配
 
         https://pay.weixin.qq.com/doc/v3/partner/4014507136"""
@@ -354,19 +427,19 @@ class WebizpayUsersUserId(Branch):
     authorizationUrl: WebizpayUsersUserIdAuthorizationUrl
 class WebizpayAvailMchRanges(Branch):
     _range_id_: WebizpayAvailMchRangesRangeId
-    def get(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesGetReply]:
+    def get(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesGetResponse:
         """查询可用商户范围列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205627"""
-    async def get_async(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesGetReply]:
+    async def get_async(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesGetResponse:
         """查询可用商户范围列表
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205627"""
-    def post(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesPostReply]:
+    def post(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesPostResponse:
         """创建可用商户范围
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205621"""
-    async def post_async(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> Reply[WebizpayAvailMchRangesPostReply]:
+    async def post_async(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesPostResponse:
         """创建可用商户范围
 
         https://pay.weixin.qq.com/doc/v3/partner/4017205621"""
