@@ -2,6 +2,7 @@
 """`v3/taxi_invoice`, as types."""
 # ruff: noqa
 # fmt: off
+# mypy: disable-error-code="type-var"
 
 import httpx
 from typing import Any, Literal, TypedDict
