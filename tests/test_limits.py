@@ -11,7 +11,9 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -63,6 +65,18 @@ def test_a_packed_answer_is_verified_over_what_was_packed(gateway: Gateway, way:
         reply = way.call(wxpay["v3/x"])
     assert reply.extensions["wechatpay"].verified
     assert reply.content == BODY
+
+
+@each_way
+def test_a_packed_answer_is_whole_in_a_sink_too(gateway: Gateway, way: Way, tmp_path: Path) -> None:
+    """Gzip that ends too early leaves no file, and one that is whole is unpacked into it."""
+    whole, file = gzip.compress(BODY), tmp_path / "file"
+    for content in (whole[:-6], whole):
+        assert not file.exists()
+        gateway.default = Answer(body=content, headers={"Content-Encoding": "gzip"}, covers=BODY)
+        with client_of(gateway, **IDLE) as wxpay, suppress(TransportError):
+            way.call(wxpay["v3/billdownload/file"], params={"token": "x"}, sink=file)
+    assert file.read_bytes() == BODY
 
 
 @each_way

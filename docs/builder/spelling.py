@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
-from wechatpay._codegen.names import attribute
+from wechatpay._chain import attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

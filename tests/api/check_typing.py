@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wechatpay._codegen.names import attribute
+from wechatpay._chain import attribute
 from wechatpay._codegen.shapes import ADDED
 from wechatpay.api import endpoints, notifications
 

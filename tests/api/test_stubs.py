@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from wechatpay._chain import attribute
 from wechatpay._codegen import PACKAGE
-from wechatpay._codegen.names import attribute, camel, common, identifier
+from wechatpay._codegen.names import camel, common, identifier
 from wechatpay._codegen.shapes import Shapes
 from wechatpay._codegen.stubs import event_name, render
 from wechatpay.api import Field, endpoints, notifications

@@ -12,18 +12,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^A-Z]+|[A-Z][^A-Z]*")
 
-__all__ = ["attribute", "camel", "common", "identifier"]
-
-
-def attribute(segment: str) -> str:
-    """Return the attribute that spells a path's segment; an empty one is a slash at the end."""
-    if not segment:
-        return "_empty_"
-    if segment.startswith("{"):
-        return f"_{segment[1:-1]}_"
-    head, *rest = segment.split("-")
-    name = head + "".join(_capital(word) for word in rest)
-    return f"{name}_" if keyword.iskeyword(name) else name
+__all__ = ["camel", "common", "identifier"]
 
 
 def camel(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .names import attribute, camel
+from .._chain import attribute
+from .names import camel
 from .shapes import Shapes
 
 if TYPE_CHECKING:

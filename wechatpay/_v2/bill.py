@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .._wire import Target
 
 _KINDS = (("sha", "sha1"), ("sha-1", "sha1"), ("sha-256", "sha256"), ("sha256", "sha256"))
-_PIECE = 16 * 1024
 
 
 class Digests:
@@ -34,15 +33,15 @@ class Digests:
 
     def update(self, chunk: bytes) -> None:
         """Take the next piece of the body."""
-        plain = b""
+        for sent, _ in self._hashes.values():
+            sent.update(chunk)
         if self._unpacked is not None:
             try:
-                plain = self._unpacked.feed(chunk)
+                for plain in self._unpacked.feed(chunk):
+                    for _, packed in self._hashes.values():
+                        packed.update(plain)
             except TransportError:
                 self._unpacked = None
-        for sent, packed in self._hashes.values():
-            sent.update(chunk)
-            packed.update(plain)
 
     def check(self, header: str | None) -> None:
         """Check that the body is what a `Digest` header promises; one of another kind says nothing.
@@ -71,8 +70,7 @@ def check_digest(reply: httpx.Response) -> None:
         VerificationError: It is not.
     """
     digests = Digests()
-    for at in range(0, len(reply.content), _PIECE):
-        digests.update(reply.content[at : at + _PIECE])
+    digests.update(reply.content)
     digests.check(reply.headers.get("Digest"))
 
 
@@ -104,8 +102,7 @@ class BillSink(Sink):
         Raises:
             OSError: The file cannot be written.
         """
-        for at in range(0, len(chunk), _PIECE):
-            self.digests.update(chunk[at : at + _PIECE])
+        self.digests.update(chunk)
         if self.is_bill:
             super().write(chunk)
             return

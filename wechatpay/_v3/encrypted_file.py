@@ -70,9 +70,9 @@ def open_into(
     second, unpacked = opening(key, nonce, tag), Unpacked(unpack=True)
     digest = hashlib.sha1(usedforsecurity=False)
     for chunk in _chunks(sealed, length):
-        plain = unpacked.feed(second.update(chunk))
-        digest.update(plain)
-        into.write(plain)
+        for plain in unpacked.feed(second.update(chunk)):
+            digest.update(plain)
+            into.write(plain)
         yield from _turn(sealed)
     rest = unpacked.end()
     digest.update(rest)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
+
+from .._gzip import Gunzip, Surplus
 
 if TYPE_CHECKING:
     from .sink import Sink
@@ -14,8 +16,6 @@ MOST_UNPACKED = 16 << 20
 """Bytes that a compressed answer may become in memory."""
 MOST_PLAIN = 64 << 20
 """Bytes of an answer that is held in memory; `sink=` has no limit."""
-_STEP = 1 << 20
-_GZIP_WINDOW = 31
 _NONE = httpx.Headers()
 
 
@@ -44,7 +44,7 @@ class Body:
         self.status = 0
         self.headers = _NONE
         self._sink = sink
-        self._gzip: Any = None
+        self._gzip: Gunzip | None = None
         self._parts: list[bytes] = []
         self._room = MOST_PLAIN
 
@@ -59,7 +59,7 @@ class Body:
         if packed is not None and packed.strip().lower() not in ("", "identity"):
             if packed.strip().lower() not in ("gzip", "x-gzip"):
                 raise Refused("its body is compressed in a way that was not asked for")
-            self._gzip = zlib.decompressobj(_GZIP_WINDOW)
+            self._gzip = Gunzip(members=False)
             self._room = MOST_UNPACKED
         if self._sink is not None:
             if 200 <= status < 300:
@@ -76,8 +76,14 @@ class Body:
         """
         if self._gzip is None:
             self._take(chunk)
-        else:
-            self._unpack(self._gzip, chunk)
+            return
+        try:
+            for data in self._gzip.feed(chunk):
+                self._take(data)
+        except Surplus:
+            raise Refused("its body is gzip with something behind it") from None
+        except zlib.error:
+            raise Refused("its body is damaged gzip") from None
 
     def end(self) -> bytes:
         """Return the body, or nothing if it went into a sink.
@@ -85,7 +91,7 @@ class Body:
         Raises:
             Refused: It is compressed and ends too early.
         """
-        if self._gzip is not None and self._parts and not self._gzip.eof:
+        if self._gzip is not None and self._gzip.has_begun and not self._gzip.is_whole:
             raise Refused("its body is gzip and ends too early")
         return b"".join(self._parts)
 
@@ -105,14 +111,3 @@ class Body:
         if self._room < 0:
             raise too_long()
         self._parts.append(data)
-
-    def _unpack(self, gzip: Any, chunk: bytes) -> None:
-        while chunk:
-            if gzip.eof:
-                raise Refused("its body is gzip with something behind it")
-            try:
-                data = gzip.decompress(chunk, _STEP)
-            except zlib.error:
-                raise Refused("its body is damaged gzip") from None
-            self._take(data)
-            chunk = gzip.unconsumed_tail or gzip.unused_data

@@ -6,21 +6,18 @@ import contextlib
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, Union
 
 from .._files import WholeFile
+from .._gzip import MAGIC, Gunzip
 from ..errors import TransportError, VerificationError
 
 Target = Union[str, "os.PathLike[str]", IO[bytes]]
 """A path, or a binary file object."""
 Progress = Callable[[int, Union[int, None]], object]
 """Called with the bytes received so far, and how many there will be where that is known."""
-
-_GZIP = b"\x1f\x8b"
-_GZIP_WINDOW = 31
-_PIECE = 16 * 1024
 
 
 def _can_rewind(file: Any) -> bool:
@@ -106,9 +103,7 @@ class Sink:
             OSError: The file cannot be written.
         """
         self._received += len(chunk)
-        # A little that is packed may be much: a piece may become a thousand times itself.
-        for at in range(0, len(chunk), _PIECE):
-            data = self._unpacked.feed(chunk[at : at + _PIECE])
+        for data in self._unpacked.feed(chunk):
             self._hash.update(data)
             with self._noted():
                 self._file.write(data)
@@ -160,22 +155,28 @@ class Unpacked:
 
     def __init__(self, *, unpack: bool) -> None:
         self._head: bytes | None = b"" if unpack else None
-        self._gzip: Any = None
+        self._gzip: Gunzip | None = None
 
-    def feed(self, chunk: bytes) -> bytes:
-        """Return what another piece amounts to; the first may have to wait for the second.
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what another piece amounts to; the first may have to wait for the second.
 
         Raises:
             TransportError: It is damaged.
         """
         if self._head is not None:
             chunk, self._head = self._head + chunk, None
-            if len(chunk) < len(_GZIP):
+            if len(chunk) < len(MAGIC):
                 self._head = chunk
-                return b""
-            if chunk.startswith(_GZIP):
-                self._gzip = zlib.decompressobj(_GZIP_WINDOW)
-        return chunk if self._gzip is None else self._inflate(chunk)
+                return
+            if chunk.startswith(MAGIC):
+                self._gzip = Gunzip()
+        if self._gzip is None:
+            yield chunk
+            return
+        try:
+            yield from self._gzip.feed(chunk)
+        except zlib.error:
+            raise TransportError("the file is gzip and damaged", outcome_unknown=False) from None
 
     @property
     def rest(self) -> bytes:
@@ -188,22 +189,8 @@ class Unpacked:
         Raises:
             TransportError: More was to come.
         """
-        if self._gzip is not None and not self._gzip.eof:
+        if self._gzip is not None and not self._gzip.is_whole:
             raise TransportError(
                 "the file is gzip and ends too early: it is not whole", outcome_unknown=False
             )
         return self._head or b""
-
-    def _inflate(self, chunk: bytes) -> bytes:
-        out: list[bytes] = []
-        while chunk:
-            if self._gzip.eof:  # gzip files may stand one behind the other
-                self._gzip = zlib.decompressobj(_GZIP_WINDOW)
-            try:
-                out.append(self._gzip.decompress(chunk))
-            except zlib.error:
-                raise TransportError(
-                    "the file is gzip and damaged", outcome_unknown=False
-                ) from None
-            chunk = self._gzip.unused_data
-        return b"".join(out)

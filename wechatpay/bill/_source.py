@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Union, cast
 
 from .._files import path_to
+from .._gzip import MAGIC, Gunzip
 from ._columns import BillError
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, "Readable"
 
 _CHUNK = 256 * 1024
 _LONGEST_LINE = 64 * 1024
-_GZIP = b"\x1f\x8b"
-_GZIP_FORMAT = 31
 
 
 def pieces(source: Source) -> Generator[bytes, None, None]:
@@ -89,19 +88,15 @@ def _checked(chunk: Any) -> bytes:
 
 def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     chunks, head = iter(chunks), b""
-    while len(head) < len(_GZIP) and (chunk := next(chunks, None)) is not None:
+    while len(head) < len(MAGIC) and (chunk := next(chunks, None)) is not None:
         head += chunk
     whole = chain([head], chunks)
-    return _gunzipped(whole) if head.startswith(_GZIP) else whole
+    return _gunzipped(whole) if head.startswith(MAGIC) else whole
 
 
 def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(_GZIP_FORMAT)
+    gunzip = Gunzip()
     for chunk in chunks:
-        while chunk:
-            if inflater.eof:  # one gzip file may follow another
-                inflater = zlib.decompressobj(_GZIP_FORMAT)
-            yield inflater.decompress(chunk, _CHUNK)
-            chunk = inflater.unconsumed_tail or inflater.unused_data
-    if not inflater.eof:
+        yield from gunzip.feed(chunk)
+    if not gunzip.is_whole:
         raise BillError("the bill's compressed data ends early")
