@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["read"]
+__all__ = ["SCALARS", "read", "read_file"]
 
 SCALARS = {
     "string": "string",
@@ -31,7 +31,8 @@ SCALARS = {
     "interface{}": "object",
     "json.RawMessage": "object",
 }
-_STRUCT = re.compile(r"^type (\w+) struct \{", re.MULTILINE)
+_STRUCT = re.compile(r"^type (\w+) struct \{$", re.MULTILINE)
+_ALIAS = re.compile(r"^type (\w+) ([A-Z]\w*)$", re.MULTILINE)
 _STRING = re.compile(r"^type (\w+) string", re.MULTILINE)
 _VALUE = re.compile(r"^\s*\w+\s+(\w+)\s*=\s*\"([^\"]*)\"", re.MULTILINE)
 _FIELD = re.compile(
@@ -55,20 +56,28 @@ def read(top: Path) -> Iterator[Model]:
     classes = Classes(SCALARS)
     files = [f for f in sorted((top / "services").rglob("*.go")) if not f.name.endswith("_test.go")]
     for path in files:
-        for found in _classes(path, top):
+        for found in read_file(path, top):
             classes.add(found)
     for path in files:
         if path.name.startswith("api_"):
             yield from _calls(path, top, classes)
 
 
-def _classes(path: Path, top: Path) -> Iterator[Class]:
+def read_file(path: Path, top: Path) -> Iterator[Class]:
+    """Yield the structures and enumerations of a file.
+
+    Args:
+        path: The file.
+        top: The top of the checkout.
+    """
     text = path.read_text("utf-8")
     package = path.parent.relative_to(top).as_posix()
     says = path.relative_to(top).as_posix()
     for match in _STRUCT.finditer(text):
         end = text.index("\n}", match.start())
         yield Class(match[1], package, list(_members(text, match.end(), end, says)))
+    for name, base in _ALIAS.findall(text):
+        yield Class(name, package, base=base)
     values: dict[str, list[str]] = {}
     for kind, value in _VALUE.findall(text):
         values.setdefault(kind, []).append(value)
@@ -126,7 +135,7 @@ def _parts(
     request = classes.find(asked, here) if asked else None
     if request is not None:
         tree = classes.tree(request)
-        codes = {member.name: member.code for member in request.members}
+        codes = {name: member.code for name, (member, _) in classes.members(request).items()}
         needed = set(_REQUIRED.findall(body))
         placeholders = set(re.findall(r"\{(\w+)\}", path))
         yield "path", {n: i.having(required=True) for n, i in tree.items() if n in placeholders}

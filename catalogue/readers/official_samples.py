@@ -11,6 +11,7 @@ from catalogue.declared import Class, Classes
 from catalogue.models import Item, Mode, Model, Place, Tree
 from catalogue.plain import is_list, is_object
 
+from . import go_samples
 from .braces import blanked, closing, line_of
 from .java import SCALARS, read_file
 from .java_values import Sealed, assigned, helpers
@@ -19,7 +20,7 @@ __all__ = ["Sample", "read", "samples"]
 
 _PATH = re.compile(r"String PATH\s*=\s*\"/([^\"]+)\"")
 _VERB = re.compile(r"String METHOD\s*=\s*\"([A-Z]+)\"")
-_RUN = re.compile(r"public\s+(\w+)\s+run\((\w+)\s+\w+\)")
+_RUN = re.compile(r"public\s+(\w+)\s+run\((?:(\w+)\s+\w+)?\)")
 _QUERY = re.compile(r"args\.put\(\"(\w+)\"")
 _MAIN = re.compile(r"static void main\([^)]*\)\s*\{")
 _MODES: tuple[tuple[str, Mode], ...] = (
@@ -75,6 +76,8 @@ def read(top: Path) -> Iterator[Model]:
             parts["reply"] = classes.tree(call.reply)
         kept: dict[Place, Tree] = {place: tree for place, tree in parts.items() if tree}
         yield Model(call.verb, call.path, kept, mode, says=says)
+    for folder, mode in _MODES:
+        yield from go_samples.read(top, folder, mode)
 
 
 def samples(top: Path) -> Iterator[Sample]:
@@ -140,7 +143,7 @@ def _call(path: Path, top: Path, folder: Path, classes: Classes) -> _Call | None
     return _Call(
         verb[1].lower(),
         where[1].partition("?")[0],
-        classes.find(run[2], here),
+        classes.find(run[2], here) if run[2] else None,
         classes.find(run[1], here),
         frozenset(_QUERY.findall(text)),
         "MultipartBody" in text,

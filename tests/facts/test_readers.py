@@ -167,8 +167,10 @@ def test_the_official_java(write: Write, tmp_path: Path) -> None:
 _GO_MODELS = """
 package things
 
-// AskRequest made up
-type AskRequest struct {
+type AskRequest OldRequest
+
+// OldRequest made up
+type OldRequest struct {
 	// 说明，单位为分
 	Total *int64 `json:"total"`
 	Id *string `json:"id"`
@@ -337,6 +339,85 @@ def test_the_official_samples(write: Write, tmp_path: Path) -> None:
     assert values[0]["body"]["amount"] == {"total": 12, "whole": True}
     assert values[0]["body"]["parts"] == [{"count": 3}]
     assert values[0]["path"] == {"id": "1"}
+
+
+_PLAIN_SAMPLE = """
+public class Look {
+  private static String METHOD = "GET";
+  private static String PATH = "/v3/things";
+  public static void main(String[] args) { }
+  public Answer run() { return null; }
+  public static class Answer {
+    @SerializedName("state")
+    public String state;
+  }
+}
+"""
+_GO_SAMPLE = """
+package main
+
+func main() {
+	request := &AskRequest{
+		Id: String("1"),
+		Inside: &Inside{
+			SecretName: String("x"), /*请传入wxpay_utility.EncryptOAEPWithPublicKey 加密结果*/
+		},
+	}
+}
+
+func Ask(config *Config, request *AskRequest) (response *Answer, err error) {
+	const (
+		method = "%s"
+		path   = "/v3/things/{id}?when=1"
+	)
+	query.Add("when", *request.When)
+}
+
+type AskRequest struct {
+	Id *string `json:"id,omitempty"`
+	When *string `json:"when,omitempty"`
+	Inside *Inside `json:"inside,omitempty"`
+}
+
+type Inside struct {
+	SecretName *string `json:"secret_name,omitempty"`
+	Shared *Shared `json:"shared,omitempty"`
+}
+
+type Answer struct {
+	State *string `json:"state,omitempty"`
+}
+"""
+_GO_SHARED = """
+package main
+
+type Shared struct {
+	Count *int64 `json:"count,omitempty"`
+}
+
+type Answer struct {
+	Other *string `json:"other,omitempty"`
+}
+"""
+
+
+def test_the_official_samples_in_go(write: Write, tmp_path: Path) -> None:
+    """A sample's models are its own, else those beside it, and say nothing of what is required."""
+    folder = "made-up/references/1-商户"
+    write(f"{folder}/Java/Look.java", _PLAIN_SAMPLE)
+    write(f"{folder}/Go/Ask.go", _GO_SAMPLE % "POST")
+    write(f"{folder}/Go/Look.go", _GO_SAMPLE % "GET")
+    write(f"{folder}/Go/shared.go", _GO_SHARED)
+    plain, asked, looked = official_samples.read(tmp_path)
+    assert (plain.path, list(plain.parts)) == ("v3/things", ["reply"])
+    assert (asked.verb, asked.path, asked.mode) == ("post", "v3/things/{id}", "direct")
+    assert list(items(asked, "query")) == ["when"]
+    body = items(asked, "body")
+    assert list(body) == ["inside", "inside/secret_name", "inside/shared", "inside/shared/count"]
+    assert [name for name, item in body.items() if item.sealed] == ["inside/secret_name"]
+    assert {item.required for item in body.values()} == {None}
+    assert list(items(asked, "reply")) == ["state"]
+    assert list(looked.parts) == ["query", "reply"]
 
 
 def test_what_cannot_be_assigned_is_left_out() -> None:

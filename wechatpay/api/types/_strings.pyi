@@ -50,6 +50,8 @@ class MarketingProductCouponMediaUploadImageBrand(Branch):
     post = brand.MarketingProductCouponMediaUploadImage.post
     post_async = brand.MarketingProductCouponMediaUploadImage.post_async
 class MarketingProductCouponNotifyConfigsBrand(Branch):
+    get = brand.MarketingProductCouponNotifyConfigs.get
+    get_async = brand.MarketingProductCouponNotifyConfigs.get_async
     post = brand.MarketingProductCouponNotifyConfigs.post
     post_async = brand.MarketingProductCouponNotifyConfigs.post_async
 class MarketingProductCouponProductCouponsBrand(Branch):
@@ -3887,7 +3889,7 @@ if not MYPY:
         @overload
         def chain(self, template: Literal["brand/marketing/product-coupon/media/upload-image"]) -> MarketingProductCouponMediaUploadImageBrand: """`post`: upload-image"""
         @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/notify-configs"]) -> MarketingProductCouponNotifyConfigsBrand: """`post`: notify-configs"""
+        def chain(self, template: Literal["brand/marketing/product-coupon/notify-configs"]) -> MarketingProductCouponNotifyConfigsBrand: """`get`: 获取商品券事件通知地址; `post`: notify-configs"""
         @overload
         def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons"]) -> MarketingProductCouponProductCouponsBrand: """`post`: product-coupons"""
         @overload

@@ -1135,6 +1135,12 @@ class CardMemberUserCardsUserCardCodePatchReply(TypedDict, total=False):
 CardMemberUserCardsUserCardCodePatchJson = TypeVar("CardMemberUserCardsUserCardCodePatchJson", CardMemberUserCardsUserCardCodePatchReply, dict[str, Any], default=CardMemberUserCardsUserCardCodePatchReply)
 class CardMemberUserCardsUserCardCodePatchResponse(httpx.Response):
     def json(self, **kwargs: Any) -> CardMemberUserCardsUserCardCodePatchJson: ...
+class MarketingProductCouponNotifyConfigsGetReply(TypedDict, total=False):
+    notify_url: str
+    update_time: str
+MarketingProductCouponNotifyConfigsGetJson = TypeVar("MarketingProductCouponNotifyConfigsGetJson", MarketingProductCouponNotifyConfigsGetReply, dict[str, Any], default=MarketingProductCouponNotifyConfigsGetReply)
+class MarketingProductCouponNotifyConfigsGetResponse(httpx.Response):
+    def json(self, **kwargs: Any) -> MarketingProductCouponNotifyConfigsGetJson: ...
 class MarketingProductCouponNotifyConfigsPostBody(TypedDict):
     notify_url: NotRequired[str | None]
 class MarketingProductCouponNotifyConfigsPostReply(TypedDict, total=False):
@@ -1245,6 +1251,24 @@ class MarketingProductCouponProductCouponsPostReplyStock(TypedDict, total=False)
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
+class MarketingProductCouponProductCouponsPostReplyStockBundleStockList(TypedDict, total=False):
+    product_coupon_id: str
+    stock_id: str
+    remark: str
+    coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+    coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+    stock_send_rule: MarketingProductCouponStockSendRule
+    progressive_bundle_usage_rule: MarketingProductCouponProgressiveBundleUsageRule
+    stock_bundle_info: MarketingProductCouponStockBundleInfo
+    usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+    coupon_display_info: MarketingProductCouponCouponDisplayInfo
+    notify_config: MarketingProductCouponNotifyConfig
+    store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+    sent_count_info: MarketingProductCouponSentCountInfo
+    state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+    deactivate_request_no: str
+    deactivate_time: str
+    deactivate_reason: str
 class MarketingProductCouponProductCouponsPostReplyStockBundle(TypedDict, total=False):
     product_coupon_id: str
     stock_id: str
@@ -1263,6 +1287,8 @@ class MarketingProductCouponProductCouponsPostReplyStockBundle(TypedDict, total=
     deactivate_request_no: str
     deactivate_time: str
     deactivate_reason: str
+    stock_bundle_id: str
+    stock_list: list[MarketingProductCouponProductCouponsPostReplyStockBundleStockList]
 class MarketingProductCouponProductCouponsPostReply(TypedDict, total=False):
     product_coupon_id: str
     scope: Literal["ALL", "SINGLE"] | str
@@ -1641,6 +1667,10 @@ class CardMemberUserCardsUserCardCode(Branch):
 class MarketingProductCouponMedia(Branch):
     uploadImage: MarketingProductCouponMediaUploadImage
 class MarketingProductCouponNotifyConfigs(Branch):
+    def get(self, **options: Unpack[Options]) -> MarketingProductCouponNotifyConfigsGetResponse:
+        """获取商品券事件通知地址"""
+    async def get_async(self, **options: Unpack[Options]) -> MarketingProductCouponNotifyConfigsGetResponse:
+        """获取商品券事件通知地址"""
     def post(self, *, json: MarketingProductCouponNotifyConfigsPostBody = ..., **options: Unpack[Options]) -> MarketingProductCouponNotifyConfigsPostResponse:
         """notify-configs"""
     async def post_async(self, *, json: MarketingProductCouponNotifyConfigsPostBody = ..., **options: Unpack[Options]) -> MarketingProductCouponNotifyConfigsPostResponse:

@@ -4126,28 +4126,28 @@ class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict
     available_second_after_receive: NotRequired[int | None]
     "领取后多少秒内可用\n\nFor how many seconds it may be used after it was received\n\n`3600`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
-    discount_amount: int
+    discount_amount: NotRequired[int | None]
     "减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
-    transaction_minimum: int
+    transaction_minimum: NotRequired[int | None]
     "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon(TypedDict):
-    discount_percent: int
+    discount_percent: NotRequired[int | None]
     "折扣百分比：88 表示八八折\n\nPercentage that is still to be paid: 88 means 12 % off\n\n`88`"
-    transaction_minimum: int
+    transaction_minimum: NotRequired[int | None]
     "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
-class MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
-    exchange_price: int
+class MarketingStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
+    exchange_price: NotRequired[int | None]
     "换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
-    transaction_minimum: int
+    transaction_minimum: NotRequired[int | None]
     "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingBusifavorStocksPostBodyCouponUseRule(TypedDict):
-    coupon_available_time: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime | None]
+    coupon_available_time: MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime
     "券的可用时间\n\nWhen the coupon may be used"
     fixed_normal_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon | None]
     "固定面额满减券的规则\n\nHow much the coupon takes off, and from which sum on"
     discount_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon | None]
     "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-    exchange_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleExchangeCoupon | None]
+    exchange_coupon: NotRequired[MarketingStocksPostBodyCouponUseRuleExchangeCoupon | None]
     "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
     use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
     "核销方式：线下、小程序、付款码或自助\n\nHow it is redeemed: in a shop, in a mini program, by payment code"
@@ -4158,7 +4158,7 @@ class MarketingBusifavorStocksPostBodyCouponUseRule(TypedDict):
 class MarketingBusifavorStocksPostBodyStockSendRule(TypedDict):
     max_amount: NotRequired[int | None]
     "总预算，单位分\n\nMost that the batch may cost in all, in fen\n\n`5000`"
-    max_coupons: int
+    max_coupons: NotRequired[int | None]
     "最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
     max_coupons_per_user: int
     "每个用户最多领取的张数\n\nMost coupons that one user may get\n\n`5`"
@@ -4313,11 +4313,6 @@ class MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon(TypedDict):
     "折扣百分比：88 表示八八折\n\nPercentage that is still to be paid: 88 means 12 % off\n\n`88`"
     transaction_minimum: NotRequired[int | None]
     "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
-class MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
-    exchange_price: NotRequired[int | None]
-    "换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
-    transaction_minimum: NotRequired[int | None]
-    "使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingFavorCouponStocksPostBodyCouponUseRuleLimitCard(TypedDict):
     name: str
     "限定卡在券上显示的名称\n\nHow the cards are called on the coupon\n\n`精粹白金`"
@@ -4330,7 +4325,7 @@ class MarketingFavorCouponStocksPostBodyCouponUseRule(TypedDict):
     "固定面额满减券的规则\n\nHow much the coupon takes off, and from which sum on"
     discount_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon | None]
     "折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-    exchange_coupon: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleExchangeCoupon | None]
+    exchange_coupon: NotRequired[MarketingStocksPostBodyCouponUseRuleExchangeCoupon | None]
     "换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
     goods_tag: NotRequired[list[str] | None]
     "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`[\"123321\",\"456654\"]`"
