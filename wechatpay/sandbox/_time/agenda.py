@@ -58,6 +58,11 @@ class Agenda:
         self._store = store
         self._clock = clock
         self._handlers: dict[str, Handler] = {}
+        # Locks are taken in this order: `_turn`, `_changed`, the store's. That holds because the
+        # store calls `_wake` after a transaction, when its own lock is free again: called within,
+        # it would wait for `_changed` while the agenda's thread, which has that, waits for the
+        # store. `_turn` is held while an appointment is kept, so that the thread and whoever moves
+        # the clock never keep two at once; a handler may move the clock itself, hence an RLock.
         self._changed = threading.Condition(threading.Lock())
         self._turn = threading.RLock()
         self._thread: threading.Thread | None = None
@@ -113,6 +118,7 @@ class Agenda:
             self._closed = True
             thread = self._thread
             self._changed.notify_all()
+        # A handler that closes the sandbox runs in that very thread, which cannot wait for itself.
         if thread and thread is not threading.current_thread():
             thread.join()
 
@@ -142,6 +148,8 @@ class Agenda:
                 appointment = self._soonest(math.nextafter(until, math.inf))
                 if appointment is None:
                     return False
+                # Off the agenda before it is kept: a process that dies in the middle, or a handler
+                # that fails, must not have it kept twice, for money may have moved.
                 self._store.delete(_KIND, appointment.id)
                 self._clock.reach(appointment.at)
             if handler := self._handlers.get(appointment.name):
@@ -171,6 +179,7 @@ class Agenda:
                 if appointment.at <= moment:
                     return moment
                 self._changed.wait(min(appointment.at - moment, _LONGEST_WAIT))
+            # Still under the lock: a `_wake` that comes next finds no thread and starts another.
             self._thread = None
             return None
 

@@ -77,6 +77,7 @@ class Listener(httpx.BaseTransport):
                 taken, self._waiting = self._waiting, []
             finally:
                 self._taking -= 1
+            # Whoever was sent away by `leave` while waiting does not count as being there.
             self._asked = self._clock() if self._left == left else None
             return taken
 
@@ -111,6 +112,8 @@ class Listener(httpx.BaseTransport):
             self._answers[number] = None
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._answers[number] is not None, _PATIENCE)
+            # Taken away in either case: an answer that comes later finds nothing to answer, and a
+            # notification that nobody fetched is not handed out after its time.
             answer = self._answers.pop(number)
             self._waiting = [each for each in self._waiting if each.number != number]
         if answer is None:

@@ -91,6 +91,8 @@ class Notifier:
         self.rate = 0.0
         self._watchers: tuple[Watcher, ...] = ()
         self._chance = random.Random()  # noqa: S311
+        # Never held while a shop is asked or the store is used: a shop may take its five seconds,
+        # and may call the sandbox in them.
         self._changed = threading.Condition()
         self._awaited: set[str] = set()
         self._running: dict[str, Future[None]] = {}
@@ -215,6 +217,8 @@ class Notifier:
 
     def close(self) -> None:
         """Wait for what is under way, and end the threads; the agenda's as well."""
+        # What is under way is waited for twice: while the first wait goes on the agenda may begin
+        # another attempt, and once it is closed nothing can.
         self.couriers.listener.leave()
         self.settle()
         self._agenda.close()
@@ -247,6 +251,7 @@ class Notifier:
                 self._threads = ThreadPoolExecutor(_ATTEMPTS_AT_ONCE, thread_name_prefix=name)
             self._awaited.add(id)
             attempt = self._running[id] = self._threads.submit(self._attempt, id)
+        # Outside of the lock: an attempt that is over calls back here and now, and takes the lock.
         attempt.add_done_callback(lambda attempt: self._ended(id, attempt))
         return attempt
 
@@ -259,6 +264,8 @@ class Notifier:
         """Have `settle` wait for an attempt on the agenda, unless that was faster."""
         with self._changed:
             self._awaited.add(delivery.id)
+        # The agenda may have had it done between the end of the transaction and this line. Then its
+        # appointment is another one, or none, and nobody else would take it off the list again.
         document = self._store.get(_KIND, delivery.id)
         if document is None or document["appointment"] != delivery.appointment:
             with self._changed:
@@ -288,6 +295,7 @@ class Notifier:
         with self._store.transaction():
             if self._store.get(_KIND, id) is None:  # it is history
                 return
+            # Read again: while the shop was asked, somebody may have put it off or sent it anew.
             delivery = self.find(id)
             self._agenda.cancel(delivery.appointment)
             delivery = delivery.tried(attempt)
