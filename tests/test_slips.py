@@ -10,7 +10,7 @@ from gateway import Answer, Gateway
 from ways import client_of
 
 from wechatpay import APIError, PathError, WeChatPay
-from wechatpay._chain.slips import ELSEWHERE, OF_THE_CLIENT
+from wechatpay._chain.slips import OF_THE_CLIENT
 
 ORDER = {"appid": "wxd678efh567hg6787"}
 
@@ -21,31 +21,62 @@ def test_a_verb_takes_nothing_without_a_name(wxpay: Any, gateway: Gateway) -> No
     for post in (native.post, native.post_async):
         with pytest.raises(TypeError, match=r"positional arguments: \.post\(json=\{…\}\), not"):
             post({"json": ORDER})
-        with pytest.raises(TypeError, match=r"positional arguments: \.get\(transaction_id=…\)"):
-            post("4200001234")
-        with pytest.raises(TypeError, match="each has a name, as json="):
-            post(None)
+        with pytest.raises(TypeError, match=r"\.post\(json=\{…\}\), not \.post\(\{…\}\)"):
+            post(ORDER)
+        for value in ("4200001234", None):
+            with pytest.raises(TypeError, match="each has a name, as json="):
+                post(value)
+    query = wxpay.v3.pay.transactions.id._transaction_id_
+    with pytest.raises(TypeError, match=r"positional arguments: \.get\(transaction_id=…\)"):
+        query.get("4200001234")
     assert gateway.requests == []
 
 
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("data", r"json= for APIv3 or xml= for APIv2"),
-        ("form", r"xml= for APIv2"),
-        ("files", r"media="),
-        ("jsn", r"json"),
-        ("baseUrl", r"base_url"),
-        ("outTradeNo", r"out_trade_no"),
+        ("data", r"did you mean json= for APIv3 or xml= for APIv2\?"),
+        ("form", r"did you mean xml= for APIv2\?"),
+        ("form_params", r"did you mean xml= for APIv2\?"),
+        ("files", r"did you mean media=\?"),
+        ("verify", r"the client verifies every answer"),
+        ("jsn", r"did you mean json\?"),
+        ("jsonData", r"did you mean json\?"),
+        ("baseUrl", r"did you mean base_url\?"),
+        ("outTradeNo", r"did you mean out_trade_no\?"),
     ],
 )
 def test_an_option_of_another_library(wxpay: Any, name: str, meant: str) -> None:
     """What there is not is named, with what takes its place."""
     node = wxpay["v3/pay/transactions/out-trade-no/{out_trade_no}/close"]
-    with pytest.raises(PathError, match=rf"does not know {name} \(did you mean {meant}\?\)"):
+    with pytest.raises(PathError, match=rf"does not know {name} \({meant}\)"):
         node.post(**{"out_trade_no": "1", name: ORDER})
     with pytest.raises(PathError, match=r"does not know zzzz(;|$)"):
         node.post(out_trade_no="1", zzzz=1)
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "given", "meant"),
+    [
+        (
+            "post",
+            "v3/pay/transactions/native",
+            "appid mchid",
+            r"appid, mchid \(.* into json=\{…\}\)",
+        ),
+        ("get", "v3/pay/transactions/id/42", "mchid", r"mchid \(it belongs into params=\{…\}\)"),
+        ("post", "v2/pay/orderquery", "out_trade_no", r"\(it belongs into xml=\{…\}\)"),
+        ("post", "v3/merchant-service/images/upload", "meta", r"\(did you mean media=\?\)"),
+        ("get", "v3/pay/transactions/id/transaction_id", "transaction_id", r"\._transaction_id_\)"),
+    ],
+)
+def test_a_field_that_is_given_as_an_argument(
+    wxpay: Any, gateway: Gateway, verb: str, path: str, given: str, meant: str
+) -> None:
+    """What is documented of the path says where the value belongs."""
+    with pytest.raises(PathError, match=rf"does not know .*{meant}"):
+        getattr(wxpay[path], verb)(**dict.fromkeys(given.split(), "1"))
+    assert gateway.requests == []
 
 
 @pytest.mark.parametrize("body", [json.dumps(ORDER), json.dumps(ORDER).encode()])
@@ -59,15 +90,23 @@ def test_json_takes_no_text(wxpay: Any, gateway: Gateway, body: object) -> None:
 @pytest.mark.parametrize(
     ("path", "meant"),
     [
-        ("v3.pay.transactions.native", r"it ends with a verb: \.post\(json=…\)"),
-        ("v3.certificates", r"it ends with a verb: \.get\(…\)"),
-        ("v3.merchantService.complaintNotifications", r"a verb \(.* or .*\): \."),
+        (
+            "v3.pay.transactions.native",
+            r"ends with a verb: wxpay\.v3\.pay\.transactions\.native\.post\(",
+        ),
+        ("v3.certificates", r"it ends with a verb: wxpay\.v3\.certificates\.get\(\)"),
+        ("v3.merchantService.complaintNotifications", r"a verb: .*\.post\(.* or .*\.put\("),
         ("v3.pay.transactions.native.POST", r"the verb is written \.post\(…\)"),
         ("v3.pay.transactions.native.Post", r"the verb is written \.post\(…\)"),
         ("v3.pay.transactions.native.post_Async", r"the verb is written \.post_async\(…\)"),
         ("v3.pay.transactions.native.postAsync", r"the verb is written \.post_async\(…\)"),
+        ("v3.pay.transactions.native.send", r"it ends with a verb: .*\.native\.post\(json=\{…\}\)"),
+        ("order.create", r"a path begins with v3 or v2"),
         ("v3.brandNew.product", r"it ends with a verb: get, post, put, patch, delete"),
         ("notifcation", r"no notifcation\(\); did you mean wxpay\.notification\?"),
+        ("on_notify", r"did you mean wxpay\.notification\(headers, body\)\?"),
+        ("jsapi", r"did you mean wxpay\.v3\.pay\.transactions\.jsapi\.post\(json=\{…\}\)\?"),
+        ("uploadImages", r"no uploadImages\(\)"),
         ("decrypt_field", r"did you mean wxpay\.decrypt_fields\?"),
         ("nothing_like_it", r"it begins with v3 or v2 and ends with a verb"),
     ],
@@ -85,12 +124,15 @@ def test_a_path_is_not_called(wxpay: Any, gateway: Gateway, path: str, meant: st
     assert gateway.requests == []
 
 
-@pytest.mark.parametrize("name", sorted(ELSEWHERE))
+@pytest.mark.parametrize("name", ["pay", "query", "close", "callback", "mch_transfer_bills_async"])
 def test_a_method_of_wechatpayv3_names_its_successor(gateway: Gateway, name: str) -> None:
     """It says which path it is here; an order that is closed does not close the client."""
     with client_of(gateway) as wxpay:
         client: Any = wxpay
-        with pytest.raises(TypeError, match=rf"{name}\(…\) is wechatpayv3's; here it is wxpay\."):
+        with pytest.raises(
+            TypeError,
+            match=rf"{name.removesuffix('_async')}\(…\) is wechatpayv3's; here it is wxpay\.",
+        ):
             getattr(client, name)(out_trade_no="1")
         client.v3.certificates.get()
 
@@ -103,18 +145,20 @@ def test_what_is_said_of_a_client_is_true() -> None:
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("privateKey", "private_key"),
-        ("apiV3Key", "apiv3_key"),
-        ("cert_serial_no", "serial"),
-        ("mchId", "mchid"),
-        ("notify_url", "notify_url, a field of each order"),
-        ("public_key_id", r"certs=\{.*\}"),
+        ("privateKey", r"did you mean private_key\?"),
+        ("apiV3Key", r"did you mean apiv3_key\?"),
+        ("cert_serial_no", r"did you mean serial\?"),
+        ("mchId", r"did you mean mchid\?"),
+        ("merchantId", r"did you mean mchid\?"),
+        ("notify_url", r"did you mean notify_url, a field of each order\?"),
+        ("public_key_id", r"did you mean certs=\{.*\}\?"),
+        ("logger", "it logs as `wechatpay`"),
     ],
 )
 def test_an_argument_of_another_library(name: str, meant: str) -> None:
     """A client names what takes the place of what it does not take, never the value."""
     arguments: Any = {"mchid": "1900000109", name: "SECRET"}
-    with pytest.raises(TypeError, match=rf"takes no {name}; did you mean {meant}\?") as caught:
+    with pytest.raises(TypeError, match=rf"takes no {name}; {meant}$") as caught:
         WeChatPay(**arguments)
     assert "SECRET" not in str(caught.value)
     unknown: Any = {"zzzz": 1}

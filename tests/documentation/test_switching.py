@@ -8,6 +8,8 @@ import pytest
 
 from docs.builder.words import LANGUAGES, Language
 from wechatpay import WeChatPay, api
+from wechatpay._chain.elsewhere import CALLS, OWN
+from wechatpay._chain.slips import successors
 
 from .markdown import prose, text
 
@@ -38,6 +40,19 @@ def test_every_method_of_wechatpayv3_has_a_row(language: Language) -> None:
         found
     )
     assert all(cell.startswith("`wxpay.") for cell in found.values())
+
+
+@EITHER
+def test_what_an_error_says_of_a_method_is_what_the_page_says(language: Language) -> None:
+    """A call of one of its methods here is refused with the calls of its row."""
+    found = rows(language, "from-wechatpayv3")
+    assert {*OWN, *(line.split(" ")[0] for line in CALLS.splitlines())} == found.keys()
+    for name, cell in found.items():
+        said = successors(name)
+        listed = [(path, verb) for path, verb, _ in _CALL.findall(cell)]
+        named = [(path, verb) for path, verb, _ in _CALL.findall(f"`{'`;`'.join(said)}`")]
+        assert named == listed
+        assert named or said[0].partition("(")[0] in cell
 
 
 @EITHER

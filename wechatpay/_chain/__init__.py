@@ -3,13 +3,9 @@
 from typing import TYPE_CHECKING
 
 from .._lazy import lazy
+from .ending import shown as shown
 from .node import AsyncVerb as AsyncVerb, Node as Node, Sender as Sender, Verb as Verb
-from .path import (
-    fill as fill,
-    literal as literal,
-    segment as segment,
-    shown as shown,
-)
+from .path import fill as fill, literal as literal, segment as segment
 from .template import as_text as as_text
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._language import user_language
+from .ending import shown
 from .hints import attributes
-from .path import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,49 +9,88 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _OPTIONS = {
-    "data": "json= for APIv3 or xml= for APIv2",
-    "form": "xml= for APIv2",
-    "form_params": "xml= for APIv2",
-    "body": "json= for APIv3 or xml= for APIv2",
-    "file": "media=",
-    "files": "media=",
-    "auth": "nothing: the client signs by itself",
-    "verify": "nothing: what comes is always verified",
-    "stream": "sink=",
+    "data": "did you mean json= for APIv3 or xml= for APIv2?",
+    "payload": "did you mean json= for APIv3 or xml= for APIv2?",
+    "body": "did you mean json= for APIv3 or xml= for APIv2?",
+    "form": "did you mean xml= for APIv2?",
+    "formparams": "did you mean xml= for APIv2?",
+    "file": "did you mean media=?",
+    "files": "did you mean media=?",
+    "filename": "did you mean media=?",
+    "stream": "did you mean sink=?",
+    "savepath": "did you mean sink=?",
+    "serial": "the client puts Wechatpay-Serial into the headers by itself",
+    "auth": "the client signs by itself",
+    "sign": "the client signs by itself",
+    "verify": "the client verifies every answer",
+    "cert": "did you mean merchant=(cert, key) of WeChatPay(…)?",
+    "proxy": "did you mean http_client= of WeChatPay(…), or HTTPS_PROXY in the environment?",
+    "proxies": "did you mean http_client= of WeChatPay(…), or HTTPS_PROXY in the environment?",
+    "retries": "did you mean retries= of WeChatPay(…)?",
+    "retry": "did you mean retries= of WeChatPay(…)?",
+    "followredirects": "no redirect is followed, for the signature is for one host",
+    "allowredirects": "no redirect is followed, for the signature is for one host",
+    "debug": "the log `wechatpay` and on_call= of WeChatPay(…) show each call",
+    "sandbox": "did you mean Sandbox().client(), from wechatpay.sandbox?",
+    "cookies": "WeChat Pay knows none",
 }
+"""What takes the place of other libraries' options, by their names without case and underscores."""
 _ARGUMENTS = {
-    "app_id": "appid, a field of each order",
-    "appid": "appid, a field of each order",
-    "notify_url": "notify_url, a field of each order",
-    "cert_serial_no": "serial",
-    "serial_no": "serial",
-    "merchant_serial": "serial",
-    "merchant_id": "mchid",
-    "cert_dir": "certs, which takes a directory",
-    "platform_certs": "certs",
-    "public_key": 'certs={"PUB_KEY_ID_…": key}',
-    "public_key_id": 'certs={"PUB_KEY_ID_…": key}',
-    "key": "secret, the APIv2 key",
-    "apikey": "secret, the APIv2 key",
-    "partner_mode": "nothing: partners call paths of their own, wxpay.v3.pay.partner.…",
-    "proxy": "http_client and async_http_client, or HTTPS_PROXY in the environment",
-    "logger": "nothing: it logs as `wechatpay`",
+    "appid": "did you mean appid, a field of each order?",
+    "notifyurl": "did you mean notify_url, a field of each order?",
+    "certserialno": "did you mean serial?",
+    "certserial": "did you mean serial?",
+    "serialno": "did you mean serial?",
+    "serialnumber": "did you mean serial?",
+    "merchantserial": "did you mean serial?",
+    "merchantserialnumber": "did you mean serial?",
+    "merchantid": "did you mean mchid?",
+    "merchantno": "did you mean mchid?",
+    "mchkey": "did you mean secret, the APIv2 key?",
+    "merchantkey": "did you mean secret, the APIv2 key?",
+    "key": "did you mean secret, the APIv2 key?",
+    "apikey": "did you mean secret, the APIv2 key, or apiv3_key?",
+    "keypath": "did you mean private_key, which takes a path too?",
+    "privatekeypath": "did you mean private_key, which takes a path too?",
+    "mchcert": "did you mean merchant=(cert, key)?",
+    "mchkeypath": "did you mean merchant=(cert, key)?",
+    "cert": "did you mean merchant=(cert, key)?",
+    "certpath": "did you mean merchant=(cert, key)?",
+    "certdir": "did you mean certs, which takes a directory?",
+    "platformcerts": "did you mean certs?",
+    "platformcertificates": "did you mean certs?",
+    "publickey": 'did you mean certs={"PUB_KEY_ID_…": key}?',
+    "publickeyid": 'did you mean certs={"PUB_KEY_ID_…": key}?',
+    "publickeypath": 'did you mean certs={"PUB_KEY_ID_…": key}?',
+    "wechatpaypublickey": 'did you mean certs={"PUB_KEY_ID_…": key}?',
+    "wechatpaytype": "the product is in the path, as wxpay.v3.pay.transactions.native",
+    "partnermode": "partners call paths of their own, wxpay.v3.pay.partner.…",
+    "proxy": "did you mean http_client and async_http_client, or HTTPS_PROXY in the environment?",
+    "proxies": "did you mean http_client and async_http_client, or HTTPS_PROXY in the environment?",
+    "session": "did you mean http_client?",
+    "logger": "it logs as `wechatpay`",
+    "sandbox": "did you mean Sandbox().client(), from wechatpay.sandbox?",
 }
+"""The same of what other libraries' clients take."""
 
 
 def option(name: str, known: Iterable[str]) -> str:
     """Return what was meant by an unknown argument of a call; empty if unclear."""
-    return _OPTIONS.get(name) or _close(name, known)
+    return _OPTIONS.get(_folded(name)) or _close(name, known)
 
 
 def argument(name: str, known: Iterable[str]) -> str:
     """Return the message for an argument that a client does not take."""
-    meant = _ARGUMENTS.get(name) or _close(name, known)
-    return f"a client takes no {name}" + (f"; did you mean {meant}?" if meant else "")
+    meant = _ARGUMENTS.get(_folded(name)) or _close(name, known)
+    return f"a client takes no {name}" + (f"; {meant}" if meant else "")
 
 
 def _close(name: str, known: Iterable[str]) -> str:
     """Return the known name that is the same but for its spelling, or else close to it."""
-    folded = {one.replace("_", "").lower(): one for one in known}
-    close = get_close_matches(name.replace("_", "").lower(), folded, 1)
-    return folded[close[0]] if close else ""
+    folded = {_folded(one): one for one in known}
+    close = get_close_matches(_folded(name), folded, 1)
+    return f"did you mean {folded[close[0]]}?" if close else ""
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()

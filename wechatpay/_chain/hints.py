@@ -8,9 +8,17 @@ from __future__ import annotations
 import keyword
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-from .path import shown
+from .ending import shown
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..api import Endpoint, Field
+
+_MOST = 2
+"""How many required fields a hint names."""
 _KEBAB = re.compile(r"-([a-z0-9])")
 
 
@@ -43,11 +51,50 @@ def paths(path: str) -> list[str]:
     return sorted(found)
 
 
-def documented(path: str) -> list[str]:
-    """Return the verbs that are documented for a path, in lower case."""
+def documented(path: str) -> list[Endpoint]:
+    """Return what is documented of a path, by each verb."""
     from ..api import endpoints
 
-    return [one.verb for one in endpoints() if _same(path, one.path)]
+    return [one for one in endpoints() if _same(path, one.path)]
+
+
+def place(path: str, name: str) -> str:
+    """Return where the value belongs that a call was given under a name; empty if unknown.
+
+    Args:
+        path: A template.
+        name: Neither a placeholder nor an option.
+    """
+    here = [one.replace("_", "").replace("-", "").lower() for one in _segments(path)]
+    folded = name.replace("_", "").lower()
+    if folded in here and f"{{{folded}}}" not in here:
+        return f"a placeholder is written ._{name}_"
+    for one in documented(path):
+        if any(field.name == name for field in one.query):
+            return "it belongs into params={…}"
+        if any(field.name == name for field in one.body.fields):
+            media = one.body.kind == "multipart"
+            return "did you mean media=?" if media else f"it belongs into {one.body.kind}={{…}}"
+    return ""
+
+
+def spelled(endpoint: Endpoint) -> str:
+    """Return a documented call as it is written, with what it takes."""
+    segments = endpoint.path.split("/")
+    arguments = [f"{one[1:-1]}=…" for one in segments if one.startswith("{")]
+    query = _required(endpoint.query)
+    arguments += [f"params={{{query}}}"] if query else []
+    kind = endpoint.body.kind
+    if kind in ("json", "xml"):
+        arguments.append(f"{kind}={{{_required(endpoint.body.fields) or '…'}}}")
+    arguments += ["media=…"] if kind == "multipart" else []
+    return f"wxpay.{'.'.join(map(attribute, segments))}.{endpoint.verb}({', '.join(arguments)})"
+
+
+def _required(fields: Iterable[Field]) -> str:
+    """Return the required fields of a mapping as they are written; many are three dots."""
+    names = [one.name for one in fields if one.required]
+    return ", ".join(f'"{name}": …' for name in names) if len(names) <= _MOST else "…"
 
 
 def meant(verb: str, path: str) -> str:
@@ -68,7 +115,7 @@ def meant(verb: str, path: str) -> str:
     if official is not None:
         how = "with" if official.path.endswith("/") else "without"
         return f"Documented is {official.path}, {how} a slash at its end"
-    others = [one.upper() for one in documented(path)]
+    others = [one.verb.upper() for one in documented(path)]
     if others:
         return f"Documented here is {' or '.join(others)}, not {verb.upper()}"
     known = sorted({one.path for one in endpoints()})

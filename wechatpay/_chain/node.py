@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 
-from .path import join, literal, segment, shown
+from .ending import shown
+from .path import join, literal, segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -204,7 +205,7 @@ class Verb(_Callable):
 
     def __call__(self, /, *unnamed: Never, **arguments: Any) -> httpx.Response:
         if unnamed:
-            raise _unnamed(unnamed)
+            raise _unnamed(self._parent, unnamed)
         return self._sender.send(self._method, self._parent, arguments)
 
 
@@ -218,14 +219,14 @@ class AsyncVerb(_Callable):
 
     def __call__(self, /, *unnamed: Never, **arguments: Any) -> Coroutine[Any, Any, httpx.Response]:
         if unnamed:
-            raise _unnamed(unnamed)
+            raise _unnamed(self._parent, unnamed)
         return self._sender.send_async(self._method, self._parent, arguments)
 
 
-def _unnamed(values: tuple[object, ...]) -> TypeError:
+def _unnamed(path: str, values: tuple[object, ...]) -> TypeError:
     from .slips import positional
 
-    return TypeError(positional(values))
+    return TypeError(positional(path, values))
 
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..errors import PathError
+from .ending import OPTIONAL_PLACEHOLDER
 from .template import Template, Value, as_text, encode, parse
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_]*"
@@ -28,10 +29,6 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
 _NO_VALUE = ("", ".", "..")
 _ONE_VALUE = ("", "+")  # `{id}` is one segment, and a list in its place a mistake
 _OWN_SEPARATOR = ("{/", "{?", "{&", "{;", "{.")
-
-OPTIONAL_PLACEHOLDER = "empty"
-"""The placeholder that may be left out: it spells a path's trailing slash with attributes."""
-_EMPTY = f"{{{OPTIONAL_PLACEHOLDER}}}"
 
 
 @lru_cache(maxsize=2048)
@@ -98,11 +95,6 @@ def join(base: str, addition: str) -> str:
     if not base or base.endswith("/") or addition.startswith(_OWN_SEPARATOR):
         return base + addition
     return f"{base}/{addition}"
-
-
-def shown(template: str) -> str:
-    """Return a template as people write it: with its slash at the end, not with `{empty}`."""
-    return template.removesuffix(_EMPTY) if template.endswith("/" + _EMPTY) else template
 
 
 def fill(source: str, arguments: dict[str, Any], options: AbstractSet[str]) -> str:
@@ -190,17 +182,17 @@ def _members(value: Value) -> list[object]:
 def _mismatch(
     template: Template, missing: list[str], unexpected: list[str], options: Iterable[str]
 ) -> PathError:
-    # Only a mistake needs it, so nobody else pays for importing it.
+    # Only a mistake needs them, so nobody else pays for importing them.
     from .arguments import option
+    from .hints import place
 
     known = [*template.names, *options]
-    words: list[str] = []
-    if missing:
-        words.append(f"needs a value for {', '.join(missing)}")
+    words = [f"needs a value for {', '.join(missing)}"] if missing else []
+    meant: dict[str, list[str]] = {}
     for name in unexpected:
-        close = option(name, known)
-        hint = f" (did you mean {close}?)" if close else ""
-        words.append(f"does not know {name}{hint}")
+        meant.setdefault(place(template.source, name) or option(name, known), []).append(name)
+    for hint, names in meant.items():
+        words.append(f"does not know {', '.join(names)}" + (f" ({hint})" if hint else ""))
     expected = f"; its placeholders are {', '.join(template.names)}" if template.names else ""
     return PathError(
         f"{template.source} {' and '.join(words)}{expected}",

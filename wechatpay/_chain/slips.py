@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from .hints import documented
+from ..api import endpoints, search
+from .hints import attribute, documented, spelled
 
 METHODS = ("get", "post", "put", "patch", "delete")
 OF_THE_CLIENT = (
@@ -17,26 +18,7 @@ OF_THE_CLIENT = (
     *("notification_v2", "paysign"),
 )
 """What a client has beside its paths."""
-_ORDER = "wxpay.v3.pay.transactions.outTradeNo._out_trade_no_"
-_REFUNDS = "wxpay.v3.refund.domestic.refunds"
-ELSEWHERE = {
-    "pay": "wxpay.v3.pay.transactions.native.post(json=…), or jsapi, app, h5 in place of native",
-    "query": f'{_ORDER}.get(out_trade_no=…, params={{"mchid": …}})',
-    "close": f'{_ORDER}.close.post(out_trade_no=…, json={{"mchid": …}})',
-    "refund": f"{_REFUNDS}.post(json=…)",
-    "query_refund": f"{_REFUNDS}._out_refund_no_.get(out_refund_no=…)",
-    "callback": "wxpay.notification(headers, body)",
-    "sign": "wxpay.paysign.jsapi(appid, prepay_id)",
-    "trade_bill": 'wxpay.v3.bill.tradebill.get(params={"bill_date": …})',
-    "fundflow_bill": 'wxpay.v3.bill.fundflowbill.get(params={"bill_date": …})',
-    "download_bill": "wxpay.download(url, to)",
-    "image_upload": "wxpay.v3.merchant.media.upload.post(media=path)",
-    "video_upload": "wxpay.v3.merchant.media.videoUpload.post(media=path)",
-    "combine_pay": "wxpay.v3.combineTransactions.native.post(json=…), or jsapi, app, h5",
-    "transfer_batch": "wxpay.v3.transfer.batches.post(json=…)",
-    "certificates": "wxpay.v3.certificates.get()",
-}
-"""Methods of the package wechatpayv3, and what takes their place."""
+_NOTIFICATION = "wxpay.notification(headers, body)"
 
 
 def called(path: str) -> str:
@@ -45,41 +27,72 @@ def called(path: str) -> str:
     Args:
         path: The template.
     """
-    last = path.rpartition("/")[2]
+    before, _, last = path.rpartition("/")
     verb = last.replace("-", "") if "-" in last else last
     for known in (verb, last.replace("-", "_")):
         name = known.removesuffix("_async")
         if name in METHODS:
             return f"a path is not called; the verb is written .{known}(…)"
-    verbs = documented(path)
-    if verbs:
-        one = verbs[0]
-        how = "json=…" if one in ("post", "put", "patch") else "…"
-        others = f" ({' or '.join(verbs)})" if len(verbs) > 1 else ""
-        return f"a path is not called, it ends with a verb{others}: .{one}({how})"
-    if "/" not in path:
-        if path in ELSEWHERE:
-            return instead(path)
-        close = get_close_matches(path, OF_THE_CLIENT, 1, 0.75)
-        if close:
-            return f"a client has no {path}(); did you mean wxpay.{close[0]}?"
-        return (
-            f"a client has no {path}(), and a path is not called: it begins with v3 or v2 and ends "
-            "with a verb, as wxpay.v3.certificates.get()"
-        )
+    for one in (path, before):
+        if one and documented(one):
+            ways = " or ".join(map(spelled, documented(one)))
+            return f"a path is not called, it ends with a verb: {ways}"
+    if not before:
+        return _of_a_client(path)
+    if not path.startswith(("v2/", "v3/")):
+        return f"a path begins with v3 or v2, and ends with a verb: {', '.join(METHODS)}"
     return f"a path is not called, it ends with a verb: {', '.join(METHODS)}, or one with _async"
+
+
+def _of_a_client(segment: str) -> str:
+    """Return the message for the call of a name that a client does not have."""
+    name, snake = attribute(segment), segment.replace("-", "_")
+    for one in (snake, snake.removesuffix("_async")):
+        if successors(one):
+            return instead(one)
+    close = get_close_matches(snake, OF_THE_CLIENT, 1, 0.75)
+    if close:
+        return f"a client has no {name}(); did you mean wxpay.{close[0]}?"
+    words = snake.split("_")
+    if {"notify", "webhook"} & {*words}:
+        return f"a client has no {name}(); did you mean {_NOTIFICATION}?"
+    found = search(" ".join(words))
+    if found:
+        return f"a client has no {name}(); did you mean {spelled(found[0])}?"
+    return (
+        f"a client has no {name}(), and a path is not called: it begins with v3 or v2 and ends "
+        "with a verb, as wxpay.v3.certificates.get()"
+    )
 
 
 def instead(name: str) -> str:
     """Return what takes the place of a method of the package wechatpayv3."""
-    return f"{name}(…) is wechatpayv3's; here it is {ELSEWHERE[name]}"
+    return f"{name}(…) is wechatpayv3's; here it is {' or '.join(successors(name))}"
 
 
-def positional(values: Iterable[object]) -> str:
-    """Return the message for a verb's arguments that have no names."""
+def successors(name: str) -> list[str]:
+    """Return what takes the place of a method of wechatpayv3; nothing if it has no such method."""
+    from .elsewhere import CALLS, OWN
+
+    if name in OWN:
+        return [OWN[name]]
+    calls = [line.split(" ")[1:] for line in CALLS.splitlines() if line.startswith(f"{name} ")]
+    known = {(one.verb, one.path): one for one in endpoints()} if calls else {}
+    return [spelled(known[verb, path]) for verb, path in calls]
+
+
+def positional(path: str, values: Iterable[object]) -> str:
+    """Return the message for a verb's arguments that have no names.
+
+    Args:
+        path: The template that the verb belongs to.
+        values: What came without a name.
+    """
     first = next(iter(values))
     if isinstance(first, Mapping):
-        return "no positional arguments: .post(json={…}), not .post({'json': {…}})"
-    if isinstance(first, (str, int)):
-        return "no positional arguments: .get(transaction_id=…), by its placeholder's name"
+        written = "{'json': {…}}" if "json" in first else "{…}"
+        return f"no positional arguments: .post(json={{…}}), not .post({written})"
+    names = [one[1:-1] for one in path.split("/") if one.startswith("{")]
+    if isinstance(first, (str, int)) and names:
+        return f"no positional arguments: .get({names[0]}=…), by its placeholder's name"
     return "no positional arguments: each has a name, as json=…"
