@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import decisions as hand
+from . import refusals
 from .judge import Judge, Spoken, keys
 from .models import Model, Place, shape
 from .plain import is_object
@@ -77,6 +78,7 @@ def _made(said: Mapping[tuple[str, str], Sequence[Spoken]], judge: Judge, folder
         judge.witnesses = {}
         made.append(_entry(entry, said.get((entry["verb"], shape(entry["path"])), ()), judge))
         witnesses[entry["verb"], entry["path"]] = judge.witnesses
+    refusals.with_statuses(made)
     events: list[dict[str, Any]] = []
     known = _lines(folder / "compiled" / "notifications.jsonl")
     for event in [*known, *_new_events(known, judge)]:
@@ -148,7 +150,8 @@ def _entry(entry: dict[str, Any], spoken: Sequence[Spoken], judge: Judge) -> dic
     one_of = judge.decisions.of(call, "body", "").get("one_of")
     if one_of is not None:
         made["body"] = {**made["body"], "one_of": one_of.value}
-    errors = dict.fromkeys(error for each in spoken for error in each.model.errors)
+    ranked = sorted(spoken, key=lambda each: each.source.rank != "official")
+    errors = refusals.merged(each.model.errors for each in ranked)
     if errors and "errors" not in made:
         made["errors"] = [list(error) for error in errors]
     order = ("path", "verb", "name")

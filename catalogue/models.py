@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, TypeAlias
 
+from .refusals import Refusal
+
 __all__ = ["Item", "Mode", "Model", "Place", "Statement", "Tree", "shape", "statements"]
 
 Mode: TypeAlias = Literal["", "direct", "partner", "brand"]
@@ -80,7 +82,7 @@ class Model:
         mode: Whose call it is.
         name: The title.
         docs: Official pages.
-        errors: Error codes: the code, the HTTP status (0 if it is not said).
+        errors: Error codes.
         says: Where it stands.
     """
 
@@ -90,7 +92,7 @@ class Model:
     mode: Mode = ""
     name: str = ""
     docs: tuple[str, ...] = ()
-    errors: tuple[tuple[str, int], ...] = ()
+    errors: tuple[Refusal, ...] = ()
     says: str = ""
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from catalogue.comments import said
 from catalogue.declared import Class, Classes, Member
 from catalogue.models import Model, Place, Tree
+from catalogue.refusals import Refusal, row
 
 from .braces import blanked, closing, line_of
 from .official_java import mode_of
@@ -44,7 +45,7 @@ _FUNCTION = re.compile(
 )
 _REQUIRED = re.compile(r"if req\.(\w+) == nil \{\s*return")
 _QUERY = re.compile(r"localVarQueryParams\.Add\(\"(\w+)\"")
-_ERRORS = re.compile(r"^//\s*\|\s*([A-Z][A-Z_\\]+)\s*\|\s*(\d{3})?", re.MULTILINE)
+_ERROR = re.compile(r"^//\s*\|\s*([A-Z][A-Z_\\]+\s*\|.*)$", re.MULTILINE)
 
 
 def read(top: Path) -> Iterator[Model]:
@@ -87,10 +88,10 @@ def read_file(path: Path, top: Path) -> Iterator[Class]:
 
 def _members(text: str, start: int, end: int, says: str) -> Iterator[Member]:
     comment, line = "", line_of(text, start)
-    for number, row in enumerate(text[start:end].split("\n"), line):
-        match = _FIELD.match(row)
+    for number, written in enumerate(text[start:end].split("\n"), line):
+        match = _FIELD.match(written)
         if match is None:
-            comment = f"{comment} {row.strip(' /')}" if row.strip().startswith("//") else ""
+            comment = f"{comment} {written.strip(' /')}" if written.strip().startswith("//") else ""
             continue
         facts: dict[str, Any] = {**said(comment), "required": not match["may"]}
         if "EM_APIV3" in match["more"]:
@@ -124,9 +125,16 @@ def _calls(path: Path, top: Path, classes: Classes) -> Iterator[Model]:
             found[1],
             dict(_parts(match[1], match[2], body, found[1], here, classes)),
             mode_of(found[1]),
-            errors=tuple((c.replace("\\", ""), int(s or 0)) for c, s in _ERRORS.findall(head)),
+            errors=tuple(_errors(head)),
             says=f"{says}:{line_of(text, match.start())}",
         )
+
+
+def _errors(comment: str) -> Iterator[Refusal]:
+    for cells in _ERROR.findall(comment):
+        found = row(cells.rstrip("| ").split("|"))
+        if found is not None:
+            yield found
 
 
 def _parts(

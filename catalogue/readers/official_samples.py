@@ -11,7 +11,7 @@ from catalogue.declared import Class, Classes
 from catalogue.models import Item, Mode, Model, Place, Tree
 from catalogue.plain import is_list, is_object
 
-from . import go_samples
+from . import go_samples, manuals
 from .braces import blanked, closing, line_of
 from .java import SCALARS, read_file
 from .java_values import Sealed, assigned, helpers
@@ -76,6 +76,7 @@ def read(top: Path) -> Iterator[Model]:
             parts["reply"] = classes.tree(call.reply)
         kept: dict[Place, Tree] = {place: tree for place, tree in parts.items() if tree}
         yield Model(call.verb, call.path, kept, mode, says=says)
+    yield from manuals.refusals(top)
     for folder, mode in _MODES:
         yield from go_samples.read(top, folder, mode)
 

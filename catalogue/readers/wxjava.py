@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from catalogue.declared import Class, Classes
 from catalogue.models import Model, Place, Tree
+from catalogue.refusals import row
 
 from .braces import blanked, closing, line_of
 from .java import read_classes
@@ -24,6 +26,16 @@ _OLD = re.compile(r"getPayBaseUrl\(\)\s*\+\s*\"/([a-z][\w/]*)\"")
 _NEW = re.compile(r"String\.format\(\s*\"%s/(v3/[^\"?]*)[\"?]")
 _VERB = re.compile(r"\b(post|get|patch|put|delete)V3\w*\(")
 _REPLY = re.compile(r"(?:fromJson|fromXML)\(\s*\w+\s*,\s*(\w+)\.class")
+_CODES = re.compile(r"static class (\w+) \{")
+_ERROR = re.compile(
+    r"/\*\*((?:(?!\*/).)*)\*/\s*public static final String \w+ = \"([^\"]+)\"", re.DOTALL
+)
+_CALLS = {
+    "UnifiedOrder": "v2/pay/unifiedorder",
+    "OrderClose": "v2/pay/closeorder",
+    "Refund": "v2/secapi/pay/refund",
+    "RefundQuery": "v2/pay/refundquery",
+}
 _IMPORT = re.compile(r"^import\s+([\w.]+)\.(\w+|\*);", re.MULTILINE)
 
 
@@ -36,6 +48,7 @@ def read(top: Path) -> Iterator[Model]:
     classes = read_classes(top / _CODE, top)
     for path in sorted((top / _CODE / "service/impl").glob("*.java")):
         yield from _service(path, top, classes)
+    yield from _refusals(top / _CODE / "constant" / "WxPayErrorCode.java", top)
 
 
 def _service(path: Path, top: Path, classes: Classes) -> Iterator[Model]:
@@ -57,6 +70,23 @@ def _service(path: Path, top: Path, classes: Classes) -> Iterator[Model]:
         if parts:
             line = line_of(text, match.start())
             yield Model(how, where, parts, mode_of(where), says=f"{says}:{line}")
+
+
+def _refusals(path: Path, top: Path) -> Iterator[Model]:
+    """Yield the error codes that stand in classes named like APIv2's calls."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    says = path.relative_to(top).as_posix()
+    classes = list(_CODES.finditer(text))
+    for match, follower in zip_longest(classes, classes[1:]):
+        start, end = match.end(), follower.start() if follower else len(text)
+        found = [
+            row((each[2], each[1].rpartition("解决方案")[2]))
+            for each in _ERROR.finditer(text, start, end)
+        ]
+        errors = tuple(each for each in found if each is not None)
+        if match[1] in _CALLS and errors:
+            line = line_of(text, start)
+            yield Model("post", _CALLS[match[1]], {}, errors=errors, says=f"{says}:{line}")
 
 
 def _templated(path: str) -> str:

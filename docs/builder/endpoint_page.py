@@ -251,14 +251,15 @@ def _coded(names: Iterable[object], between: str = ", ") -> str:
 
 
 def _errors(endpoint: Endpoint, words: Words) -> Iterator[str]:
-    if not endpoint.errors:
+    errors = (*endpoint.errors, *endpoint.public_errors)
+    if not errors:
         return
     yield _heading("errors", words.errors)
     heads = "".join(f"<th>{one}</th>" for one in (words.status, words.code, words.repeatable))
     rows = "".join(
         f"<tr><td>{one.status or ''}</td><td><code>{escape(one.code)}</code></td>"
         f"<td>{words.yes if one.repeatable else ''}</td></tr>"
-        for one in endpoint.errors
+        for one in errors
     )
     yield f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 

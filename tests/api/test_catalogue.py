@@ -130,3 +130,29 @@ def test_the_package_does_not_load_the_catalogue() -> None:
     steps, endpoints = map(int, said.split())
     assert endpoints > 1_000
     assert steps < 30 * endpoints
+
+
+def test_the_public_refusals() -> None:
+    """Every call of APIv3 may meet them, but for its own; repeating is for those it is safe for."""
+    refund = endpoint("post", "v3/refund/domestic/refunds")
+    query = endpoint("get", "v3/merchant/fund/balance/{account_type}")
+    order = endpoint("post", "v3/pay/transactions/codepay")
+    old = endpoint("post", "v2/pay/unifiedorder")
+    assert refund
+    assert query
+    assert order
+    assert old
+    assert {each.code for each in refund.errors} >= {each.code for each in query.public_errors}
+    assert refund.public_errors == old.public_errors == ()
+    codes = ["PARAM_ERROR", "INVALID_REQUEST", "SIGN_ERROR", "SYSTEM_ERROR"]
+    assert [each.code for each in query.public_errors] == codes
+    assert [each.repeatable for each in query.public_errors] == [False, False, False, True]
+    assert not any(each.repeatable for each in order.public_errors) or order.idempotency_key
+
+
+def test_after_a_failure_of_wechat_pay_the_same_call_may_be_repeated() -> None:
+    """Official tables say so of the calls that carry a number of their own."""
+    for path in ("v3/refund/domestic/refunds", "v3/profitsharing/orders"):
+        call = endpoint("post", path)
+        assert call
+        assert {each.code: each[1:] for each in call.errors}["SYSTEM_ERROR"] == (500, True)

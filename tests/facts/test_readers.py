@@ -203,7 +203,8 @@ package things
 // |名称|状态码|描述示例|原因|解决方案
 // |-|-|-|-|-|
 // |NOT_ENOUGH|403|少|少|多|
-// |SLOW|没有|慢|慢|慢|
+// |SLOW|没有|慢|慢|请使用相同参数重新调用|
+// |NOT\\_A_CODE?|没有|慢
 func (a *ThingsApiService) Ask(ctx context.Context, req AskRequest) (resp *Answer, err error) {
 	localVarHTTPMethod = nethttp.MethodPost
 	localVarPath := consts.Server + "/v3/partner/things/{id}"
@@ -224,7 +225,7 @@ def test_the_official_go(write: Write, tmp_path: Path) -> None:
     write("services/things/api_things_example_test.go", _GO_CALLS)
     model = only(official_go.read(tmp_path))
     assert (model.verb, model.path, model.mode) == ("post", "v3/partner/things/{id}", "partner")
-    assert model.errors == (("NOT_ENOUGH", 403), ("SLOW", 0))
+    assert model.errors == (("NOT_ENOUGH", 403, False), ("SLOW", 0, True))
     assert items(model, "query")["when"].required
     assert items(model, "query")["when"].format == "rfc3339"
     body = items(model, "body")
@@ -629,12 +630,36 @@ public class OldServiceImpl {
 """
 
 
+_OLD_CODES = """
+public class WxPayErrorCode {
+  public static class OrderClose {
+    /**
+     * 描述：系统错误.
+     * 解决方案：系统异常，请用相同参数重新调用
+     */
+    public static final String A = "SYSTEMERROR";
+    /** 编码. */
+    public static final String B = "NOT_UTF8";
+    /** 没有代码. */
+    public static final String C = "No Code Here";
+  }
+  public static class Elsewhere {
+    /** 其他. */
+    public static final String D = "OTHER";
+  }
+}
+"""
+
+
 def test_both_dialects_in_one(write: Write, tmp_path: Path) -> None:
     """Calls of both dialects are found by the paths that their code makes."""
     code = "weixin-java-pay/src/main/java/com/github/binarywang/wxpay"
     write(f"{code}/bean/OldRequest.java", _OLD_REQUEST)
     write(f"{code}/service/impl/OldServiceImpl.java", _OLD_SERVICE)
-    old, fresh = wxjava.read(tmp_path)
+    write(f"{code}/constant/WxPayErrorCode.java", _OLD_CODES)
+    old, fresh, refused = wxjava.read(tmp_path)
+    assert (refused.verb, refused.path) == ("post", "v2/pay/closeorder")
+    assert refused.errors == (("SYSTEMERROR", 0, True), ("NOT_UTF8", 0, False))
     assert (old.verb, old.path) == ("post", "v2/pay/old")
     assert (fresh.verb, fresh.path) == ("patch", "v3/fresh/{p0}")
     found = items(old, "body")["out_no"]
@@ -665,3 +690,17 @@ def test_the_manuals(write: Write, tmp_path: Path) -> None:
     first, second = manuals.read(tmp_path)
     assert first == (268435461, "参数非法", ("basic-payment", "payscore"))
     assert second == (268443705, "子商户不能相同", ("basic-payment",))
+
+
+def test_the_manuals_tables_of_refusals(write: Write, tmp_path: Path) -> None:
+    """A manual's table of codes is of the call that its chapter is about."""
+    folder = "wechatpay-things/references/%s/接入指南/API接口清单.md"
+    call = "| 创建商品券（单券） | `POST /v3/things` |\n"
+    table = (
+        "| 400 | ALREADY_EXISTS | 已存在 | 确认 |\n| 500 | SYSTEM_ERROR | 异常 | 使用相同 no |\n"
+    )
+    write(folder % "1-品牌", call)
+    write(folder % "2-服务商", call + table)
+    model = only(manuals.refusals(tmp_path))
+    assert (model.verb, model.path) == ("post", "v3/things")
+    assert model.errors == (("ALREADY_EXISTS", 400, False), ("SYSTEM_ERROR", 500, True))

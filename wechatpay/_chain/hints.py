@@ -140,7 +140,9 @@ def again(verb: str, path: str, code: str) -> str:
     from ..api import endpoint
 
     found = endpoint(verb, path)
-    if found is None or not any(one.code == code and one.repeatable for one in found.errors):
+    if found is None or not any(
+        one.code == code and one.repeatable for one in (*found.errors, *found.public_errors)
+    ):
         return ""
     key = f", with the same {found.idempotency_key}" if found.idempotency_key else ""
     within = f", within {found.idempotency_period}" if found.idempotency_period else ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from ._format import DataLine, Reader
-from ._records import Content
+from ._records import Content, ErrorCode
 
 if TYPE_CHECKING:
-    from ._records import ErrorCode, Field, Lifecycle, Options
+    from ._records import Field, Lifecycle, Options
 
 __all__ = ["Endpoint", "Event"]
 
@@ -71,7 +72,7 @@ class Endpoint(_Entry):
         body: What is sent.
         reply: What comes back when all is well.
         error: What comes back otherwise, where that differs from the dialect's own.
-        errors: The documented refusals; empty if none is known.
+        errors: The endpoint's own documented refusals; empty if none is known.
         is_query: Whether the call only asks, and changes nothing: every GET, and the POSTs of
             APIv2 of which that was checked.
         idempotency_key: The field whose value makes a repeated call the same one, such as
@@ -84,6 +85,12 @@ class Endpoint(_Entry):
     """
 
     _KEYS = ("verb", "path", "name")
+    _PUBLIC: ClassVar = (
+        ("PARAM_ERROR", 400),
+        ("INVALID_REQUEST", 400),
+        ("SIGN_ERROR", 401),
+        ("SYSTEM_ERROR", 500),
+    )
     verb: str
     path: str
     name: str
@@ -105,6 +112,23 @@ class Endpoint(_Entry):
     lifecycle: tuple[Lifecycle, ...]
     docs: tuple[str, ...]
     updated: str
+
+    @property
+    def public_errors(self) -> tuple[ErrorCode, ...]:
+        """WeChat Pay's public refusals that are not in `errors`: every call of APIv3 may meet them.
+
+        After SYSTEM_ERROR the same call may be repeated if it only asks, or if a number of it makes
+        a repeated call the same one (`idempotency_key`).
+        """
+        if self.path.startswith("v2/"):
+            return ()
+        own = {each.code for each in self.errors}
+        again = self.is_query or bool(self.idempotency_key)
+        return tuple(
+            ErrorCode(code, status, again and status == HTTPStatus.INTERNAL_SERVER_ERROR)
+            for code, status in self._PUBLIC
+            if code not in own
+        )
 
     def _read(self, reader: Reader) -> dict[str, Any]:
         return {

@@ -108,10 +108,11 @@ def _page(endpoint: Endpoint) -> Iterator[str]:
     yield from _tree(text("api.headers"), endpoint.headers)
     yield from _tree(_titled("api.body", endpoint.body), endpoint.body.fields)
     yield from _tree(_titled("api.reply", endpoint.reply), endpoint.reply.fields)
-    if endpoint.errors:
+    errors = (*endpoint.errors, *endpoint.public_errors)
+    if errors:
         yield ""
         yield text("api.errors")
-        for each in endpoint.errors:
+        for each in errors:
             yield f"  {each.status or ''} {each.code}{'*' * each.repeatable}"
 
 

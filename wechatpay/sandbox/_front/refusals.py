@@ -1,7 +1,7 @@
 """Refusals on demand: which codes an endpoint documents, with which status, in which words.
 
-The catalogue has the codes of some endpoints. The pages of combined orders spell theirs in their
-own way. Of an endpoint whose codes nobody has written down, any known one will do.
+The catalogue has the codes of some endpoints. Of one whose codes nobody has written down, any known
+one will do.
 """
 
 from __future__ import annotations
@@ -14,27 +14,7 @@ from .._endpoint import Document, documents
 from . import glob, words
 from .glob import WrongRule
 
-_ALWAYS = ("PARAM_ERROR", "INVALID_REQUEST", "SIGN_ERROR", "SYSTEM_ERROR")
-"""WeChat Pay's public codes, which every endpoint of APIv3 may answer."""
-_COMBINED: Mapping[str, int] = {
-    "USERPAYING": 202,
-    "ORDER_CLOSED": 400,
-    "APPID_MCHID_NOT_MATCH": 400,
-    "MCH_NOT_EXISTS": 400,
-    "ACCOUNTERROR": 403,
-    "NOAUTH": 403,
-    "OUT_TRADE_NO_USED": 403,
-    "RULELIMIT": 403,
-    "TRADE_ERROR": 403,
-    "ORDERNOTEXIST": 404,
-    "FREQUENCY_LIMITED": 429,
-    "BANKERROR": 500,
-    "INVALID_TRANSACTIONID": 500,
-    "OPENID_MISMATCH": 500,
-    "SYSTEMERROR": 500,
-}
 _BESIDE: Mapping[str, Mapping[str, int]] = {
-    "v3/combine-transactions/": _COMBINED,
     "v3/pay/": {"NOT_ENOUGH": 403},
 }
 """What pages say beside the catalogue, by how the path begins."""
@@ -53,15 +33,14 @@ def _codes(path: str, verb: str) -> Mapping[str, int]:
         each for each in documents() if (each.endpoint.path, each.endpoint.verb) == (path, verb)
     )
     known = {code: status for code, (status, _) in words.REFUSALS.items()}
-    found = {
-        each.code: each.status or known.get(each.code, 400) for each in document.endpoint.errors
-    }
+    errors = document.endpoint.errors
+    if document.dialect == "v2":
+        old = (*words.OLD_REFUSALS, *(each.code for each in errors))
+        return {**known, **dict.fromkeys(old, 200)}
+    public = {each.code: each.status for each in document.endpoint.public_errors}
     pages = (each for start, each in _BESIDE.items() if path.startswith(start))
-    beside = next(pages, _NONE)
-    if not found:
-        found = dict(known) if beside is not _COMBINED else {}
-        found |= dict.fromkeys(words.OLD_REFUSALS, 200) if document.dialect == "v2" else {}
-    return {**found, **beside, **{code: known[code] for code in _ALWAYS}}
+    found = {each.code: each.status or known.get(each.code, 400) for each in errors} or known
+    return {**found, **next(pages, _NONE), **public}
 
 
 def check(method: str, path: str, code: str) -> None:
