@@ -286,5 +286,5 @@ def test_what_nothing_is_known_of_is_said_plainly() -> None:
         del path, number
 
     declared = SimpleNamespace(callback=command)
-    assert _wrong.why(declared, "path") == "that cannot be"
+    assert _wrong.why(declared, "path") == "this value is not valid"
     assert _wrong.why(declared, "number") == "write a whole number"

@@ -224,7 +224,7 @@ def test_a_public_key_is_needed(healthy: Gateway, make_env: Callable[..., Path],
     found = lines(result)
     assert found["mode"][0] == "FAIL"
     assert "set WECHATPAY_PUBLIC_KEY_ID" in found["mode"][1]
-    assert found["clock"] == ("skip", "the server told no time")
+    assert found["clock"] == ("skip", "the server sent no Date header")
     assert result.code == 3
     healthy.routes["/v3/certificates"] = certificate_list([])
     assert run("doctor", "-e", env).code == 3
@@ -239,7 +239,7 @@ def test_a_clock_that_is_wrong_is_told(healthy: Gateway, env: Path, run: Run) ->
     result = run("doctor", "-e", env)
     found = lines(result)
     assert found["clock"][0] == found["signatures"][0] == "FAIL"
-    assert "s behind WeChat Pay's: set it right (NTP)" in found["clock"][1]
+    assert "s behind WeChat Pay's: synchronize it (NTP)" in found["clock"][1]
     assert "echo" not in found
     assert result.code == 3
     healthy.routes["/v3/certificates"] = Answer(skew=-1000)

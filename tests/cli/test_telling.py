@@ -75,8 +75,8 @@ def test_the_sandbox_is_told(sandbox: Sandbox, sandbox_env: Path, run: Run) -> N
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["pya", "1"], "there are pay"),
-        (["xyzzy"], "there are pay, fail,"),
+        (["pya", "1"], "it has pay"),
+        (["xyzzy"], "it has pay, fail,"),
         (["pay"], "it takes: pay OUT_TRADE_NO"),
         (["pay", "1", "2"], "it takes: pay OUT_TRADE_NO"),
         (["pay", "1", "-d", "x=1"], "there is no value x; there are: -"),

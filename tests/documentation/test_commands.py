@@ -56,7 +56,7 @@ def parsed(arguments: list[str]) -> str:
     """Parse a command line as the program would, run nothing, and return the command's name.
 
     Raises:
-        Exception: It makes no sense.
+        Exception: It is not valid.
     """
     command, name = make_app(spoken()), ""
     context = None

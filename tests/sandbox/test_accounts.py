@@ -169,7 +169,7 @@ def test_too_little_is_refused_and_can_be_repeated(asker: Asker) -> None:
 
 
 def test_number_is_one_withdrawal_for_six_days(asker: Asker) -> None:
-    """Repeated, it is the same one; with other particulars or after six days it is refused."""
+    """Repeated, it is the same one; with other content or after six days it is refused."""
     assert _withdraw(asker) == _withdraw(asker)
     body = {"out_request_no": "w1", "amount": 1, "account_type": "BASIC", "notify_url": _URL}
     assert asker.refused("POST", f"{_OWN}/withdraw", body) == "400 INVALID_REQUEST"

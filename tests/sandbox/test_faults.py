@@ -430,7 +430,7 @@ def test_any_text_is_a_rule_or_a_value_error(text: str) -> None:
         ("post v3/** delay seconds=-1", "not below zero"),
         ("post v3/** delay seconds=inf", "finite"),
         ("post v3/** 500 header=Date", "500 takes no header"),
-        ("post v3/** missing-header header=:", "the name of one"),
+        ("post v3/** missing-header header=:", "the name of a header"),
     ],
 )
 def test_wrong_rules_are_explained(text: str, words: str) -> None:

@@ -214,7 +214,7 @@ def test_send_again(person: Person) -> None:
         person.sandbox.pay(number)
         person.sandbox.settle()
     first, second = (each.id for each in person.sandbox.notifications[-2:])
-    assert "Tried again at" in person.client.get(f"/page/notifications/{first}").text
+    assert "Next attempt" in person.client.get(f"/page/notifications/{first}").text
     seen = person.done(f"/page/notifications/{first}/send")
     assert seen.count("Acknowledged") == 2
     assert "Refused" in seen

@@ -124,10 +124,12 @@ def test_permission_is_ended_by_its_user(shop: Shop) -> None:
 
 
 def test_code_is_one_users(shop: Shop) -> None:
-    """A code asked for with other particulars is refused, and so is a second user."""
+    """A code asked for with other content is refused, and so is a second user."""
     first = read(shop.ask())["apply_permissions_token"]
     assert read(shop.ask())["apply_permissions_token"] != first
-    _refused(shop.ask(service_id="500002"), 400, "INVALID_REQUEST", "other particulars")
+    _refused(
+        shop.ask(service_id="500002"), 400, "INVALID_REQUEST", "not the same content as before"
+    )
     shop.sandbox.authorize("code-1", "somebody")
     shop.sandbox.authorize("code-1", "somebody")
     with pytest.raises(Refusal) as caught:

@@ -185,9 +185,9 @@ def test_shared_money(shop: Shop) -> None:
 
 
 def test_same_number_is_the_same_order(shop: Shop) -> None:
-    """An order created twice is one; with other particulars the number is refused."""
+    """An order created twice is one; with other content the number is refused."""
     assert read(shop.create()) == read(shop.create())
-    _refused(shop.create(attach="another"), "INVALID_REQUEST", "other particulars")
+    _refused(shop.create(attach="another"), "INVALID_REQUEST", "not the same content as before")
 
 
 def test_order_without_confirmation(shop: Shop) -> None:
@@ -236,7 +236,7 @@ def test_completion_waits_for_confirmation(shop: Shop) -> None:
     shop.sandbox.confirm_service_order(_NUMBER)
     first = shop.done(shop.act("complete", _bill(1)))
     assert shop.done(shop.act("complete", _bill(1))) == first
-    _refused(shop.act("complete", _bill(2)), "INVALID_REQUEST", "other particulars")
+    _refused(shop.act("complete", _bill(2)), "INVALID_REQUEST", "not the same content as before")
     with pytest.raises(Refusal, match="INVALID_ORDER_STATE"):
         shop.sandbox.confirm_service_order(_NUMBER)
 
@@ -324,7 +324,9 @@ def test_order_is_cancelled(shop: Shop, stage: str) -> None:
     assert cancelled["state"] == "REVOKED"
     assert "collection" not in cancelled
     assert shop.done(shop.act("cancel", **why)) == cancelled
-    _refused(shop.act("cancel", reason="另一个原因"), "INVALID_REQUEST", "other particulars")
+    _refused(
+        shop.act("cancel", reason="另一个原因"), "INVALID_REQUEST", "not the same content as before"
+    )
     _refused(shop.act("complete", _bill(1)), "ORDER_CANCELED", "it is REVOKED")
     _refused(shop.act("pay"), "ORDER_CANCELED", "it is REVOKED")
     shop.sandbox.advance(86400)

@@ -75,7 +75,7 @@ def test_transfer_waits_for_the_user(
 
 
 def test_same_number_is_the_same_transfer(gateway: Gateway, merchant: Merchant) -> None:
-    """Asked for twice, a transfer is one; with other particulars the number is refused."""
+    """Asked for twice, a transfer is one; with other content the number is refused."""
     assert read(_ask(gateway, merchant)) == read(_ask(gateway, merchant))
     _refused(_ask(gateway, merchant, transfer_amount=401), 400, "ALREADY_EXISTS", "/out_bill_no")
 

@@ -106,7 +106,7 @@ def test_by_either_number(till: Till) -> None:
 
 
 def test_same_order(till: Till) -> None:
-    """The same order a second time is the same; with other particulars the number is refused."""
+    """The same order a second time is the same; with other content the number is refused."""
     first, second = till.place(), till.place()
     assert first.keys() == second.keys()
     assert first["code_url"] != second["code_url"]

@@ -1,7 +1,7 @@
 """A client's engine, made at its first call.
 
-Importing what a call needs takes longer than all the rest of `import wechatpay`. A program that
-only imports the package, or makes clients at start-up, does not wait for it.
+Importing what a call needs takes about as long as the rest of this package, httpx aside. A program
+that only imports it, or makes clients at start-up, does not wait for that.
 """
 
 from __future__ import annotations

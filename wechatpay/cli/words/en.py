@@ -32,8 +32,8 @@ MESSAGES = {
     "assign.malformed": "--data takes name=value or name:=JSON; this one of {length} characters is "
     "neither",
     "assign.twice": "--data sets {name} twice",
-    "assign.mistyped": "{name} is documented as {kind}, and this value is none; {name}:=JSON sends "
-    "what you like",
+    "assign.mistyped": "{name} is documented as {kind}, and this value is not one; {name}:=JSON "
+    "sends what you like",
     "assign.not_json": "the value of {name} is not JSON",
     "assign.conflict": "{name} does not fit what another field or the file says",
     "assign.gap": "{name}: the list's next place is {place}",
@@ -173,11 +173,11 @@ MESSAGES = {
     "doctor.downloads": "certificates are downloaded when needed",
     "doctor.brand": "brands have no certificates to ask for, so nothing is asked",
     "doctor.official": "reached",
-    "doctor.no_date": "the server told no time",
+    "doctor.no_date": "the server sent no Date header",
     "doctor.agrees": "agrees with WeChat Pay's",
     "doctor.ahead": "{seconds} s ahead of WeChat Pay's",
     "doctor.behind": "{seconds} s behind WeChat Pay's",
-    "doctor.set_clock": "{skew}: set it right (NTP), for from 300 s on everything is refused",
+    "doctor.set_clock": "{skew}: synchronize it (NTP); beyond 300 s everything is refused",
     "doctor.accepted": "WeChat Pay accepts the merchant's",
     "doctor.verified": "WeChat Pay accepts the merchant's, and its own is verified",
     "doctor.both_modes": "both: a public key is set, and there are {count} platform certificates; "
@@ -196,7 +196,7 @@ MESSAGES = {
     "`wechatpay sandbox`, or name its settings with --env-file",
     "sandbox.real": "these settings lead to WeChat Pay itself, and this is for a sandbox: name "
     "its settings with --env-file",
-    "tell.unknown": "there is no {name} to be told; there are {known}",
+    "tell.unknown": "the sandbox has no action {name}; it has {known}",
     "tell.usage": "it takes: {usage}",
     "tell.no_field": "there is no value {name}; there are: {known}",
     "tell.not_a_number": "{name} is a number",
@@ -212,6 +212,6 @@ MESSAGES = {
     "verbose.signed": "what was signed:",
     "verbose.meta": "(the meta of the upload)",
     "api.no_page": "it has no official page",
-    "usage.not_valid": "that cannot be",
+    "usage.not_valid": "this value is not valid",
     "doctor.echoed": "signed, verified, encrypted and decrypted, there and back",
 }

@@ -33,7 +33,7 @@ wechatpay doctor --env-file sandbox.env
 Exit status:
 0  all is well
 1  WeChat Pay refused, and nothing was done; nothing was found; or `verify` finds it wrong
-2  the command line makes no sense
+2  the command line is not valid
 3  settings, or an extra, are missing or wrong
 4  no answer came, and nothing was done: it may be sent again
 5  something is not provably WeChat Pay's, or does not open
@@ -340,7 +340,7 @@ wechatpay init wechatpay.env --no-input --mchid 1900000109 --private-key apiclie
     "init.force": "Replace a file that is there.",
     "init.no_input": "Ask nothing.",
     "doctor.help": """\
-Check the settings, here and at WeChat Pay, and say of each what to do.
+Check the settings, here and at WeChat Pay, and say what to do about each.
 
 It makes two calls, which move nothing: v3/certificates, and v3/security/echo where that is \
 allowed. The exit status is the first failure's.

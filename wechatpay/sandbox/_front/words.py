@@ -27,7 +27,7 @@ TOO_FREQUENT = No(
     Text("频率超限，请稍后重试", "too many requests"),
 )
 SYSTEM_ERROR = No(
-    500, "SYSTEM_ERROR", Text("系统异常，请稍后重试", "something is wrong at WeChat Pay's")
+    500, "SYSTEM_ERROR", Text("系统异常，请稍后重试", "WeChat Pay has an internal error")
 )
 UNKNOWN_PLATFORM_KEY = No(
     400,
@@ -107,7 +107,7 @@ WRONG_SIGNATURE = No(
 # APIv2
 OLD_ERRORS = {
     429: OldNo("FREQUENCY_LIMITED", Text("频率限制", "too many requests")),
-    500: OldNo("SYSTEMERROR", Text("系统超时", "something is wrong at WeChat Pay's")),
+    500: OldNo("SYSTEMERROR", Text("系统超时", "WeChat Pay has an internal error")),
 }
 """What is said with a status of 200, by the status that APIv3 has for it."""
 NO_MESSAGE = OldNo("POST_DATA_EMPTY", Text("post数据为空", "nothing in the body"), failed=True)
@@ -174,17 +174,18 @@ MISTAKES: Words = {
     "upload": Text(
         "签名了整个上传请求体，而不只是 meta", "the whole upload was signed, not its meta"
     ),
-    "small verb": Text("请求方法写成了小写", "the verb was written small"),
+    "small verb": Text("请求方法写成了小写", "the verb was written in lower case"),
     "capital verb": Text("请求方法只有首字母大写", "the verb was written with a capital"),
     "another verb": Text("签名的是另一个请求方法 {verb}", "another verb was signed, {verb}"),
-    "small nonce": Text("随机串写成了小写", "the random string was written small"),
-    "capital nonce": Text("随机串写成了大写", "the random string was written in capitals"),
+    "small nonce": Text("随机串写成了小写", "the random string was written in lower case"),
+    "capital nonce": Text("随机串写成了大写", "the random string was written in upper case"),
     "no nonce": Text("漏掉了随机串", "the random string was left out"),
     "no newline": Text("末尾缺少换行符", "the newline at the end is missing"),
     "two newlines": Text("末尾多了一个换行符", "there is a newline too many at the end"),
     "CR LF": Text("行尾用了 CR LF", "the lines end with CR LF"),
     "backslash n": Text(
-        "行尾是反斜杠加 n，而不是换行符", "the lines end with a backslash and an n, no newlines"
+        "行尾是反斜杠加 n，而不是换行符",
+        "the lines end with a backslash and an n, not with newlines",
     ),
     "no newlines": Text("各行之间没有换行符", "the lines were joined without newlines"),
     "digest": Text("签名的是摘要，而不是消息本身", "the digest was signed, not the message"),
@@ -249,19 +250,19 @@ REFUSALS: Mapping[str, tuple[int, Text]] = {
         (400, "RESOURCE_ALREADY_EXISTS", "资源已存在", "it exists already"),
         (400, "AUTH_CODE_ERROR", "每个二维码仅限使用一次，请刷新再试", "the code is used"),
         (400, "AUTH_CODE_INVALID", "收银员扫描的不是微信支付的条码", "not a payment code"),
-        (400, "AUTHCODEEXPIRE", "二维码已过期，请用户在微信上刷新后再试", "the code is old"),
+        (400, "AUTHCODEEXPIRE", "二维码已过期，请用户在微信上刷新后再试", "the code has expired"),
         (400, "INVALID_ORDER_STATE", "当前订单状态不合法", "not in this state"),
         (400, "NO_STATEMENT_EXIST", "账单文件不存在", "there is no bill"),
         (400, "STATEMENT_CREATING", "账单生成中，请稍后再试", "the bill is being made"),
         (401, "SIGN_ERROR", "签名错误", "wrong signature"),
-        (403, "ACCOUNT_ERROR", "账号异常", "something is wrong with the account"),
+        (403, "ACCOUNT_ERROR", "账号异常", "the account is in an abnormal state"),
         (403, "CONTRACT_NOT_EXIST", "合约不存在", "no such contract"),
         (403, "NO_AUTH", "商户无权限", "the merchant may not do this"),
         (403, "NOT_ENOUGH", "余额不足", "not enough money"),
         (403, "OUT_TRADE_NO_USED", "商户订单号重复", "the number is used"),
         (403, "REQUEST_BLOCKED", "请求被拒绝", "the request is blocked"),
-        (403, "RULE_LIMIT", "业务规则限制", "against a rule"),
-        (403, "TRADE_ERROR", "交易错误", "the trade went wrong"),
+        (403, "RULE_LIMIT", "业务规则限制", "a rule forbids it"),
+        (403, "TRADE_ERROR", "交易错误", "the payment failed"),
         (403, "USER_ACCOUNT_ABNORMAL", "用户账户异常", "the user's account is abnormal"),
         (404, "NOT_FOUND", "记录不存在", "no such record"),
         (404, "ORDER_NOT_EXIST", "订单不存在", "no such order"),
@@ -270,25 +271,25 @@ REFUSALS: Mapping[str, tuple[int, Text]] = {
         (429, "FREQUENCY_LIMIT_EXCEED", "频率超限，请稍后重试", "too many requests"),
         (429, "RATELIMIT_EXCEED", "接口限频，请降频后重试", "too many requests"),
         (429, "RATELIMIT_EXCEEDED", "接口限频，请降频后重试", "too many requests"),
-        (500, "BANK_ERROR", "银行系统异常", "something is wrong at the bank"),
+        (500, "BANK_ERROR", "银行系统异常", "the bank has an error"),
         (500, "INVALID_TRANSACTIONID", "订单号非法", "not an order number"),
         (500, "OPENID_MISMATCH", "openid和appid不匹配", "an openid of another appid"),
-        (500, "SYSTEM_ERROR", "系统错误", "something is wrong at WeChat Pay's"),
+        (500, "SYSTEM_ERROR", "系统错误", "WeChat Pay has an internal error"),
         (503, "SERVICE_UNAVAILABLE", "服务不可用", "not available"),
     )
 }
 """Documented codes, with their usual status and words."""
 OLD_REFUSALS: Words = {
-    "ACCOUNTERROR": Text("账号异常", "something is wrong with the account"),
-    "BANKERROR": Text("银行系统异常", "something is wrong at the bank"),
+    "ACCOUNTERROR": Text("账号异常", "the account is in an abnormal state"),
+    "BANKERROR": Text("银行系统异常", "the bank has an error"),
     "NOAUTH": Text("商户无权限", "the merchant may not do this"),
     "NOTENOUGH": Text("余额不足", "not enough money"),
     "ORDERCLOSED": Text("订单已关闭", "the order is closed"),
     "ORDERNOTEXIST": Text("订单不存在", "no such order"),
     "ORDERREVERSED": Text("订单已撤销", "the order was reversed"),
     "REFUNDNOTEXIST": Text("退款订单查询失败", "no such refund"),
-    "RULELIMIT": Text("业务规则限制", "against a rule"),
-    "SYSTEMERROR": Text("系统错误", "something is wrong at WeChat Pay's"),
+    "RULELIMIT": Text("业务规则限制", "a rule forbids it"),
+    "SYSTEMERROR": Text("系统错误", "WeChat Pay has an internal error"),
 }
 """Codes as APIv2 and the pages of combined orders spell them."""
 REFUSED_THERE: Mapping[str, Words] = {
@@ -327,14 +328,14 @@ WRONG_VERB = Text(
     "请求方法形如 post，或用 * 表示所有方法",
     "a fault is for a verb such as post, or for * all of them",
 )
-WRONG_TIMES = Text("故障至少发生一次：times=1", "a fault happens once at least: times=1")
+WRONG_TIMES = Text("故障至少发生一次：times=1", "a fault happens at least once: times=1")
 WRONG_PROBABILITY = Text("概率应大于 0，不超过 1（100%）", "a probability is above 0 and up to 1")
 NO_SECONDS = Text("{kind} 不需要秒数", "{kind} takes no seconds")
 WRONG_SECONDS = Text("秒数应为有限的数字", "seconds are a finite number")
 WRONG_DELAY = Text("延迟不能小于零", "a delay is not below zero")
 WRONG_HEADER = Text(
     "请填写应答头的名称，例如 Wechatpay-Nonce",
-    "header is the name of one, such as Wechatpay-Nonce",
+    "header is the name of a header, such as Wechatpay-Nonce",
 )
 NO_HEADER_TAKEN = Text("{kind} 不需要应答头", "{kind} takes no header")
 NOT_A_RULE = Text(

@@ -14,7 +14,7 @@ NOT_OPENED = No(
 NO_SUCH_TIME = No(
     400,
     "INVALID_REQUEST",
-    Text("该账户在指定时间不存在", "that day is not over, or is none"),
+    Text("该账户在指定时间不存在", "that day is not over, or not a day"),
     "date",
     "query",
 )
@@ -22,7 +22,7 @@ NOT_ENOUGH = No(403, "NOT_ENOUGH", Text("账户余额不足", "not enough on the
 NUMBER_TAKEN = No(
     400,
     "INVALID_REQUEST",
-    Text("商户单号重复，且参数与原请求不一致", "other particulars than before"),
+    Text("商户单号重复，且参数与原请求不一致", "not the same content as before"),
     "/out_request_no",
 )
 NUMBER_TOO_OLD = No(

@@ -74,7 +74,7 @@ WORDS: Words = {
         "还没有投诉。在已支付的订单页面上可以发起投诉。",
         "Nobody has complained yet. An order that was paid has a form for it.",
     ),
-    "complaint.times": Text("共投诉 {times} 次，最近一次：", "Complained {times}×, last of all:"),
+    "complaint.times": Text("共投诉 {times} 次，最近一次：", "Complained {times}×, most recently:"),
     "complaint.wanted": Text("申请退款 {amount}", "Wants back {amount}"),
     "complaint.title": Text("以用户身份投诉", "Complain as the customer"),
     "complaint.text": Text("哪里不满意？", "What is wrong?"),

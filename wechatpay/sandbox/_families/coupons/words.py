@@ -15,7 +15,7 @@ NO_SUCH_STOCK = No(
 STOCK_DIFFERS = No(
     400,
     "RESOURCE_ALREADY_EXISTS",
-    Text("商户单号重复，且参数与原请求不一致", "other particulars than before"),
+    Text("商户单号重复，且参数与原请求不一致", "not the same content as before"),
     "/out_request_no",
 )
 STOCK_STATE = No(
@@ -28,14 +28,14 @@ STOCK_STATE = No(
 NO_BUDGET = No(
     403,
     "NOT_ENOUGH",
-    Text("账户余额不足，无法锁定批次预算", "no cover for the budget"),
+    Text("账户余额不足，无法锁定批次预算", "not enough money for the budget"),
     "stock_id",
     "url",
 )
 NOT_UNDER_WAY = No(
     403,
     "REQUEST_BLOCKED",
-    Text("活动未开始或已结束", "the stock does not run, or not at this time"),
+    Text("活动未开始或已结束", "the stock is not running, or not at this time"),
     "/stock_id",
     internal=270079533,
 )

@@ -25,7 +25,7 @@ class Applyments:
     def apply(self, asked: Mapping[str, Any]) -> Applyment:
         """Apply for a merchant; with the same number again, it is the same application.
 
-        Who was rejected may apply again with the same number and other particulars.
+        Who was rejected may apply again with the same number and other content.
 
         Raises:
             Refusal: The number is taken by other parameters.

@@ -10,7 +10,7 @@ NO_SUCH_APPLYMENT = No(
 NUMBER_TAKEN = No(
     400,
     "INVALID_REQUEST",
-    Text("业务申请编号已存在，且参数与原请求不一致", "other particulars than before"),
+    Text("业务申请编号已存在，且参数与原请求不一致", "not the same content as before"),
     "/out_request_no",
 )
 APPLYMENT_OVER = No(
@@ -30,11 +30,11 @@ NO_SETTLEMENT = No(
 SUBSIDY_TAKEN = No(
     400,
     "INVALID_REQUEST",
-    Text("商户单号重复，且参数与原请求不一致", "other particulars than before"),
+    Text("商户单号重复，且参数与原请求不一致", "not the same content as before"),
     "/out_subsidy_no",
 )
 SUBSIDY_CANCELLED = No(
-    400, "INVALID_REQUEST", Text("订单已取消补差", "it is given no more"), "/transaction_id"
+    400, "INVALID_REQUEST", Text("订单已取消补差", "it can no longer be given"), "/transaction_id"
 )
 SUBSIDY_TOO_MUCH = No(
     400, "INVALID_REQUEST", Text("回退金额超过补差金额", "{left} left to take back"), "/amount"

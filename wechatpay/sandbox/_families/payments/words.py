@@ -16,7 +16,10 @@ NO_SUCH_ORDER = No(
     old=Old("ORDERNOTEXIST"),
 )
 NUMBER_USED = No(
-    403, "OUT_TRADE_NO_USED", Text("商户订单号重复", "other particulars"), "/out_trade_no"
+    403,
+    "OUT_TRADE_NO_USED",
+    Text("商户订单号重复", "not the same content as before"),
+    "/out_trade_no",
 )
 PAID = No(400, "ORDERPAID", Text("该订单已支付", "already paid"), "/out_trade_no")
 CLOSED = No(
@@ -130,7 +133,7 @@ SHARED_AWAY = No(
     "/amount/refund",
     old=Old("NOTENOUGH"),
 )
-"""The merchant has not got the money, for others have their share of it."""
+"""The merchant does not have the money: others have their share of it."""
 
 # Only APIv2
 OPENID_NEEDED = OldNo(
@@ -144,7 +147,7 @@ NO_PAYMENT_CODE = OldNo(
 )
 PASSWORD_NEEDED = OldNo("USERPAYING", Text("需要用户输入支付密码", "a password is needed"))
 """The customer is typing a password; whether the order is paid is not known yet."""
-NOT_ENOUGH = OldNo("NOTENOUGH", Text("余额不足", "the customer has not got the money"))
+NOT_ENOUGH = OldNo("NOTENOUGH", Text("余额不足", "the customer does not have the money"))
 NOTICE = Text("支付成功", "Payment succeeded")
 """The summary of the notification."""
 STATES: Words = {

@@ -21,7 +21,7 @@ NO_SUCH_PERMISSION = No(
 PERMISSION_DIFFERS = No(
     400,
     "INVALID_REQUEST",
-    Text("授权协议号已存在，且参数与原请求不一致", "other particulars"),
+    Text("授权协议号已存在，且参数与原请求不一致", "not the same content as before"),
     "/authorization_code",
 )
 ANOTHER_USER = No(
@@ -71,7 +71,7 @@ ONE_NUMBER_OF_TWO = No(
 ORDER_DIFFERS = No(
     400,
     "INVALID_REQUEST",
-    Text("订单重入参数校验失败", "other particulars"),
+    Text("订单重入参数校验失败", "not the same content as before"),
     "/out_order_no",
     internal=271316598,
 )

@@ -52,7 +52,7 @@ class Refunds:
 
         Raises:
             Refusal: There is no such order, it was not paid, less is left of it than is asked for,
-                or the number is taken by other particulars.
+                or the number is taken with other content.
         """
         with self._store.transaction():
             order = self._order(asked)

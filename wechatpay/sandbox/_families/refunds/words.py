@@ -40,7 +40,7 @@ NOT_ENOUGH = No(
 DIFFERS = No(
     400,
     "INVALID_REQUEST",
-    Text("订单金额或退款金额与之前请求不一致，请核实后再试", "other particulars than before"),
+    Text("订单金额或退款金额与之前请求不一致，请核实后再试", "not the same content as before"),
     "/out_refund_no",
     old=Old("REFUND_FEE_MISMATCH"),
 )

@@ -1,4 +1,4 @@
-"""What is said of keys, by WeChat Pay that says no and to the merchant."""
+"""What is said of keys: by WeChat Pay when it refuses, and to the merchant."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ NO_CERTIFICATES = No(
     "RESOURCE_NOT_EXISTS",
     Text(
         "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥",
-        "this merchant has to do with WeChat Pay's public key",
+        "this merchant uses WeChat Pay's public key",
     ),
 )
-"""The merchant has no certificates to do with. Merchants report a 403 and a 500 as well."""
+"""The merchant has no certificates. Merchants report a 403 and a 500 as well."""
 ECHOED = Text("回显成功", "Echoed")
 """The summary of the notification."""

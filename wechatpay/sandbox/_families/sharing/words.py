@@ -46,12 +46,12 @@ TOO_MANY = No(
     "/out_order_no",
 )
 NOTHING_TO_FREE = No(
-    403, "NOT_ENOUGH", Text("没有可解冻的资金", "nothing left to set free"), "/transaction_id"
+    403, "NOT_ENOUGH", Text("没有可解冻的资金", "nothing left to release"), "/transaction_id"
 )
 SHARE_DIFFERS = No(
     400,
     "INVALID_REQUEST",
-    Text("商户分账单号重复，且参数与原请求不一致", "other particulars than before"),
+    Text("商户分账单号重复，且参数与原请求不一致", "not the same content as before"),
     "/out_order_no",
 )
 NO_SUCH_SHARE = No(
@@ -60,7 +60,7 @@ NO_SUCH_SHARE = No(
 RETURN_DIFFERS = No(
     400,
     "INVALID_REQUEST",
-    Text("商户回退单号重复，且参数与原请求不一致", "other particulars than before"),
+    Text("商户回退单号重复，且参数与原请求不一致", "not the same content as before"),
     "/out_return_no",
 )
 RETURN_TOO_MUCH = No(
@@ -69,16 +69,16 @@ RETURN_TOO_MUCH = No(
 NO_SUCH_RETURN = No(
     404, "RESOURCE_NOT_EXISTS", Text("回退单不存在", "no such return"), "out_return_no", "url"
 )
-FREED = Text("解冻给分账方", "Set free for the merchant")
+FREED = Text("解冻给分账方", "Released to the merchant")
 """The description of the part that is the merchant's own."""
-LAPSED = Text("到期自动解冻", "Set free by itself")
+LAPSED = Text("到期自动解冻", "Released automatically")
 """The same of what nobody has shared in time."""
 
 WORDS: Words = {
     "menu.shares": Text("分账", "Profit sharing"),
     "shares.none": Text("还没有分账。", "No payment was shared yet."),
     "do.set_sharing_ratio": Text("设置最大分账比例", "Set the highest share"),
-    "agenda.sharing ends": Text("到期自动解冻", "What is not shared is set free"),
+    "agenda.sharing ends": Text("到期自动解冻", "What is not shared is released"),
     "share.ratio": Text("最大分账比例（万分之）", "Highest share, in ten-thousandths"),
     "share.of": Text("分账的微信支付订单", "Shared of payment"),
     "share.account": Text("接收方", "Receiver"),

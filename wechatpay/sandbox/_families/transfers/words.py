@@ -8,7 +8,7 @@ NO_SUCH_TRANSFER = No(404, "NOT_FOUND", Text("记录不存在", "no such transfe
 DIFFERS = No(
     400,
     "ALREADY_EXISTS",
-    Text("单号已存在但信息不一致，请查单后比较确认", "other particulars than before"),
+    Text("单号已存在但信息不一致，请查单后比较确认", "not the same content as before"),
     "/out_bill_no",
 )
 STATE = No(
@@ -88,7 +88,7 @@ NO_SUCH_RECEIPT = No(
 AUTHORIZATION_DIFFERS = No(
     400,
     "ALREADY_EXISTS",
-    Text("商户授权单号已存在但信息不一致", "other particulars than before"),
+    Text("商户授权单号已存在但信息不一致", "not the same content as before"),
     "/out_authorization_no",
 )
 NO_SUCH_AUTHORIZATION = No(
@@ -143,7 +143,7 @@ WORDS: Words = {
     "transfers.old_allowed": Text("已开通旧版转账。", "The merchant has the old transfers."),
     "transfers.old_refused": Text(
         "没有开通旧版转账：批次接口应答 NO_AUTH。",
-        "The merchant has not got the old transfers: batches are NO_AUTH.",
+        "The merchant does not have the old transfers: batches are NO_AUTH.",
     ),
     "transfers.forbid_old": Text("关闭旧版转账", "Forbid the old transfers"),
     "batches.title": Text("旧版转账批次", "Batches of old transfers"),

@@ -8,7 +8,7 @@ NO_SUCH_STOCK = No(404, "RESOURCE_NOT_EXISTS", Text("批次不存在", "no such 
 STOCK_TAKEN = No(
     400,
     "RESOURCE_ALREADY_EXISTS",
-    Text("商户单号重复，且参数与原请求不一致", "other particulars than before"),
+    Text("商户单号重复，且参数与原请求不一致", "not the same content as before"),
     "/out_request_no",
 )
 NO_SUCH_VOUCHER = No(404, "RESOURCE_NOT_EXISTS", Text("券不存在", "no such coupon"))
