@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from gateway import MCHID, MERCHANT_SERIAL, PUBLIC_KEY_ID, rsa_key
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -169,6 +170,7 @@ def test_a_template_s_query_comes_first() -> None:
         ({"params": {"a": math.nan}}, "params: a must be text or a number, not nan"),
         ({"params": {"a": datetime(2026, 11, 1)}}, "params: a must be text or a number, not a dat"),
         ({"params": {"a": [["x"]]}}, "params: a must be text or a number, not a list"),
+        ({"params": {None: 1}}, "params: a name is None, not text"),
         ({"security": "no"}, "security must be True or False, not str"),
         ({"encrypt": 0}, "encrypt must be True or False, not int"),
         ({"nonceless": []}, "nonceless must be True or False, not list"),
@@ -179,9 +181,9 @@ def test_a_template_s_query_comes_first() -> None:
         ({"headers": "X: y"}, "headers must be a mapping, not str"),
         ({"headers": [("X", "y")]}, "headers must be a mapping, not list"),
         ({"headers": {"authorization": "x"}}, "Authorization is the signature"),
-        ({"headers": {"X": "a\r\nY: b"}}, "a line break in the header 'X'"),
-        ({"headers": {"X\nY": "a"}}, r"a line break in the header 'X\\nY'"),
-        ({"headers": {"X": "a\x00"}}, "a line break in the header 'X'"),
+        ({"headers": {"X": "a\r\nY: b"}}, "a line break or a NUL in the header 'X'"),
+        ({"headers": {"X\nY": "a"}}, r"a line break or a NUL in the header 'X\\nY'"),
+        ({"headers": {"X": "a\x00"}}, "a line break or a NUL in the header 'X'"),
         ({"headers": {"X Y": "1"}}, "'X Y' is not the name of a header"),
         ({"headers": {"": "1"}}, "'' is not the name of a header"),
         ({"headers": {"X:": "1"}}, "'X:' is not the name of a header"),
@@ -255,6 +257,7 @@ def test_null_is_itself() -> None:
         ({"a": datetime(2026, 1, 1)}, TypeError, "json: a is a datetime, .*isoformat"),
         ({"a": date(2026, 1, 1)}, TypeError, "json: a is a date, .*isoformat"),
         ({"a": [True, 1.5, NULL, b"x"]}, TypeError, "json: a/3 is a bytes"),
+        ({"a": {None: 1}}, TypeError, "json: a key in a is a NoneType, not text"),
         ({"张三": {"a": {1}}}, TypeError, "json: …/a is a set"),
         ({"a": {(1,): 1}}, TypeError, "json: a key in a is a tuple, not text"),
         (Decimal(1), TypeError, "json: the body is a Decimal"),
@@ -271,8 +274,14 @@ def test_a_body_in_itself_is_refused() -> None:
     """What never ends is a `ValueError` and no endless search for its field."""
     body: dict[str, Any] = {}
     body["a"] = body
+    certs = {PUBLIC_KEY_ID: rsa_key("platform").public_key()}
     with pytest.raises(ValueError, match="Circular"):
         serialise(body)
+    with (
+        WeChatPay(MCHID, MERCHANT_SERIAL, rsa_key("merchant"), certs) as wxpay,
+        pytest.raises(ValueError, match="nested too deeply, or contains itself"),
+    ):
+        wxpay.chain("v3/x").post(json=body)
 
 
 @pytest.mark.parametrize(

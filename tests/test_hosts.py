@@ -194,8 +194,10 @@ def test_backups_are_a_list(backups: Any) -> None:
         hosts(backup_urls=backups)
 
 
-@pytest.mark.parametrize("host", ["a..b", "a" * 64, ".example", "a" * 64 + ".example"])
+@pytest.mark.parametrize(
+    "host", ["a..b", "api.mch.weixin.qq.com%2e", "a" * 64, ".example", "a" * 64 + ".example"]
+)
 def test_a_host_that_no_name_server_can_be_asked_for_is_refused(host: str) -> None:
-    """An empty label, or one above 63 letters, is found when the client is made."""
+    """An empty label, an encoded dot, or more than 63 letters, is found when the client is made."""
     with pytest.raises(ConfigurationError, match="its host is not a name"):
         hosts(f"https://{host}/")

@@ -438,6 +438,9 @@ def test_empty_file(file: Any) -> None:
     read.read()
     with pytest.raises(ValueError, match="is empty"):
         sent(read)
+    read.close()
+    with pytest.raises(ValueError, match="a file that was closed"):
+        sent(read)
 
 
 def test_file_that_has_to_be_awaited() -> None:

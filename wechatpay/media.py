@@ -195,6 +195,8 @@ def _opened(file: File, stack: ExitStack) -> IO[bytes]:
         return stack.enter_context(_path(file).open("rb"))
     if isinstance(file, (bytes, bytearray, memoryview)):
         return io.BytesIO(file)
+    if getattr(file, "closed", False):
+        raise ValueError("media is a file that was closed: open it again, or pass its bytes")
     if isinstance(cast("object", file.read(0)), str):
         raise TypeError(
             'media is open for text, and WeChat Pay takes bytes: open it with "rb", or encode it'
@@ -224,6 +226,7 @@ def _blocking(file: File) -> File:
     ):
         raise TypeError(
             f"media is a path, bytes, a binary file object or a Media, not {type(file).__name__}"
+            ": a name is given as Media(file, filename=…)"
         )
     if not inspect.iscoroutinefunction(read):
         return file

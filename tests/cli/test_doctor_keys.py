@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,26 @@ WRONG: dict[str, tuple[dict[str, str | None], str, str]] = {
         "serial number",
         f"WeChat Pay has it as {SERIAL:X}",
     ),
+    "an APIv3 key in quotes": (
+        {"APIV3_KEY": "'0123456789abcdef0123456789abcdef'"},
+        "APIv3 key",
+        "quotation marks",
+    ),
+    "the APIv3 key for our key": (
+        {"PRIVATE_KEY": "0123456789abcdef0123456789abcdef"},
+        "private key",
+        "meant for apiv3_key",
+    ),
+    "the serial number for our key": (
+        {"PRIVATE_KEY": MERCHANT_SERIAL},
+        "private key",
+        "meant for serial",
+    ),
+    "the id for their key": (
+        {"PUBLIC_KEY": PUBLIC_KEY_ID},
+        "WeChat Pay's key",
+        "and not the key",
+    ),
     "an APIv3 key that is short": ({"APIV3_KEY": "x" * 31}, "APIv3 key", "32 bytes, not 31"),
 }
 
@@ -123,6 +144,12 @@ RIGHT: dict[str, dict[str, str]] = {
     "a line end behind the APIv3 key": {"APIV3_KEY": "0123456789abcdef0123456789abcdef\n"},
     "a line end behind the numbers": {"MCHID": f"{MCHID}\n", "SERIAL": f"{MERCHANT_SERIAL}\n"},
     "a PKCS#12 file": {"PRIVATE_KEY": "apiclient_cert.p12"},
+    "a serial number as OpenSSL writes it": {
+        "SERIAL": "serial=" + ":".join(re.findall("..", f"{SERIAL:040X}")),
+    },
+    "base64 for URLs": {
+        "PRIVATE_KEY": "".join(OWN.splitlines()[1:-1]).translate(str.maketrans("+/", "-_")),
+    },
     "an id in lower case": {"PUBLIC_KEY_ID": PUBLIC_KEY_ID.lower()},
 }
 

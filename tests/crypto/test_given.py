@@ -159,6 +159,37 @@ def test_a_wrong_label_does_no_harm(der: bytes, label: str) -> None:
         assert load_public_key(pem(der, label)) == KEY.public_key()
 
 
+@pytest.mark.parametrize("load", [load_private_key, load_public_key])
+def test_other_spellings_of_a_key_are_the_key(load: Callable[[Any], object]) -> None:
+    """Base64 of the kind for URLs, and a label in small letters, say what the usual ones say."""
+    der = PKCS8 if load is load_private_key else SPKI
+    label = "private key" if load is load_private_key else "public key"
+    text = base64.encodebytes(der).decode()
+    load(base64.urlsafe_b64encode(der).decode())
+    load(f"-----begin {label}-----\n{text}-----end {label}-----\n")
+
+
+VALUES = {
+    "": "certs is empty",
+    " \n": "certs is empty",
+    "3775B6A45ACD588826D15E583A95F5DD00000000": "was it meant for serial?",
+    "PUB_KEY_ID_0114232134912410000000000000": "the id of WeChat Pay's public key",
+    "0123456789abcdef0123456789abcdeF": "was it meant for apiv3_key?",
+    PKCS8.hex(): "certs is hexadecimal",
+    "ssh-rsa AAAAB3Nza": "certs is a key of OpenSSH's",
+    "<RSAKeyValue><Modulus>": "certs is HTML or XML",
+}
+
+
+@pytest.mark.parametrize(("source", "message"), VALUES.items(), ids=range(len(VALUES)))
+def test_another_value_in_a_key_s_place_is_called_what_it_is(source: str, message: str) -> None:
+    """A text that is neither key nor file is told by its form, and not shown."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_private_key(source, "certs")
+    assert message in str(caught.value)
+    assert len(source) < 9 or source not in str(caught.value)
+
+
 @pytest.mark.parametrize("around", ["{} ", "{}\n", " {}\r\n", '"{}"', "'{}'\n", "\t{}"])
 @pytest.mark.parametrize("load", [load_private_key, load_public_key])
 def test_blanks_and_quotes_round_a_path_do_no_harm(

@@ -37,7 +37,7 @@ def serialise(body: Any) -> bytes:
 
     Raises:
         TypeError: A value that JSON does not know, such as a `Decimal`; half of a surrogate pair;
-            a `None` in a list. It names the field.
+            a `None` in a list; a key that is not text. It names the field.
         ValueError: NaN or an infinity; a body that contains itself.
     """
     try:
@@ -65,9 +65,12 @@ _encode = json.JSONEncoder(
 
 def _without_none(tree: object, above: tuple[str, ...]) -> object:
     if isinstance(tree, dict):
+        fields = cast("dict[object, object]", tree)
+        if None in fields:
+            raise TypeError(f"json: a key in {_place(above)} is None, not text")
         return {
             key: _without_none(value, (*above, _part(key)))
-            for key, value in cast("dict[object, object]", tree).items()
+            for key, value in fields.items()
             if value is not None
         }
     if not isinstance(tree, (list, tuple)):

@@ -198,7 +198,7 @@ def _headers(headers: object) -> dict[str, str]:
         if name.lower() == "authorization":
             raise TypeError("Authorization is the signature, which the client makes")
         if re.search(_LINE_BREAK, name + value):
-            raise TypeError(f"a line break in the header {name[:40]!r}")
+            raise TypeError(f"a line break or a NUL in the header {name[:40]!r}")
         if name.lower() in ("content-length", "transfer-encoding"):
             raise TypeError(f"{name} is how long the body is, which the client tells")
         if not re.fullmatch(_HEADER_NAME, name):
@@ -280,6 +280,8 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
 
 
 def _quoted(name: object, value: Any) -> str:
+    if name is None:
+        raise TypeError("params: a name is None, not text")
     text = value if type(value) is str else _plain(name, value)
     # Most need no encoding, and urllib goes a long way to find that out.
     return text if _UNRESERVED.fullmatch(text) else quote(_utf8(text, "params"), safe="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -46,6 +47,7 @@ T = TypeVar("T")
 
 _MCHID = r"[0-9A-Za-z_-]{1,31}"
 _APIV3_KEY_LENGTH = 32
+_QUOTES = b"\"' \t\r\n"
 _PREFIX = "WECHATPAY_"
 _TRUST: tuple[Trust, ...] = ("download", "signed", "pinned")
 
@@ -194,11 +196,16 @@ def check_apiv3_key(key: object) -> bytes | None:
         raise ConfigurationError(f"apiv3_key must be text, not {type(key).__name__}")
     raw = key.encode(errors="surrogatepass") if isinstance(key, str) else key
     if len(raw) != _APIV3_KEY_LENGTH:
-        raw = raw.strip()
+        raw = raw.removeprefix(BOM_UTF8).strip()
     if len(raw) != _APIV3_KEY_LENGTH:
+        quoted = len(raw.strip(_QUOTES)) == _APIV3_KEY_LENGTH
         raise ConfigurationError(
-            f"apiv3_key must be {_APIV3_KEY_LENGTH} bytes, not {len(raw)}; it is the one set under "
-            "账户中心 → API安全 → APIv3密钥, and not the APIv2 key"
+            f"apiv3_key must be {_APIV3_KEY_LENGTH} bytes, not {len(raw)}; "
+            + (
+                "there are quotation marks around it"
+                if quoted
+                else "it is the one set under 账户中心 → API安全 → APIv3密钥, and not the APIv2 key"
+            )
         )
     return raw
 

@@ -28,6 +28,7 @@ _SERIAL = r"[0-9A-Fa-f]{1,40}"
 _LOST_PREFIX = r"[0-9]{20,39}"
 """What a key id looks like without `PUB_KEY_ID_`; a certificate's serial number has 40 digits."""
 _IN_DECIMAL = r"[0-9]{41,49}"
+_AROUND_A_SERIAL = r"(?i)^(?:serial(?: number)?\s*[=:]\s*)?(?:0x)?|(?<=[0-9a-f])[: ](?=[0-9a-f]{2})"
 _WHERE = "账户中心 → API安全 → 微信支付公钥"
 
 
@@ -100,7 +101,8 @@ def check_serial(serial: object, certs: Iterable[str]) -> str:
         raise ConfigurationError("private_key needs serial, the merchant API certificate's number")
     if not isinstance(serial, str):
         raise ConfigurationError(f"serial must be text, not {type(serial).__name__}")
-    serial = serial.strip()
+    # OpenSSL writes `serial=37:75:B6`, others 0x before it.
+    serial = re.sub(_AROUND_A_SERIAL, "", serial.strip())
     if serial.upper().startswith(PUBLIC_KEY_PREFIX):
         raise ConfigurationError(
             "serial holds the id of WeChat Pay's public key; it must be the merchant API "

@@ -30,6 +30,7 @@ def outgoing(
     Raises:
         ConfigurationError: A field cannot be encrypted, or was with more than one key; or one that
             is not documented has a name that is encrypted wherever it is.
+        ValueError: The body is nested too deeply, or contains itself.
     """
     call = exchange.call
     key = ring.current(time.time())
@@ -47,21 +48,24 @@ def outgoing(
         params = seal.apply("query", call.params)
     body = call.content or b""
     signed = body
-    if call.json is not None:
-        tree = seal.apply("body", call.json)
-        body = signed = serialise(tree)
-        if encrypt:
-            # Queries have no body, so they do not pay for importing it.
-            from .clear_text import check
+    try:
+        if call.json is not None:
+            tree = seal.apply("body", call.json)
+            body = signed = serialise(tree)
+            if encrypt:
+                # Queries have no body, so they do not pay for importing it.
+                from .clear_text import check
 
-            check(call, tree, body)
-    elif call.media is not None:
-        # Few calls upload, so the others do not pay for importing it.
-        from .. import media
+                check(call, tree, body)
+        elif call.media is not None:
+            # Few calls upload, so the others do not pay for importing it.
+            from .. import media
 
-        upload = call.rule.upload or media.USUAL
-        made = media.form(media.of(call.media), upload, lambda meta: seal.apply("meta", meta))
-        body, signed, headers["Content-Type"] = made.content, made.meta, made.content_type
+            upload = call.rule.upload or media.USUAL
+            made = media.form(media.of(call.media), upload, lambda meta: seal.apply("meta", meta))
+            body, signed, headers["Content-Type"] = made.content, made.meta, made.content_type
+    except RecursionError:
+        raise ValueError("what is sent is nested too deeply, or contains itself") from None
     serial = seal.serial or (key.id if key is not None and key.is_public_key else None)
     if serial is not None:
         headers["Wechatpay-Serial"] = serial

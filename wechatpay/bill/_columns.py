@@ -233,7 +233,7 @@ class Values(dict[str, Value]):
 
 def parsers(columns: Sequence[str]) -> list[tuple[int, Values]]:
     """Return the values of those columns that are not text, by their positions."""
-    found = [(at, _parser(name.translate(_NARROW))) for at, name in enumerate(columns)]
+    found = [(at, _parser(name.translate(_NARROW).strip())) for at, name in enumerate(columns)]
     values: dict[Parser, Values] = {one: Values(one) for _, one in found if one is not None}
     return [(at, values[parse]) for at, parse in found if parse is not None]
 

@@ -23,15 +23,16 @@ __tracebackhide__ = True
 _PRIVATE: tuple[Kind, ...] = ("private key", "PKCS#12 file", "encrypted private key")
 _PUBLIC: tuple[Kind, ...] = ("public key", "certificate")
 _DASH = "[-\u2010-\u2015\u2212\uff0d]"
-_BLOCK = rf"(?s){_DASH}+ *BEGIN ([A-Z0-9# ]+){_DASH}+(.*?){_DASH}{{2,}} *END [A-Z0-9# ]+"
-_BEGIN = rf"{_DASH}+ *BEGIN [A-Z0-9# ]+{_DASH}"
+_BLOCK = rf"(?si){_DASH}+ *BEGIN ([A-Z0-9# ]+){_DASH}+(.*?){_DASH}{{2,}} *END [A-Z0-9# ]+"
+_BEGIN = rf"(?i){_DASH}+ *BEGIN [A-Z0-9# ]+{_DASH}"
 _ENCRYPTED = "Proc-Type: 4,ENCRYPTED"
 _LINE_END = r"\\+[rn]?|[\r\n]+"
 """Line ends, and the characters that stand for them once or more than once escaped."""
 _NOTHING = r"\\+[rnt]?|[\s\u200b-\u200d\u2060\ufeff]+"
 """What may stand between the characters of base64 without meaning anything."""
 _SURROUNDING = " \t\r\n\"'\ufeff"
-_BASE64_OF_DER = r"M[A-P][A-Za-z0-9+/]{98,}={0,2}"
+_BASE64_OF_DER = r"M[A-P][A-Za-z0-9+/_-]{98,}={0,2}"
+_URL_SAFE = str.maketrans("-_", "+/")
 _BASE64_OF_PEM = r"LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}"
 _TEXT = rb"[\t-\r -~]*"
 _LONGEST = 1024 * 1024
@@ -45,6 +46,14 @@ _OTHER_FILES = (
     (b"<", "HTML or XML, not a key: was a page saved in place of the file?"),
     (b"{", "JSON, and no key"),
 )
+_OTHER_VALUES = (
+    (r"", "empty"),
+    (r"[0-9A-Fa-f]{40}", "as long as a certificate's serial number: was it meant for serial?"),
+    (r"(?i)PUB_KEY_ID_\d+", "the id of WeChat Pay's public key, and not the key"),
+    (r"[!-.0-~]{32}", "as long as the APIv3 key: was it meant for apiv3_key?"),
+    (r"[0-9A-Fa-f]{200,}", "hexadecimal: write the key as PEM or base64"),
+)
+"""What a text may be that is neither a key nor a file's name, and stands in one's place."""
 
 
 class Item(NamedTuple):
@@ -184,6 +193,13 @@ def read_file(place: str, name: str) -> bytes:
             if re.search(_LOOKS_LIKE_A_FILE, bare) and "\n" not in bare
             else f"a string of {len(place)} characters"
         )
+        raw = bare.encode(errors="replace")
+        looks = next((what for sign, what in _OTHER_FILES if raw.startswith(sign)), None)
+        looks = looks or next(
+            (what for one, what in _OTHER_VALUES if re.fullmatch(one, bare)), None
+        )
+        if looks is not None:
+            raise ConfigurationError(f"{name} is {looks}") from None
         why = error.strerror if isinstance(error, OSError) else "no possible path"
         raise ConfigurationError(
             f"{name}: {shown} is neither PEM text nor a readable file ({why})"
@@ -227,7 +243,9 @@ def _items(data: bytes | str, name: str) -> list[Item]:
             f"{name} is cut short: its line '-----BEGIN …-----' has no line '-----END …-----'"
         )
     if blocks:
-        found = [_of_block(label, body, name) for label, body in blocks if "PARAM" not in label]
+        found = [
+            _of_block(label, body, name) for label, body in blocks if "PARAM" not in label.upper()
+        ]
         if not found:
             raise _unknown(data, name)
         return found
@@ -277,6 +295,7 @@ def _is_der(data: bytes) -> bool:
 
 
 def _unbase64(text: str, name: str) -> bytes:
+    text = text.translate(_URL_SAFE)
     alien = set(re.findall(r"[^A-Za-z0-9+/]", text.rstrip("=")))
     if alien:
         raise ConfigurationError(
