@@ -16,9 +16,10 @@ from gateway import Answer, Gateway
 from mcp import Client, StdioServerParameters
 
 from wechatpay import ConfigurationError
+from wechatpay.api import Field, endpoints, notifications
 from wechatpay.cli._settings import Settings, gather
 from wechatpay.cli.assistant import Allowed, Merchant, folder
-from wechatpay.cli.assistant.masking import masked
+from wechatpay.cli.assistant.masking import NUMBERS, cleaned, masked
 from wechatpay.cli.assistant.server import build
 from wechatpay.sandbox import Sandbox
 from wechatpay.sandbox.settings import write
@@ -80,7 +81,7 @@ def asked() -> Iterator[Asked]:
 def real(gateway: Gateway, env: Path, *allow: str, personal: bool = False) -> Merchant:
     """Return a merchant that the tools have to take for a real one, at a local gateway."""
     merchant = Merchant(gather(env, {}), Allowed(allow), live=True, personal=personal)
-    merchant.is_real = True  # the gateway is on this machine, and has to be
+    assert merchant.is_real  # on this machine, but no sandbox answers there
     return merchant
 
 
@@ -117,12 +118,90 @@ def test_who_somebody_is_is_masked(asked: Asked) -> None:
 def test_masks_reach_everywhere() -> None:
     """Names, openids and sealed fields are masked in lists and objects; goods and codes are not."""
     secret = {"user_name": "张三", "sp_openid": "o1", "id_card_number": 1, "用户标识": "o2"}
-    for value in (secret, [secret], {"a": [{"b": secret}]}):
+    for value in (secret, [secret], {"a": [{"b": secret}]}, {"a": json.dumps([secret])}):
         told = json.dumps(masked(value), ensure_ascii=False)
         assert told.count("***") == 4
         assert not re.search("张三|o1|o2", told)
-    kept = {"goods_name": "tea", "out_trade_no": "1", "name": None, "state": True}
+    kept = {"goods_name": "tea", "out_trade_no": "1", "name": None, "state": True, "a": "[no"}
     assert masked(kept) == kept
+    assert masked({"refund_recv_accout_0": "x", "phone": {"a": ["1", None]}}) == {
+        "refund_recv_accout_0": "***",
+        "phone": {"a": ["***", None]},
+    }
+
+
+OPENID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+LIKE_A_PERSON = [OPENID, "13800138000", "+86 138-0013-8000", "11010519491231002X", "a.b@c.example"]
+
+
+@pytest.mark.parametrize("text", [*LIKE_A_PERSON, "6222021234567890128"])
+def test_what_looks_like_a_person_is_masked_in_any_text(text: str) -> None:
+    """A telephone, an openid, a card, an address are masked in a text; an order's number is not."""
+    assert masked({"attach": f"call {text}!"}) == {"attach": "call ***!"}
+    assert cleaned(f"user {text} is not known") == "user *** is not known"
+    assert masked({"tags": [f"{text}", 7]}) == {"tags": ["***", 7]}
+    assert masked({"out_trade_no": "13800138000"}) == {"out_trade_no": "13800138000"}
+
+
+def test_the_catalogue_says_first_what_is_masked() -> None:
+    """A mark of the field at its place counts, whatever its name; so do the values of a list."""
+    fields = (
+        Field("thing", "string", sensitive=True),
+        Field("sealed", "object", encrypted="wechatpay-public-key"),
+        Field("card_name", "string", enum=("GOLD",)),
+        Field("list", "array<object>", fields=(Field("note", "string"),)),
+        Field("free", "object"),
+        Field("either", "object", variants=(("a is b", (Field("remark", "string"),)),)),
+        Field("coupon_text_$n", "string"),
+    )
+    value = {
+        "thing": "张三",
+        "sealed": {"x": "y", "z": [1]},
+        "card_name": "GOLD",
+        "list": [{"note": "hello", "who": "李四", "state": "PAID", "at": "2026-01-31", "n": 7}],
+        "free": {"note": "hello"},
+        "either": {"remark": "hello"},
+        "coupon_text_3": "hello",
+        "who": "王五",
+        "count": 13800138000,
+    }
+    assert masked(value, fields) == {
+        "thing": "***",
+        "sealed": {"x": "***", "z": ["***"]},
+        "card_name": "GOLD",
+        "list": [{"note": "hello", "who": "***", "state": "PAID", "at": "2026-01-31", "n": 7}],
+        "free": {"note": "hello"},
+        "either": {"remark": "hello"},
+        "coupon_text_3": "hello",
+        "who": "***",
+        "count": "***",
+    }
+
+
+@pytest.mark.untraced
+def test_no_documented_answer_shows_a_person() -> None:
+    """Whatever field of an answer or notification holds it, no openid, telephone or name comes out.
+
+    A name cannot be told from a word, so it stands where the catalogue says that it is one.
+    """
+    trees = [one.reply.fields for one in endpoints()] + [one.resource for one in notifications()]
+    for fields in trees:
+        shown = json.dumps(masked(planted(fields), fields), ensure_ascii=False)
+        assert not [text for text in (*LIKE_A_PERSON, "张三") if text in shown]
+
+
+def planted(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """Return an answer with somebody in every text, but for what has an order's or other number."""
+    found: dict[str, Any] = {}
+    for field in fields:
+        if field.fields:
+            inner = planted(field.fields)
+            found[field.name] = [inner] if field.type.startswith("array<") else inner
+        elif field.encrypted or field.sensitive or field.name in ("openid", "user_name"):
+            found[field.name] = f"张三 {OPENID}"
+        elif field.type == "string" and not field.enum and not field.name.endswith(NUMBERS):
+            found[field.name] = " ".join(LIKE_A_PERSON)
+    return found
 
 
 def test_no_tool_moves_money_of_a_real_merchant(gateway: Gateway, env: Path) -> None:
@@ -131,6 +210,7 @@ def test_no_tool_moves_money_of_a_real_merchant(gateway: Gateway, env: Path) -> 
     asked = Asked(merchant)
     names = asked.tools()
     assert not names & {"call", "pay_as_customer"}
+    assert gateway.requests.pop(0).target == "/sandbox/status"  # which is none, so it is real
     assert "can only be asked" in merchant.described
     with pytest.raises(ConfigurationError, match="without --allow"):
         merchant.call("post", REFUND, {}, {}, {"out_refund_no": "1"})
@@ -160,14 +240,18 @@ def _arguments(tool: str) -> dict[str, Any]:
 def test_what_was_allowed_is_called(gateway: Gateway, env: Path) -> None:
     """A call that --allow names is made, and no other; questions by POST need no leave."""
     gateway.routes[f"/{REFUND}"] = Answer(body={"refund_id": "1", "user_received_account": "x"})
+    gateway.routes["/sandbox/status"] = Answer(404, {"code": "NOT_FOUND", "message": "m"})
     gateway.routes["/pay/orderquery"] = Answer(404, {"code": "X", "message": "m"})
     merchant = real(gateway, env, f"post {REFUND}")
     asked = Asked(merchant)
     assert REFUND in merchant.described
     answer = asked("call", verb="post", path=REFUND, body={"out_refund_no": "1"})
     assert answer["data"] == {"refund_id": "1", "user_received_account": "***"}
+    gateway.routes[f"/{REFUND}"] = Answer(400, {"code": "X", "message": "13800138000 is no user"})
+    refused = asked("call", verb="post", path=REFUND, body={"out_refund_no": "1"})
+    assert "*** is no user" in refused
     assert "without --allow" in asked("call", verb="post", path=JSAPI, body=ORDER)
-    assert [one.target for one in gateway.requests if one.method == "POST"] == [f"/{REFUND}"]
+    assert {one.target for one in gateway.requests if one.method == "POST"} == {f"/{REFUND}"}
     merchant.close()
 
 
